@@ -1,0 +1,24 @@
+// What a batch of products works on: filled in by src/kernels/matmul.ts, field by field in this order.
+
+/** C[i] = activation(op(A[i]) op(B[i]) + bias), op(A) [rows, depth], op(B) [depth, columns], C contiguous, float32. */
+@unmanaged
+export class ProductProblem {
+  a: usize;
+  b: usize;
+  c: usize;
+  /** int32 [batch]: element offset of each A and B, so that batches broadcast. */
+  aOffsets: usize;
+  bOffsets: usize;
+  /** float32 [columns], or 0 for none. */
+  bias: usize;
+  batch: i32;
+  rows: i32;
+  columns: i32;
+  depth: i32;
+  /** Strides of op(A) and op(B) in elements; one of each pair is 1. */
+  aRow: usize;
+  aTerm: usize;
+  bTerm: usize;
+  bColumn: usize;
+  scratch: usize;
+}

@@ -1,0 +1,31 @@
+// Vector arithmetic that every kernel shares. All vectors are four float32 lanes.
+
+/** a * b + c; one fused operation in the relaxed build, two roundings in the other. */
+@inline
+export function madd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_madd(a, b, c);
+  return f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** c - a * b, rounded as `madd` is. */
+@inline
+export function nmadd(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return f32x4.relaxed_nmadd(a, b, c);
+  return f32x4.sub(c, f32x4.mul(a, b));
+}
+
+/** Sum of the four lanes. */
+@inline
+export function sumLanes(x: v128): f32 {
+  return (
+    f32x4.extract_lane(x, 0) +
+    f32x4.extract_lane(x, 1) +
+    (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3))
+  );
+}
+
+/** Fills `bytes` (a multiple of 4) at `out` with zero. */
+@inline
+export function zero(out: usize, bytes: usize): void {
+  memory.fill(out, 0, bytes);
+}

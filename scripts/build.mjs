@@ -1,0 +1,28 @@
+// Builds the package: AssemblyScript kernels, the module that carries them, then TypeScript into dist/.
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+
+const root = new URL('..', import.meta.url);
+const run = (script, ...args) =>
+  execFileSync(process.execPath, [new URL(`node_modules/${script}`, root).pathname, ...args], {
+    cwd: root,
+    stdio: 'inherit',
+  });
+
+const { targets } = JSON.parse(readFileSync(new URL('asconfig.json', root), 'utf8'));
+const builds = Object.keys(targets);
+for (const build of builds) run('assemblyscript/bin/asc.js', '--target', build);
+
+// The binaries are inlined, so that a user has no path to configure, in Node or in a bundler.
+mkdirSync(new URL('src/runtime/generated/', root), { recursive: true });
+const encode = (build) => readFileSync(new URL(targets[build].outFile, root)).toString('base64');
+writeFileSync(
+  new URL('src/runtime/generated/binaries.ts', root),
+  '// Written by scripts/build.mjs from assembly/.\n' +
+    'export const binaries = {\n' +
+    builds.map((build) => `  ${build}: '${encode(build)}',\n`).join('') +
+    '} as const;\n',
+);
+
+rmSync(new URL('dist/', root), { recursive: true, force: true });
+run('typescript/bin/tsc', '--project', 'tsconfig.json');

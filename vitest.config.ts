@@ -1,0 +1,24 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    reporters: ['default', './test/support/tally.ts'],
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/conformance/**'] } },
+      {
+        extends: true,
+        // tfjs-core's tests import its ES modules by path, so everything else must use these too: two copies of
+        // tfjs-core would be two engines. Node cannot load them as they are, so Vite does (`inline`).
+        resolve: { alias: [{ find: /^(@tensorflow\/tfjs-[a-z-]+)$/, replacement: '$1/dist/index.js' }] },
+        test: {
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
+          server: { deps: { inline: [/@tensorflow/] } },
+        },
+      },
+    ],
+  },
+});
