@@ -14,10 +14,10 @@
 
 import { packPanels8 } from '../gemm/pack';
 import { tileInterleaved, tileTransposed, TILE_COLUMNS, TILE_ROWS } from '../gemm/tile';
-import { exp2 } from '../simd/exp2';
+import { exp2, LOG2E } from '../simd/exp2';
 import { madd, nmadd, sumLanes } from '../simd/vector';
 import { headKey, keepFrom, keepLanes, queryHash } from './dropout';
-import { AttentionProblem, LOG2E } from './problem';
+import { AttentionProblem } from './problem';
 import { capScores, maskScores, panelProduct } from './scores';
 import {
   BLOCK_QUERIES, bytes, CONSTANTS_BYTES, groupSize, headOf, leftOperand, PANEL, PANEL_STEP, rightOperand,

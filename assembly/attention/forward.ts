@@ -14,11 +14,10 @@
 
 import { packPanels8 } from '../gemm/pack';
 import { tileInterleaved, TILE_COLUMNS, TILE_ROWS } from '../gemm/tile';
-import { exp2 } from '../simd/exp2';
+import { exp2, LOG2E } from '../simd/exp2';
 import { log2 } from '../simd/log2';
-import { madd } from '../simd/vector';
 import { headKey, keepFrom, keepLanes, queryHash } from './dropout';
-import { AttentionProblem, LOG2E } from './problem';
+import { AttentionProblem } from './problem';
 import { finishScores, panelProduct } from './scores';
 import {
   BLOCK_QUERIES, bytes, CONSTANTS_BYTES, groupSize, headOf, leftOperand, PANEL, PANEL_STEP, rightOperand,

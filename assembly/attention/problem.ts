@@ -72,7 +72,3 @@ export class AttentionProblem {
 
 /** A window side without a limit. Positions stay below 2^29 in size, so sums with it cannot overflow. */
 export const UNBOUNDED: i32 = 1 << 29;
-
-/** Scores are kept times this: powers of two are cheaper than powers of e. */
-export const LOG2E: f32 = 1.4426950408889634;
-export const LN2: f32 = 0.6931471805599453;

@@ -1,8 +1,9 @@
 // Scores of one panel of queries against a run of keys, in powers of two: log2(e) (scale q.k), capped and masked.
 
 import { tileInterleaved, TILE_ROWS } from '../gemm/tile';
+import { LOG2E } from '../simd/exp2';
 import { tanh } from '../simd/tanh';
-import { AttentionProblem, LOG2E } from './problem';
+import { AttentionProblem } from './problem';
 import { PANEL_STEP, ZEROS } from './tiles';
 import { applyMask, endVisible, firstVisible, hideOutside } from './visibility';
 

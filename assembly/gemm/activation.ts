@@ -1,4 +1,50 @@
-// Activations behind a product, in place, as tfjs defines them.
+// Activations behind a product, in place, as tfjs-core defines them.
 
-import { EXP2_TABLE_BYTES, exp2, writeExp2Table } from '../simd/exp2';
-import { LOG2E } from '../attention/problem';
+import { expm1 } from '../simd/exp2';
+
+// The same numbers as in src/kernels/matmul.ts.
+export const LINEAR: i32 = 0;
+const RELU: i32 = 1;
+const RELU6: i32 = 2;
+const PRELU: i32 = 3;
+const LEAKY_RELU: i32 = 4;
+const SIGMOID: i32 = 5;
+const ELU: i32 = 6;
+
+/** One vector; `slopes` are the factors of negative values (PReLU, leaky ReLU). */
+@inline
+function activateLanes(kind: i32, x: v128, slopes: v128, table: usize): v128 {
+  const zero = f32x4.splat(0);
+  // max(x, 0) in this order keeps a NaN.
+  if (kind == RELU) return f32x4.pmax(x, zero);
+  if (kind == RELU6) return f32x4.pmin(f32x4.pmax(x, zero), f32x4.splat(6));
+  if (kind == PRELU || kind == LEAKY_RELU) return v128.bitselect(f32x4.mul(slopes, x), x, f32x4.lt(x, zero));
+  if (kind == ELU) return v128.bitselect(expm1(f32x4.pmin(x, zero), table), x, f32x4.lt(x, zero));
+  // sigmoid x = 1 / (1 + e^-x), with an exponent that cannot overflow: e^-|x|.
+  const one = f32x4.splat(1);
+  const small = f32x4.add(expm1(f32x4.neg(f32x4.abs(x)), table), one);
+  const share = f32x4.div(one, f32x4.add(one, small));
+  return v128.bitselect(f32x4.mul(small, share), share, f32x4.lt(x, zero));
+}
+
+/**
+ * Rows of `columns` floats at c, in place. `slopes`: `columns` floats for PReLU, else 0 and `alpha` holds for all.
+ * `table` is that of `writeExp2Table`.
+ */
+export function activate(
+  kind: i32, c: usize, rows: i32, columns: i32, slopes: usize, alpha: f32, table: usize,
+): void {
+  const size = <usize>columns << 2;
+  const whole = size & ~15;
+  for (let i = 0; i < rows; i++, c += size) {
+    let slope = f32x4.splat(alpha);
+    for (let x: usize = 0; x < whole; x += 16) {
+      if (slopes) slope = v128.load(slopes + x);
+      v128.store(c + x, activateLanes(kind, v128.load(c + x), slope, table));
+    }
+    for (let x = whole; x < size; x += 4) {
+      if (slopes) slope = f32x4.splat(load<f32>(slopes + x));
+      store<f32>(c + x, f32x4.extract_lane(activateLanes(kind, v128.load32_splat(c + x), slope, table), 0));
+    }
+  }
+}

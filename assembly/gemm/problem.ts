@@ -20,5 +20,10 @@ export class ProductProblem {
   aTerm: usize;
   bTerm: usize;
   bColumn: usize;
+  /** One of the numbers in activation.ts. */
+  activation: i32;
+  /** float32 [columns] for PReLU, or 0: then `alpha` is the factor of all negative values. */
+  slopes: usize;
+  alpha: f32;
   scratch: usize;
 }

@@ -5,6 +5,8 @@
 //     for each block of rows:                   pack A (panels of 4 rows)
 //       for each panel of B, panel of A:        C tile = init + A B;  init is the bias, later C itself
 
+import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
+import { activate, LINEAR } from './activation';
 import { packPanels4, packPanels8 } from './pack';
 import { ProductProblem } from './problem';
 import { tileInterleaved, TILE_COLUMNS, TILE_ROWS } from './tile';
@@ -37,14 +39,16 @@ function packedABytes(p: ProductProblem): usize {
 /** Scratch that `product` needs, in bytes. */
 export function productScratch(p: ProductProblem): usize {
   const packedB = (roundUp(min(p.columns, BLOCK_COLUMNS), TILE_COLUMNS) * <usize>min(p.depth, BLOCK_TERMS)) << 2;
-  return TILE_BYTES + biasBytes(p) + packedABytes(p) + packedB;
+  return EXP2_TABLE_BYTES + TILE_BYTES + biasBytes(p) + packedABytes(p) + packedB;
 }
 
 /** All products of the batch. */
 export function product(p: ProductProblem): void {
-  const spare = p.scratch;
+  const table = p.scratch;
+  const spare = table + EXP2_TABLE_BYTES;
   const bias = spare + TILE_BYTES;
   memory.fill(bias, 0, biasBytes(p));
+  writeExp2Table(table);
   if (p.bias) memory.copy(bias, p.bias, <usize>p.columns << 2);
   const packedA = bias + biasBytes(p);
   const packedB = packedA + packedABytes(p);
@@ -74,6 +78,7 @@ export function product(p: ProductProblem): void {
         }
       }
     }
+    if (p.activation != LINEAR) activate(p.activation, c, p.rows, p.columns, p.slopes, p.alpha, table);
   }
 }
 

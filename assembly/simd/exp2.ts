@@ -3,10 +3,13 @@
 // V8 rebuilds a literal vector at every use inside a loop, so loops read their constants once from a small table that
 // the caller puts into its scratch.
 
-import { madd } from './vector';
+import { madd, nmadd } from './vector';
 
 /** Bytes of the table that `writeExp2Table` fills. */
 export const EXP2_TABLE_BYTES: usize = 16 * 7;
+
+/** Scores in powers of two are natural ones times this: 2^(x log2 e) = e^x. */
+export const LOG2E: f32 = 1.4426950408889634;
 
 /** Adding it to x in [-127, 128] leaves round(x) + 127, the exponent field of 2^round(x), in the low bits. */
 const ROUND_AND_BIAS: f32 = 12582912.0 + 127.0;
@@ -20,6 +23,10 @@ const C2: f32 = 0.24022242426872253;
 const C3: f32 = 0.05550733581185341;
 const C4: f32 = 0.009671512991189957;
 const C5: f32 = 0.001326472731307149;
+
+// ln 2 in two parts; n LN2_HIGH is exact for |n| < 2^9.
+const LN2_HIGH: f32 = 0.693359375;
+const LN2_LOW: f32 = -2.12194440e-4;
 
 /** Writes the constants of `exp2` at `table`, one vector each. */
 export function writeExp2Table(table: usize): void {
@@ -49,4 +56,24 @@ export function exp2(x: v128, round: v128, lowest: v128, c1: v128, c2: v128, c3:
   const power = i32x4.shl(biased, 23);
   // power (1 + f p): the product with 1 is exact.
   return madd(f32x4.mul(p, f), power, power);
+}
+
+/**
+ * e^x - 1 per lane for x <= 88, within 4 ULP, small x included; -1 from x = -87 down. `table` as above.
+ * Two steps take n ln 2 from x, so that no digits of a large x are lost.
+ */
+@inline
+export function expm1(x: v128, table: usize): v128 {
+  const round = v128.load(table);
+  const clamped = f32x4.pmax(x, f32x4.splat(-87));
+  const biased = madd(clamped, f32x4.splat(LOG2E), round);
+  const n = f32x4.sub(biased, round);
+  const rest = nmadd(n, f32x4.splat(LN2_LOW), nmadd(n, f32x4.splat(LN2_HIGH), clamped));
+  const f = f32x4.mul(rest, f32x4.splat(LOG2E));
+  let p = madd(v128.load(table, 96), f, v128.load(table, 80));
+  p = madd(p, f, v128.load(table, 64));
+  p = madd(p, f, v128.load(table, 48));
+  p = madd(p, f, v128.load(table, 32));
+  const power = i32x4.shl(biased, 23);
+  return madd(f32x4.mul(p, f), power, f32x4.sub(power, f32x4.splat(1)));
 }
