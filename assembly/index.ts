@@ -2,5 +2,6 @@
 
 export { attentionBackward, attentionBackwardScratch, attentionFrameBytes } from './attention/backward';
 export { attentionForward, attentionForwardScratch } from './attention/forward';
+export { productInt32 } from './gemm/integer';
 export { product, productScratch } from './gemm/product';
 export { segmentSum } from './nn/segments';

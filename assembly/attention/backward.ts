@@ -1,27 +1,28 @@
-// Fused softmax attention, backward: scores are computed again from the log-sum-exp, five products a tile.
+// Fused softmax attention, backward: scores are computed again, five products a tile.
 //
 //   for each key/value head:          pack K and V (4 keys a panel); dK = dV = 0
 //     for each query head, block of 64 queries:
-//       pack Q (times scale log2 e) and dOut (8 queries a panel);  delta = rowsum(dOut * out);  dQ = 0
+//       pack Q and dOut (8 queries a panel);  delta = rowsum(dOut * out);  dQ = 0
 //       for each block of 64 keys:
-//         P  = 2^(K Q - logSumExp)
+//         P  = 2^(c (K Q - m)) / l       m and l are the forward pass's, c = scale log2 e
 //         dP = V dOut
 //         dS = scale P (dP - delta)
 //         dV += P dOut;  dK += dS Q;  dQ += dS^T K
 //
-// (T. Dao et al., "FlashAttention", algorithm 4.) With dropout, P in dV and dP are times keep / (1 - rate); with a
-// soft cap, dS is times its slope 1 - (score / cap)^2. One task is one key/value head, so nothing is shared between tasks.
+// (T. Dao et al., "FlashAttention", algorithm 4.) Where one block holds all keys, delta is the sum of P dP, as a plain
+// softmax gradient has it: then dS of a row with one key is exactly 0. With dropout, P in dV and dP are times
+// keep / (1 - rate); with a soft cap, dS is times its slope 1 - (score / cap)^2. One task is one key/value head, so nothing is shared between tasks.
 
 import { packPanels8 } from '../gemm/pack';
 import { tileInterleaved, tileTransposed, TILE_COLUMNS, TILE_ROWS } from '../gemm/tile';
-import { exp2, LOG2E } from '../simd/exp2';
+import { exp2 } from '../simd/exp2';
 import { madd, nmadd, sumLanes } from '../simd/vector';
-import { headKey, keepFrom, keepLanes, queryHash } from './dropout';
+import { dropPanel } from './dropout';
 import { AttentionProblem } from './problem';
-import { capScores, maskScores, panelProduct } from './scores';
+import { capScores, maskScores, panelProduct, querySign, scoreUnit } from './scores';
 import {
   BLOCK_QUERIES, bytes, CONSTANTS_BYTES, groupSize, headOf, leftOperand, PANEL, PANEL_STEP, rightOperand,
-  rightOperandBytes, rightOperandStep, roundUp4, roundUp8, writeConstants,
+  rightOperandBytes, rightOperandStep, roundUp4, roundUp8, rowInverseTotals, rowMaxima, writeConstants,
 } from './tiles';
 import { endVisible, firstVisible, keyLength, queryOffset } from './visibility';
 
@@ -36,7 +37,8 @@ const TILE_BYTES: usize = PANEL_BYTES * <usize>(BLOCK_QUERIES / PANEL);
 @unmanaged
 class Workspace {
   constants: usize;
-  logSumExp: usize;
+  maxima: usize;
+  inverseTotals: usize;
   delta: usize;
   queries8: usize;
   dOut8: usize;
@@ -59,8 +61,9 @@ function layOut(p: AttentionProblem, w: Workspace, base: usize): usize {
   const block = <usize>BLOCK_QUERIES;
   const keys = <usize>roundUp4(p.keys);
   w.constants = base;
-  w.logSumExp = w.constants + bytes(CONSTANTS_BYTES >> 2);
-  w.delta = w.logSumExp + bytes(block);
+  w.maxima = w.constants + bytes(CONSTANTS_BYTES >> 2);
+  w.inverseTotals = w.maxima + bytes(block);
+  w.delta = w.inverseTotals + bytes(block);
   w.queries8 = w.delta + bytes(block);
   w.dOut8 = w.queries8 + bytes(<usize>p.depth * block);
   w.queryCopy = w.dOut8 + bytes(<usize>p.valueDepth * block);
@@ -127,7 +130,7 @@ function backwardBlock(
   const end = min(roundUp4(endVisible(p, position + rows - 1, length)), length);
   const query = headOf(p.q, b, p.qBatch, h, p.qHead) + ((<usize>firstQuery * p.qRow) << 2);
   const dOut = headOf(p.dOut, b, p.outBatch, h, p.outHead) + ((<usize>firstQuery * p.outRow) << 2);
-  packPanels8(w.queries8, query, rows, p.depth, p.qRow << 2, 4, p.scale * LOG2E);
+  packPanels8(w.queries8, query, rows, p.depth, p.qRow << 2, 4, querySign(p));
   packPanels8(w.dOut8, dOut, rows, p.valueDepth, p.outRow << 2, 4, 1);
   const queryRows = rightOperand(w.queryCopy, query, rows, p.depth, p.qRow);
   const dOutRows = rightOperand(w.dOutCopy, dOut, rows, p.valueDepth, p.outRow);
@@ -148,6 +151,12 @@ function backwardBlock(
     if (firstPanel >= endPanel) continue;
     for (let i = firstPanel; i < endPanel; i += PANEL) {
       scorePanel(p, w, b, h, firstQuery + i, i, min(PANEL, rows - i), position + i, block, keys, length);
+      if (p.dropout > 0) dropPanel(p, dScoresOf(w, i), b, h, firstQuery + i, block, keys);
+      const delta = w.delta + (<usize>i << 2);
+      if (keys == end - begin) sumDelta(delta, weightsOf(w, i), dScoresOf(w, i), keys);
+      differentiate(weightsOf(w, i), dScoresOf(w, i), keys, delta, p.scale);
+      if (p.softcap > 0) multiplyPanel(dScoresOf(w, i), w.slopes, keys);
+      if (p.dropout > 0) dropPanel(p, weightsOf(w, i), b, h, firstQuery + i, block, keys);
     }
     const seen = endPanel - firstPanel;
     addToKeys(w.dValue, p.valueDepth, block, keys, w.weights, firstPanel, seen, dOutRows, p.outRow);
@@ -159,16 +168,16 @@ function backwardBlock(
   );
 }
 
-/** logSumExp and delta of a block; rows beyond its last get Infinity and 0, so that their weights are 0. */
+/** Maxima, totals and delta of a block; rows beyond its last get those of a row that sees no key: weights of 0. */
 function prepareRows(
   p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, rows: i32, dOut: usize,
 ): void {
   const whole = <usize>rows << 2;
-  memory.copy(
-    w.logSumExp, p.logSumExp + ((<usize>(b * p.heads + h) * <usize>p.queries + <usize>firstQuery) << 2), whole,
-  );
+  memory.copy(w.maxima, rowMaxima(p, b, h, firstQuery), whole);
+  memory.copy(w.inverseTotals, rowInverseTotals(p, b, h, firstQuery), whole);
   for (let i = whole; i < <usize>BLOCK_QUERIES << 2; i += 4) {
-    store<f32>(w.logSumExp + i, Infinity);
+    store<f32>(w.maxima + i, Infinity);
+    store<f32>(w.inverseTotals + i, 0);
     store<f32>(w.delta + i, 0);
   }
   let out = headOf(p.out, b, p.outBatch, h, p.outHead) + ((<usize>firstQuery * p.outRow) << 2);
@@ -183,34 +192,40 @@ function prepareRows(
   }
 }
 
-/** P and dS of one panel of queries, `i` rows into its block, against one block of keys. */
+/** The panel of P whose queries start `i` rows into their block. */
+@inline
+function weightsOf(w: Workspace, i: i32): usize {
+  return w.weights + <usize>(i / PANEL) * PANEL_BYTES;
+}
+
+/** The panel of dP, later dS. */
+@inline
+function dScoresOf(w: Workspace, i: i32): usize {
+  return w.dScores + <usize>(i / PANEL) * PANEL_BYTES;
+}
+
+/** P and dP of one panel of queries, `i` rows into its block, against one block of keys; with a cap, its slopes. */
 function scorePanel(
   p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, i: i32, queries: i32, position: i32,
   firstKey: i32, keys: i32, length: i32,
 ): void {
-  const offset = <usize>(i / PANEL) * PANEL_BYTES;
-  const weights = w.weights + offset, dScores = w.dScores + offset;
-  const queries8 = w.queries8 + ((<usize>i * <usize>p.depth) << 2);
-  const dOut8 = w.dOut8 + ((<usize>i * <usize>p.valueDepth) << 2);
+  const weights = weightsOf(w, i);
   panelProduct(
-    weights, w.keys4 + ((<usize>firstKey * <usize>p.depth) << 2), keys, queries8, p.depth, w.constants,
+    weights, w.keys4 + ((<usize>firstKey * <usize>p.depth) << 2), keys,
+    w.queries8 + ((<usize>i * <usize>p.depth) << 2), p.depth, w.constants,
   );
   panelProduct(
-    dScores, w.values4 + ((<usize>firstKey * <usize>p.valueDepth) << 2), keys, dOut8, p.valueDepth, w.constants,
+    dScoresOf(w, i), w.values4 + ((<usize>firstKey * <usize>p.valueDepth) << 2), keys,
+    w.dOut8 + ((<usize>i * <usize>p.valueDepth) << 2), p.valueDepth, w.constants,
   );
   if (p.softcap > 0) {
-    capScores(weights, keys, p.softcap * LOG2E, w.constants);
-    capSlopes(w.slopes, weights, keys, p.softcap * LOG2E);
+    capScores(p, weights, keys, w.constants);
+    capSlopes(w.slopes, weights, keys, p.softcap);
   }
   maskScores(p, weights, b, h, firstQuery, queries, position, firstKey, keys, length);
-  exponentiate(weights, keys, w.logSumExp + (<usize>i << 2), w.constants);
-  const delta = w.delta + (<usize>i << 2);
-  if (p.dropout > 0) {
-    differentiateDropped(p, weights, dScores, keys, delta, b * p.heads + h, firstQuery, firstKey);
-  } else {
-    differentiate(weights, dScores, keys, delta, p.scale);
-  }
-  if (p.softcap > 0) multiplyPanel(dScores, w.slopes, keys);
+  exponentiate(
+    weights, keys, scoreUnit(p), w.maxima + (<usize>i << 2), w.inverseTotals + (<usize>i << 2), w.constants,
+  );
 }
 
 /** slopes = 1 - (score / cap)^2, the derivative of the cap at capped scores. */
@@ -230,16 +245,33 @@ function multiplyPanel(x: usize, y: usize, keys: i32): void {
   }
 }
 
-/** Scores become weights, 2^(score - logSumExp). */
-function exponentiate(scores: usize, keys: i32, logSumExp: usize, constants: usize): void {
+/** Scores become weights, 2^(unit (score - maximum)) / total. */
+function exponentiate(
+  scores: usize, keys: i32, unit: f32, maxima: usize, inverseTotals: usize, constants: usize,
+): void {
+  const units = f32x4.splat(unit);
   const round = v128.load(constants), lowest = v128.load(constants, 16);
   const c1 = v128.load(constants, 32), c2 = v128.load(constants, 48), c3 = v128.load(constants, 64);
   const c4 = v128.load(constants, 80), c5 = v128.load(constants, 96);
-  const sum0 = v128.load(logSumExp), sum1 = v128.load(logSumExp, 16);
+  const m0 = v128.load(maxima), m1 = v128.load(maxima, 16);
+  const share0 = v128.load(inverseTotals), share1 = v128.load(inverseTotals, 16);
   for (const end = scores + <usize>keys * PANEL_STEP; scores != end; scores += PANEL_STEP) {
-    v128.store(scores, exp2(f32x4.sub(v128.load(scores), sum0), round, lowest, c1, c2, c3, c4, c5));
-    v128.store(scores, exp2(f32x4.sub(v128.load(scores, 16), sum1), round, lowest, c1, c2, c3, c4, c5), 16);
+    const p0 = exp2(f32x4.mul(units, f32x4.sub(v128.load(scores), m0)), round, lowest, c1, c2, c3, c4, c5);
+    const p1 = exp2(f32x4.mul(units, f32x4.sub(v128.load(scores, 16), m1)), round, lowest, c1, c2, c3, c4, c5);
+    v128.store(scores, f32x4.mul(share0, p0));
+    v128.store(scores, f32x4.mul(share1, p1), 16);
   }
+}
+
+/** delta = sum over keys of weights dWeights, for one panel. */
+function sumDelta(delta: usize, weights: usize, dWeights: usize, keys: i32): void {
+  let sum0 = f32x4.splat(0), sum1 = f32x4.splat(0);
+  for (const end = weights + <usize>keys * PANEL_STEP; weights != end; weights += PANEL_STEP, dWeights += PANEL_STEP) {
+    sum0 = f32x4.add(sum0, f32x4.mul(v128.load(weights), v128.load(dWeights)));
+    sum1 = f32x4.add(sum1, f32x4.mul(v128.load(weights, 16), v128.load(dWeights, 16)));
+  }
+  v128.store(delta, sum0);
+  v128.store(delta, sum1, 16);
 }
 
 /** dScores = scale weights (dWeights - delta), in place of dWeights. */
@@ -251,29 +283,6 @@ function differentiate(weights: usize, dScores: usize, keys: i32, delta: usize, 
     const difference1 = f32x4.sub(v128.load(dScores, 16), delta1);
     v128.store(dScores, f32x4.mul(f32x4.mul(factor, v128.load(weights)), difference0));
     v128.store(dScores, f32x4.mul(f32x4.mul(factor, v128.load(weights, 16)), difference1), 16);
-  }
-}
-
-/** As `differentiate`, with the dropped weights; they take the place of the weights, for dV. */
-function differentiateDropped(
-  p: AttentionProblem, weights: usize, dScores: usize, keys: i32, delta: usize, head: i32, firstQuery: i32,
-  firstKey: i32,
-): void {
-  const key = headKey(p.seed, head);
-  const from = i32x4.splat(keepFrom(p.dropout));
-  const factor = f32x4.splat(p.scale);
-  const kept = f32x4.splat(<f32>1 / (<f32>1 - p.dropout));
-  for (let half: usize = 0; half < 32; half += 16) {
-    const queries = queryHash(key, firstQuery + <i32>(half >> 2));
-    const deltas = v128.load(delta + half);
-    let at = half;
-    for (let j = firstKey; j < firstKey + keys; j++, at += PANEL_STEP) {
-      const factors = v128.and(kept, keepLanes(queries, j, from));
-      const weight = v128.load(weights + at);
-      const difference = f32x4.sub(f32x4.mul(factors, v128.load(dScores + at)), deltas);
-      v128.store(dScores + at, f32x4.mul(f32x4.mul(factor, weight), difference));
-      v128.store(weights + at, f32x4.mul(factors, weight));
-    }
   }
 }
 

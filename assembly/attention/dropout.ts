@@ -1,6 +1,9 @@
 // Dropout on attention weights. Whether weight (b, h, i, j) is kept is a hash of the seed and its place, so the backward
 // pass finds the forward pass's choice again, in any order of tiles.
 
+import { AttentionProblem } from './problem';
+import { PANEL_STEP } from './tiles';
+
 /** MurmurHash3's 32-bit finaliser (A. Appleby): every input bit changes every output bit with probability near 1/2. */
 @inline
 function mix(x: u32): u32 {
@@ -17,23 +20,34 @@ function mixLanes(x: v128): v128 {
 }
 
 /** The key of one head's choices. */
-export function headKey(seed: i32, head: i32): u32 {
+function headKey(seed: i32, head: i32): u32 {
   return mix(<u32>seed + mix(<u32>head + 0x9e3779b9));
 }
 
 /** Kept weights have a hash, as a signed number, of at least this. */
-export function keepFrom(rate: f32): i32 {
+function keepFrom(rate: f32): i32 {
   return <i32>(-2147483648.0 + Math.floor(4294967296.0 * <f64>rate));
 }
 
-/** Hash of four neighbouring queries, the lanes, for `keepLanes`. */
+/** Hash of four neighbouring queries, the lanes. */
 @inline
-export function queryHash(key: u32, query: i32): v128 {
+function queryHash(key: u32, query: i32): v128 {
   return mixLanes(i32x4.add(i32x4.splat(<i32>(key + <u32>query)), i32x4(0, 1, 2, 3)));
 }
 
-/** All ones in the lanes (queries) whose weight on key j is kept. */
-@inline
-export function keepLanes(queries: v128, j: i32, from: v128): v128 {
-  return i32x4.ge_s(mixLanes(i32x4.add(queries, i32x4.splat(<i32>mix(<u32>j)))), from);
+/** One panel [key][8 queries] of sample b, head h: dropped elements become 0, kept ones times 1 / (1 - rate). */
+export function dropPanel(
+  p: AttentionProblem, panel: usize, b: i32, h: i32, firstQuery: i32, firstKey: i32, keys: i32,
+): void {
+  const key = headKey(p.seed, b * p.heads + h);
+  const from = i32x4.splat(keepFrom(p.dropout));
+  const kept = f32x4.splat(<f32>1 / (<f32>1 - p.dropout));
+  const queries0 = queryHash(key, firstQuery), queries1 = queryHash(key, firstQuery + 4);
+  for (let j = firstKey; j < firstKey + keys; j++, panel += PANEL_STEP) {
+    const keyHash = i32x4.splat(<i32>mix(<u32>j));
+    const keep0 = i32x4.ge_s(mixLanes(i32x4.add(queries0, keyHash)), from);
+    const keep1 = i32x4.ge_s(mixLanes(i32x4.add(queries1, keyHash)), from);
+    v128.store(panel, v128.and(f32x4.mul(kept, v128.load(panel)), keep0));
+    v128.store(panel, v128.and(f32x4.mul(kept, v128.load(panel, 16)), keep1), 16);
+  }
 }

@@ -2,26 +2,25 @@
 //
 //   for each key/value head:          pack K (4 keys a panel)
 //     for each query head, block of 64 queries:
-//       pack Q (8 queries a panel, times scale log2 e)
+//       pack Q (8 queries a panel)
 //       for each block of keys, panel of queries:
 //         S = K Q            scores, [key][8 queries]
-//         m' = max(m, S);  P = 2^(S - m');  l = l 2^(m - m') + sum P
-//         O = O 2^(m - m') + P V
-//       out = O / l;  logSumExp = m + log2 l
+//         m' = max(m, S);  P = 2^(c (S - m'));  l = l 2^(c (m - m')) + sum P       c = scale log2 e
+//         O = O 2^(c (m - m')) + P V
+//       out = O / l;  the row keeps m and 1 / l
 //
 // (M. Milakov, N. Gimelshein, "Online normalizer calculation for softmax"; T. Dao et al., "FlashAttention".)
 // Scores never leave the first-level cache; runs of keys that no query of the panel sees are never touched.
 
 import { packPanels8 } from '../gemm/pack';
 import { tileInterleaved, TILE_COLUMNS, TILE_ROWS } from '../gemm/tile';
-import { exp2, LOG2E } from '../simd/exp2';
-import { log2 } from '../simd/log2';
-import { headKey, keepFrom, keepLanes, queryHash } from './dropout';
+import { exp2 } from '../simd/exp2';
+import { dropPanel } from './dropout';
 import { AttentionProblem } from './problem';
-import { finishScores, panelProduct } from './scores';
+import { capScores, maskScores, panelProduct, querySign, scoreUnit } from './scores';
 import {
   BLOCK_QUERIES, bytes, CONSTANTS_BYTES, groupSize, headOf, leftOperand, PANEL, PANEL_STEP, rightOperand,
-  rightOperandBytes, rightOperandStep, roundUp4, roundUp8, writeConstants, ZEROS,
+  rightOperandBytes, rightOperandStep, roundUp4, roundUp8, rowInverseTotals, rowMaxima, writeConstants,
 } from './tiles';
 import { endVisible, firstVisible, keyLength, queryOffset } from './visibility';
 
@@ -44,7 +43,7 @@ export function attentionForwardScratch(p: AttentionProblem): usize {
   );
 }
 
-/** out and logSumExp of the whole problem. Queries beyond nothing are all valid; keys from keyLengths on are not read. */
+/** out and rowStates of the whole problem; keys from keyLengths on are not read. */
 export function attentionForward(p: AttentionProblem): void {
   const constants = p.scratch;
   const state = constants + bytes(CONSTANTS_BYTES >> 2);
@@ -72,7 +71,7 @@ export function attentionForward(p: AttentionProblem): void {
   }
 }
 
-/** One block of queries: rows firstQuery to firstQuery + 63 of out and logSumExp. */
+/** One block of queries: rows firstQuery to firstQuery + 63 of out and rowStates. */
 function forwardBlock(
   p: AttentionProblem, b: i32, h: i32, firstQuery: i32, length: i32,
   constants: usize, state: usize, queries8: usize, scores: usize, sums: usize, keys4: usize, values: usize,
@@ -82,9 +81,10 @@ function forwardBlock(
   const begin = firstVisible(p, position) & ~3;
   const end = endVisible(p, position + rows - 1, length);
   const depth = p.depth;
+  const unit = scoreUnit(p);
   packPanels8(
     queries8, headOf(p.q, b, p.qBatch, h, p.qHead) + ((<usize>firstQuery * p.qRow) << 2),
-    rows, depth, p.qRow << 2, 4, p.scale * LOG2E,
+    rows, depth, p.qRow << 2, 4, querySign(p),
   );
   const maxima = state;
   const totals = maxima + bytes(BLOCK_QUERIES);
@@ -93,7 +93,6 @@ function forwardBlock(
     v128.store(totals + (<usize>i << 2), f32x4.splat(0));
   }
   memory.fill(sums, 0, (<usize>roundUp8(p.valueDepth) * <usize>roundUp8(rows)) << 2);
-  const special = p.softcap > 0 || p.maskKind != 0;
 
   for (let block = begin; block < end; block += BLOCK_KEYS) {
     for (let i = 0; i < rows; i += PANEL) {
@@ -105,10 +104,13 @@ function forwardBlock(
         scores, keys4 + ((<usize>first * <usize>depth) << 2), keys, queries8 + ((<usize>i * <usize>depth) << 2),
         depth, constants,
       );
-      finishScores(p, scores, constants, b, h, firstQuery + i, queries, position + i, first, keys, length);
+      if (p.softcap > 0) capScores(p, scores, keys, constants);
+      maskScores(p, scores, b, h, firstQuery + i, queries, position + i, first, keys, length);
       const panelSums = sums + ((<usize>i * <usize>roundUp8(p.valueDepth)) << 2);
-      softmaxPanel(scores, keys, maxima + (<usize>i << 2), totals + (<usize>i << 2), panelSums, p.valueDepth, constants);
-      if (p.dropout > 0) dropPanel(p, scores, b * p.heads + h, firstQuery + i, first, keys);
+      softmaxPanel(
+        scores, keys, unit, maxima + (<usize>i << 2), totals + (<usize>i << 2), panelSums, p.valueDepth, constants,
+      );
+      if (p.dropout > 0) dropPanel(p, scores, b, h, firstQuery + i, first, keys);
       addValues(p, scores, keys, queries, values, first, panelSums);
     }
   }
@@ -116,11 +118,11 @@ function forwardBlock(
 }
 
 /**
- * The online softmax of one panel: scores become weights 2^(score - maximum), and maximum, total and the sums of
+ * The online softmax of one panel: scores become weights 2^(unit (score - maximum)), and maximum, total and the sums of
  * values so far move to the new maximum.
  */
 function softmaxPanel(
-  scores: usize, keys: i32, maxima: usize, totals: usize, sums: usize, valueDepth: i32, constants: usize,
+  scores: usize, keys: i32, unit: f32, maxima: usize, totals: usize, sums: usize, valueDepth: i32, constants: usize,
 ): void {
   const end = scores + <usize>keys * PANEL_STEP;
   const old0 = v128.load(maxima), old1 = v128.load(maxima, 16);
@@ -129,6 +131,7 @@ function softmaxPanel(
     m0 = f32x4.pmax(m0, v128.load(s));
     m1 = f32x4.pmax(m1, v128.load(s, 16));
   }
+  const units = f32x4.splat(unit);
   const round = v128.load(constants), lowest = v128.load(constants, 16);
   const c1 = v128.load(constants, 32), c2 = v128.load(constants, 48), c3 = v128.load(constants, 64);
   const c4 = v128.load(constants, 80), c5 = v128.load(constants, 96);
@@ -137,8 +140,8 @@ function softmaxPanel(
     v128.store(maxima, m0);
     v128.store(maxima, m1, 16);
     if (v128.any_true(v128.or(l0, l1))) {
-      const factor0 = exp2(f32x4.sub(old0, m0), round, lowest, c1, c2, c3, c4, c5);
-      const factor1 = exp2(f32x4.sub(old1, m1), round, lowest, c1, c2, c3, c4, c5);
+      const factor0 = exp2(f32x4.mul(units, f32x4.sub(old0, m0)), round, lowest, c1, c2, c3, c4, c5);
+      const factor1 = exp2(f32x4.mul(units, f32x4.sub(old1, m1)), round, lowest, c1, c2, c3, c4, c5);
       l0 = f32x4.mul(l0, factor0);
       l1 = f32x4.mul(l1, factor1);
       rescaleRows(sums, valueDepth, factor0);
@@ -146,8 +149,8 @@ function softmaxPanel(
     }
   }
   for (let s = scores; s != end; s += PANEL_STEP) {
-    const p0 = exp2(f32x4.sub(v128.load(s), m0), round, lowest, c1, c2, c3, c4, c5);
-    const p1 = exp2(f32x4.sub(v128.load(s, 16), m1), round, lowest, c1, c2, c3, c4, c5);
+    const p0 = exp2(f32x4.mul(units, f32x4.sub(v128.load(s), m0)), round, lowest, c1, c2, c3, c4, c5);
+    const p1 = exp2(f32x4.mul(units, f32x4.sub(v128.load(s, 16), m1)), round, lowest, c1, c2, c3, c4, c5);
     v128.store(s, p0);
     v128.store(s, p1, 16);
     l0 = f32x4.add(l0, p0);
@@ -172,17 +175,6 @@ function rescaleRow(row: usize, size: usize, factor: f32): void {
   for (const end = row + size; row != end; row += 16) v128.store(row, f32x4.mul(x, v128.load(row)));
 }
 
-/** Weights of one panel that dropout takes become 0; the kept ones get their factor in `finishRows`. */
-function dropPanel(p: AttentionProblem, scores: usize, head: i32, firstQuery: i32, firstKey: i32, keys: i32): void {
-  const key = headKey(p.seed, head);
-  const from = i32x4.splat(keepFrom(p.dropout));
-  const queries0 = queryHash(key, firstQuery), queries1 = queryHash(key, firstQuery + 4);
-  for (let j = firstKey; j < firstKey + keys; j++, scores += PANEL_STEP) {
-    v128.store(scores, v128.and(v128.load(scores), keepLanes(queries0, j, from)));
-    v128.store(scores, v128.and(v128.load(scores, 16), keepLanes(queries1, j, from)), 16);
-  }
-}
-
 /** sums += weights . V for one panel of up to eight queries. */
 function addValues(
   p: AttentionProblem, weights: usize, keys: i32, queries: i32, values: usize, firstKey: i32, sums: usize,
@@ -199,22 +191,19 @@ function addValues(
   }
 }
 
-/** out = sums / total, logSumExp = maximum + log2(total); 0 and Infinity for a row that saw no key. */
+/** out = sums / total; 0 for a row that saw no key. */
 function finishRows(
   p: AttentionProblem, b: i32, h: i32, firstQuery: i32, rows: i32, maxima: usize, totals: usize, sums: usize,
 ): void {
-  const keep: f32 = <f32>1 / (<f32>1 - p.dropout);
-  const zeros = f32x4.splat(0);
+  const zeros = f32x4.splat(0), ones = f32x4.splat(1);
   for (let i: usize = 0; i < <usize>rows << 2; i += 16) {
     const total = v128.load(totals + i);
     const dead = f32x4.eq(total, zeros);
-    const sum = f32x4.add(v128.load(maxima + i), log2(total));
-    v128.store(maxima + i, v128.bitselect(f32x4.splat(Infinity), sum, dead));
-    v128.store(totals + i, v128.andnot(f32x4.div(f32x4.splat(keep), total), dead));
+    v128.store(maxima + i, v128.bitselect(f32x4.splat(Infinity), v128.load(maxima + i), dead));
+    v128.store(totals + i, v128.andnot(f32x4.div(ones, total), dead));
   }
-  memory.copy(
-    p.logSumExp + ((<usize>(b * p.heads + h) * <usize>p.queries + <usize>firstQuery) << 2), maxima, <usize>rows << 2,
-  );
+  memory.copy(rowMaxima(p, b, h, firstQuery), maxima, <usize>rows << 2);
+  memory.copy(rowInverseTotals(p, b, h, firstQuery), totals, <usize>rows << 2);
   const width = <usize>p.valueDepth << 2;
   const stride = <usize>roundUp8(p.valueDepth) << 2;
   let out = headOf(p.out, b, p.outBatch, h, p.outHead) + ((<usize>firstQuery * p.outRow) << 2);

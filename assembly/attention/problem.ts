@@ -12,8 +12,12 @@ export class AttentionProblem {
   k: usize;
   v: usize;
   out: usize;
-  /** float32 [B,H,N]: log2 of the sum of 2^score; +Infinity for a row that sees no key. */
-  logSumExp: usize;
+  /**
+   * float32 [2,B,H,N], all that the backward pass needs of the softmax: the rows' maxima (in powers of two) and, behind
+   * them, 1 / the rows' sums of 2^(score - maximum); Infinity and 0 for a row that sees no key. Their log-sum-exp in
+   * one number would lose the last digits of weights of large scores.
+   */
+  rowStates: usize;
   // Gradients; not used by the forward pass.
   dOut: usize;
   dQ: usize;

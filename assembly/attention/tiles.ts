@@ -77,3 +77,15 @@ export function headOf(base: usize, b: i32, batchStride: usize, h: i32, headStri
 export function groupSize(p: AttentionProblem): i32 {
   return p.heads / p.keyHeads;
 }
+
+/** Where the maxima of a block's rows are kept. */
+@inline
+export function rowMaxima(p: AttentionProblem, b: i32, h: i32, firstQuery: i32): usize {
+  return p.rowStates + ((<usize>(b * p.heads + h) * <usize>p.queries + <usize>firstQuery) << 2);
+}
+
+/** Where 1 / the totals of a block's rows are kept. */
+@inline
+export function rowInverseTotals(p: AttentionProblem, b: i32, h: i32, firstQuery: i32): usize {
+  return rowMaxima(p, b, h, firstQuery) + ((<usize>(p.batch * p.heads) * <usize>p.queries) << 2);
+}

@@ -51,10 +51,13 @@ export function hideOutside(
   }
 }
 
-/** Applies the mask tensor to one panel of scores [key][8 queries] of sample b, head h. */
+/**
+ * Applies the mask tensor to one panel of scores [key][8 queries] of sample b, head h: bytes hide, numbers are added to
+ * `scale` times the score.
+ */
 export function applyMask(
   p: AttentionProblem, scores: usize, b: i32, h: i32, firstQuery: i32, queries: i32, firstKey: i32, keys: i32,
-  unit: f32,
+  scale: f32,
 ): void {
   const origin =
     <usize>b * p.maskBatch + <usize>h * p.maskHead + <usize>firstQuery * p.maskRow + <usize>firstKey * p.maskColumn;
@@ -65,7 +68,7 @@ export function applyMask(
       if (p.maskKind == 1) {
         if (!load<u8>(p.mask + at)) store<f32>(score, -Infinity);
       } else {
-        store<f32>(score, load<f32>(score) + unit * load<f32>(p.mask + (at << 2)));
+        store<f32>(score, scale * load<f32>(score) + load<f32>(p.mask + (at << 2)));
       }
     }
   }

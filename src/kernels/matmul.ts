@@ -1,0 +1,215 @@
+// BatchMatMul and _FusedMatMul in place of tfjs's: every transpose form, batches and epilogues at the speed of one.
+
+import {
+  _FusedMatMul,
+  type _FusedMatMulAttrs,
+  Add,
+  BatchMatMul,
+  type BatchMatMulAttrs,
+  broadcast_util,
+  Elu,
+  getKernel,
+  type KernelConfig,
+  type KernelFunc,
+  LeakyRelu,
+  type NamedTensorInfoMap,
+  Prelu,
+  Relu,
+  Relu6,
+  Sigmoid,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import { Heap } from '../runtime/backend.js';
+import { kernelsOn } from '../runtime/builds.js';
+import { structBytes, writeStruct, type Field } from '../runtime/struct.js';
+
+/** As in assembly/gemm/activation.ts. */
+const activations = { linear: 0, relu: 1, relu6: 2, prelu: 3, leakyrelu: 4, sigmoid: 5, elu: 6 } as const;
+type Activation = keyof typeof activations;
+
+/** The fields of ProductProblem in assembly/gemm/problem.ts, in its order. */
+const problemLayout = {
+  a: 'i32',
+  b: 'i32',
+  c: 'i32',
+  aOffsets: 'i32',
+  bOffsets: 'i32',
+  bias: 'i32',
+  batch: 'i32',
+  rows: 'i32',
+  columns: 'i32',
+  depth: 'i32',
+  aRow: 'i32',
+  aTerm: 'i32',
+  bTerm: 'i32',
+  bColumn: 'i32',
+  activation: 'i32',
+  slopes: 'i32',
+  alpha: 'f32',
+  scratch: 'i32',
+} as const satisfies Record<string, Field>;
+
+interface Epilogue {
+  /** [columns]. */
+  bias?: TensorInfo;
+  activation: Activation;
+  /** [columns], for PReLU. */
+  slopes?: TensorInfo;
+  alpha: number;
+}
+
+/** Element offsets of the matrices of `tensor`, one for each of the broadcast batch. */
+function matrixOffsets(shape: number[], batchShape: number[]): number[] {
+  const own = shape.slice(0, -2);
+  const size = shape.at(-2)! * shape.at(-1)!;
+  const padded = [...new Array<number>(batchShape.length - own.length).fill(1), ...own];
+  const strides = util.computeStrides([...padded, size]);
+  return Array.from({ length: util.sizeFromShape(batchShape) }, (_, index) => {
+    let offset = 0;
+    for (let dimension = batchShape.length - 1; dimension >= 0; dimension--) {
+      const at = index % batchShape[dimension];
+      index = Math.floor(index / batchShape[dimension]);
+      if (padded[dimension] !== 1) offset += at * (strides[dimension] ?? 1);
+    }
+    return offset;
+  });
+}
+
+/**
+ * activation(op(a) op(b) + bias): a [..., rows, depth], b [..., depth, columns] after their transposes. int32 products
+ * have no epilogue: their sums wrap, as int32 does.
+ */
+function multiply(
+  heap: Heap,
+  name: string,
+  a: TensorInfo,
+  b: TensorInfo,
+  { transposeA, transposeB }: BatchMatMulAttrs,
+  { bias, activation, slopes, alpha }: Epilogue,
+): TensorInfo {
+  if (a.dtype !== b.dtype || !['float32', 'int32'].includes(a.dtype)) {
+    throw new Error(`${name}: a was ${a.dtype} and b ${b.dtype}; both must be float32, or both int32`);
+  }
+  const [aRows, aColumns] = a.shape.slice(-2);
+  const [bRows, bColumns] = b.shape.slice(-2);
+  const [rows, depth] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
+  const [bDepth, columns] = transposeB ? [bColumns, bRows] : [bRows, bColumns];
+  util.assert(
+    depth === bDepth,
+    () =>
+      `Error in ${name}: inner shapes (${depth}) and (${bDepth}) of Tensors with shapes ${a.shape} and ` +
+      `${b.shape} and transposeA=${transposeA} and transposeB=${transposeB} must match.`,
+  );
+  const batchShape = broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  const kernels = kernelsOn(heap);
+  const outputs = [{ shape: [...batchShape, rows, columns], dtype: a.dtype }];
+  const [out] = heap.computeOutputs(outputs, ([c]) => {
+    if (util.sizeFromShape(c.shape) === 0) return;
+    let shape = { rows, aOffsets: matrixOffsets(a.shape, batchShape), bOffsets: matrixOffsets(b.shape, batchShape) };
+    // One right operand for the whole batch: the rows of all its matrices are the rows of one.
+    if (!transposeA && util.sizeFromShape(b.shape.slice(0, -2)) === 1) {
+      shape = { rows: rows * shape.aOffsets.length, aOffsets: [0], bOffsets: [0] };
+    }
+    const batch = shape.aOffsets.length;
+    const head = Math.ceil(structBytes(problemLayout) / 16) * 16;
+    heap.withScratch(head + 8 * batch, (frame) => {
+      const problem = {
+        a: heap.address(a),
+        b: heap.address(b),
+        c: heap.address(c),
+        aOffsets: frame + head,
+        bOffsets: frame + head + 4 * batch,
+        bias: bias ? heap.address(bias) : 0,
+        batch,
+        rows: shape.rows,
+        columns,
+        depth,
+        aRow: transposeA ? 1 : depth,
+        aTerm: transposeA ? rows : 1,
+        bTerm: transposeB ? 1 : columns,
+        bColumn: transposeB ? depth : 1,
+        activation: activations[activation],
+        slopes: slopes ? heap.address(slopes) : 0,
+        alpha,
+        scratch: 0,
+      };
+      writeStruct(heap.memory.buffer, frame, problemLayout, problem);
+      heap.withScratch(kernels.productScratch(frame) >>> 0, (scratch) => {
+        writeStruct(heap.memory.buffer, frame, problemLayout, { ...problem, scratch });
+        heap.int32(problem.aOffsets, batch).set(shape.aOffsets);
+        heap.int32(problem.bOffsets, batch).set(shape.bOffsets);
+        if (a.dtype === 'int32') kernels.productInt32(frame);
+        else kernels.product(frame);
+      });
+    });
+  });
+  return out;
+}
+
+const plain: Epilogue = { activation: 'linear', alpha: 0 };
+
+function batchMatMul({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo {
+  const { a, b } = inputs as Record<'a' | 'b', TensorInfo>;
+  return multiply(Heap.of(backend), 'matMul', a, b, attrs as unknown as BatchMatMulAttrs, plain);
+}
+
+/** Whether `tensor` is one row for every row of an output with this many columns. */
+function isRow(tensor: TensorInfo, columns: number): boolean {
+  return util.sizeFromShape(tensor.shape) === columns && (tensor.shape.at(-1) ?? 1) === columns;
+}
+
+/** tfjs's own kernels, for a bias or slopes that are not one row. */
+const activationKernels = {
+  relu: Relu,
+  relu6: Relu6,
+  leakyrelu: LeakyRelu,
+  sigmoid: Sigmoid,
+  elu: Elu,
+} as const;
+
+/** Runs tfjs's kernel `name` on `inputs`, `used` among them, and gives `used` back. */
+function compose(heap: Heap, name: string, used: TensorInfo, inputs: NamedTensorInfoMap, alpha = 0): TensorInfo {
+  try {
+    return getKernel(name, 'wasm').kernelFunc({ inputs, backend: heap.backend, attrs: { alpha } }) as TensorInfo;
+  } finally {
+    heap.dispose(used);
+  }
+}
+
+function fusedMatMul({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo {
+  const { a, b, bias, preluActivationWeights: slopes } = inputs as Partial<NamedTensorInfoMap> & { a: TensorInfo; b: TensorInfo };
+  const { transposeA, transposeB, activation, leakyreluAlpha } = attrs as unknown as _FusedMatMulAttrs;
+  if (!(activation in activations)) {
+    throw new Error(
+      `fused matMul: activation was '${activation}'; it must be one of ${Object.keys(activations).join(', ')}`,
+    );
+  }
+  const heap = Heap.of(backend);
+  const columns = b.shape.at(transposeB ? -2 : -1)!;
+  const transposes = { transposeA, transposeB };
+  const kind = activation as Activation;
+  const alpha = leakyreluAlpha ?? 0;
+  const fits = (!bias || isRow(bias, columns)) && (kind !== 'prelu' || isRow(slopes!, columns));
+  if (fits && a.dtype === 'float32') {
+    const epilogue = { activation: kind, alpha, bias, slopes: kind === 'prelu' ? slopes : undefined };
+    return multiply(heap, 'fused matMul', a, b, transposes, epilogue);
+  }
+  let out = multiply(heap, 'fused matMul', a, b, transposes, plain);
+  if (bias) out = compose(heap, Add, out, { a: out, b: bias });
+  if (kind === 'prelu') return compose(heap, Prelu, out, { x: out, alpha: slopes! });
+  if (kind !== 'linear') return compose(heap, activationKernels[kind], out, { x: out }, alpha);
+  return out;
+}
+
+export const batchMatMulConfig: KernelConfig = {
+  kernelName: BatchMatMul,
+  backendName: 'wasm',
+  kernelFunc: batchMatMul,
+};
+
+export const fusedMatMulConfig: KernelConfig = {
+  kernelName: _FusedMatMul,
+  backendName: 'wasm',
+  kernelFunc: fusedMatMul,
+};

@@ -1,0 +1,31 @@
+// The list of kernels, and their place in tfjs's registry.
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { KernelConfig } from '@tensorflow/tfjs-core';
+import { fusedAttentionConfig, fusedAttentionGradConfig } from './attention.js';
+import { batchMatMulConfig, fusedMatMulConfig } from './matmul.js';
+import { unsortedSegmentSumConfig } from './segmentSum.js';
+
+/** Kernels of our own ops. */
+const own: readonly KernelConfig[] = [fusedAttentionConfig, fusedAttentionGradConfig];
+
+/** Kernels that replace tfjs's, or that it lacks on wasm: `acceleration`. */
+const accelerating: readonly KernelConfig[] = [batchMatMulConfig, fusedMatMulConfig, unsortedSegmentSumConfig];
+
+/** tfjs's own, to go back to; null where it has none. */
+const replaced = new Map(
+  accelerating.map(({ kernelName, backendName }) => [kernelName, tf.getKernel(kernelName, backendName)]),
+);
+
+/** Registering over a kernel would print a warning. */
+function put({ kernelName, backendName }: KernelConfig, config: KernelConfig | null): void {
+  if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
+  if (config) tf.registerKernel(config);
+}
+
+/** Registers all kernels; without `acceleration`, tfjs's own products stay or come back. Returns our kernels' names. */
+export function registerKernels(acceleration: boolean): string[] {
+  for (const config of own) put(config, config);
+  for (const config of accelerating) put(config, acceleration ? config : (replaced.get(config.kernelName) ?? null));
+  return [...own, ...(acceleration ? accelerating : [])].map(({ kernelName }) => kernelName);
+}

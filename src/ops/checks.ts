@@ -1,0 +1,47 @@
+// Checks of arguments. Every message names the function, the argument, what it was and what it must be.
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/** "[2, 3]". */
+export function formatShape(tensor: Tensor): string {
+  return `[${tensor.shape.join(', ')}]`;
+}
+
+/** A live tensor of one of these dtypes, with the rank of `form`, such as '[B, N]', if given. */
+export function checkTensor(owner: string, name: string, value: unknown, dtypes: string[], form?: string): void {
+  if (!(value instanceof tf.Tensor)) {
+    throw new Error(`${owner}: ${name} was ${value === null ? 'null' : typeof value}; it must be a tf.Tensor`);
+  }
+  if (value.isDisposed) throw new Error(`${owner}: ${name} is disposed; it must be a live tensor`);
+  if (!dtypes.includes(value.dtype)) {
+    throw new Error(`${owner}: ${name} was ${value.dtype}; it must be ${dtypes.join(' or ')}`);
+  }
+  if (form !== undefined && value.rank !== form.split(',').length) {
+    throw new Error(`${owner}: ${name} was ${formatShape(value)}; it must be ${form}`);
+  }
+}
+
+/** A finite number that fulfils `test`; `must` says what that is. */
+export function checkNumber(
+  owner: string,
+  name: string,
+  value: unknown,
+  test: (value: number) => boolean,
+  must: string,
+): void {
+  if (typeof value === 'number' && Number.isFinite(value) && test(value)) return;
+  throw new Error(`${owner}: ${name} was ${String(value)}; it must be ${must}`);
+}
+
+/** An integer from `low` to `high`. */
+export function checkInteger(owner: string, name: string, value: unknown, low: number, high: number): number {
+  if (Number.isInteger(value) && (value as number) >= low && (value as number) <= high) return value as number;
+  const range =
+    low === -Infinity
+      ? 'an integer'
+      : high === Infinity
+        ? `an integer, ${low} or more`
+        : `an integer from ${low} to ${high}`;
+  throw new Error(`${owner}: ${name} was ${String(value)}; it must be ${range}`);
+}

@@ -1,0 +1,136 @@
+// tfjs's wasm backend, seen from inside. Everything that relies on how tfjs-backend-wasm 4.22.0 is built is here.
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+
+/** The parts of Emscripten's module that are used. */
+interface EmscriptenModule {
+  HEAPU8: Uint8Array;
+  /** Address of `bytes` fresh bytes, as a signed 32-bit integer; 0 if there is no room. */
+  _malloc(bytes: number): number;
+  _free(address: number): void;
+  /** Exports of the single-threaded builds. */
+  asm?: { memory?: WebAssembly.Memory };
+  /** The shared memory of the threaded build. */
+  wasmMemory?: WebAssembly.Memory;
+}
+
+/** The heap's ceiling: 32-bit addresses. */
+const HEAP_LIMIT = 2 ** 32;
+
+const BACKEND = 'wasm';
+const factory = tf.findBackendFactory(BACKEND);
+
+/** The heap has no room: nothing was written, and everything on it is as before. */
+export class OutOfMemoryError extends Error {
+  override readonly name = 'OutOfMemoryError';
+}
+
+/** Makes `wasm` tfjs's active backend; registers it anew if it had been removed. */
+export async function activateBackend(): Promise<void> {
+  if (!tf.findBackendFactory(BACKEND)) tf.registerBackend(BACKEND, factory, 2);
+  if (!(await tf.setBackend(BACKEND))) throw new Error("tfjs's 'wasm' backend did not start");
+  await tf.ready();
+}
+
+/** The heap of one live backend: memory, tensors and scratch. A new backend has a new heap. */
+export class Heap {
+  private static readonly heaps = new WeakMap<BackendWasm, Heap>();
+
+  private constructor(readonly backend: BackendWasm) {}
+
+  /** The heap of tfjs's active backend, or of the one that runs a kernel. */
+  static of(backend: unknown = tf.backend()): Heap {
+    if (!(backend instanceof BackendWasm)) throw new Error("the active tfjs backend must be 'wasm': call init() first");
+    let heap = Heap.heaps.get(backend);
+    if (!heap) Heap.heaps.set(backend, (heap = new Heap(backend)));
+    return heap;
+  }
+
+  private get module(): EmscriptenModule {
+    return this.backend.wasm as unknown as EmscriptenModule;
+  }
+
+  get memory(): WebAssembly.Memory {
+    const memory = this.module.wasmMemory ?? this.module.asm?.memory;
+    if (!memory) throw new Error("tfjs's wasm build does not export its memory; version 4.22.0 with SIMD is needed");
+    return memory;
+  }
+
+  /** Bytes in the heap. */
+  get size(): number {
+    return this.memory.buffer.byteLength;
+  }
+
+  /** A view of the heap; it is void after the next allocation, which may move the heap. */
+  int32(address: number, length: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, length);
+  }
+
+  /** As `int32`. */
+  float32(address: number, length: number): Float32Array {
+    return new Float32Array(this.memory.buffer, address, length);
+  }
+
+  /** Address of a tensor's first byte. */
+  address(tensor: TensorInfo): number {
+    return this.backend.dataIdMap.get(tensor.dataId).memoryOffset;
+  }
+
+  private makeOutput(shape: number[], dtype: DataType): TensorInfo {
+    const bytes = tf.util.sizeFromShape(shape) * tf.util.bytesPerElement(dtype);
+    this.checkSize(bytes, `a tensor of shape [${shape.join(', ')}]`);
+    const output = this.backend.makeOutput(shape, dtype);
+    if (bytes > 0 && this.address(output) === 0) {
+      this.dispose(output);
+      throw this.outOfMemory(bytes, `a tensor of shape [${shape.join(', ')}]`);
+    }
+    return output;
+  }
+
+  /**
+   * Makes outputs and fills them by `compute`; whatever goes wrong, none of them is left behind. Throws
+   * OutOfMemoryError.
+   */
+  computeOutputs(specs: { shape: number[]; dtype: DataType }[], compute: (outputs: TensorInfo[]) => void): TensorInfo[] {
+    const outputs: TensorInfo[] = [];
+    try {
+      for (const { shape, dtype } of specs) outputs.push(this.makeOutput(shape, dtype));
+      compute(outputs);
+      return outputs;
+    } catch (error) {
+      for (const output of outputs) this.dispose(output);
+      throw error;
+    }
+  }
+
+  /** Gives back a tensor that no one else has seen. */
+  dispose(tensor: TensorInfo): void {
+    this.backend.disposeData(tensor.dataId);
+  }
+
+  /** Runs `use` with the address of `bytes` bytes of scratch, 16-byte aligned, unset. Throws OutOfMemoryError. */
+  withScratch<T>(bytes: number, use: (address: number) => T): T {
+    this.checkSize(bytes, 'scratch of a kernel');
+    const address = this.module._malloc(bytes + 16) >>> 0;
+    if (address === 0) throw this.outOfMemory(bytes, 'scratch of a kernel');
+    try {
+      return use(Math.ceil(address / 16) * 16);
+    } finally {
+      this.module._free(address);
+    }
+  }
+
+  /** malloc sees its argument modulo 2^32, and would hand out too little. */
+  private checkSize(bytes: number, what: string): void {
+    if (!(bytes + 16 < HEAP_LIMIT)) throw this.outOfMemory(bytes, what);
+  }
+
+  private outOfMemory(bytes: number, what: string): OutOfMemoryError {
+    return new OutOfMemoryError(
+      `out of memory: ${what} needs ${bytes} bytes, which do not fit beside the ${this.size} bytes in use; ` +
+        `the wasm heap ends at ${HEAP_LIMIT} bytes`,
+    );
+  }
+}
