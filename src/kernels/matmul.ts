@@ -98,8 +98,8 @@ function multiply(
   util.assert(
     depth === bDepth,
     () =>
-      `Error in ${name}: inner shapes (${depth}) and (${bDepth}) of Tensors with shapes ${a.shape} and ` +
-      `${b.shape} and transposeA=${transposeA} and transposeB=${transposeB} must match.`,
+      `Error in ${name}: inner shapes (${depth}) and (${bDepth}) of Tensors with shapes ${a.shape.join()} and ` +
+      `${b.shape.join()} and transposeA=${transposeA} and transposeB=${transposeB} must match.`,
   );
   const batchShape = broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const kernels = kernelsOn(heap);
@@ -178,7 +178,12 @@ function compose(heap: Heap, name: string, used: TensorInfo, inputs: NamedTensor
 }
 
 function fusedMatMul({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo {
-  const { a, b, bias, preluActivationWeights: slopes } = inputs as Partial<NamedTensorInfoMap> & { a: TensorInfo; b: TensorInfo };
+  const {
+    a,
+    b,
+    bias,
+    preluActivationWeights: slopes,
+  } = inputs as Partial<NamedTensorInfoMap> & { a: TensorInfo; b: TensorInfo };
   const { transposeA, transposeB, activation, leakyreluAlpha } = attrs as unknown as _FusedMatMulAttrs;
   if (!(activation in activations)) {
     throw new Error(
@@ -188,7 +193,7 @@ function fusedMatMul({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): Ten
   const heap = Heap.of(backend);
   const columns = b.shape.at(transposeB ? -2 : -1)!;
   const transposes = { transposeA, transposeB };
-  const kind = activation as Activation;
+  const kind = activation;
   const alpha = leakyreluAlpha ?? 0;
   const fits = (!bias || isRow(bias, columns)) && (kind !== 'prelu' || isRow(slopes!, columns));
   if (fits && a.dtype === 'float32') {

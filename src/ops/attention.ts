@@ -40,7 +40,7 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
 
 /** tfjs takes a list of inputs where their number varies, but its types know only named ones. */
 function runKernel(name: string, inputs: Tensor[], attributes: object): Tensor[] {
-  return tf.engine().runKernel(name, inputs as unknown as NamedTensorMap, attributes as NamedAttrMap) as Tensor[];
+  return tf.engine().runKernel<Tensor[]>(name, inputs as unknown as NamedTensorMap, attributes as NamedAttrMap);
 }
 
 /** Gradient of FusedAttention: all of dq, dk, dv in one pass, the mask is a constant. */

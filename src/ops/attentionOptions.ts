@@ -69,7 +69,9 @@ function checkShapes(q: Tensor, k: Tensor, v: Tensor): void {
   if (depth < 1) throw new Error(`attention: q was ${formatShape(q)}; its last dimension D must be 1 or more`);
   if (valueDepth < 1) throw new Error(`attention: v was ${formatShape(v)}; its last dimension E must be 1 or more`);
   if (kBatch !== batch || kDepth !== depth) {
-    throw new Error(`attention: k was ${formatShape(k)}; it must be [${batch}, G, M, ${depth}] to fit q, ${formatShape(q)}`);
+    throw new Error(
+      `attention: k was ${formatShape(k)}; it must be [${batch}, G, M, ${depth}] to fit q, ${formatShape(q)}`,
+    );
   }
   if (vBatch !== batch || vHeads !== keyHeads || vKeys !== keys) {
     throw new Error(
@@ -85,20 +87,18 @@ function checkShapes(q: Tensor, k: Tensor, v: Tensor): void {
 
 function checkMask(mask: Tensor, shape: readonly number[]): void {
   checkTensor('attention', 'mask', mask, ['bool', 'float32']);
-  const fits =
-    mask.rank <= 4 && mask.shape.every((size, index) => size === 1 || size === shape[4 - mask.rank + index]);
+  const fits = mask.rank <= 4 && mask.shape.every((size, index) => size === 1 || size === shape[4 - mask.rank + index]);
   if (!fits) {
     throw new Error(`attention: mask was ${formatShape(mask)}; it must be broadcastable to [${shape.join(', ')}]`);
   }
 }
 
 /** One integer for each sample. */
-function perSample(name: string, values: readonly number[], batch: number, low: number, high: number): number[] {
+function perSample(name: string, values: unknown, batch: number, low: number, high: number): number[] {
   if (!Array.isArray(values) || values.length !== batch) {
     throw new Error(`attention: ${name} was ${JSON.stringify(values)}; it must hold ${batch} integers, one per sample`);
   }
-  values.forEach((value, index) => checkInteger('attention', `${name}[${index}]`, value, low, high));
-  return [...values];
+  return values.map((value, index) => checkInteger('attention', `${name}[${index}]`, value, low, high));
 }
 
 function limits(causal: unknown, window: unknown): { left: number; right: number } {

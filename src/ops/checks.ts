@@ -13,12 +13,13 @@ export function checkTensor(owner: string, name: string, value: unknown, dtypes:
   if (!(value instanceof tf.Tensor)) {
     throw new Error(`${owner}: ${name} was ${value === null ? 'null' : typeof value}; it must be a tf.Tensor`);
   }
-  if (value.isDisposed) throw new Error(`${owner}: ${name} is disposed; it must be a live tensor`);
-  if (!dtypes.includes(value.dtype)) {
-    throw new Error(`${owner}: ${name} was ${value.dtype}; it must be ${dtypes.join(' or ')}`);
+  const tensor: Tensor = value;
+  if (tensor.isDisposed) throw new Error(`${owner}: ${name} is disposed; it must be a live tensor`);
+  if (!dtypes.includes(tensor.dtype)) {
+    throw new Error(`${owner}: ${name} was ${tensor.dtype}; it must be ${dtypes.join(' or ')}`);
   }
-  if (form !== undefined && value.rank !== form.split(',').length) {
-    throw new Error(`${owner}: ${name} was ${formatShape(value)}; it must be ${form}`);
+  if (form !== undefined && tensor.rank !== form.split(',').length) {
+    throw new Error(`${owner}: ${name} was ${formatShape(tensor)}; it must be ${form}`);
   }
 }
 

@@ -90,7 +90,17 @@ export async function init(options: InitOptions = {}): Promise<Info> {
   }
   if (!acceleration) notes.push('acceleration: switched off by the caller');
   const relaxed = build === 'relaxed';
-  current = { simd: true, relaxedSimd: relaxed, wide, threads: 1, sharedMemory: false, build, tfjs: version_core, kernels, notes };
+  current = {
+    simd: true,
+    relaxedSimd: relaxed,
+    wide,
+    threads: 1,
+    sharedMemory: false,
+    build,
+    tfjs: version_core,
+    kernels,
+    notes,
+  };
   return info();
 }
 

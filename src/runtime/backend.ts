@@ -93,7 +93,10 @@ export class Heap {
    * Makes outputs and fills them by `compute`; whatever goes wrong, none of them is left behind. Throws
    * OutOfMemoryError.
    */
-  computeOutputs(specs: { shape: number[]; dtype: DataType }[], compute: (outputs: TensorInfo[]) => void): TensorInfo[] {
+  computeOutputs(
+    specs: { shape: number[]; dtype: DataType }[],
+    compute: (outputs: TensorInfo[]) => void,
+  ): TensorInfo[] {
     const outputs: TensorInfo[] = [];
     try {
       for (const { shape, dtype } of specs) outputs.push(this.makeOutput(shape, dtype));

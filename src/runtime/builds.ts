@@ -8,15 +8,15 @@ export type Build = keyof typeof binaries;
 
 /** The entry points of assembly/index.ts: addresses and integers in. */
 export interface Kernels {
-  attentionFrameBytes(): number;
-  attentionForwardScratch(problem: number): number;
-  attentionForward(problem: number): void;
-  attentionBackwardScratch(problem: number): number;
-  attentionBackward(problem: number): void;
-  productScratch(problem: number): number;
-  product(problem: number): void;
-  productInt32(problem: number): void;
-  segmentSum(out: number, x: number, segments: number, rows: number, count: number, width: number): void;
+  attentionFrameBytes: () => number;
+  attentionForwardScratch: (problem: number) => number;
+  attentionForward: (problem: number) => void;
+  attentionBackwardScratch: (problem: number) => number;
+  attentionBackward: (problem: number) => void;
+  productScratch: (problem: number) => number;
+  product: (problem: number) => void;
+  productInt32: (problem: number) => void;
+  segmentSum: (out: number, x: number, segments: number, rows: number, count: number, width: number) => void;
 }
 
 const modules = new Map<Build, WebAssembly.Module>();
