@@ -14,12 +14,13 @@
 // keep / (1 - rate); with a soft cap, dS is times its slope 1 - (score / cap)^2. One task is one key/value head, so nothing is shared between tasks.
 
 import { packPanels8 } from '../gemm/pack';
-import { tileInterleaved, tileTransposed, TILE_COLUMNS, TILE_ROWS } from '../gemm/tile';
+import { stripInterleaved, stripTransposed, TILE_COLUMNS, TILE_ROWS } from '../gemm/tile';
+import { copyRow, zeroRow } from '../simd/copy';
 import { exp2 } from '../simd/exp2';
 import { madd, nmadd, sumLanes } from '../simd/vector';
 import { dropPanel } from './dropout';
 import { AttentionProblem } from './problem';
-import { capScores, maskScores, panelProduct, querySign, scoreUnit } from './scores';
+import { capScores, maskScores, packQueries, panelProduct, scoreUnit } from './scores';
 import {
   BLOCK_QUERIES, bytes, CONSTANTS_BYTES, groupSize, headOf, leftOperand, PANEL, PANEL_STEP, rightOperand,
   rightOperandBytes, rightOperandStep, roundUp4, roundUp8, rowInverseTotals, rowMaxima, writeConstants,
@@ -130,8 +131,8 @@ function backwardBlock(
   const end = min(roundUp4(endVisible(p, position + rows - 1, length)), length);
   const query = headOf(p.q, b, p.qBatch, h, p.qHead) + ((<usize>firstQuery * p.qRow) << 2);
   const dOut = headOf(p.dOut, b, p.outBatch, h, p.outHead) + ((<usize>firstQuery * p.outRow) << 2);
-  packPanels8(w.queries8, query, rows, p.depth, p.qRow << 2, 4, querySign(p));
-  packPanels8(w.dOut8, dOut, rows, p.valueDepth, p.outRow << 2, 4, 1);
+  packQueries(p, w.queries8, query, rows);
+  packPanels8(w.dOut8, dOut, rows, p.valueDepth, p.outRow << 2, 4);
   const queryRows = rightOperand(w.queryCopy, query, rows, p.depth, p.qRow);
   const dOutRows = rightOperand(w.dOutCopy, dOut, rows, p.valueDepth, p.outRow);
   prepareRows(p, w, b, h, firstQuery, rows, dOut);
@@ -173,8 +174,8 @@ function prepareRows(
   p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, rows: i32, dOut: usize,
 ): void {
   const whole = <usize>rows << 2;
-  memory.copy(w.maxima, rowMaxima(p, b, h, firstQuery), whole);
-  memory.copy(w.inverseTotals, rowInverseTotals(p, b, h, firstQuery), whole);
+  copyRow(w.maxima, rowMaxima(p, b, h, firstQuery), whole);
+  copyRow(w.inverseTotals, rowInverseTotals(p, b, h, firstQuery), whole);
   for (let i = whole; i < <usize>BLOCK_QUERIES << 2; i += 4) {
     store<f32>(w.maxima + i, Infinity);
     store<f32>(w.inverseTotals + i, 0);
@@ -296,10 +297,9 @@ function addToKeys(
   tile += <usize>(firstQuery / PANEL) * PANEL_BYTES;
   rows += <usize>firstQuery * step;
   sums += <usize>firstKey * stride;
+  const tiles = roundUp8(width) / TILE_COLUMNS;
   for (let j = 0; j < keys; j += TILE_ROWS, tile += <usize>TILE_ROWS * PANEL_STEP, sums += <usize>TILE_ROWS * stride) {
-    for (let x: usize = 0; x < stride; x += <usize>TILE_COLUMNS << 2) {
-      tileTransposed(queries, tile, PANEL_BYTES, rows + x, step, sums + x, stride, sums + x, stride);
-    }
+    stripTransposed(tiles, queries, tile, PANEL_BYTES, rows, step, sums, stride, sums, stride);
   }
 }
 
@@ -310,12 +310,13 @@ function addToQueries(
   const stride = <usize>roundUp8(p.depth) << 2;
   const step = rightOperandStep(p.depth, p.kRow);
   keyRows += <usize>firstKey * step;
+  const tiles = roundUp8(p.depth) / TILE_COLUMNS;
   for (let i = firstQuery; i < endQuery; i += TILE_ROWS) {
     const dScores = w.dScores + <usize>(i / PANEL) * PANEL_BYTES + (<usize>(i & TILE_ROWS) << 2);
     const sums = w.dQuery + <usize>i * stride;
-    for (let x: usize = 0; x < stride; x += <usize>TILE_COLUMNS << 2) {
-      tileInterleaved(keys, dScores, PANEL_STEP, keyRows + x, step, sums + x, stride, sums + x, stride);
-    }
+    stripInterleaved(
+      tiles, keys, dScores, PANEL_STEP, 0, keyRows, step, PANEL_STEP, sums, stride, PANEL_STEP, sums, stride, PANEL_STEP,
+    );
   }
 }
 
@@ -323,6 +324,6 @@ function addToQueries(
 function writeRows(out: usize, rowStride: usize, sums: usize, width: i32, rows: i32, allRows: i32): void {
   const size = <usize>width << 2;
   const stride = <usize>roundUp8(width) << 2;
-  for (let i = 0; i < rows; i++, out += rowStride << 2, sums += stride) memory.copy(out, sums, size);
-  for (let i = rows; i < allRows; i++, out += rowStride << 2) memory.fill(out, 0, size);
+  for (let i = 0; i < rows; i++, out += rowStride << 2, sums += stride) copyRow(out, sums, size);
+  for (let i = rows; i < allRows; i++, out += rowStride << 2) zeroRow(out, size);
 }

@@ -12,12 +12,12 @@
 // (M. Milakov, N. Gimelshein, "Online normalizer calculation for softmax"; T. Dao et al., "FlashAttention".)
 // Scores never leave the first-level cache; runs of keys that no query of the panel sees are never touched.
 
-import { packPanels8 } from '../gemm/pack';
-import { tileInterleaved, TILE_COLUMNS, TILE_ROWS } from '../gemm/tile';
+import { stripInterleaved, TILE_COLUMNS, TILE_ROWS } from '../gemm/tile';
+import { copyRow } from '../simd/copy';
 import { exp2 } from '../simd/exp2';
 import { dropPanel } from './dropout';
 import { AttentionProblem } from './problem';
-import { capScores, maskScores, panelProduct, querySign, scoreUnit } from './scores';
+import { capScores, maskScores, packQueries, panelProduct, scoreUnit } from './scores';
 import {
   BLOCK_QUERIES, bytes, CONSTANTS_BYTES, groupSize, headOf, leftOperand, PANEL, PANEL_STEP, rightOperand,
   rightOperandBytes, rightOperandStep, roundUp4, roundUp8, rowInverseTotals, rowMaxima, writeConstants,
@@ -82,10 +82,7 @@ function forwardBlock(
   const end = endVisible(p, position + rows - 1, length);
   const depth = p.depth;
   const unit = scoreUnit(p);
-  packPanels8(
-    queries8, headOf(p.q, b, p.qBatch, h, p.qHead) + ((<usize>firstQuery * p.qRow) << 2),
-    rows, depth, p.qRow << 2, 4, querySign(p),
-  );
+  packQueries(p, queries8, headOf(p.q, b, p.qBatch, h, p.qHead) + ((<usize>firstQuery * p.qRow) << 2), rows);
   const maxima = state;
   const totals = maxima + bytes(BLOCK_QUERIES);
   for (let i = 0; i < BLOCK_QUERIES; i += 4) {
@@ -182,12 +179,11 @@ function addValues(
   const step = rightOperandStep(p.valueDepth, p.vRow);
   const stride = <usize>roundUp8(p.valueDepth) << 2;
   const rows = values + <usize>firstKey * step;
-  const below = sums + stride * 4;
-  for (let e: usize = 0; e < stride; e += <usize>TILE_COLUMNS << 2) {
-    tileInterleaved(keys, weights, PANEL_STEP, rows + e, step, sums + e, stride, sums + e, stride);
-    if (queries > TILE_ROWS) {
-      tileInterleaved(keys, weights + 16, PANEL_STEP, rows + e, step, below + e, stride, below + e, stride);
-    }
+  const tiles = roundUp8(p.valueDepth) / TILE_COLUMNS;
+  for (let i = 0; i < queries; i += TILE_ROWS, weights += 16, sums += <usize>TILE_ROWS * stride) {
+    stripInterleaved(
+      tiles, keys, weights, PANEL_STEP, 0, rows, step, PANEL_STEP, sums, stride, PANEL_STEP, sums, stride, PANEL_STEP,
+    );
   }
 }
 
@@ -202,8 +198,8 @@ function finishRows(
     v128.store(maxima + i, v128.bitselect(f32x4.splat(Infinity), v128.load(maxima + i), dead));
     v128.store(totals + i, v128.andnot(f32x4.div(ones, total), dead));
   }
-  memory.copy(rowMaxima(p, b, h, firstQuery), maxima, <usize>rows << 2);
-  memory.copy(rowInverseTotals(p, b, h, firstQuery), totals, <usize>rows << 2);
+  copyRow(rowMaxima(p, b, h, firstQuery), maxima, <usize>rows << 2);
+  copyRow(rowInverseTotals(p, b, h, firstQuery), totals, <usize>rows << 2);
   const width = <usize>p.valueDepth << 2;
   const stride = <usize>roundUp8(p.valueDepth) << 2;
   let out = headOf(p.out, b, p.outBatch, h, p.outHead) + ((<usize>firstQuery * p.outRow) << 2);

@@ -1,10 +1,11 @@
 // Scores of one panel of queries against a run of keys: products, capped and masked.
 
-import { tileInterleaved, TILE_ROWS } from '../gemm/tile';
+import { packPanels8 } from '../gemm/pack';
+import { stripInterleaved, TILE_ROWS } from '../gemm/tile';
 import { LOG2E } from '../simd/exp2';
 import { tanh } from '../simd/tanh';
 import { AttentionProblem } from './problem';
-import { PANEL_STEP, ZEROS } from './tiles';
+import { PANEL_STEP, roundUp4, roundUp8, ZEROS } from './tiles';
 import { applyMask, endVisible, firstVisible, hideOutside } from './visibility';
 
 /**
@@ -12,16 +13,19 @@ import { applyMask, endVisible, firstVisible, hideOutside } from './visibility';
  * It writes whole tiles, up to three rows more than asked for.
  */
 export function panelProduct(out: usize, rows4: usize, rows: i32, panel: usize, depth: i32, constants: usize): void {
-  const step = <usize>depth << 4;
-  for (let r = 0; r < rows; r += TILE_ROWS, rows4 += step, out += <usize>TILE_ROWS * PANEL_STEP) {
-    tileInterleaved(depth, rows4, 16, panel, PANEL_STEP, constants + ZEROS, 0, out, PANEL_STEP);
-  }
+  stripInterleaved(
+    roundUp4(rows) / TILE_ROWS, depth, rows4, 16, <usize>depth << 4, panel, PANEL_STEP, 0,
+    constants + ZEROS, 0, 0, out, PANEL_STEP, <usize>TILE_ROWS * PANEL_STEP,
+  );
 }
 
-/** Factor that the packed queries carry: the sign of the scale, so that the maximum is that of the scores. */
-@inline
-export function querySign(p: AttentionProblem): f32 {
-  return p.scale < 0 ? -1 : 1;
+/** Queries in panels of eight, with the sign of the scale, so that the maximum is that of the scores. */
+export function packQueries(p: AttentionProblem, out: usize, queries: usize, rows: i32): void {
+  packPanels8(out, queries, rows, p.depth, p.qRow << 2, 4);
+  if (p.scale > 0) return;
+  for (const end = out + ((<usize>roundUp8(rows) * <usize>p.depth) << 2); out != end; out += 16) {
+    v128.store(out, f32x4.neg(v128.load(out)));
+  }
 }
 
 /**

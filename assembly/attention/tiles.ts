@@ -63,7 +63,7 @@ export function rightOperandBytes(rows: i32, width: i32): usize {
 
 /** Keys (or values) as the left operand of a product: panels of four rows. */
 export function leftOperand(out: usize, src: usize, rows: i32, width: i32, rowStride: usize): void {
-  packPanels4(out, src, rows, width, rowStride << 2, 4, 1);
+  packPanels4(out, src, rows, width, rowStride << 2, 4);
 }
 
 /** Address of row 0 of head h, sample b. */

@@ -3,6 +3,8 @@
 // A packed matrix is a row of panels; a panel holds W neighbouring rows of the operand interleaved term by term,
 // panel[term][W], W = 4 for the left operand, 8 for the right one. Rows beyond the operand's are zero.
 
+import { copyRow, zeroRow } from '../simd/copy';
+
 /** A 4 x 4 block: four vectors, one a row, become four vectors, one a column; stored `step` bytes apart. */
 @inline
 function transposeBlock(out: usize, step: usize, r0: v128, r1: v128, r2: v128, r3: v128): void {
@@ -18,49 +20,53 @@ function transposeBlock(out: usize, step: usize, r0: v128, r1: v128, r2: v128, r
 
 /**
  * Four rows into one half or whole panel: out[term][0..3], `step` bytes from term to term; term t of row r is at
- * `src + r rowStride + t termStride`. Only the first `rows` (0 to 4) are read, the others are zero. Values times `scale`.
+ * `src + r rowStride + t termStride`. Only the first `rows` (0 to 4) are read, the others are zero.
  */
 function packFour(
-  out: usize, step: usize, src: usize, rows: i32, depth: i32, rowStride: usize, termStride: usize, scale: f32,
+  out: usize, step: usize, src: usize, rows: i32, depth: i32, rowStride: usize, termStride: usize,
 ): void {
-  const s = f32x4.splat(scale);
-  if (rows == 4 && termStride == 4) {
-    const src1 = src + rowStride, src2 = src1 + rowStride, src3 = src2 + rowStride;
-    const whole: usize = depth & ~3;
-    let t: usize = 0;
-    for (; t < whole; t += 4, out += 4 * step) {
+  if (rows > 0 && termStride == 4) {
+    // A missing row is read as another one, and cleared.
+    const src1 = rows > 1 ? src + rowStride : src;
+    const src2 = rows > 2 ? src1 + rowStride : src;
+    const src3 = rows > 3 ? src2 + rowStride : src;
+    const mask1 = i32x4.splat(rows > 1 ? -1 : 0);
+    const mask2 = i32x4.splat(rows > 2 ? -1 : 0);
+    const mask3 = i32x4.splat(rows > 3 ? -1 : 0);
+    const size = <usize>depth << 2;
+    let x: usize = 0;
+    for (; x + 16 <= size; x += 16, out += 4 * step) {
       transposeBlock(
-        out, step,
-        f32x4.mul(s, v128.load(src + 4 * t)), f32x4.mul(s, v128.load(src1 + 4 * t)),
-        f32x4.mul(s, v128.load(src2 + 4 * t)), f32x4.mul(s, v128.load(src3 + 4 * t)),
+        out, step, v128.load(src + x), v128.and(mask1, v128.load(src1 + x)),
+        v128.and(mask2, v128.load(src2 + x)), v128.and(mask3, v128.load(src3 + x)),
       );
     }
-    for (; t < <usize>depth; t++, out += step) {
-      store<f32>(out, scale * load<f32>(src + 4 * t));
-      store<f32>(out, scale * load<f32>(src1 + 4 * t), 4);
-      store<f32>(out, scale * load<f32>(src2 + 4 * t), 8);
-      store<f32>(out, scale * load<f32>(src3 + 4 * t), 12);
+    for (; x < size; x += 4, out += step) {
+      store<f32>(out, load<f32>(src + x));
+      store<f32>(out, rows > 1 ? load<f32>(src1 + x) : 0, 4);
+      store<f32>(out, rows > 2 ? load<f32>(src2 + x) : 0, 8);
+      store<f32>(out, rows > 3 ? load<f32>(src3 + x) : 0, 12);
     }
     return;
   }
   if (rows == 4 && rowStride == 4) {
-    for (let t = 0; t < depth; t++, out += step, src += termStride) v128.store(out, f32x4.mul(s, v128.load(src)));
+    for (let t = 0; t < depth; t++, out += step, src += termStride) v128.store(out, v128.load(src));
     return;
   }
   for (let t = 0; t < depth; t++, out += step, src += termStride) {
     v128.store(out, f32x4.splat(0));
     for (let r = 0; r < rows; r++) {
-      store<f32>(out + (<usize>r << 2), scale * load<f32>(src + <usize>r * rowStride));
+      store<f32>(out + (<usize>r << 2), load<f32>(src + <usize>r * rowStride));
     }
   }
 }
 
 /** Panels of four rows: out[ceil(rows / 4)][depth][4]. */
 export function packPanels4(
-  out: usize, src: usize, rows: i32, depth: i32, rowStride: usize, termStride: usize, scale: f32,
+  out: usize, src: usize, rows: i32, depth: i32, rowStride: usize, termStride: usize,
 ): void {
   for (let r = 0; r < rows; r += 4) {
-    packFour(out, 16, src, min(4, rows - r), depth, rowStride, termStride, scale);
+    packFour(out, 16, src, min(4, rows - r), depth, rowStride, termStride);
     out += <usize>depth << 4;
     src += 4 * rowStride;
   }
@@ -68,22 +74,22 @@ export function packPanels4(
 
 /** Panels of eight rows: out[ceil(rows / 8)][depth][8]. */
 export function packPanels8(
-  out: usize, src: usize, rows: i32, depth: i32, rowStride: usize, termStride: usize, scale: f32,
+  out: usize, src: usize, rows: i32, depth: i32, rowStride: usize, termStride: usize,
 ): void {
   for (let r = 0; r < rows; r += 8) {
-    packFour(out, 32, src, min(4, rows - r), depth, rowStride, termStride, scale);
-    packFour(out + 16, 32, src + 4 * rowStride, max(0, min(4, rows - r - 4)), depth, rowStride, termStride, scale);
+    packFour(out, 32, src, min(4, rows - r), depth, rowStride, termStride);
+    packFour(out + 16, 32, src + 4 * rowStride, max(0, min(4, rows - r - 4)), depth, rowStride, termStride);
     out += <usize>depth << 5;
     src += 8 * rowStride;
   }
 }
 
-/** Rows of `width` floats copied to rows of ceil(width / 8) * 8, the new columns zero. Strides and offsets in bytes. */
+/** Rows of `width` floats copied to rows of ceil(width / 8) * 8, the new columns zero. Strides in bytes. */
 export function padRows(out: usize, src: usize, rows: i32, width: i32, rowStride: usize): void {
-  const bytes = <usize>width << 2;
-  const paddedBytes = <usize>((width + 7) & ~7) << 2;
-  for (let r = 0; r < rows; r++, out += paddedBytes, src += rowStride) {
-    memory.copy(out, src, bytes);
-    memory.fill(out + bytes, 0, paddedBytes - bytes);
+  const size = <usize>width << 2;
+  const padded = <usize>((width + 7) & ~7) << 2;
+  for (let r = 0; r < rows; r++, out += padded, src += rowStride) {
+    copyRow(out, src, size);
+    zeroRow(out + size, padded - size);
   }
 }

@@ -5,11 +5,12 @@
 //     for each block of rows:                   pack A (panels of 4 rows)
 //       for each panel of B, panel of A:        C tile = init + A B;  init is the bias, later C itself
 
+import { copyRow } from '../simd/copy';
 import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 import { activate, LINEAR } from './activation';
 import { packPanels4, packPanels8 } from './pack';
 import { ProductProblem } from './problem';
-import { tileInterleaved, TILE_COLUMNS, TILE_ROWS } from './tile';
+import { stripInterleaved, TILE_COLUMNS, TILE_ROWS } from './tile';
 
 /** Terms of a block: a panel of B is 8 KB and stays in the first-level cache while the rows of A pass. */
 const BLOCK_TERMS: i32 = 256;
@@ -63,13 +64,13 @@ export function product(p: ProductProblem): void {
         const terms = min(BLOCK_TERMS, p.depth - term);
         packPanels8(
           packedB, b + ((<usize>term * p.bTerm + <usize>column * p.bColumn) << 2),
-          columns, terms, p.bColumn << 2, p.bTerm << 2, 1,
+          columns, terms, p.bColumn << 2, p.bTerm << 2,
         );
         for (let row = 0; row < p.rows; row += BLOCK_ROWS) {
           const rows = min(BLOCK_ROWS, p.rows - row);
           packPanels4(
             packedA, a + ((<usize>row * p.aRow + <usize>term * p.aTerm) << 2),
-            rows, terms, p.aRow << 2, p.aTerm << 2, 1,
+            rows, terms, p.aRow << 2, p.aTerm << 2,
           );
           multiplyBlock(
             c + ((<usize>row * <usize>p.columns + <usize>column) << 2), <usize>p.columns << 2,
@@ -88,30 +89,27 @@ function multiplyBlock(
   spare: usize,
 ): void {
   const aPanel = <usize>(terms * TILE_ROWS) << 2, bPanel = <usize>(terms * TILE_COLUMNS) << 2;
+  const cNext = <usize>TILE_ROWS * stride;
   for (let j = 0; j < columns; j += TILE_COLUMNS, packedB += bPanel) {
     const width = min(TILE_COLUMNS, columns - j);
     const init = bias ? bias + (<usize>j << 2) : 0;
+    const whole = width == TILE_COLUMNS ? rows / TILE_ROWS : 0;
     let a = packedA;
     let tile = c + (<usize>j << 2);
-    for (let i = 0; i < rows; i += TILE_ROWS, a += aPanel, tile += <usize>TILE_ROWS * stride) {
+    if (init) stripInterleaved(whole, terms, a, 16, aPanel, packedB, 32, 0, init, 0, 0, tile, stride, cNext);
+    else stripInterleaved(whole, terms, a, 16, aPanel, packedB, 32, 0, tile, stride, cNext, tile, stride, cNext);
+    a += <usize>whole * aPanel;
+    tile += <usize>whole * cNext;
+    // Ragged edges go by way of the spare tile.
+    for (let i = whole * TILE_ROWS; i < rows; i += TILE_ROWS, a += aPanel, tile += cNext) {
       const height = min(TILE_ROWS, rows - i);
-      if (height == TILE_ROWS && width == TILE_COLUMNS) {
-        if (init) tileInterleaved(terms, a, 16, packedB, 32, init, 0, tile, stride);
-        else tileInterleaved(terms, a, 16, packedB, 32, tile, stride, tile, stride);
-        continue;
-      }
-      // A ragged edge goes by way of the spare tile.
-      if (init) {
-        tileInterleaved(terms, a, 16, packedB, 32, init, 0, spare, 32);
-      } else {
-        copyTile(spare, 32, tile, stride, height, width);
-        tileInterleaved(terms, a, 16, packedB, 32, spare, 32, spare, 32);
-      }
+      if (!init) copyTile(spare, 32, tile, stride, height, width);
+      stripInterleaved(1, terms, a, 16, 0, packedB, 32, 0, init ? init : spare, init ? 0 : 32, 0, spare, 32, 0);
       copyTile(tile, stride, spare, 32, height, width);
     }
   }
 }
 
 function copyTile(out: usize, outStride: usize, src: usize, srcStride: usize, height: i32, width: i32): void {
-  for (let i = 0; i < height; i++, out += outStride, src += srcStride) memory.copy(out, src, <usize>width << 2);
+  for (let i = 0; i < height; i++, out += outStride, src += srcStride) copyRow(out, src, <usize>width << 2);
 }

@@ -23,9 +23,3 @@ export function sumLanes(x: v128): f32 {
     (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3))
   );
 }
-
-/** Fills `bytes` (a multiple of 4) at `out` with zero. */
-@inline
-export function zero(out: usize, bytes: usize): void {
-  memory.fill(out, 0, bytes);
-}

@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { fusedAttentionConfig, fusedAttentionGradConfig } from './attention.js';
+import { identityConfig } from './identity.js';
 import { batchMatMulConfig, fusedMatMulConfig } from './matmul.js';
 import { unsortedSegmentSumConfig } from './segmentSum.js';
 
@@ -10,7 +11,12 @@ import { unsortedSegmentSumConfig } from './segmentSum.js';
 const own: readonly KernelConfig[] = [fusedAttentionConfig, fusedAttentionGradConfig];
 
 /** Kernels that replace tfjs's, or that it lacks on wasm: `acceleration`. */
-const accelerating: readonly KernelConfig[] = [batchMatMulConfig, fusedMatMulConfig, unsortedSegmentSumConfig];
+const accelerating: readonly KernelConfig[] = [
+  batchMatMulConfig,
+  fusedMatMulConfig,
+  identityConfig,
+  unsortedSegmentSumConfig,
+];
 
 /** tfjs's own, to go back to; null where it has none. */
 const replaced = new Map(

@@ -13,7 +13,7 @@ export function checkTensor(owner: string, name: string, value: unknown, dtypes:
   if (!(value instanceof tf.Tensor)) {
     throw new Error(`${owner}: ${name} was ${value === null ? 'null' : typeof value}; it must be a tf.Tensor`);
   }
-  const tensor: Tensor = value;
+  const tensor = value as Tensor;
   if (tensor.isDisposed) throw new Error(`${owner}: ${name} is disposed; it must be a live tensor`);
   if (!dtypes.includes(tensor.dtype)) {
     throw new Error(`${owner}: ${name} was ${tensor.dtype}; it must be ${dtypes.join(' or ')}`);
