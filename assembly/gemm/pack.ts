@@ -76,11 +76,37 @@ export function packPanels4(
 export function packPanels8(
   out: usize, src: usize, rows: i32, depth: i32, rowStride: usize, termStride: usize,
 ): void {
-  for (let r = 0; r < rows; r += 8) {
+  let r = 0;
+  if (rowStride == 4) {
+    r = rows & ~7;
+    copyPanels8(out, src, r, depth, termStride);
+    out += <usize>r * <usize>depth << 2;
+    src += <usize>r << 2;
+  }
+  for (; r < rows; r += 8) {
     packFour(out, 32, src, min(4, rows - r), depth, rowStride, termStride);
     packFour(out + 16, 32, src + 4 * rowStride, max(0, min(4, rows - r - 4)), depth, rowStride, termStride);
     out += <usize>depth << 5;
     src += 8 * rowStride;
+  }
+}
+
+/**
+ * Whole panels of eight where the rows of a term are neighbours already. Eight terms at a time run through all panels:
+ * that reads whole cache lines, on eight pages, where one panel after the other would touch a page a term.
+ */
+function copyPanels8(out: usize, src: usize, rows: i32, depth: i32, termStride: usize): void {
+  const panelBytes = <usize>depth << 5;
+  for (let t = 0; t < depth; t += 8, out += 256, src += 8 * termStride) {
+    const terms = min(8, depth - t);
+    let panel = out;
+    for (let from = src, end = src + (<usize>rows << 2); from != end; from += 32, panel += panelBytes) {
+      let to = panel, term = from;
+      for (let u = 0; u < terms; u++, to += 32, term += termStride) {
+        v128.store(to, v128.load(term));
+        v128.store(to, v128.load(term, 16), 16);
+      }
+    }
   }
 }
 

@@ -10,6 +10,7 @@ import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 import { activate, LINEAR } from './activation';
 import { packPanels4, packPanels8 } from './pack';
 import { ProductProblem } from './problem';
+import { THIN_ROWS, thinProduct, thinScratch } from './thin';
 import { stripInterleaved, TILE_COLUMNS, TILE_ROWS } from './tile';
 
 /** Terms of a block: a panel of B is 8 KB and stays in the first-level cache while the rows of A pass. */
@@ -39,8 +40,10 @@ function packedABytes(p: ProductProblem): usize {
 
 /** Scratch that `product` needs, in bytes. */
 export function productScratch(p: ProductProblem): usize {
+  const common = EXP2_TABLE_BYTES + TILE_BYTES + biasBytes(p);
+  if (p.rows <= THIN_ROWS) return common + thinScratch(p);
   const packedB = (roundUp(min(p.columns, BLOCK_COLUMNS), TILE_COLUMNS) * <usize>min(p.depth, BLOCK_TERMS)) << 2;
-  return EXP2_TABLE_BYTES + TILE_BYTES + biasBytes(p) + packedABytes(p) + packedB;
+  return common + packedABytes(p) + packedB;
 }
 
 /** All products of the batch. */
@@ -57,29 +60,37 @@ export function product(p: ProductProblem): void {
     const a = p.a + (<usize>load<u32>(p.aOffsets + (i << 2)) << 2);
     const b = p.b + (<usize>load<u32>(p.bOffsets + (i << 2)) << 2);
     const c = p.c + ((i * <usize>p.rows * <usize>p.columns) << 2);
-    for (let column = 0; column < p.columns; column += BLOCK_COLUMNS) {
-      const columns = min(BLOCK_COLUMNS, p.columns - column);
-      // At least one round, so that an empty product gives the bias.
-      for (let term = 0; term == 0 || term < p.depth; term += BLOCK_TERMS) {
-        const terms = min(BLOCK_TERMS, p.depth - term);
-        packPanels8(
-          packedB, b + ((<usize>term * p.bTerm + <usize>column * p.bColumn) << 2),
-          columns, terms, p.bColumn << 2, p.bTerm << 2,
+    if (p.rows <= THIN_ROWS) thinProduct(p, a, b, c, bias, packedA);
+    else blockedProduct(p, a, b, c, bias, packedA, packedB, spare);
+    if (p.activation != LINEAR) activate(p.activation, c, p.rows, p.columns, p.slopes, p.alpha, table);
+  }
+}
+
+/** One product of the batch, without its activation. */
+function blockedProduct(
+  p: ProductProblem, a: usize, b: usize, c: usize, bias: usize, packedA: usize, packedB: usize, spare: usize,
+): void {
+  for (let column = 0; column < p.columns; column += BLOCK_COLUMNS) {
+    const columns = min(BLOCK_COLUMNS, p.columns - column);
+    // At least one round, so that an empty product gives the bias.
+    for (let term = 0; term == 0 || term < p.depth; term += BLOCK_TERMS) {
+      const terms = min(BLOCK_TERMS, p.depth - term);
+      packPanels8(
+        packedB, b + ((<usize>term * p.bTerm + <usize>column * p.bColumn) << 2),
+        columns, terms, p.bColumn << 2, p.bTerm << 2,
+      );
+      for (let row = 0; row < p.rows; row += BLOCK_ROWS) {
+        const rows = min(BLOCK_ROWS, p.rows - row);
+        packPanels4(
+          packedA, a + ((<usize>row * p.aRow + <usize>term * p.aTerm) << 2),
+          rows, terms, p.aRow << 2, p.aTerm << 2,
         );
-        for (let row = 0; row < p.rows; row += BLOCK_ROWS) {
-          const rows = min(BLOCK_ROWS, p.rows - row);
-          packPanels4(
-            packedA, a + ((<usize>row * p.aRow + <usize>term * p.aTerm) << 2),
-            rows, terms, p.aRow << 2, p.aTerm << 2,
-          );
-          multiplyBlock(
-            c + ((<usize>row * <usize>p.columns + <usize>column) << 2), <usize>p.columns << 2,
-            packedA, packedB, rows, columns, terms, term == 0 ? bias + (<usize>column << 2) : 0, spare,
-          );
-        }
+        multiplyBlock(
+          c + ((<usize>row * <usize>p.columns + <usize>column) << 2), <usize>p.columns << 2,
+          packedA, packedB, rows, columns, terms, term == 0 ? bias + (<usize>column << 2) : 0, spare,
+        );
       }
     }
-    if (p.activation != LINEAR) activate(p.activation, c, p.rows, p.columns, p.slopes, p.alpha, table);
   }
 }
 

@@ -1,0 +1,77 @@
+// Products with few rows (a batch of one at inference): every element of B is used so rarely that packing it would cost
+// more than the product. B is read once, in its own order.
+
+import { copyRow } from '../simd/copy';
+import { madd, sumLanes } from '../simd/vector';
+import { ProductProblem } from './problem';
+
+/** Up to this many rows a product is thin. */
+export const THIN_ROWS: i32 = 4;
+
+/** Scratch of a thin product: its rows of A, contiguous. */
+@inline
+export function thinScratch(p: ProductProblem): usize {
+  return (<usize>p.depth << 2) + 16;
+}
+
+/** One product of the batch, c = a b + bias; `row` is scratch for one row of A. */
+export function thinProduct(p: ProductProblem, a: usize, b: usize, c: usize, bias: usize, row: usize): void {
+  const size = <usize>p.columns << 2;
+  for (let i = 0; i < p.rows; i++, a += p.aRow << 2, c += size) {
+    for (let t: usize = 0; t < <usize>p.depth; t++) {
+      store<f32>(row + (t << 2), load<f32>(a + ((t * p.aTerm) << 2)));
+    }
+    copyRow(c, bias, size);
+    if (p.bColumn == 1) addRows(c, row, b, p.depth, p.bTerm << 2, size);
+    else addDots(c, row, b, p.depth, p.bColumn << 2, p.columns);
+  }
+}
+
+/** c += sum_t x[t] B[t], rows of B `stride` bytes apart: four rows of B in one pass over c. */
+function addRows(c: usize, x: usize, b: usize, depth: i32, stride: usize, size: usize): void {
+  const whole = size & ~15;
+  let t = 0;
+  for (; t + 4 <= depth; t += 4, x += 16, b += 4 * stride) {
+    const x0 = v128.load32_splat(x), x1 = v128.load32_splat(x, 4);
+    const x2 = v128.load32_splat(x, 8), x3 = v128.load32_splat(x, 12);
+    const b1 = b + stride, b2 = b1 + stride, b3 = b2 + stride;
+    let n: usize = 0;
+    for (; n < whole; n += 16) {
+      const first = madd(x1, v128.load(b1 + n), madd(x0, v128.load(b + n), v128.load(c + n)));
+      v128.store(c + n, madd(x3, v128.load(b3 + n), madd(x2, v128.load(b2 + n), first)));
+    }
+    for (; n < size; n += 4) {
+      let sum = load<f32>(c + n) + load<f32>(x) * load<f32>(b + n);
+      sum += load<f32>(x, 4) * load<f32>(b1 + n);
+      sum += load<f32>(x, 8) * load<f32>(b2 + n);
+      store<f32>(c + n, sum + load<f32>(x, 12) * load<f32>(b3 + n));
+    }
+  }
+  for (; t < depth; t++, x += 4, b += stride) {
+    const x0 = v128.load32_splat(x);
+    let n: usize = 0;
+    for (; n < whole; n += 16) v128.store(c + n, madd(x0, v128.load(b + n), v128.load(c + n)));
+    for (; n < size; n += 4) store<f32>(c + n, load<f32>(c + n) + load<f32>(x) * load<f32>(b + n));
+  }
+}
+
+/** c[n] += x . B[n], rows of B `stride` bytes apart. */
+function addDots(c: usize, x: usize, b: usize, depth: i32, stride: usize, columns: i32): void {
+  const size = <usize>depth << 2;
+  const whole = size & ~15;
+  for (let n = 0; n < columns; n++, c += 4, b += stride) {
+    let sum0 = f32x4.splat(0), sum1 = f32x4.splat(0), sum2 = f32x4.splat(0), sum3 = f32x4.splat(0);
+    let t: usize = 0;
+    // Four sums hide the latency of the additions.
+    for (; t + 64 <= size; t += 64) {
+      sum0 = madd(v128.load(x + t), v128.load(b + t), sum0);
+      sum1 = madd(v128.load(x + t, 16), v128.load(b + t, 16), sum1);
+      sum2 = madd(v128.load(x + t, 32), v128.load(b + t, 32), sum2);
+      sum3 = madd(v128.load(x + t, 48), v128.load(b + t, 48), sum3);
+    }
+    for (; t < whole; t += 16) sum0 = madd(v128.load(x + t), v128.load(b + t), sum0);
+    let sum = sumLanes(f32x4.add(f32x4.add(sum0, sum1), f32x4.add(sum2, sum3)));
+    for (; t < size; t += 4) sum += load<f32>(x + t) * load<f32>(b + t);
+    store<f32>(c, load<f32>(c) + sum);
+  }
+}
