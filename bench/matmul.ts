@@ -28,4 +28,5 @@ export const matMulRows: Row[] = [
   ...forms.map((form) => row(256, 29, 64, 29, form)),
   row(1, 1, 512, 2048, 'NN'),
   row(1, 1, 512, 2048, 'NT'),
+  row(1, 8, 512, 2048, 'NN'),
 ];

@@ -1,126 +1,115 @@
-// Fused softmax attention, forward.
+// Fused attention, forward.
 //
-//   for each key/value head:          pack K (4 keys a panel)
+//   for each key/value head:          prepare and pack K (4 keys a panel) and V
 //     for each query head, block of 64 queries:
-//       pack Q (8 queries a panel)
-//       for each block of keys, panel of queries:
+//       prepare and pack Q (8 queries a panel)
+//       for each panel of queries, run of keys that it sees:
 //         S = K Q            scores, [key][8 queries]
 //         m' = max(m, S);  P = 2^(c (S - m'));  l = l 2^(c (m - m')) + sum P       c = scale log2 e
 //         O = O 2^(c (m - m')) + P V
 //       out = O / l;  the row keeps m and 1 / l
 //
 // (M. Milakov, N. Gimelshein, "Online normalizer calculation for softmax"; T. Dao et al., "FlashAttention".)
-// Scores never leave the first-level cache; runs of keys that no query of the panel sees are never touched.
+// Scores never leave the first-level cache; keys that no query of the panel sees are never touched. Linear attention has
+// P = S, l as one more column of V, and for the keys that all of a block sees a shorter way (linear.ts).
 
 import { stripInterleaved, TILE_COLUMNS, TILE_ROWS } from '../gemm/tile';
 import { copyRow } from '../simd/copy';
 import { exp2 } from '../simd/exp2';
 import { dropPanel } from './dropout';
-import { AttentionProblem } from './problem';
-import { capScores, maskScores, packQueries, panelProduct, scoreUnit } from './scores';
+import { prepareKeys, prepareQueries } from './operands';
+import { addStateProducts, advanceState, clearState, prefixOf } from './linear';
 import {
-  BLOCK_QUERIES, bytes, CONSTANTS_BYTES, groupSize, headOf, leftOperand, PANEL, PANEL_STEP, rightOperand,
-  rightOperandBytes, rightOperandStep, roundUp4, roundUp8, rowInverseTotals, rowMaxima, writeConstants,
-} from './tiles';
-import { endVisible, firstVisible, keyLength, queryOffset } from './visibility';
-
-/** Keys of a block: a panel's scores are 8 KB, and the rescaling of O is a small part of the work. */
-const BLOCK_KEYS: i32 = 256;
+  AttentionProblem, entry, groupSize, headOf, LINEAR, LINEAR_EPSILON, rowFactors, rowMaxima, valueWidth,
+} from './problem';
+import { capScores, maskScores, panelProduct, scoreUnit } from './scores';
+import { BLOCK_QUERIES, paddedStep, PANEL, PANEL_STEP, roundUp8, writeConstants } from './tiles';
+import { endVisible, firstVisible, isHidden, runEnd } from './visibility';
+import { FORWARD_KEYS, layOut, Workspace, workspaceOf } from './workspace';
 
 /** Finite, so that a row that has seen no key yet gives 2^(-Infinity - m) = 0, not NaN. */
 const NO_MAXIMUM: f32 = -3.4028234663852886e38;
 
 /** Scratch that `attentionForward` needs, in bytes. */
 export function attentionForwardScratch(p: AttentionProblem): usize {
-  return (
-    bytes(CONSTANTS_BYTES >> 2) +
-    3 * bytes(BLOCK_QUERIES) +
-    bytes(<usize>p.depth * <usize>BLOCK_QUERIES) +
-    bytes(<usize>(BLOCK_KEYS * PANEL)) +
-    bytes(<usize>roundUp8(p.valueDepth) * <usize>BLOCK_QUERIES) +
-    bytes(<usize>p.depth * <usize>roundUp4(p.keys)) +
-    rightOperandBytes(p.keys, p.valueDepth)
-  );
+  return layOut(p, 0, false);
 }
 
 /** out and rowStates of the whole problem; keys from keyLengths on are not read. */
 export function attentionForward(p: AttentionProblem): void {
-  const constants = p.scratch;
-  const state = constants + bytes(CONSTANTS_BYTES >> 2);
-  const queries8 = state + 3 * bytes(BLOCK_QUERIES);
-  const scores = queries8 + bytes(<usize>p.depth * <usize>BLOCK_QUERIES);
-  const sums = scores + bytes(<usize>(BLOCK_KEYS * PANEL));
-  const keys4 = sums + bytes(<usize>roundUp8(p.valueDepth) * <usize>BLOCK_QUERIES);
-  const valueCopy = keys4 + bytes(<usize>p.depth * <usize>roundUp4(p.keys));
-  writeConstants(constants);
-
+  const w = workspaceOf(p);
+  layOut(p, p.scratch, false);
+  writeConstants(w.constants);
   const group = groupSize(p);
   for (let b = 0; b < p.batch; b++) {
-    const length = keyLength(p, b);
     for (let g = 0; g < p.keyHeads; g++) {
-      leftOperand(keys4, headOf(p.k, b, p.kBatch, g, p.kHead), length, p.depth, p.kRow);
-      const values = rightOperand(
-        valueCopy, headOf(p.v, b, p.vBatch, g, p.vHead), length, p.valueDepth, p.vRow,
-      );
+      prepareKeys(p, w, b, g, false);
       for (let h = g * group; h < (g + 1) * group; h++) {
-        for (let i = 0; i < p.queries; i += BLOCK_QUERIES) {
-          forwardBlock(p, b, h, i, length, constants, state, queries8, scores, sums, keys4, values);
-        }
+        if (p.causal || h == g * group) clearState(p, w);
+        for (let i = 0; i < p.queries; i += BLOCK_QUERIES) forwardBlock(p, w, b, h, i);
       }
     }
   }
 }
 
 /** One block of queries: rows firstQuery to firstQuery + 63 of out and rowStates. */
-function forwardBlock(
-  p: AttentionProblem, b: i32, h: i32, firstQuery: i32, length: i32,
-  constants: usize, state: usize, queries8: usize, scores: usize, sums: usize, keys4: usize, values: usize,
-): void {
+function forwardBlock(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32): void {
   const rows = min(BLOCK_QUERIES, p.queries - firstQuery);
-  const position = firstQuery + queryOffset(p, b);
-  const begin = firstVisible(p, position) & ~3;
-  const end = endVisible(p, position + rows - 1, length);
-  const depth = p.depth;
-  const unit = scoreUnit(p);
-  packQueries(p, queries8, headOf(p.q, b, p.qBatch, h, p.qHead) + ((<usize>firstQuery * p.qRow) << 2), rows);
-  const maxima = state;
-  const totals = maxima + bytes(BLOCK_QUERIES);
-  for (let i = 0; i < BLOCK_QUERIES; i += 4) {
-    v128.store(maxima + (<usize>i << 2), f32x4.splat(NO_MAXIMUM));
-    v128.store(totals + (<usize>i << 2), f32x4.splat(0));
+  const position = firstQuery + entry(p.queryOffsets, b);
+  prepareQueries(p, w, b, h, firstQuery, rows, false);
+  for (let i: usize = 0; i < <usize>BLOCK_QUERIES << 2; i += 16) {
+    v128.store(w.maxima + i, f32x4.splat(NO_MAXIMUM));
+    v128.store(w.totals + i, f32x4.splat(0));
   }
-  memory.fill(sums, 0, (<usize>roundUp8(p.valueDepth) * <usize>roundUp8(rows)) << 2);
+  memory.fill(w.sums, 0, <usize>roundUp8(rows) * paddedStep(valueWidth(p)));
+  const prefix = prefixOf(p, w, position);
+  if (prefix > 0) {
+    advanceState(p, w, prefix);
+    addStateProducts(p, w, rows);
+  }
 
-  for (let block = begin; block < end; block += BLOCK_KEYS) {
+  const begin = max(prefix, firstVisible(p, w, position) & ~3);
+  const end = endVisible(p, w, position + rows - 1);
+  for (let block = begin; block < end; block += FORWARD_KEYS) {
     for (let i = 0; i < rows; i += PANEL) {
       const queries = min(PANEL, rows - i);
-      const first = max(block, firstVisible(p, position + i) & ~3);
-      const keys = min(min(block + BLOCK_KEYS, end), endVisible(p, position + i + queries - 1, length)) - first;
-      if (keys <= 0) continue;
-      panelProduct(
-        scores, keys4 + ((<usize>first * <usize>depth) << 2), keys, queries8 + ((<usize>i * <usize>depth) << 2),
-        depth, constants,
-      );
-      if (p.softcap > 0) capScores(p, scores, keys, constants);
-      maskScores(p, scores, b, h, firstQuery + i, queries, position + i, first, keys, length);
-      const panelSums = sums + ((<usize>i * <usize>roundUp8(p.valueDepth)) << 2);
-      softmaxPanel(
-        scores, keys, unit, maxima + (<usize>i << 2), totals + (<usize>i << 2), panelSums, p.valueDepth, constants,
-      );
-      if (p.dropout > 0) dropPanel(p, scores, b, h, firstQuery + i, first, keys);
-      addValues(p, scores, keys, queries, values, first, panelSums);
+      const first = max(block, firstVisible(p, w, position + i) & ~3);
+      const last = min(min(block + FORWARD_KEYS, end), endVisible(p, w, position + i + queries - 1));
+      for (let from = first, to = last; from < last; from = to) {
+        to = p.blocks ? runEnd(p, h, firstQuery + i, from, last) : last;
+        if (!isHidden(p, h, firstQuery + i, from)) {
+          forwardRun(p, w, b, h, firstQuery + i, i, queries, position + i, from, to - from);
+        }
+      }
     }
   }
-  finishRows(p, b, h, firstQuery, rows, maxima, totals, sums);
+  finishRows(p, w, b, h, firstQuery, rows);
+}
+
+/** One panel of queries, `i` rows into its block, against one run of keys, 256 at most. */
+function forwardRun(
+  p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, i: i32, queries: i32, position: i32,
+  firstKey: i32, keys: i32,
+): void {
+  const scores = w.weights;
+  const sums = w.sums + <usize>i * paddedStep(valueWidth(p));
+  panelProduct(
+    scores, w.keys4 + ((<usize>firstKey * <usize>p.depth) << 2), keys,
+    w.queries8 + ((<usize>i * <usize>p.depth) << 2), p.depth, w.constants,
+  );
+  if (p.softcap > 0) capScores(p, scores, keys, w.constants);
+  maskScores(p, w, scores, b, h, firstQuery, queries, position, firstKey, keys);
+  if (p.kernel != LINEAR) softmaxPanel(p, w, scores, keys, i, sums);
+  if (p.dropout > 0) dropPanel(p, scores, b, h, firstQuery, firstKey, keys);
+  addValues(p, w, scores, keys, queries, firstKey, sums);
 }
 
 /**
  * The online softmax of one panel: scores become weights 2^(unit (score - maximum)), and maximum, total and the sums of
  * values so far move to the new maximum.
  */
-function softmaxPanel(
-  scores: usize, keys: i32, unit: f32, maxima: usize, totals: usize, sums: usize, valueDepth: i32, constants: usize,
-): void {
+function softmaxPanel(p: AttentionProblem, w: Workspace, scores: usize, keys: i32, i: i32, sums: usize): void {
+  const maxima = w.maxima + (<usize>i << 2), totals = w.totals + (<usize>i << 2);
   const end = scores + <usize>keys * PANEL_STEP;
   const old0 = v128.load(maxima), old1 = v128.load(maxima, 16);
   let m0 = old0, m1 = old1;
@@ -128,7 +117,8 @@ function softmaxPanel(
     m0 = f32x4.pmax(m0, v128.load(s));
     m1 = f32x4.pmax(m1, v128.load(s, 16));
   }
-  const units = f32x4.splat(unit);
+  const units = f32x4.splat(scoreUnit(p));
+  const constants = w.constants;
   const round = v128.load(constants), lowest = v128.load(constants, 16);
   const c1 = v128.load(constants, 32), c2 = v128.load(constants, 48), c3 = v128.load(constants, 64);
   const c4 = v128.load(constants, 80), c5 = v128.load(constants, 96);
@@ -141,8 +131,9 @@ function softmaxPanel(
       const factor1 = exp2(f32x4.mul(units, f32x4.sub(old1, m1)), round, lowest, c1, c2, c3, c4, c5);
       l0 = f32x4.mul(l0, factor0);
       l1 = f32x4.mul(l1, factor1);
-      rescaleRows(sums, valueDepth, factor0);
-      rescaleRows(sums + ((<usize>roundUp8(valueDepth) * 4) << 2), valueDepth, factor1);
+      const step = paddedStep(p.valueDepth);
+      rescaleRows(sums, step, factor0);
+      rescaleRows(sums + 4 * step, step, factor1);
     }
   }
   for (let s = scores; s != end; s += PANEL_STEP) {
@@ -158,12 +149,11 @@ function softmaxPanel(
 }
 
 /** Four rows of sums, each times its lane of `factors`. */
-function rescaleRows(sums: usize, valueDepth: i32, factors: v128): void {
-  const stride = <usize>roundUp8(valueDepth) << 2;
-  rescaleRow(sums, stride, f32x4.extract_lane(factors, 0));
-  rescaleRow(sums + stride, stride, f32x4.extract_lane(factors, 1));
-  rescaleRow(sums + 2 * stride, stride, f32x4.extract_lane(factors, 2));
-  rescaleRow(sums + 3 * stride, stride, f32x4.extract_lane(factors, 3));
+function rescaleRows(sums: usize, step: usize, factors: v128): void {
+  rescaleRow(sums, step, f32x4.extract_lane(factors, 0));
+  rescaleRow(sums + step, step, f32x4.extract_lane(factors, 1));
+  rescaleRow(sums + 2 * step, step, f32x4.extract_lane(factors, 2));
+  rescaleRow(sums + 3 * step, step, f32x4.extract_lane(factors, 3));
 }
 
 @inline
@@ -174,40 +164,54 @@ function rescaleRow(row: usize, size: usize, factor: f32): void {
 
 /** sums += weights . V for one panel of up to eight queries. */
 function addValues(
-  p: AttentionProblem, weights: usize, keys: i32, queries: i32, values: usize, firstKey: i32, sums: usize,
+  p: AttentionProblem, w: Workspace, weights: usize, keys: i32, queries: i32, firstKey: i32, sums: usize,
 ): void {
-  const step = rightOperandStep(p.valueDepth, p.vRow);
-  const stride = <usize>roundUp8(p.valueDepth) << 2;
-  const rows = values + <usize>firstKey * step;
-  const tiles = roundUp8(p.valueDepth) / TILE_COLUMNS;
-  for (let i = 0; i < queries; i += TILE_ROWS, weights += 16, sums += <usize>TILE_ROWS * stride) {
+  const step = paddedStep(valueWidth(p));
+  const tiles = roundUp8(valueWidth(p)) / TILE_COLUMNS;
+  const rows = w.valueRows + <usize>firstKey * w.valueStep;
+  for (let i = 0; i < queries; i += TILE_ROWS, weights += 16, sums += <usize>TILE_ROWS * step) {
     stripInterleaved(
-      tiles, keys, weights, PANEL_STEP, 0, rows, step, PANEL_STEP, sums, stride, PANEL_STEP, sums, stride, PANEL_STEP,
+      tiles, keys, weights, PANEL_STEP, 0, rows, w.valueStep, PANEL_STEP, sums, step, PANEL_STEP, sums, step, PANEL_STEP,
     );
   }
 }
 
 /** out = sums / total; 0 for a row that saw no key. */
-function finishRows(
-  p: AttentionProblem, b: i32, h: i32, firstQuery: i32, rows: i32, maxima: usize, totals: usize, sums: usize,
-): void {
-  const zeros = f32x4.splat(0), ones = f32x4.splat(1);
-  for (let i: usize = 0; i < <usize>rows << 2; i += 16) {
-    const total = v128.load(totals + i);
-    const dead = f32x4.eq(total, zeros);
-    v128.store(maxima + i, v128.bitselect(f32x4.splat(Infinity), v128.load(maxima + i), dead));
-    v128.store(totals + i, v128.andnot(f32x4.div(ones, total), dead));
-  }
-  copyRow(rowMaxima(p, b, h, firstQuery), maxima, <usize>rows << 2);
-  copyRow(rowInverseTotals(p, b, h, firstQuery), totals, <usize>rows << 2);
+function finishRows(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, rows: i32): void {
+  const step = paddedStep(valueWidth(p));
+  if (p.kernel == LINEAR) shareOfSums(p, w, rows);
+  else shareOfTotals(w, rows);
+  copyRow(rowMaxima(p, b, h, firstQuery), w.maxima, <usize>rows << 2);
+  copyRow(rowFactors(p, b, h, firstQuery), w.totals, <usize>rows << 2);
   const width = <usize>p.valueDepth << 2;
-  const stride = <usize>roundUp8(p.valueDepth) << 2;
+  let sums = w.sums;
   let out = headOf(p.out, b, p.outBatch, h, p.outHead) + ((<usize>firstQuery * p.outRow) << 2);
-  for (let i = 0; i < rows; i++, out += p.outRow << 2, sums += stride) {
-    const factor = load<f32>(totals + (<usize>i << 2));
+  for (let i = 0; i < rows; i++, out += p.outRow << 2, sums += step) {
+    const factor = load<f32>(w.totals + (<usize>i << 2));
     const factors = f32x4.splat(factor);
     let e: usize = 0;
     for (; e + 16 <= width; e += 16) v128.store(out + e, f32x4.mul(factors, v128.load(sums + e)));
     for (; e < width; e += 4) store<f32>(out + e, factor * load<f32>(sums + e));
+  }
+}
+
+/** Totals become 1 / total; Infinity and 0 are the maximum and the factor of a row that saw no key. */
+function shareOfTotals(w: Workspace, rows: i32): void {
+  const zeros = f32x4.splat(0), ones = f32x4.splat(1);
+  for (let i: usize = 0; i < <usize>rows << 2; i += 16) {
+    const total = v128.load(w.totals + i);
+    const dead = f32x4.eq(total, zeros);
+    v128.store(w.maxima + i, v128.bitselect(f32x4.splat(Infinity), v128.load(w.maxima + i), dead));
+    v128.store(w.totals + i, v128.andnot(f32x4.div(ones, total), dead));
+  }
+}
+
+/** Totals become scale / (scale sum + 1e-6), where the sum of the weights is the last column of the sums. */
+function shareOfSums(p: AttentionProblem, w: Workspace, rows: i32): void {
+  const step = paddedStep(valueWidth(p));
+  let sum = w.sums + (<usize>p.valueDepth << 2);
+  for (let i: usize = 0; i < <usize>rows << 2; i += 4, sum += step) {
+    store<f32>(w.maxima + i, 0);
+    store<f32>(w.totals + i, p.scale / (p.scale * load<f32>(sum) + LINEAR_EPSILON));
   }
 }

@@ -13,9 +13,9 @@ export class AttentionProblem {
   v: usize;
   out: usize;
   /**
-   * float32 [2,B,H,N], all that the backward pass needs of the softmax: the rows' maxima (in powers of two) and, behind
-   * them, 1 / the rows' sums of 2^(score - maximum); Infinity and 0 for a row that sees no key. Their log-sum-exp in
-   * one number would lose the last digits of weights of large scores.
+   * float32 [2,B,H,N], all that the backward pass needs of the softmax: the rows' maxima and, behind them, 1 / the rows'
+   * sums; Infinity and 0 for a row that sees no key. Their log-sum-exp in one number would lose the last digits of the
+   * weights of large scores. Linear attention: 0 and the factor of the row's sums.
    */
   rowStates: usize;
   // Gradients; not used by the forward pass.
@@ -23,6 +23,8 @@ export class AttentionProblem {
   dQ: usize;
   dK: usize;
   dV: usize;
+  /** float32 [1], of the beta of Attention-BN, or 0. */
+  dBeta: usize;
 
   batch: i32;
   heads: i32;
@@ -50,10 +52,19 @@ export class AttentionProblem {
   keyLengths: usize;
   /** int32 [B]: position of query 0 among the keys. */
   queryOffsets: usize;
+  /** int32 [G]: keys averaged into one (Attention-SH); 1 for none. */
+  headScales: usize;
+
+  /** SOFTMAX or LINEAR. */
+  kernel: i32;
+  /** Linear attention only: 0 the cheaper side, 1 the primal one, 2 the dual one. */
+  side: i32;
 
   /** Key j is seen from position p if p - left <= j <= p + right; UNBOUNDED for no limit. */
   left: i32;
   right: i32;
+  /** 1: key j is seen from position p only if j <= p. */
+  causal: i32;
 
   /** 0 none, 1 bytes (0 hides the key), 2 float32 (added to the score). Strides in elements, 0 where broadcast. */
   maskKind: i32;
@@ -62,6 +73,22 @@ export class AttentionProblem {
   maskHead: usize;
   maskRow: usize;
   maskColumn: usize;
+
+  /** Pattern of blocks, int32 [heads or 1][rows][columns]: HIDDEN, WHOLE, or FIRST_BITMAP + number of a bitmap; 0: none. */
+  blocks: usize;
+  /** Bits of partly visible blocks, [number][key][query / 8]: one byte is eight neighbouring queries. */
+  bitmaps: usize;
+  /** Queries and keys a side of a block, a multiple of 8. */
+  blockSize: i32;
+  blockRows: i32;
+  blockColumns: i32;
+  /** Blocks from head to head, 0 where all heads share one pattern. */
+  blockHead: i32;
+
+  /** Attention-BN: 0 none, 1 mean and variance, 2 mean only. */
+  batchNorm: i32;
+  beta: f32;
+  epsilon: f32;
 
   /** Factor of q.k. */
   scale: f32;
@@ -74,5 +101,57 @@ export class AttentionProblem {
   scratch: usize;
 }
 
+export const SOFTMAX: i32 = 0;
+export const LINEAR: i32 = 1;
+
 /** A window side without a limit. Positions stay below 2^29 in size, so sums with it cannot overflow. */
 export const UNBOUNDED: i32 = 1 << 29;
+
+export const HIDDEN: i32 = 0;
+export const WHOLE: i32 = 1;
+export const FIRST_BITMAP: i32 = 2;
+
+/** Added to the sum of linear attention's weights, so that a row of zeros divides. */
+export const LINEAR_EPSILON: f32 = 1e-6;
+
+/** int32 at `list[index]`. */
+@inline
+export function entry(list: usize, index: i32): i32 {
+  return load<i32>(list + (<usize>index << 2));
+}
+
+/** Address of row 0 of head h, sample b. */
+@inline
+export function headOf(base: usize, b: i32, batchStride: usize, h: i32, headStride: usize): usize {
+  return base + ((<usize>b * batchStride + <usize>h * headStride) << 2);
+}
+
+/** Query heads that share one key/value head. */
+@inline
+export function groupSize(p: AttentionProblem): i32 {
+  return p.heads / p.keyHeads;
+}
+
+/** Numbers in a row of values as the products see it: linear attention has a 1 behind them, whose sum is the divisor. */
+@inline
+export function valueWidth(p: AttentionProblem): i32 {
+  return p.kernel == LINEAR ? p.valueDepth + 1 : p.valueDepth;
+}
+
+/** Whether queries and keys are copied and changed before their product. */
+@inline
+export function isMapped(p: AttentionProblem): bool {
+  return p.batchNorm != 0 || p.kernel == LINEAR;
+}
+
+/** Where the maxima of a block's rows are kept. */
+@inline
+export function rowMaxima(p: AttentionProblem, b: i32, h: i32, firstQuery: i32): usize {
+  return p.rowStates + ((<usize>(b * p.heads + h) * <usize>p.queries + <usize>firstQuery) << 2);
+}
+
+/** Where the factors of a block's sums are kept: 1 / total. */
+@inline
+export function rowFactors(p: AttentionProblem, b: i32, h: i32, firstQuery: i32): usize {
+  return rowMaxima(p, b, h, firstQuery) + ((<usize>(p.batch * p.heads) * <usize>p.queries) << 2);
+}

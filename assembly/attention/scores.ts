@@ -1,12 +1,12 @@
 // Scores of one panel of queries against a run of keys: products, capped and masked.
 
-import { packPanels8 } from '../gemm/pack';
 import { stripInterleaved, TILE_ROWS } from '../gemm/tile';
 import { LOG2E } from '../simd/exp2';
 import { tanh } from '../simd/tanh';
-import { AttentionProblem } from './problem';
-import { PANEL_STEP, roundUp4, roundUp8, ZEROS } from './tiles';
-import { applyMask, endVisible, firstVisible, hideOutside } from './visibility';
+import { AttentionProblem, LINEAR } from './problem';
+import { PANEL_STEP, roundUp4, ZEROS } from './tiles';
+import { applyMask, endVisible, firstVisible, hideBlocks, hideOutside } from './visibility';
+import { Workspace } from './workspace';
 
 /**
  * A product of packed rows and one packed panel: out[row][8] = rows . panel, rows in panels of four.
@@ -17,15 +17,6 @@ export function panelProduct(out: usize, rows4: usize, rows: i32, panel: usize, 
     roundUp4(rows) / TILE_ROWS, depth, rows4, 16, <usize>depth << 4, panel, PANEL_STEP, 0,
     constants + ZEROS, 0, 0, out, PANEL_STEP, <usize>TILE_ROWS * PANEL_STEP,
   );
-}
-
-/** Queries in panels of eight, with the sign of the scale, so that the maximum is that of the scores. */
-export function packQueries(p: AttentionProblem, out: usize, queries: usize, rows: i32): void {
-  packPanels8(out, queries, rows, p.depth, p.qRow << 2, 4);
-  if (p.scale > 0) return;
-  for (const end = out + ((<usize>roundUp8(rows) * <usize>p.depth) << 2); out != end; out += 16) {
-    v128.store(out, f32x4.neg(v128.load(out)));
-  }
 }
 
 /**
@@ -47,17 +38,18 @@ export function capScores(p: AttentionProblem, scores: usize, keys: i32, constan
 }
 
 /**
- * Applies the mask tensor and the limits to one panel of products, or capped scores. Its `queries` queries (1 to 8) start
- * at `firstQuery`, the first at `position` among the keys.
+ * Hides what the mask tensor, the blocks and the limits hide from one panel of products, or capped scores: -Infinity, or
+ * 0 for linear attention. Its `queries` queries (1 to 8) start at `firstQuery`, the first at `position` among the keys.
  */
 export function maskScores(
-  p: AttentionProblem, scores: usize, b: i32, h: i32,
-  firstQuery: i32, queries: i32, position: i32, firstKey: i32, keys: i32, length: i32,
+  p: AttentionProblem, w: Workspace, scores: usize, b: i32, h: i32,
+  firstQuery: i32, queries: i32, position: i32, firstKey: i32, keys: i32,
 ): void {
   if (p.maskKind) {
     applyMask(p, scores, b, h, firstQuery, queries, firstKey, keys, p.softcap > 0 ? 1 : abs(p.scale));
   }
-  if (firstKey < firstVisible(p, position + queries - 1) || firstKey + keys > endVisible(p, position, length)) {
-    hideOutside(p, scores, firstKey, keys, position, length);
+  if (p.blocks) hideBlocks(p, scores, h, firstQuery, firstKey, keys);
+  if (firstKey < firstVisible(p, w, position + queries - 1) || firstKey + keys > endVisible(p, w, position)) {
+    hideOutside(p, w, scores, firstKey, keys, position, p.kernel == LINEAR ? 0 : -Infinity);
   }
 }

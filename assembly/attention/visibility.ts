@@ -1,53 +1,63 @@
-// Which keys a query sees: padding, causal and window limits, as one interval of keys a query.
+// Which keys a query sees. Padding, causal and window limits leave one interval of keys for each query; blocks and the
+// mask tensor hide more inside it. Where keys are averages of a window of positions (Attention-SH), key j stands for
+// positions j r .. min((j + 1) r, length) - 1: `causal` wants all of them in the past, `window` any of them inside.
 
-import { AttentionProblem, UNBOUNDED } from './problem';
+import { AttentionProblem, entry, FIRST_BITMAP, HIDDEN, UNBOUNDED, WHOLE } from './problem';
+import { PANEL_STEP } from './tiles';
+import { Workspace } from './workspace';
 
-/** Number of valid keys of sample b. */
+/** First key that a query at `position` may see; 0 to count. */
 @inline
-export function keyLength(p: AttentionProblem, b: i32): i32 {
-  return load<i32>(p.keyLengths + (<usize>b << 2));
+export function firstVisible(p: AttentionProblem, w: Workspace, position: i32): i32 {
+  if (p.left == UNBOUNDED || position <= p.left) return 0;
+  return position - p.left >= w.length ? w.count : (position - p.left) / w.window;
 }
 
-/** Position of query 0 of sample b among the keys. */
+/** One past the last key that a query at `position` may see; 0 to count. */
 @inline
-export function queryOffset(p: AttentionProblem, b: i32): i32 {
-  return load<i32>(p.queryOffsets + (<usize>b << 2));
+export function endVisible(p: AttentionProblem, w: Workspace, position: i32): i32 {
+  let end = w.count;
+  if (p.causal && position < w.length - 1) end = position < 0 ? 0 : (position + 1) / w.window;
+  if (p.right != UNBOUNDED) end = position + p.right < 0 ? 0 : min(end, (position + p.right) / w.window + 1);
+  return end;
 }
 
-/** First key that a query at `position` may see; 0 or more. */
+/** Vector of four integers. */
 @inline
-export function firstVisible(p: AttentionProblem, position: i32): i32 {
-  return p.left == UNBOUNDED ? 0 : max(0, position - p.left);
-}
-
-/** One past the last key that a query at `position` may see; `length` at most, 0 at least. */
-@inline
-export function endVisible(p: AttentionProblem, position: i32, length: i32): i32 {
-  return p.right == UNBOUNDED ? length : max(0, min(length, position + p.right + 1));
+function lanes(a: i32, b: i32, c: i32, d: i32): v128 {
+  return i32x4.replace_lane(i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(a), 1, b), 2, c), 3, d);
 }
 
 /**
- * Hides, in one panel of scores [key][8 queries], what the limits hide. The panel's queries start at `position`, its
- * keys at `firstKey`.
+ * Sets to `hidden`, in one panel of scores [key][8 queries], what the limits hide. The panel's queries start at
+ * `position`, its keys at `firstKey`.
  */
 export function hideOutside(
-  p: AttentionProblem, scores: usize, firstKey: i32, keys: i32, position: i32, length: i32,
+  p: AttentionProblem, w: Workspace, scores: usize, firstKey: i32, keys: i32, position: i32, hidden: f32,
 ): void {
-  const hidden = f32x4.splat(-Infinity);
-  const step = i32x4(0, 1, 2, 3);
-  const left = i32x4.splat(p.left);
-  const right = i32x4.splat(p.right);
-  const last = i32x4.splat(length - 1);
-  const p0 = i32x4.add(i32x4.splat(position), step);
-  const p1 = i32x4.add(p0, i32x4.splat(4));
-  const low0 = i32x4.sub(p0, left), low1 = i32x4.sub(p1, left);
-  const high0 = i32x4.min_s(i32x4.add(p0, right), last), high1 = i32x4.min_s(i32x4.add(p1, right), last);
-  for (let j = firstKey; j < firstKey + keys; j++, scores += 32) {
+  const fill = f32x4.splat(hidden);
+  const low0 = lanes(
+    firstVisible(p, w, position), firstVisible(p, w, position + 1),
+    firstVisible(p, w, position + 2), firstVisible(p, w, position + 3),
+  );
+  const low1 = lanes(
+    firstVisible(p, w, position + 4), firstVisible(p, w, position + 5),
+    firstVisible(p, w, position + 6), firstVisible(p, w, position + 7),
+  );
+  const end0 = lanes(
+    endVisible(p, w, position), endVisible(p, w, position + 1),
+    endVisible(p, w, position + 2), endVisible(p, w, position + 3),
+  );
+  const end1 = lanes(
+    endVisible(p, w, position + 4), endVisible(p, w, position + 5),
+    endVisible(p, w, position + 6), endVisible(p, w, position + 7),
+  );
+  for (let j = firstKey; j < firstKey + keys; j++, scores += PANEL_STEP) {
     const key = i32x4.splat(j);
-    const seen0 = v128.and(i32x4.ge_s(key, low0), i32x4.le_s(key, high0));
-    const seen1 = v128.and(i32x4.ge_s(key, low1), i32x4.le_s(key, high1));
-    v128.store(scores, v128.bitselect(v128.load(scores), hidden, seen0));
-    v128.store(scores, v128.bitselect(v128.load(scores, 16), hidden, seen1), 16);
+    const seen0 = v128.and(i32x4.ge_s(key, low0), i32x4.lt_s(key, end0));
+    const seen1 = v128.and(i32x4.ge_s(key, low1), i32x4.lt_s(key, end1));
+    v128.store(scores, v128.bitselect(v128.load(scores), fill, seen0));
+    v128.store(scores, v128.bitselect(v128.load(scores, 16), fill, seen1), 16);
   }
 }
 
@@ -64,12 +74,71 @@ export function applyMask(
   for (let i: usize = 0; i < <usize>queries; i++) {
     let at = origin + i * p.maskRow;
     let score = scores + (i << 2);
-    for (let j = 0; j < keys; j++, at += p.maskColumn, score += 32) {
+    for (let j = 0; j < keys; j++, at += p.maskColumn, score += PANEL_STEP) {
       if (p.maskKind == 1) {
         if (!load<u8>(p.mask + at)) store<f32>(score, -Infinity);
       } else {
         store<f32>(score, scale * load<f32>(score) + load<f32>(p.mask + (at << 2)));
       }
     }
+  }
+}
+
+/** Kind of the block of head h that holds a query and a key. */
+@inline
+function blockOf(p: AttentionProblem, h: i32, query: i32, key: i32): i32 {
+  return entry(p.blocks, h * p.blockHead + (query / p.blockSize) * p.blockColumns + key / p.blockSize);
+}
+
+/**
+ * End of the run of keys from `key` on, `end` at most, that are alike for a panel: all hidden, or all in blocks with
+ * something to see.
+ */
+export function runEnd(p: AttentionProblem, h: i32, query: i32, key: i32, end: i32): i32 {
+  const hidden = blockOf(p, h, query, key) == HIDDEN;
+  do key = (key / p.blockSize + 1) * p.blockSize;
+  while (key < end && (blockOf(p, h, query, key) == HIDDEN) == hidden);
+  return min(key, end);
+}
+
+/** Whether the block of head h that holds a query and a key is hidden. */
+@inline
+export function isHidden(p: AttentionProblem, h: i32, query: i32, key: i32): bool {
+  return p.blocks != 0 && blockOf(p, h, query, key) == HIDDEN;
+}
+
+/** Whether any block between these queries and keys has something to see. */
+export function seesAny(p: AttentionProblem, h: i32, query: i32, endQuery: i32, key: i32, endKey: i32): bool {
+  if (!p.blocks) return true;
+  for (let i = query / p.blockSize * p.blockSize; i < endQuery; i += p.blockSize) {
+    for (let j = key / p.blockSize * p.blockSize; j < endKey; j += p.blockSize) {
+      if (blockOf(p, h, i, j) != HIDDEN) return true;
+    }
+  }
+  return false;
+}
+
+/** Hides, in one panel of scores [key][8 queries] of head h, what the pattern of blocks hides. */
+export function hideBlocks(
+  p: AttentionProblem, scores: usize, h: i32, firstQuery: i32, firstKey: i32, keys: i32,
+): void {
+  const hidden = f32x4.splat(-Infinity);
+  const bits0 = i32x4(1, 2, 4, 8), bits1 = i32x4(16, 32, 64, 128);
+  const size = p.blockSize;
+  const rowBytes = size >> 3;
+  for (let j = firstKey; j < firstKey + keys; ) {
+    const kind = blockOf(p, h, firstQuery, j);
+    const end = min(firstKey + keys, (j / size + 1) * size);
+    let panel = scores + <usize>(j - firstKey) * PANEL_STEP;
+    if (kind != WHOLE) {
+      let byte = p.bitmaps + <usize>(((kind - FIRST_BITMAP) * size + j % size) * rowBytes + ((firstQuery % size) >> 3));
+      for (; j < end; j++, panel += PANEL_STEP, byte += rowBytes) {
+        const seen = i32x4.splat(kind == HIDDEN ? 0 : <i32>load<u8>(byte));
+        const seen0 = i32x4.eq(v128.and(seen, bits0), bits0), seen1 = i32x4.eq(v128.and(seen, bits1), bits1);
+        v128.store(panel, v128.bitselect(v128.load(panel), hidden, seen0));
+        v128.store(panel, v128.bitselect(v128.load(panel, 16), hidden, seen1), 16);
+      }
+    }
+    j = end;
   }
 }

@@ -1,6 +1,6 @@
 // Activations behind a product, in place, as tfjs-core defines them.
 
-import { expm1 } from '../simd/exp2';
+import { exp, expm1 } from '../simd/exp2';
 
 // The same numbers as in src/kernels/matmul.ts.
 export const LINEAR: i32 = 0;
@@ -22,7 +22,7 @@ function activateLanes(kind: i32, x: v128, slopes: v128, table: usize): v128 {
   if (kind == ELU) return v128.bitselect(expm1(f32x4.pmin(x, zero), table), x, f32x4.lt(x, zero));
   // sigmoid x = 1 / (1 + e^-x), with an exponent that cannot overflow: e^-|x|.
   const one = f32x4.splat(1);
-  const small = f32x4.add(expm1(f32x4.neg(f32x4.abs(x)), table), one);
+  const small = exp(f32x4.neg(f32x4.abs(x)), table);
   const share = f32x4.div(one, f32x4.add(one, small));
   return v128.bitselect(f32x4.mul(small, share), share, f32x4.lt(x, zero));
 }

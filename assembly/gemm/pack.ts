@@ -110,6 +110,13 @@ function copyPanels8(out: usize, src: usize, rows: i32, depth: i32, termStride: 
   }
 }
 
+/** out[t][r] = src[r][t]: a transposed copy of `rows` x `columns` floats. Steps from row to row, in bytes. */
+export function transpose(out: usize, outStep: usize, src: usize, srcStep: usize, rows: i32, columns: i32): void {
+  for (let r = 0; r < rows; r += 4, out += 16, src += 4 * srcStep) {
+    packFour(out, outStep, src, min(4, rows - r), columns, srcStep, 4);
+  }
+}
+
 /** Rows of `width` floats copied to rows of ceil(width / 8) * 8, the new columns zero. Strides in bytes. */
 export function padRows(out: usize, src: usize, rows: i32, width: i32, rowStride: usize): void {
   const size = <usize>width << 2;

@@ -28,6 +28,9 @@ const C5: f32 = 0.001326472731307149;
 const LN2_HIGH: f32 = 0.693359375;
 const LN2_LOW: f32 = -2.12194440e-4;
 
+/** e^x is a normal number from here up. */
+const LOWEST_EXPONENT: f32 = -87;
+
 /** Writes the constants of `exp2` at `table`, one vector each. */
 export function writeExp2Table(table: usize): void {
   v128.store(table, f32x4.splat(ROUND_AND_BIAS));
@@ -58,22 +61,39 @@ export function exp2(x: v128, round: v128, lowest: v128, c1: v128, c2: v128, c3:
   return madd(f32x4.mul(p, f), power, power);
 }
 
-/**
- * e^x - 1 per lane for x <= 88, within 4 ULP, small x included; -1 from x = -87 down. `table` as above.
- * Two steps take n ln 2 from x, so that no digits of a large x are lost.
- */
+/** n = round(x log2 e) with its bias: e^x = 2^n (1 + `remainder`) for x in [-87, 88]. */
 @inline
-export function expm1(x: v128, table: usize): v128 {
-  const round = v128.load(table);
-  const clamped = f32x4.pmax(x, f32x4.splat(-87));
-  const biased = madd(clamped, f32x4.splat(LOG2E), round);
-  const n = f32x4.sub(biased, round);
-  const rest = nmadd(n, f32x4.splat(LN2_LOW), nmadd(n, f32x4.splat(LN2_HIGH), clamped));
+function reduce(x: v128, table: usize): v128 {
+  return madd(x, f32x4.splat(LOG2E), v128.load(table));
+}
+
+/** Two steps take n ln 2 from x, so that no digits of a large x are lost. */
+@inline
+function remainder(x: v128, biased: v128, table: usize): v128 {
+  const n = f32x4.sub(biased, v128.load(table));
+  const rest = nmadd(n, f32x4.splat(LN2_LOW), nmadd(n, f32x4.splat(LN2_HIGH), x));
   const f = f32x4.mul(rest, f32x4.splat(LOG2E));
   let p = madd(v128.load(table, 96), f, v128.load(table, 80));
   p = madd(p, f, v128.load(table, 64));
   p = madd(p, f, v128.load(table, 48));
   p = madd(p, f, v128.load(table, 32));
+  return f32x4.mul(p, f);
+}
+
+/** e^x per lane for x <= 88, within 3 ULP; e^-87 from there down. NaN stays NaN. `table` as above. */
+@inline
+export function exp(x: v128, table: usize): v128 {
+  const clamped = f32x4.pmax(x, f32x4.splat(LOWEST_EXPONENT));
+  const biased = reduce(clamped, table);
   const power = i32x4.shl(biased, 23);
-  return madd(f32x4.mul(p, f), power, f32x4.sub(power, f32x4.splat(1)));
+  return madd(remainder(clamped, biased, table), power, power);
+}
+
+/** e^x - 1 per lane for x <= 88, within 4 ULP, small x included; -1 from -87 down. NaN stays NaN. `table` as above. */
+@inline
+export function expm1(x: v128, table: usize): v128 {
+  const clamped = f32x4.pmax(x, f32x4.splat(LOWEST_EXPONENT));
+  const biased = reduce(clamped, table);
+  const power = i32x4.shl(biased, 23);
+  return madd(remainder(clamped, biased, table), power, f32x4.sub(power, f32x4.splat(1)));
 }

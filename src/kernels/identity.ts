@@ -1,11 +1,17 @@
 // Identity in place of tfjs's, which copies. Every tensor that an op saves for its gradient goes through it.
 
-import { Identity, type IdentityInputs, type KernelBackend, type KernelConfig, type KernelFunc } from '@tensorflow/tfjs-core';
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  Identity,
+  type IdentityInputs,
+  type KernelBackend,
+  type KernelConfig,
+  type KernelFunc,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 
 /** The same data once more, as tfjs's Reshape gives it: tensors never change, and their data counts its owners. */
 function identity({ inputs, backend }: Parameters<KernelFunc>[0]): TensorInfo {
-  const { dataId, shape, dtype } = inputs[`x` satisfies keyof IdentityInputs]!;
+  const { dataId, shape, dtype } = (inputs as Record<keyof IdentityInputs, TensorInfo>).x;
   (backend as KernelBackend).incRef(dataId);
   return { dataId, shape, dtype };
 }

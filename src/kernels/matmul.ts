@@ -12,6 +12,7 @@ import {
   type KernelConfig,
   type KernelFunc,
   LeakyRelu,
+  Multiply,
   type NamedTensorInfoMap,
   Prelu,
   Relu,
@@ -29,7 +30,7 @@ const activations = { linear: 0, relu: 1, relu6: 2, prelu: 3, leakyrelu: 4, sigm
 type Activation = keyof typeof activations;
 
 /** The fields of ProductProblem in assembly/gemm/problem.ts, in its order. */
-const problemLayout = {
+export const problemLayout = {
   a: 'i32',
   b: 'i32',
   c: 'i32',
@@ -159,7 +160,7 @@ function isRow(tensor: TensorInfo, columns: number): boolean {
   return util.sizeFromShape(tensor.shape) === columns && (tensor.shape.at(-1) ?? 1) === columns;
 }
 
-/** tfjs's own kernels, for a bias or slopes that are not one row. */
+/** tfjs's own kernels, for a bias that is not one row. */
 const activationKernels = {
   relu: Relu,
   relu6: Relu6,
@@ -171,9 +172,24 @@ const activationKernels = {
 /** Runs tfjs's kernel `name` on `inputs`, `used` among them, and gives `used` back. */
 function compose(heap: Heap, name: string, used: TensorInfo, inputs: NamedTensorInfoMap, alpha = 0): TensorInfo {
   try {
+    // tfjs's kernels write their output even where it found no room: at address 0.
+    heap.withScratch(4 * util.sizeFromShape(used.shape), () => undefined);
     return getKernel(name, 'wasm').kernelFunc({ inputs, backend: heap.backend, attrs: { alpha } }) as TensorInfo;
   } finally {
     heap.dispose(used);
+  }
+}
+
+/** tfjs's Prelu takes its slopes one after the other, whatever their shape: they have to be as many as x. */
+function prelu(heap: Heap, x: TensorInfo, slopes: TensorInfo): TensorInfo {
+  try {
+    const [ones] = heap.computeOutputs([x], ([all]) =>
+      heap.float32(heap.address(all), util.sizeFromShape(x.shape)).fill(1),
+    );
+    const alpha = compose(heap, Multiply, ones, { a: ones, b: slopes });
+    return compose(heap, Prelu, alpha, { x, alpha });
+  } finally {
+    heap.dispose(x);
   }
 }
 
@@ -190,6 +206,12 @@ function fusedMatMul({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): Ten
       `fused matMul: activation was '${activation}'; it must be one of ${Object.keys(activations).join(', ')}`,
     );
   }
+  if (activation === 'prelu' && !slopes) {
+    throw new Error("fused matMul: preluActivationWeights was undefined; activation 'prelu' needs them");
+  }
+  if (activation !== 'linear' && a.dtype === 'int32') {
+    throw new Error(`fused matMul: activation was '${activation}'; int32 products have none`);
+  }
   const heap = Heap.of(backend);
   const columns = b.shape.at(transposeB ? -2 : -1)!;
   const transposes = { transposeA, transposeB };
@@ -202,7 +224,7 @@ function fusedMatMul({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): Ten
   }
   let out = multiply(heap, 'fused matMul', a, b, transposes, plain);
   if (bias) out = compose(heap, Add, out, { a: out, b: bias });
-  if (kind === 'prelu') return compose(heap, Prelu, out, { x: out, alpha: slopes! });
+  if (kind === 'prelu') return prelu(heap, out, slopes!);
   if (kind !== 'linear') return compose(heap, activationKernels[kind], out, { x: out }, alpha);
   return out;
 }

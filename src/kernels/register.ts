@@ -4,11 +4,17 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { fusedAttentionConfig, fusedAttentionGradConfig } from './attention.js';
 import { identityConfig } from './identity.js';
+import { depthwiseConvolutionConfig, depthwiseConvolutionGradConfig } from './depthwiseConvolution.js';
 import { batchMatMulConfig, fusedMatMulConfig } from './matmul.js';
 import { unsortedSegmentSumConfig } from './segmentSum.js';
 
 /** Kernels of our own ops. */
-const own: readonly KernelConfig[] = [fusedAttentionConfig, fusedAttentionGradConfig];
+const own: readonly KernelConfig[] = [
+  fusedAttentionConfig,
+  fusedAttentionGradConfig,
+  depthwiseConvolutionConfig,
+  depthwiseConvolutionGradConfig,
+];
 
 /** Kernels that replace tfjs's, or that it lacks on wasm: `acceleration`. */
 const accelerating: readonly KernelConfig[] = [
@@ -26,7 +32,10 @@ const replaced = new Map(
 /** Registering over a kernel would print a warning. */
 function put({ kernelName, backendName }: KernelConfig, config: KernelConfig | null): void {
   if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
-  if (config) tf.registerKernel(config);
+  if (!config) return;
+  tf.registerKernel(config);
+  // tfjs binds its kernels to the heap when the backend starts, and this one may not have been there then.
+  config.setupFunc?.(tf.backend());
 }
 
 /** Registers all kernels; without `acceleration`, tfjs's own products stay or come back. Returns our kernels' names. */

@@ -7,6 +7,8 @@ import { activateBackend } from '../runtime/backend.js';
 import { activateBuild, type Build } from '../runtime/builds.js';
 import { enableRelaxedSimd, hasSimd } from '../runtime/features.js';
 import { fusedAttentionGradient } from './attention.js';
+import { checkOptions } from './checks.js';
+import { depthwiseConvolutionGradient } from './depthwiseConvolution.js';
 
 /** Options of `init`. */
 export interface InitOptions {
@@ -74,6 +76,7 @@ async function chooseBuild(relaxedSimd: boolean | 'auto'): Promise<Build> {
  * @throws Error if WebAssembly has no SIMD, or an option cannot be had.
  */
 export async function init(options: InitOptions = {}): Promise<Info> {
+  checkOptions('init', options, ['threads', 'relaxedSimd', 'wide', 'acceleration'] satisfies (keyof InitOptions)[]);
   const { threads = 'auto', relaxedSimd = 'auto', wide = false, acceleration = true } = options;
   check({ threads, relaxedSimd, wide, acceleration });
   if (!hasSimd()) throw new Error('init: WebAssembly SIMD is needed, and not available here');
@@ -82,6 +85,7 @@ export async function init(options: InitOptions = {}): Promise<Info> {
   await activateBackend();
   const kernels = registerKernels(acceleration);
   registerGradient(fusedAttentionGradient);
+  registerGradient(depthwiseConvolutionGradient);
   const notes = ['threads: 1, since this version computes on one thread'];
   if (build === 'simd') {
     notes.push(

@@ -19,12 +19,25 @@ interface EmscriptenModule {
 /** The heap's ceiling: 32-bit addresses. */
 const HEAP_LIMIT = 2 ** 32;
 
+/** What malloc takes for itself: it grows the heap by steps of 64 KB, and puts a few bytes before each block. */
+const SLACK = 2 ** 17;
+
 const BACKEND = 'wasm';
 const factory = tf.findBackendFactory(BACKEND);
 
 /** The heap has no room: nothing was written, and everything on it is as before. */
 export class OutOfMemoryError extends Error {
   override readonly name = 'OutOfMemoryError';
+}
+
+/** Of a tensor to be made. */
+export interface OutputSpec {
+  shape: number[];
+  dtype: DataType;
+}
+
+function bytesOf({ shape, dtype }: OutputSpec): number {
+  return tf.util.sizeFromShape(shape) * tf.util.bytesPerElement(dtype);
 }
 
 /** Makes `wasm` tfjs's active backend; registers it anew if it had been removed. */
@@ -73,13 +86,26 @@ export class Heap {
     return new Float32Array(this.memory.buffer, address, length);
   }
 
+  /** As `int32`. */
+  uint8(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.memory.buffer, address, length);
+  }
+
   /** Address of a tensor's first byte. */
   address(tensor: TensorInfo): number {
     return this.backend.dataIdMap.get(tensor.dataId).memoryOffset;
   }
 
-  private makeOutput(shape: number[], dtype: DataType): TensorInfo {
-    const bytes = tf.util.sizeFromShape(shape) * tf.util.bytesPerElement(dtype);
+  /**
+   * Makes room for several blocks at once. The heap grows by a fifth or more each time it has to, so that growing for one
+   * block after the other would leave it larger by half than all of them need.
+   */
+  private reserve(bytes: number): void {
+    if (bytes + 2 * SLACK < HEAP_LIMIT) this.module._free(this.module._malloc(bytes + SLACK));
+  }
+
+  private makeOutput({ shape, dtype }: OutputSpec): TensorInfo {
+    const bytes = bytesOf({ shape, dtype });
     this.checkSize(bytes, `a tensor of shape [${shape.join(', ')}]`);
     const output = this.backend.makeOutput(shape, dtype);
     if (bytes > 0 && this.address(output) === 0) {
@@ -90,16 +116,14 @@ export class Heap {
   }
 
   /**
-   * Makes outputs and fills them by `compute`; whatever goes wrong, none of them is left behind. Throws
-   * OutOfMemoryError.
+   * Makes outputs and fills them by `compute`; whatever goes wrong, none of them is left behind. `scratchBytes` is what
+   * `compute` will take beside them. Throws OutOfMemoryError.
    */
-  computeOutputs(
-    specs: { shape: number[]; dtype: DataType }[],
-    compute: (outputs: TensorInfo[]) => void,
-  ): TensorInfo[] {
+  computeOutputs(specs: OutputSpec[], compute: (outputs: TensorInfo[]) => void, scratchBytes = 0): TensorInfo[] {
+    this.reserve(specs.reduce((sum, spec) => sum + bytesOf(spec), scratchBytes));
     const outputs: TensorInfo[] = [];
     try {
-      for (const { shape, dtype } of specs) outputs.push(this.makeOutput(shape, dtype));
+      for (const spec of specs) outputs.push(this.makeOutput(spec));
       compute(outputs);
       return outputs;
     } catch (error) {
@@ -125,9 +149,9 @@ export class Heap {
     }
   }
 
-  /** malloc sees its argument modulo 2^32, and would hand out too little. */
+  /** malloc computes modulo 2^32: of what comes close, it would hand out too little. */
   private checkSize(bytes: number, what: string): void {
-    if (!(bytes + 16 < HEAP_LIMIT)) throw this.outOfMemory(bytes, what);
+    if (!(bytes + SLACK < HEAP_LIMIT)) throw this.outOfMemory(bytes, what);
   }
 
   private outOfMemory(bytes: number, what: string): OutOfMemoryError {

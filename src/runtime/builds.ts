@@ -13,6 +13,39 @@ export interface Kernels {
   attentionForward: (problem: number) => void;
   attentionBackwardScratch: (problem: number) => number;
   attentionBackward: (problem: number) => void;
+  convolutionScratch: (depth: number, taps: number) => number;
+  convolve: (
+    y: number,
+    x: number,
+    kernel: number,
+    lengths: number,
+    batch: number,
+    heads: number,
+    groups: number,
+    rows: number,
+    columns: number,
+    depth: number,
+    kernelRows: number,
+    kernelColumns: number,
+    scratch: number,
+  ) => void;
+  convolveBackward: (
+    dX: number,
+    dKernel: number,
+    x: number,
+    kernel: number,
+    dY: number,
+    lengths: number,
+    batch: number,
+    heads: number,
+    groups: number,
+    rows: number,
+    columns: number,
+    depth: number,
+    kernelRows: number,
+    kernelColumns: number,
+    scratch: number,
+  ) => void;
   productScratch: (problem: number) => number;
   product: (problem: number) => void;
   productInt32: (problem: number) => void;

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/index.js';
-import { checkFuzzCase, fuzzCase } from '../support/attentionFuzzer.js';
+import { checkCase } from '../support/attentionCase.js';
+import { fuzzCase } from '../support/attentionFuzzer.js';
 
 // `npm run fuzz -- --cases N --seed S` sets these.
 const cases = Number(process.env.FUZZ_CASES ?? 500);
@@ -16,7 +17,7 @@ describe.each(['simd', 'relaxed'] as const)('attention against the oracle, %s bu
     expect(active).toBe(build);
     const failures: string[] = [];
     for (let seed = first + (build === 'simd' ? 0 : 1); seed < first + cases; seed += 2) {
-      failures.push(...checkFuzzCase(fuzzCase(seed)));
+      failures.push(...checkCase(fuzzCase(seed)));
     }
     expect(failures).toEqual([]);
   });

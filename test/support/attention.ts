@@ -16,7 +16,11 @@ type Results = Record<keyof OracleResult, Float32Array>;
 /** Output and gradients of `attention`; disposes nothing of its arguments and leaves nothing behind. */
 export function attentionWithGradients({ q, k, v, dOut }: AttentionArrays, options: AttentionOptions): Results {
   return tf.tidy(() => {
-    const { value, grads } = tf.valueAndGrads((q, k, v) => tf.sum(tf.mul(attention(q, k, v, options), dOut)))([q, k, v]);
+    const { value, grads } = tf.valueAndGrads((q, k, v) => tf.sum(tf.mul(attention(q, k, v, options), dOut)))([
+      q,
+      k,
+      v,
+    ]);
     value.dispose();
     const [dq, dk, dv] = grads.map((gradient) => gradient.dataSync() as Float32Array);
     return { out: attention(q, k, v, options).dataSync() as Float32Array, dq, dk, dv };

@@ -51,7 +51,10 @@ export function keeps(seed: number, head: number, i: number, j: number, rate: nu
   return hash >= -2147483648 + Math.floor(4294967296 * Math.fround(rate));
 }
 
-export function attentionOracle(p: OracleProblem, round: (x: number) => number = (x) => x): OracleResult & { sizes: OracleSizes } {
+export function attentionOracle(
+  p: OracleProblem,
+  round: (x: number) => number = (x) => x,
+): OracleResult & { sizes: OracleSizes } {
   const { B, H, G, N, M, D, E, q, k, v, dOut } = p;
   const { scale = 1 / Math.sqrt(D), causal = false, window = [-1, -1], softcap = 0, dropout = 0, seed = 0 } = p;
   const result = {
@@ -100,9 +103,7 @@ export function attentionOracle(p: OracleProblem, round: (x: number) => number =
         const maximum = Math.max(...scores);
         const weights = scores.map((score) => round(Math.exp(round(score - maximum))));
         const total = weights.reduce((sum, weight) => round(sum + weight), 0);
-        const factors = keys.map((j) =>
-          dropout === 0 ? 1 : keeps(seed, b * H + h, i, j, dropout) ? kept : 0,
-        );
+        const factors = keys.map((j) => (dropout === 0 ? 1 : keeps(seed, b * H + h, i, j, dropout) ? kept : 0));
         const dWeights: number[] = [];
         let delta = 0;
         keys.forEach((j, x) => {

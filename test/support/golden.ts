@@ -17,7 +17,10 @@ export interface GoldenArray {
 export interface GoldenCase {
   name: string;
   options: Record<string, unknown>;
-  arrays: Record<'q' | 'k' | 'v' | 'out' | 'dout' | 'dq' | 'dk' | 'dv', GoldenArray> & { mask?: GoldenArray };
+  arrays: Record<'q' | 'k' | 'v' | 'out' | 'dout' | 'dq' | 'dk' | 'dv', GoldenArray> & {
+    mask?: GoldenArray;
+    conv?: GoldenArray;
+  };
 }
 
 function decode({ dtype, shape, base64 }: Encoded): GoldenArray {

@@ -1,0 +1,131 @@
+// Linear attention's primal side. Keys that all queries of a block see need no scores: with V's rows a 1 longer,
+//
+//   S = sum_j phi(k_j)^T [v_j, 1]  [D, E + 1],      sums_i += phi(q_i) S
+//
+// costs O(N D E), where the scores cost O(N^2 (D + E)). Causal attention takes S as a prefix sum, block by block, and
+// the scores (the dual side) only for the keys near the diagonal. Gradient, with dn_i the gradient of the sums:
+//
+//   dphi(q_i) += dn_i S^T,   dS = sum_i phi(q_i)^T dn_i,   dphi(k_j) += [v_j, 1] dS^T,   d[v_j, 1] += phi(k_j) dS
+//
+// where dS of a key's prefix sums over the blocks behind it.
+
+import { transpose } from '../gemm/pack';
+import { stripInterleaved, TILE_COLUMNS, TILE_ROWS } from '../gemm/tile';
+import { AttentionProblem, LINEAR, valueWidth } from './problem';
+import { BLOCK_QUERIES, paddedStep, PANEL, PANEL_STEP, roundUp4, roundUp8 } from './tiles';
+import { endVisible } from './visibility';
+import { Workspace } from './workspace';
+
+/** Rows summed up in one go: they stay in the second-level cache while the tiles of the state pass. */
+const ROWS: i32 = 256;
+
+/** The two sides' arithmetic, in multiply-adds a head, decides. */
+function usesPrimal(p: AttentionProblem, w: Workspace): bool {
+  if (p.side != 0) return p.side == 1;
+  const queries = <f64>p.queries, keys = <f64>w.count;
+  const state = <f64>p.depth * <f64>valueWidth(p), score = <f64>(p.depth + valueWidth(p));
+  const primal = (queries + keys) * state;
+  if (!p.causal) return primal < queries * keys * score;
+  // Half of the scores, or those of the blocks on the diagonal beside the state.
+  return primal + queries * <f64>min(BLOCK_QUERIES, w.count) * score < 0.5 * queries * keys * score;
+}
+
+/** Keys that a block of queries, the first at `position`, meets through the state: a multiple of 4, or all. */
+export function prefixOf(p: AttentionProblem, w: Workspace, position: i32): i32 {
+  if (p.kernel != LINEAR || !usesPrimal(p, w)) return 0;
+  const seen = endVisible(p, w, position);
+  return seen == w.count ? seen : seen & ~3;
+}
+
+/** Bytes of a state [rows][columns], padded to whole tiles. */
+@inline
+function stateBytes(rows: i32, columns: i32): usize {
+  return <usize>roundUp4(rows) * paddedStep(columns);
+}
+
+/** The state of no keys. Heads that share their keys also share the state of all of them; a prefix starts anew. */
+export function clearState(p: AttentionProblem, w: Workspace): void {
+  if (p.kernel != LINEAR) return;
+  w.stateKeys = 0;
+  memory.fill(w.state, 0, stateBytes(p.depth, valueWidth(p)));
+}
+
+/** out[a][b] += sum over rows of x[row][a] y[row][b]; out padded [roundUp4(aWidth)][bWidth]. */
+function addOuterProducts(
+  out: usize, x: usize, xStep: usize, aWidth: i32, y: usize, yStep: usize, bWidth: i32, rows: i32,
+): void {
+  const step = paddedStep(bWidth);
+  const strips = roundUp4(aWidth) / TILE_ROWS;
+  for (let r = 0; r < rows; r += ROWS, x += <usize>ROWS * xStep, y += <usize>ROWS * yStep) {
+    const count = min(ROWS, rows - r);
+    for (let e: usize = 0; e < step; e += PANEL_STEP) {
+      stripInterleaved(
+        strips, count, x, xStep, 16, y + e, yStep, 0,
+        out + e, step, <usize>TILE_ROWS * step, out + e, step, <usize>TILE_ROWS * step,
+      );
+    }
+  }
+}
+
+/** Takes keys up to `keys` into the state. */
+export function advanceState(p: AttentionProblem, w: Workspace, keys: i32): void {
+  const from = <usize>w.stateKeys;
+  addOuterProducts(
+    w.state, w.keyRows + from * w.keyStep, w.keyStep, p.depth,
+    w.valueRows + from * w.valueStep, w.valueStep, valueWidth(p), keys - w.stateKeys,
+  );
+  w.stateKeys = keys;
+}
+
+/** out[i] += panel rows i . matrix: panels of eight rows, `depth` terms; matrix [depth][width], out padded. */
+function addPanelProducts(out: usize, panels: usize, rows: i32, depth: i32, matrix: usize, width: i32): void {
+  const step = paddedStep(width);
+  const tiles = roundUp8(width) / TILE_COLUMNS;
+  for (let i = 0; i < rows; i += TILE_ROWS, out += <usize>TILE_ROWS * step) {
+    const a = panels + <usize>(i / PANEL) * (<usize>depth << 5) + (<usize>(i & TILE_ROWS) << 2);
+    stripInterleaved(tiles, depth, a, PANEL_STEP, 0, matrix, step, PANEL_STEP, out, step, PANEL_STEP, out, step, PANEL_STEP);
+  }
+}
+
+/** sums += phi(Q) S for a block of queries. */
+export function addStateProducts(p: AttentionProblem, w: Workspace, rows: i32): void {
+  addPanelProducts(w.sums, w.queries8, rows, p.depth, w.state, valueWidth(p));
+}
+
+/** dQ += dn S^T for a block of queries, dn packed in w.dOut8. */
+export function addStateGradients(p: AttentionProblem, w: Workspace, rows: i32): void {
+  transpose(w.stateTransposed, paddedStep(p.depth), w.state, paddedStep(valueWidth(p)), p.depth, valueWidth(p));
+  addPanelProducts(w.dQuery, w.dOut8, rows, valueWidth(p), w.stateTransposed, p.depth);
+}
+
+export function clearStateGradient(p: AttentionProblem, w: Workspace): void {
+  memory.fill(w.dState, 0, stateBytes(p.depth, valueWidth(p)));
+}
+
+/** dS += phi(Q)^T dn for a block of queries. */
+export function addToStateGradient(p: AttentionProblem, w: Workspace, rows: i32): void {
+  addOuterProducts(w.dState, w.queryRows, w.queryStep, p.depth, w.dOutRows, w.dOutStep, valueWidth(p), rows);
+}
+
+/** The part of dK and dV that flows through the state, for keys from `begin` (a multiple of 4) to `end`. */
+export function addStateToKeys(p: AttentionProblem, w: Workspace, begin: i32, end: i32): void {
+  if (begin >= end) return;
+  const width = valueWidth(p);
+  transpose(w.stateTransposed, paddedStep(p.depth), w.dState, paddedStep(width), p.depth, width);
+  addRowProducts(w.dKey, w.values4, begin, end, width, w.stateTransposed, p.depth);
+  addRowProducts(w.dValue, w.keys4, begin, end, p.depth, w.dState, width);
+}
+
+/** out[j] += row j . matrix for rows begin .. end - 1, in panels of four with `depth` terms; out padded. */
+function addRowProducts(out: usize, rows4: usize, begin: i32, end: i32, depth: i32, matrix: usize, width: i32): void {
+  const step = paddedStep(width);
+  const next = <usize>TILE_ROWS * step;
+  const from = rows4 + ((<usize>begin * <usize>depth) << 2);
+  out += <usize>begin * step;
+  for (let e: usize = 0; e < step; e += PANEL_STEP) {
+    stripInterleaved(
+      roundUp4(end - begin) / TILE_ROWS, depth, from, 16, <usize>depth << 4, matrix + e, step, 0,
+      out + e, step, next, out + e, step, next,
+    );
+  }
+}

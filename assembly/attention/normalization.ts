@@ -1,0 +1,111 @@
+// Attention-BN: queries and keys normalised by the statistics of one head's keys.
+//
+//   mu, sigma^2 = mean and (biased) variance of the keys, per feature;  s = 1 / sqrt(sigma^2 + epsilon), or 1
+//   q^ = (q - beta mu) s,  k^ = (k - beta mu) s
+//
+// Keys are packed for the products in any case, so their normalisation is no extra copy of K on the heap, and scores of
+// keys far from 0 keep their digits. Gradient, with the sums over all rows of queries and keys
+//
+//   a = sum dx^,  b = sum x^ dx^:    d(beta mu) = -s a,   d(sigma^2) = -s^2 b / 2,   d(beta) = mu . d(beta mu)
+//   dq = s dq^,   dk_j = s dk^_j + (beta d(beta mu) + 2 (k_j - mu) d(sigma^2)) / count
+
+import { madd, nmadd } from '../simd/vector';
+import { AttentionProblem } from './problem';
+import { paddedStep } from './tiles';
+import { Workspace } from './workspace';
+
+/** Statistics of `count` padded rows of keys into w.mean, w.shift and w.factor; a and b start at 0. */
+export function measureKeys(p: AttentionProblem, w: Workspace, rows: usize): void {
+  const step = paddedStep(p.depth);
+  const end = rows + <usize>w.count * step;
+  const share = f32x4.splat(w.count > 0 ? <f32>1 / <f32>w.count : 0);
+  const one = f32x4.splat(1);
+  for (let d: usize = 0; d < step; d += 16) {
+    let sum = f32x4.splat(0);
+    for (let row = rows; row != end; row += step) sum = f32x4.add(sum, v128.load(row + d));
+    const mean = f32x4.mul(share, sum);
+    let factor = one;
+    if (p.batchNorm == 1) {
+      let squares = f32x4.splat(0);
+      for (let row = rows; row != end; row += step) {
+        const difference = f32x4.sub(v128.load(row + d), mean);
+        squares = madd(difference, difference, squares);
+      }
+      factor = f32x4.div(one, f32x4.sqrt(madd(share, squares, f32x4.splat(p.epsilon))));
+    }
+    v128.store(w.mean + d, mean);
+    v128.store(w.shift + d, f32x4.mul(f32x4.splat(p.beta), mean));
+    v128.store(w.factor + d, factor);
+    v128.store(w.gradientSum + d, f32x4.splat(0));
+    v128.store(w.gradientProduct + d, f32x4.splat(0));
+  }
+}
+
+/** Padded rows x become (x - beta mu) s, in place. Columns of padding stay finite. */
+export function normalizeRows(p: AttentionProblem, w: Workspace, x: usize, rows: i32): void {
+  const step = paddedStep(p.depth);
+  for (const end = x + <usize>rows * step; x != end; x += step) {
+    for (let d: usize = 0; d < step; d += 16) {
+      const centred = f32x4.sub(v128.load(x + d), v128.load(w.shift + d));
+      v128.store(x + d, f32x4.mul(v128.load(w.factor + d), centred));
+    }
+  }
+}
+
+/** Adds padded rows of x^ and their gradients to the sums a and b. */
+function sumGradients(p: AttentionProblem, w: Workspace, x: usize, dx: usize, rows: i32): void {
+  const step = paddedStep(p.depth);
+  for (const end = x + <usize>rows * step; x != end; x += step, dx += step) {
+    for (let d: usize = 0; d < step; d += 16) {
+      const gradient = v128.load(dx + d);
+      v128.store(w.gradientSum + d, f32x4.add(v128.load(w.gradientSum + d), gradient));
+      v128.store(w.gradientProduct + d, madd(v128.load(x + d), gradient, v128.load(w.gradientProduct + d)));
+    }
+  }
+}
+
+/** dq^ becomes dq, in place, and its part of the statistics' gradient is summed up. `x` are the rows q^. */
+export function denormalizeQueries(p: AttentionProblem, w: Workspace, x: usize, dx: usize, rows: i32): void {
+  sumGradients(p, w, x, dx, rows);
+  const step = paddedStep(p.depth);
+  for (const end = dx + <usize>rows * step; dx != end; dx += step) {
+    for (let d: usize = 0; d < step; d += 16) v128.store(dx + d, f32x4.mul(v128.load(w.factor + d), v128.load(dx + d)));
+  }
+}
+
+/**
+ * dk^ becomes dk, in place, once all queries of the head are done: this adds what flows through the statistics. `x` are
+ * the rows k^. Adds to dBeta.
+ */
+export function denormalizeKeys(p: AttentionProblem, w: Workspace, x: usize, dx: usize): void {
+  sumGradients(p, w, x, dx, w.count);
+  const step = paddedStep(p.depth);
+  const rows = w.count;
+  if (rows == 0) return;
+  const share = f32x4.splat(<f32>1 / <f32>rows);
+  const beta = f32x4.splat(p.beta);
+  for (let d: usize = 0; d < step; d += 16) {
+    const factor = v128.load(w.factor + d);
+    const mean = v128.load(w.mean + d);
+    const dShift = f32x4.neg(f32x4.mul(factor, v128.load(w.gradientSum + d)));
+    v128.store(w.gradientSum + d, dShift);
+    // k_j - mu = k^_j / s - (1 - beta) mu, so the part of row j is constant + slope k^_j.
+    let constant = f32x4.mul(beta, dShift);
+    let slope = f32x4.splat(0);
+    if (p.batchNorm == 1) {
+      const twice = f32x4.neg(f32x4.mul(f32x4.mul(factor, factor), v128.load(w.gradientProduct + d)));
+      slope = f32x4.mul(share, f32x4.div(twice, factor));
+      constant = nmadd(f32x4.mul(f32x4.sub(f32x4.splat(1), beta), mean), twice, constant);
+    }
+    constant = f32x4.mul(share, constant);
+    let row = x + d, gradient = dx + d;
+    for (let j = 0; j < rows; j++, row += step, gradient += step) {
+      const direct = madd(factor, v128.load(gradient), constant);
+      v128.store(gradient, madd(slope, v128.load(row), direct));
+    }
+  }
+  if (!p.dBeta) return;
+  let dBeta = load<f32>(p.dBeta);
+  for (let d: usize = 0; d < <usize>p.depth << 2; d += 4) dBeta += load<f32>(w.mean + d) * load<f32>(w.gradientSum + d);
+  store<f32>(p.dBeta, dBeta);
+}

@@ -1,0 +1,124 @@
+// From rows on the heap to the operands of the products, and back for their gradients:
+//
+//   keys:     average windows (Attention-SH), normalise (Attention-BN), map (linear attention), pack
+//   values:   average windows, append a 1 (linear attention), pack
+//   queries:  normalise, map, pack
+//
+// Rows that none of this changes are used where they are.
+
+import { packPanels8, padRows } from '../gemm/pack';
+import { mapFeatures, unmapFeatures } from './features';
+import { denormalizeKeys, denormalizeQueries, measureKeys, normalizeRows } from './normalization';
+import { poolRows, spreadRows } from './pooling';
+import { AttentionProblem, entry, headOf, isMapped, LINEAR, valueWidth } from './problem';
+import { leftOperand, paddedStep, rightOperand, rightOperandStep, roundUp4, roundUp8 } from './tiles';
+import { Workspace } from './workspace';
+
+/** Keys and values of sample b, key/value head g. `backward`: also what only the backward pass needs. */
+export function prepareKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32, backward: bool): void {
+  w.length = entry(p.keyLengths, b);
+  w.window = entry(p.headScales, g);
+  w.count = (w.length + w.window - 1) / w.window;
+  prepareKeyRows(p, w, headOf(p.k, b, p.kBatch, g, p.kHead), backward);
+  prepareValueRows(p, w, headOf(p.v, b, p.vBatch, g, p.vHead));
+  leftOperand(w.keys4, w.keyRows, w.count, p.depth, w.keyStep);
+  if (backward) {
+    leftOperand(w.values4, w.valueRows, w.count, valueWidth(p), w.valueStep);
+    memory.fill(w.dKey, 0, <usize>roundUp4(w.count) * paddedStep(p.depth));
+    memory.fill(w.dValue, 0, <usize>roundUp4(w.count) * paddedStep(valueWidth(p)));
+  }
+}
+
+function prepareKeyRows(p: AttentionProblem, w: Workspace, keys: usize, backward: bool): void {
+  const step = p.kRow << 2;
+  if (w.window == 1 && !isMapped(p)) {
+    // The forward pass only packs them.
+    w.keyRows = backward ? rightOperand(w.keyCopy, keys, w.length, p.depth, step) : keys;
+    w.keyStep = backward ? rightOperandStep(p.depth, step) : step;
+    return;
+  }
+  w.keyRows = w.keyCopy;
+  w.keyStep = paddedStep(p.depth);
+  poolRows(w.keyCopy, w.keyStep, keys, step, w.length, w.window, p.depth);
+  if (p.batchNorm) {
+    measureKeys(p, w, w.keyCopy);
+    normalizeRows(p, w, w.keyCopy, w.count);
+  }
+  if (p.kernel == LINEAR) {
+    // The gradient of the normalisation needs the rows before the map too.
+    if (p.batchNorm) w.keyRows = w.featureCopy;
+    mapFeatures(w.keyRows, w.keyCopy, <usize>w.count * w.keyStep, w.constants);
+  }
+}
+
+function prepareValueRows(p: AttentionProblem, w: Workspace, values: usize): void {
+  const step = p.vRow << 2;
+  if (w.window == 1 && p.kernel != LINEAR) {
+    w.valueRows = rightOperand(w.valueCopy, values, w.length, p.valueDepth, step);
+    w.valueStep = rightOperandStep(p.valueDepth, step);
+    return;
+  }
+  w.valueRows = w.valueCopy;
+  w.valueStep = paddedStep(valueWidth(p));
+  poolRows(w.valueCopy, w.valueStep, values, step, w.length, w.window, p.valueDepth);
+  if (p.kernel == LINEAR) {
+    let one = w.valueCopy + (<usize>p.valueDepth << 2);
+    for (let j = 0; j < w.count; j++, one += w.valueStep) store<f32>(one, 1);
+  }
+}
+
+/** Gradients of the head's keys and values, from w.dKey and w.dValue to dK and dV. */
+export function finishKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): void {
+  const step = paddedStep(p.depth);
+  if (p.kernel == LINEAR) unmapFeatures(w.dKey, w.keyRows, <usize>w.count * step);
+  if (p.batchNorm) denormalizeKeys(p, w, w.keyCopy, w.dKey);
+  spreadRows(
+    headOf(p.dK, b, p.kBatch, g, p.kHead), p.kRow << 2, w.dKey, step, w.length, w.window, p.depth, p.keys,
+  );
+  spreadRows(
+    headOf(p.dV, b, p.vBatch, g, p.vHead), p.vRow << 2, w.dValue, paddedStep(valueWidth(p)),
+    w.length, w.window, p.valueDepth, p.keys,
+  );
+}
+
+/** `rows` queries of head h from firstQuery on, packed; `backward`: also as rows of a right operand. */
+export function prepareQueries(
+  p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, rows: i32, backward: bool,
+): void {
+  const step = p.qRow << 2;
+  const queries = headOf(p.q, b, p.qBatch, h, p.qHead) + <usize>firstQuery * step;
+  if (isMapped(p)) {
+    w.queryRows = w.queryCopy;
+    w.queryStep = paddedStep(p.depth);
+    copyNormalized(p, w, queries, rows);
+    if (p.kernel == LINEAR) mapFeatures(w.queryCopy, w.queryCopy, <usize>rows * w.queryStep, w.constants);
+  } else {
+    w.queryRows = backward ? rightOperand(w.queryCopy, queries, rows, p.depth, step) : queries;
+    w.queryStep = backward ? rightOperandStep(p.depth, step) : step;
+  }
+  packPanels8(w.queries8, w.queryRows, rows, p.depth, w.queryStep, 4);
+  if (p.scale > 0) return;
+  // The sign of the scale, so that the maximum of the products is that of the scores.
+  const end = w.queries8 + ((<usize>roundUp8(rows) * <usize>p.depth) << 2);
+  for (let x = w.queries8; x != end; x += 16) v128.store(x, f32x4.neg(v128.load(x)));
+}
+
+/** Queries into w.queryCopy, normalised if they are to be. */
+function copyNormalized(p: AttentionProblem, w: Workspace, queries: usize, rows: i32): void {
+  padRows(w.queryCopy, queries, rows, p.depth, p.qRow << 2);
+  if (p.batchNorm) normalizeRows(p, w, w.queryCopy, rows);
+}
+
+/** Gradient of a block of queries, from w.dQuery to dQ. */
+export function finishQueries(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, rows: i32): void {
+  const step = paddedStep(p.depth);
+  const offset = <usize>firstQuery * (p.qRow << 2);
+  if (p.kernel == LINEAR) unmapFeatures(w.dQuery, w.queryRows, <usize>rows * step);
+  if (p.batchNorm) {
+    // The map has taken the place of the normalised rows.
+    if (p.kernel == LINEAR) copyNormalized(p, w, headOf(p.q, b, p.qBatch, h, p.qHead) + offset, rows);
+    denormalizeQueries(p, w, w.queryCopy, w.dQuery, rows);
+  }
+  const out = headOf(p.dQ, b, p.qBatch, h, p.qHead) + offset;
+  spreadRows(out, p.qRow << 2, w.dQuery, step, rows, 1, p.depth, rows);
+}

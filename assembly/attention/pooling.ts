@@ -1,0 +1,54 @@
+// Attention-SH: keys and values averaged over windows of positions, and their gradients spread back.
+
+import { copyRow, zeroRow } from '../simd/copy';
+
+/**
+ * out[j] = mean of rows j r .. min((j + 1) r, length) - 1 of x, each divided by its true count; rows of `width` floats,
+ * followed by zeros up to `outStep`. Steps are distances from row to row, in bytes.
+ */
+export function poolRows(
+  out: usize, outStep: usize, x: usize, step: usize, length: i32, window: i32, width: i32,
+): void {
+  const size = <usize>width << 2;
+  const whole = size & ~15;
+  for (let i = 0; i < length; i += window, out += outStep) {
+    const count = min(window, length - i);
+    copyRow(out, x, size);
+    zeroRow(out + size, outStep - size);
+    x += step;
+    if (count == 1) continue;
+    const share: f32 = <f32>1 / <f32>count;
+    const shares = f32x4.splat(share);
+    for (let j = 1; j < count; j++, x += step) {
+      const factor: f32 = j == count - 1 ? share : 1;
+      const factors = j == count - 1 ? shares : f32x4.splat(1);
+      let e: usize = 0;
+      for (; e < whole; e += 16) {
+        v128.store(out + e, f32x4.mul(factors, f32x4.add(v128.load(out + e), v128.load(x + e))));
+      }
+      for (; e < size; e += 4) store<f32>(out + e, factor * (load<f32>(out + e) + load<f32>(x + e)));
+    }
+  }
+}
+
+/**
+ * The gradient of `poolRows`: each position of window j gets row j of `pooled` divided by the window's count; positions
+ * from `length` to `positions` get 0. Also for window 1.
+ */
+export function spreadRows(
+  out: usize, step: usize, pooled: usize, pooledStep: usize, length: i32, window: i32, width: i32, positions: i32,
+): void {
+  const size = <usize>width << 2;
+  const whole = size & ~15;
+  for (let i = 0; i < length; i += window, pooled += pooledStep) {
+    const count = min(window, length - i);
+    const share: f32 = <f32>1 / <f32>count;
+    const shares = f32x4.splat(share);
+    for (let j = 0; j < count; j++, out += step) {
+      let e: usize = 0;
+      for (; e < whole; e += 16) v128.store(out + e, f32x4.mul(shares, v128.load(pooled + e)));
+      for (; e < size; e += 4) store<f32>(out + e, share * load<f32>(pooled + e));
+    }
+  }
+  for (let i = length; i < positions; i++, out += step) zeroRow(out, size);
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { problemLayout as attentionLayout, UNBOUNDED } from '../../src/kernels/attention.js';
+import { problemLayout as productLayout } from '../../src/kernels/matmul.js';
+
+const source = (path: string) => readFileSync(new URL(`../../assembly/${path}`, import.meta.url), 'utf8');
+
+/** Fields of an @unmanaged class, [name, 'i32' or 'f32'] in its order: addresses are 32-bit integers as well. */
+function fieldsOf(path: string, name: string): [string, string][] {
+  const body = new RegExp(`^export class ${name} \\{\\n(.*?)^\\}`, 'ms').exec(source(path))?.[1] ?? '';
+  const code = body.replaceAll(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
+  const statements = code.split(';').map((statement) => statement.trim());
+  return statements.filter(Boolean).map((statement) => {
+    const [, field, type] = /^(\w+): (usize|i32|u32|f32)$/.exec(statement) ?? [];
+    expect(field, `${name}: ${statement}`).toBeDefined();
+    return [field, type === 'f32' ? 'f32' : 'i32'];
+  });
+}
+
+describe('a problem is laid out as the kernels read it', () => {
+  it.each([
+    ['attention/problem.ts', 'AttentionProblem', attentionLayout],
+    ['gemm/problem.ts', 'ProductProblem', productLayout],
+  ])('%s', (path, name, layout) => {
+    expect(Object.entries(layout)).toEqual(fieldsOf(path, name));
+  });
+
+  it('with the same number for a window side without a limit', () => {
+    const [, shift] = /UNBOUNDED: i32 = 1 << (\d+);/.exec(source('attention/problem.ts')) ?? [];
+    expect(UNBOUNDED).toBe(2 ** Number(shift));
+  });
+});

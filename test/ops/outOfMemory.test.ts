@@ -1,0 +1,144 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { attention, init, OutOfMemoryError } from '../../src/index.js';
+import { FUSED_ATTENTION_GRAD } from '../../src/kernels/attention.js';
+import { Heap } from '../../src/runtime/backend.js';
+import { attentionWithGradients } from '../support/attention.js';
+import { random } from '../support/random.js';
+
+const MB = 2 ** 20;
+
+function thrownBy(use: () => unknown): unknown {
+  try {
+    use();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+/** Runs `use`, which has to fail for want of memory, and checks the message. */
+function expectOutOfMemory(use: () => unknown, message: string): void {
+  const error = thrownBy(() => tf.tidy(() => void use()));
+  expect(error).toBeInstanceOf(OutOfMemoryError);
+  expect(error).toMatchObject({ name: 'OutOfMemoryError', message: expect.stringContaining(message) as string });
+  expect((error as Error).message).toMatch(/needs \d+ bytes, .* the wasm heap ends at 4294967296 bytes/);
+}
+
+/** A tensor whose bytes no one has written, so that they take addresses, but no memory. */
+function unwritten(shape: number[]): tf.Tensor {
+  return tf.engine().makeTensorFromTensorInfo(Heap.of().backend.makeOutput(shape, 'float32'));
+}
+
+function sound(): unknown {
+  return tf.tidy(() => {
+    const x = tf.tensor(random('sound').normals(2 * 3 * 9 * 8), [2, 3, 9, 8]);
+    const product = tf.matMul(x, x, false, true).dataSync();
+    return [product, attentionWithGradients({ q: x, k: x, v: x, dOut: x }, { causal: true })];
+  });
+}
+
+let expected: unknown;
+let memory: tf.MemoryInfo;
+
+beforeAll(async () => {
+  await init();
+  expected = sound();
+});
+
+beforeEach(() => {
+  memory = tf.memory();
+});
+
+// Nothing is left behind, and everything still works.
+afterEach(() => {
+  expect(tf.memory()).toEqual(memory);
+  expect(tf.backend().numDataIds()).toBe(memory.numDataBuffers);
+  expect(sound()).toEqual(expected);
+});
+
+describe('more bytes than there are addresses', () => {
+  it('matMul', () => {
+    expectOutOfMemory(
+      () => tf.matMul(tf.ones([65536, 1]), tf.ones([1, 65536])),
+      'a tensor of shape [65536, 65536] needs 17179869184 bytes',
+    );
+  });
+
+  it('fused matMul', () => {
+    expectOutOfMemory(
+      () => tf.fused.matMul({ a: tf.ones([65536, 1]), b: tf.ones([1, 65536]), activation: 'relu' }),
+      'a tensor of shape [1, 65536, 65536]',
+    );
+  });
+
+  it('matMul that broadcasts', () => {
+    expectOutOfMemory(
+      () => tf.matMul(tf.ones([4096, 1, 64, 1]), tf.ones([1, 4096, 1, 8])),
+      'a tensor of shape [4096, 4096, 64, 8]',
+    );
+  });
+
+  it('unsortedSegmentSum', () => {
+    expectOutOfMemory(
+      () => tf.unsortedSegmentSum(tf.ones([2, 65536]), tf.tensor1d([0, 1], 'int32'), 65536),
+      'a tensor of shape [65536, 65536]',
+    );
+  });
+
+  it('attention', () => {
+    expectOutOfMemory(
+      () => attention(tf.ones([1, 1, 65536, 1]), tf.ones([1, 1, 1, 1]), tf.ones([1, 1, 1, 65536])),
+      'a tensor of shape [1, 1, 65536, 65536] needs 17179869184 bytes',
+    );
+  });
+
+  it('attention inside a gradient', () => {
+    const gradient = tf.grad((q: tf.Tensor) => attention(q, tf.ones([1, 1, 1, 1]), tf.ones([1, 1, 1, 65536])));
+    expectOutOfMemory(() => gradient(tf.ones([1, 1, 65536, 1])), 'a tensor of shape [1, 1, 65536, 65536]');
+  });
+});
+
+describe('more bytes than the heap has left', () => {
+  // An address for each byte, but some are taken. In the last 64 KB below 2^32 malloc would hand out too little.
+  it.each([2 ** 32 - 2 ** 16, 2 ** 32 - 2 ** 20])('%i bytes', (bytes) => {
+    const rows = bytes / 2 ** 16;
+    const taken = unwritten([2 * MB]);
+    expectOutOfMemory(
+      () => tf.matMul(tf.ones([rows, 1]), tf.ones([1, 16384])),
+      `a tensor of shape [${rows}, 16384] needs ${bytes} bytes`,
+    );
+    expectOutOfMemory(
+      () => attention(tf.ones([1, 1, rows, 1]), tf.ones([1, 1, 1, 1]), tf.ones([1, 1, 1, 16384])),
+      `a tensor of shape [1, 1, ${rows}, 16384] needs ${bytes} bytes`,
+    );
+    let ran = false;
+    expectOutOfMemory(
+      () => Heap.of().withScratch(bytes, () => (ran = true)),
+      `scratch of a kernel needs ${bytes} bytes`,
+    );
+    expect(ran).toBe(false);
+    taken.dispose();
+  });
+});
+
+describe('scratch of the backward pass', () => {
+  // It takes 104 bytes a key where D and E are 1: the second time, more than 32 bits can count.
+  it.each([38, 64])('of %i million keys', (millions) => {
+    const { size } = Heap.of();
+    const [q, k] = [
+      [1, 1, 1, 1],
+      [1, 1, millions * MB, 1],
+    ].map(unwritten);
+    const states = unwritten([2, 1, 1, 1]);
+    const attributes = {
+      ...{ scale: 1, keyLengths: [0], queryOffsets: [0], left: 0, right: 0, softcap: 0, dropout: 0, seed: 0 },
+    };
+    const inputs = [q, k, k, q, states, q] as unknown as tf.NamedTensorMap;
+    const before = tf.memory();
+    expectOutOfMemory(() => tf.engine().runKernel(FUSED_ATTENTION_GRAD, inputs, attributes), 'scratch of a kernel');
+    expect(tf.memory()).toEqual(before);
+    tf.dispose([q, k, states]);
+    expect(Heap.of().size - size).toBeLessThan(1024 * MB);
+  });
+});

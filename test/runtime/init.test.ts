@@ -1,0 +1,194 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { attention, info, init, type InitOptions } from '../../src/index.js';
+import { Heap } from '../../src/runtime/backend.js';
+import { attentionWithGradients, maxError } from '../support/attention.js';
+import { random } from '../support/random.js';
+
+const accelerated = ['BatchMatMul', '_FusedMatMul', 'Identity', 'UnsortedSegmentSum'];
+const kernels = () => accelerated.map((name) => tf.getKernel(name, 'wasm')?.kernelFunc);
+const theirs = kernels();
+
+/** Results of every kernel; the tensors are new at each call, since a removed backend takes its own with it. */
+function results(): Float32Array[] {
+  return tf.tidy(() => {
+    const x = tf.tensor(random('results').normals(2 * 2 * 9 * 8), [2, 2, 9, 8]);
+    const { out, dq, dk, dv } = attentionWithGradients({ q: x, k: tf.clone(x), v: tf.clone(x), dOut: x }, {});
+    const a = tf.reshape(x, [36, 8]);
+    const products = [tf.matMul(x, x, true), tf.fused.matMul({ a, b: tf.transpose(a), activation: 'relu' })];
+    return [out, dq, dk, dv, ...products.map((product) => product.dataSync() as Float32Array)];
+  });
+}
+
+function expectSame(actual: Float32Array[], expected: Float32Array[]): void {
+  for (const [index, values] of actual.entries()) expect(maxError(values, expected[index])).toBeLessThan(1e-5);
+}
+
+/** As `expectSame`, of gather's gradient too, which only acceleration has. */
+function expectAllWork(): void {
+  expectSame(results(), expected);
+  const gradient = tf.grad((x: tf.Tensor) => tf.gather(x, tf.tensor1d([1, 1], 'int32')));
+  expect(gradient(tf.ones([3, 2])).dataSync()).toEqual(Float32Array.of(0, 0, 2, 2, 0, 0));
+}
+
+let expected: Float32Array[];
+
+// Only here is nothing running yet.
+describe('before init', () => {
+  it('info says what to do', () => {
+    expect(() => info()).toThrow('info: nothing is running yet; await init() first');
+  });
+
+  it.each<[string, unknown]>([
+    ["threads was 0; it must be a positive integer or 'auto'", { threads: 0 }],
+    ["threads was 1.5; it must be a positive integer or 'auto'", { threads: 1.5 }],
+    ["threads was many; it must be a positive integer or 'auto'", { threads: 'many' }],
+    ["threads was 2; this version computes on one thread: use 1 or 'auto'", { threads: 2 }],
+    ['relaxedSimd was yes; it must be true, false, auto', { relaxedSimd: 'yes' }],
+    ['wide was 1; it must be true, false', { wide: 1 }],
+    ['wide was true; this version has no 256-bit build: leave it false', { wide: true }],
+    ['acceleration was null; it must be true, false', { acceleration: null }],
+    ["unknown option 'thread'; the options are threads, relaxedSimd, wide, acceleration", { thread: 1 }],
+    ['options was null; it must be an object', null],
+  ])('init rejects: %s', async (message, options) => {
+    await expect(init(options as InitOptions)).rejects.toThrow(`init: ${message}`);
+    expect(() => info()).toThrow('nothing is running yet');
+    expect(kernels()).toEqual(theirs);
+  });
+});
+
+describe('init', () => {
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    await init();
+  });
+
+  it('says what is running, and info repeats it', async () => {
+    const running = await init();
+    expect(running).toEqual({
+      ...{ simd: true, relaxedSimd: true, wide: false, threads: 1, sharedMemory: false, build: 'relaxed' },
+      tfjs: '4.22.0',
+      kernels: ['FusedAttention', 'FusedAttentionGrad', ...accelerated],
+      notes: ['threads: 1, since this version computes on one thread'],
+    });
+    expect(info()).toEqual(running);
+    running.kernels.length = 0;
+    expect(info().kernels).toHaveLength(6);
+    for (const name of info().kernels) expect(tf.getKernel(name, 'wasm'), name).toBeDefined();
+    expect(tf.getBackend()).toBe('wasm');
+    expected = results();
+    expectAllWork();
+  });
+
+  it('may be called again, on the same heap and without a warning', async () => {
+    const warn = vi.spyOn(console, 'warn');
+    const { memory } = Heap.of();
+    const running = info();
+    const bound = kernels();
+    expect(await init()).toEqual(running);
+    expect(await Promise.all([init(), init()])).toEqual([running, running]);
+    expect(Heap.of().memory).toBe(memory);
+    expect(kernels()).toEqual(bound);
+    expect(warn).not.toHaveBeenCalled();
+    expectAllWork();
+  });
+
+  it('switches between the builds', async () => {
+    const simd = await init({ relaxedSimd: false });
+    expect(simd).toMatchObject({ build: 'simd', relaxedSimd: false });
+    expect(simd.notes).toContain('relaxedSimd: switched off by the caller');
+    const separate = results();
+    expectAllWork();
+    expect(await init({ relaxedSimd: true })).toMatchObject({ build: 'relaxed', relaxedSimd: true });
+    // Fused multiply-add rounds once instead of twice.
+    expect(results()).not.toEqual(separate);
+    expect(results()).toEqual(expected);
+  });
+
+  it("gives tfjs's kernels back without acceleration, and ours with it", async () => {
+    const ours = kernels();
+    const plain = await init({ acceleration: false });
+    expect(plain.kernels).toEqual(['FusedAttention', 'FusedAttentionGrad']);
+    expect(plain.notes).toContain('acceleration: switched off by the caller');
+    expect(kernels()).toEqual(theirs);
+    expectSame(results(), expected);
+    await init();
+    expect(kernels()).toEqual(ours);
+    for (const [index, kernel] of ours.entries()) expect(kernel).not.toBe(theirs[index]);
+    expectAllWork();
+  });
+});
+
+describe('a new heap', () => {
+  afterEach(async () => {
+    await init();
+  });
+
+  it('after tf.removeBackend, by init', async () => {
+    const { memory } = Heap.of();
+    tf.removeBackend('wasm');
+    expect(() => attention(undefined as never, undefined as never, undefined as never)).toThrow('await init()');
+    await init();
+    expect(Heap.of().memory).not.toBe(memory);
+    expectAllWork();
+  });
+
+  it("after tf.removeBackend, for tfjs's own kernels too", async () => {
+    tf.removeBackend('wasm');
+    await init();
+    await init({ acceleration: false });
+    expect(kernels()).toEqual(theirs);
+    expectSame(results(), expected);
+  });
+
+  it("by the user's own registration, without init", async () => {
+    const { memory, backend } = Heap.of();
+    const factory = tf.findBackendFactory('wasm');
+    tf.removeBackend('wasm');
+    tf.registerBackend('wasm', factory, 2);
+    await tf.setBackend('wasm');
+    expect(tf.backend()).toBeInstanceOf(BackendWasm);
+    expect(tf.backend()).not.toBe(backend);
+    expect(Heap.of().memory).not.toBe(memory);
+    expectAllWork();
+    await init();
+    expectAllWork();
+  });
+
+  it('is not taken for the old one, build by build', async () => {
+    tf.removeBackend('wasm');
+    await init({ relaxedSimd: false });
+    const separate = results();
+    tf.removeBackend('wasm');
+    await init();
+    expect(results()).toEqual(expected);
+    await init({ relaxedSimd: false });
+    expect(results()).toEqual(separate);
+  });
+});
+
+describe('heap growth', () => {
+  it('between calls leaves the kernels working', () => {
+    const { buffer } = Heap.of().memory;
+    const grown: tf.Tensor[] = [];
+    while (Heap.of().memory.buffer === buffer) grown.push(tf.zeros([1024, 1024]));
+    expectAllWork();
+    expect(results()).toEqual(expected);
+    tf.dispose(grown);
+    expect(results()).toEqual(expected);
+  });
+
+  it('within a call, for outputs and scratch, too', () => {
+    const [rows, depth] = [700, 700];
+    const a = tf.tensor(random('a').normals(rows * depth), [rows, depth]);
+    const row = tf.matMul(tf.slice(a, 0, 1), a, false, true).dataSync();
+    // More at each turn, so that it has to grow again and again.
+    for (let copies = 1, buffer = Heap.of().memory.buffer, growths = 0; growths < 3; copies++) {
+      const product = tf.matMul(tf.tile(a, [copies, 1]), a, false, true);
+      expect(maxError(tf.slice(product, rows * (copies - 1), 1).dataSync(), row)).toBeLessThan(1e-4);
+      if (Heap.of().memory.buffer !== buffer) growths++;
+      ({ buffer } = Heap.of().memory);
+    }
+  });
+});
