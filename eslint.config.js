@@ -62,7 +62,7 @@ function restrict(folder) {
 }
 
 export default defineConfig(
-  globalIgnores(['assembly/', 'build/', 'dist/', 'datasets/', 'runs/', 'coverage/', 'src/runtime/generated/']),
+  globalIgnores(['**/assembly/', 'build/', 'dist/', 'datasets/', 'runs/', 'coverage/', 'src/runtime/generated/']),
   eslint.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {

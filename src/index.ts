@@ -8,3 +8,48 @@ export type { BlockMaskOptions, BlockPattern, BlockPredicate } from './ops/block
 export { info, init } from './ops/init.js';
 export type { Info, InitOptions } from './ops/init.js';
 export { OutOfMemoryError } from './runtime/backend.js';
+
+export { MultiHeadAttention } from './layers/multiHeadAttention.js';
+export type { LayerAttentionOptions, MultiHeadAttentionArgs } from './layers/multiHeadAttention.js';
+export { TransformerEncoderLayer } from './layers/transformerEncoderLayer.js';
+export type { TransformerEncoderLayerArgs } from './layers/transformerEncoderLayer.js';
+export { PositionEmbedding } from './layers/positionEmbedding.js';
+export type { PositionEmbeddingArgs } from './layers/positionEmbedding.js';
+export { SequenceBatchNormalization } from './layers/sequenceBatchNormalization.js';
+export type { SequenceBatchNormalizationArgs } from './layers/sequenceBatchNormalization.js';
+export { SequenceLayerNormalization } from './layers/sequenceLayerNormalization.js';
+export type { SequenceLayerNormalizationArgs } from './layers/sequenceLayerNormalization.js';
+export { SeededDropout } from './layers/seededDropout.js';
+export type { SeededDropoutArgs } from './layers/seededDropout.js';
+export { GeluActivation } from './layers/geluActivation.js';
+export { MaskPadding } from './layers/maskPadding.js';
+export { AveragePositions } from './layers/averagePositions.js';
+
+export { timeSeriesClassifier } from './models/timeSeriesClassifier.js';
+export type { TimeSeriesClassifierConfig } from './models/timeSeriesClassifier.js';
+
+export { parseTimeSeries } from './data/parseTimeSeries.js';
+export { readTimeSeries } from './data/readTimeSeries.js';
+export { loadDataset } from './data/loadDataset.js';
+export { channelStatistics, standardize } from './data/standardize.js';
+export type { ChannelStatistics } from './data/standardize.js';
+export { longest } from './data/timeSeries.js';
+export type { Dataset, TimeSeriesData } from './data/timeSeries.js';
+export { UnknownNameError } from './data/unknownNameError.js';
+
+export { adamW } from './training/adamW.js';
+export { rAdam } from './training/rAdam.js';
+export type { MomentOptimizerArgs } from './training/momentOptimizer.js';
+export { crossEntropy } from './training/crossEntropy.js';
+export { fit } from './training/fit.js';
+export type { FitOptions, Progress } from './training/fit.js';
+export { evaluate } from './training/evaluate.js';
+export type { Evaluation } from './training/evaluate.js';
+export { save } from './training/save.js';
+export { load } from './training/load.js';
+export { folderHandler } from './training/folderHandler.js';
+export { getMetadata, setMetadata } from './training/metadata.js';
+export type { ClassifierMetadata } from './training/metadata.js';
+export { fitSupportVectors } from './primal/fitSupportVectors.js';
+export type { SupportVectorFit } from './primal/fitSupportVectors.js';
+export type { SupportVectorOptions } from './primal/supportVectorOptions.js';

@@ -6,13 +6,17 @@ import {
   type KernelBackend,
   type KernelConfig,
   type KernelFunc,
+  tensor,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 
 /** The same data once more, as tfjs's Reshape gives it: tensors never change, and their data counts its owners. */
 function identity({ inputs, backend }: Parameters<KernelFunc>[0]): TensorInfo {
   const { dataId, shape, dtype } = (inputs as Record<keyof IdentityInputs, TensorInfo>).x;
-  (backend as KernelBackend).incRef(dataId);
+  const owner = backend as KernelBackend;
+  // tfjs counts the bytes of strings once for each tensor.
+  if (dtype === 'string') return tensor(owner.readSync(dataId) as Uint8Array[], shape, dtype);
+  owner.incRef(dataId);
   return { dataId, shape, dtype };
 }
 

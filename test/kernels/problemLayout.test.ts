@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { problemLayout as attentionLayout, UNBOUNDED } from '../../src/kernels/attention.js';
+import { problemLayout as attentionLayout, UNBOUNDED } from '../../src/kernels/attentionProblem.js';
 import { problemLayout as productLayout } from '../../src/kernels/matmul.js';
 
 const source = (path: string) => readFileSync(new URL(`../../assembly/${path}`, import.meta.url), 'utf8');

@@ -1,9 +1,12 @@
 // One attention problem against the oracle.
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { AttentionOptions } from '../../src/index.js';
-import { attentionWithGradients, maxError } from './attention.js';
-import { attentionOracle, type OracleProblem } from './attentionOracle.js';
+import { attention, type AttentionOptions, type BlockMask } from '../../src/index.js';
+import { FUSED_ATTENTION } from '../../src/kernels/attention.js';
+import { checkShapes, resolveAttention } from '../../src/ops/attentionOptions.js';
+import { runKernel } from '../../src/ops/runKernel.js';
+import { maxError } from './attention.js';
+import { attentionOracle, type FamilyResult, type OracleProblem } from './attentionOracle.js';
 import { random } from './random.js';
 
 export interface CaseShape {
@@ -22,7 +25,32 @@ export interface CaseMask {
   values: Float32Array;
 }
 
-export interface AttentionCase {
+/** A convolution's kernel, [G, D, W] or [G, D, Wh, Ww]. */
+export interface CaseConvolution {
+  shape: number[];
+  values: Float32Array;
+  grid?: [number, number];
+}
+
+/** Which keys are seen, for the oracle, and the same as an option. */
+export interface CaseBlocks {
+  sees: NonNullable<OracleProblem['sees']>;
+  blockMask: BlockMask;
+}
+
+/** What options say with tensors and functions. */
+export interface CaseExtras {
+  name?: string;
+  conv?: CaseConvolution;
+  blocks?: CaseBlocks;
+  /** Hand beta, a number in `options`, over as a tensor. */
+  tensorBeta?: boolean;
+}
+
+type Operands = Pick<OracleProblem, 'q' | 'k' | 'v' | 'dOut'>;
+type Side = 'auto' | 'primal' | 'dual';
+
+export interface AttentionCase extends CaseExtras {
   /** All that is needed to make the case again. */
   label: string;
   problem: OracleProblem;
@@ -35,7 +63,7 @@ export function normalOperands(
   shape: CaseShape,
   rng = random(`operands ${JSON.stringify(shape)}`),
   deviation = 1,
-): Pick<OracleProblem, 'q' | 'k' | 'v' | 'dOut'> {
+): Operands {
   const { B, H, G, N, M, D, E } = shape;
   return {
     q: rng.normals(B * H * N * D, deviation),
@@ -55,47 +83,93 @@ function maskReader({ dtype, shape, values }: CaseMask): NonNullable<OracleProbl
   };
 }
 
+function tapsOf({ shape, values, grid }: CaseConvolution): OracleProblem['conv'] {
+  const [rows, columns] = shape.length === 4 ? shape.slice(2) : [1, shape[2]];
+  return { values, rows, columns, width: grid?.[1] };
+}
+
 export function attentionCase(
   shape: CaseShape,
-  operands: Pick<OracleProblem, 'q' | 'k' | 'v' | 'dOut'>,
+  operands: Operands,
   options: AttentionOptions,
   mask?: CaseMask,
-  name = '',
+  extras: CaseExtras = {},
 ): AttentionCase {
-  const shown = { ...shape, ...options, mask: mask && `${mask.dtype} [${mask.shape.join(', ')}]` };
-  return {
-    label: `${name}${JSON.stringify(shown)}`,
-    problem: { ...shape, ...operands, ...options, mask: mask && maskReader(mask) } as OracleProblem,
-    options,
-    mask,
+  const { name = '', conv, blocks, tensorBeta } = extras;
+  const shown = {
+    ...shape,
+    ...options,
+    mask: mask && `${mask.dtype} [${mask.shape.join(', ')}]`,
+    conv: conv && { kernel: conv.shape, grid: conv.grid },
+    blockMask: blocks && { heads: blocks.blockMask.heads, blockSize: blocks.blockMask.blockSize },
+    tensorBeta,
   };
+  const problem = {
+    ...{ ...shape, ...operands, ...options },
+    mask: mask && maskReader(mask),
+    conv: conv && tapsOf(conv),
+    sees: blocks?.sees,
+  } as OracleProblem;
+  return { ...extras, label: `${name}${JSON.stringify(shown)}`, problem, options, mask };
+}
+
+/** `attention` without convolution, with the side of linear attention given. */
+function attentionOnSide(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, options: AttentionOptions, side: Side): tf.Tensor {
+  const { mask, beta, attributes } = resolveAttention(options, checkShapes(q, k, v));
+  const inputs = [q, k, v, mask, beta].filter((tensor) => tensor !== undefined);
+  return runKernel(FUSED_ATTENTION, inputs, { ...attributes, side })[0];
+}
+
+/** Results of the kernels by their names, with those gradients that the case has. */
+export function computeCase(
+  { problem, options, mask, conv, blocks, tensorBeta }: AttentionCase,
+  side: Side = 'auto',
+): Partial<Record<keyof FamilyResult, Float32Array>> {
+  const { B, H, G, N, M, D, E } = problem;
+  return tf.tidy(() => {
+    const inputs = {
+      dq: tf.tensor(problem.q as Float32Array, [B, H, N, D]),
+      dk: tf.tensor(problem.k as Float32Array, [B, G, M, D]),
+      dv: tf.tensor(problem.v as Float32Array, [B, G, M, E]),
+      ...(conv && { dKernel: tf.tensor(conv.values, conv.shape) }),
+      ...(tensorBeta && { dBeta: tf.scalar((options.batchNorm as { beta: number }).beta) }),
+    };
+    const names = Object.keys(inputs) as (keyof typeof inputs)[];
+    const f = (...tensors: tf.Tensor[]) => {
+      const [q, k, v] = tensors;
+      const { dKernel: kernel, dBeta: beta } = Object.fromEntries(names.map((name, index) => [name, tensors[index]]));
+      const all: AttentionOptions = {
+        ...options,
+        ...(mask && { mask: tf.tensor(mask.values, mask.shape, mask.dtype) }),
+        ...(kernel && { conv: { kernel, grid: conv?.grid } }),
+        ...(blocks && { blockMask: blocks.blockMask }),
+        ...(beta && { batchNorm: { ...(options.batchNorm as object), beta: beta as tf.Scalar } }),
+      };
+      return side === 'auto' ? attention(q, k, v, all) : attentionOnSide(q, k, v, all, side);
+    };
+    const dOut = tf.tensor(problem.dOut as Float32Array, [B, H, N, E]);
+    const gradients = tf.grads(f)(Object.values(inputs), dOut);
+    const results = Object.fromEntries(names.map((name, index) => [name, gradients[index].dataSync() as Float32Array]));
+    return { out: f(...Object.values(inputs)).dataSync() as Float32Array, ...results };
+  });
 }
 
 /**
- * Runs one case. An error may be at most 3 times that of a plain float32 evaluation of the same formulas; where that is
- * exact by luck (one key, one term), 2^-23 of the terms that were summed.
+ * Runs one case, linear attention on both its sides. An error may be at most 3 times that of a plain float32 evaluation
+ * of the same formulas; where that is exact by luck (one key, one term), 2^-23 of the terms that were summed.
  * @returns a line for every result that is worse.
  */
-export function checkCase({ label, problem, options, mask }: AttentionCase): string[] {
-  const { B, H, G, N, M, D, E } = problem;
+export function checkCase(attention: AttentionCase): string[] {
+  const { problem, label, conv } = attention;
   const exact = attentionOracle(problem);
   const plain = attentionOracle(problem, Math.fround);
-  const actual = tf.tidy(() =>
-    attentionWithGradients(
-      {
-        q: tf.tensor4d(problem.q as Float32Array, [B, H, N, D]),
-        k: tf.tensor4d(problem.k as Float32Array, [B, G, M, D]),
-        v: tf.tensor4d(problem.v as Float32Array, [B, G, M, E]),
-        dOut: tf.tensor4d(problem.dOut as Float32Array, [B, H, N, E]),
-      },
-      mask ? { ...options, mask: tf.tensor(mask.values, mask.shape, mask.dtype) } : options,
-    ),
+  const sides: Side[] = problem.kernel === 'linear' && !conv ? ['primal', 'dual'] : ['auto'];
+  return sides.flatMap((side) =>
+    Object.entries(computeCase(attention, side)).flatMap(([key, actual]) => {
+      const name = key as keyof FamilyResult;
+      const error = maxError(actual, exact[name]);
+      const allowed = 3 * maxError(plain[name], exact[name]) + 2 ** -23 * exact.sizes[name];
+      return error <= allowed ? [] : [`${label}, side ${side}: ${name} is off by ${error}, allowed ${allowed}`];
+    }),
   );
-  const failures: string[] = [];
-  for (const name of ['out', 'dq', 'dk', 'dv'] as const) {
-    const error = maxError(actual[name], exact[name]);
-    const allowed = 3 * maxError(plain[name], exact[name]) + 2 ** -23 * exact.sizes[name];
-    if (!(error <= allowed)) failures.push(`${label}: ${name} is off by ${error}, allowed ${allowed}`);
-  }
-  return failures;
 }

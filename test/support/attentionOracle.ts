@@ -1,6 +1,19 @@
 // Attention as the contract states it, in plain loops: the oracle of every test. In float64, or, with `round` =
 // Math.fround, in float32, to know how large an honest error is.
 
+import {
+  convolve,
+  extend,
+  mapFeatures,
+  normalize,
+  type Normalization,
+  pool,
+  type Taps,
+  unchanged,
+} from './attentionOracleOperands.js';
+import { linearRow, type OracleHead, softmaxRow } from './attentionOracleRows.js';
+import { type Round, type Rows, Sums } from './attentionOracleSums.js';
+
 export interface OracleProblem {
   B: number;
   H: number;
@@ -13,16 +26,23 @@ export interface OracleProblem {
   k: ArrayLike<number>;
   v: ArrayLike<number>;
   dOut: ArrayLike<number>;
+  kernel?: 'softmax' | 'linear';
   scale?: number;
-  keyLengths?: number[];
+  batchNorm?: boolean | Partial<Normalization>;
+  headScales?: readonly number[];
+  /** Its values are those of all key/value heads. */
+  conv?: Taps;
+  keyLengths?: readonly number[];
   causal?: boolean;
   window?: readonly [number, number];
-  queryOffset?: number | number[];
+  queryOffset?: number | readonly number[];
   softcap?: number;
   dropout?: number;
   seed?: number;
   /** -Infinity to hide, otherwise added to the score. */
   mask?: (b: number, h: number, i: number, j: number) => number;
+  /** Whether query i of head h sees key j, by a pattern of blocks. */
+  sees?: (h: number, i: number, j: number) => boolean;
 }
 
 export interface OracleResult {
@@ -32,11 +52,17 @@ export interface OracleResult {
   dv: Float64Array;
 }
 
+/** With the gradients of the convolution's kernel (none without it) and of beta. */
+export interface FamilyResult extends OracleResult {
+  dKernel: Float64Array;
+  dBeta: Float64Array;
+}
+
 /**
  * For each result, the largest sum of the sizes of the terms that an element is made of: what its rounding errors are
  * relative to, where the terms cancel.
  */
-export type OracleSizes = Record<keyof OracleResult, number>;
+export type OracleSizes = Record<keyof FamilyResult, number>;
 
 function mix(x: number): number {
   x = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
@@ -51,93 +77,111 @@ export function keeps(seed: number, head: number, i: number, j: number, rate: nu
   return hash >= -2147483648 + Math.floor(4294967296 * Math.fround(rate));
 }
 
-export function attentionOracle(
-  p: OracleProblem,
-  round: (x: number) => number = (x) => x,
-): OracleResult & { sizes: OracleSizes } {
-  const { B, H, G, N, M, D, E, q, k, v, dOut } = p;
-  const { scale = 1 / Math.sqrt(D), causal = false, window = [-1, -1], softcap = 0, dropout = 0, seed = 0 } = p;
+/** Windows of positions before `length`, one for each key. */
+function windowsOf(length: number, size: number): number[][] {
+  const positions = Array.from({ length }, (_, n) => n);
+  return Array.from({ length: Math.ceil(length / size) }, (_, j) => positions.slice(j * size, (j + 1) * size));
+}
+
+/** The keys that the limits show to a query at `position`: the means of these windows of positions. */
+function keysInside({ causal, window = [-1, -1] }: OracleProblem, position: number, windows: number[][]): number[] {
+  const [left, right] = window;
+  const isInside = (n: number) => (left < 0 || n >= position - left) && (right < 0 || n <= position + right);
+  const isPast = (n: number) => !causal || n <= position;
+  return [...windows.keys()].filter((j) => windows[j].some(isInside) && windows[j].every(isPast));
+}
+
+/** Rows first .. first + count - 1 of an array with rows of `width`. */
+function rowsOf(values: ArrayLike<number>, first: number, count: number, width: number): Rows {
+  return Array.from({ length: count }, (_, n) =>
+    Float64Array.from({ length: width }, (_, x) => values[(first + n) * width + x]),
+  );
+}
+
+/** What all heads add to. */
+interface SharedGradients {
+  /** [D][taps], of the convolution's kernel for one key/value head. */
+  dTaps: Sums;
+  dBeta: Sums;
+}
+
+/** One key/value head with the query heads that share it. */
+function solveKeyHead(p: OracleProblem, b: number, g: number, { dTaps, dBeta }: SharedGradients, round: Round) {
+  const { H, G, N, M, D, E, conv, batchNorm, softcap = 0, dropout = 0, seed = 0 } = p;
+  const linear = p.kernel === 'linear';
+  const { scale = linear ? 1 : 1 / Math.sqrt(D) } = p;
+  const keptFactor = round(1 / (1 - Math.fround(dropout)));
+  const length = p.keyLengths?.[b] ?? M;
+  const offset = typeof p.queryOffset === 'number' ? p.queryOffset : (p.queryOffset?.[b] ?? 0);
+  const windows = windowsOf(length, p.headScales?.[g] ?? 1);
+  const taps = conv && {
+    ...conv,
+    values: Float64Array.from(conv.values).subarray(g * D * conv.rows * conv.columns),
+  };
+
+  const convolved = (rows: Rows) => (taps ? convolve(rows, taps, dTaps, round) : unchanged(rows));
+  const pooled = (rows: Rows) => pool(rows, windows, round);
+  const mapped = (rows: Rows) => (linear ? mapFeatures(rows, round) : unchanged(rows));
+
+  const heads = Array.from({ length: H / G }, (_, x) => g * (H / G) + x);
+  const keys = extend(convolved(rowsOf(p.k, (b * G + g) * M, length, D)), pooled);
+  const values = pooled(rowsOf(p.v, (b * G + g) * M, length, E));
+  const queries = heads.map((h) => convolved(rowsOf(p.q, (b * H + h) * N, N, D)));
+  const normalized = batchNorm
+    ? normalize([keys, ...queries], { beta: 1, variance: true, epsilon: 1e-5, ...(batchNorm as object) }, dBeta, round)
+    : [keys, ...queries];
+  const [keyFeatures, ...queryFeatures] = normalized.map((stage) => extend(stage, mapped));
+
+  const dK = new Sums(keys.rows.length, D, round);
+  const dV = new Sums(values.rows.length, E, round);
+  const results = heads.map((h, x) => {
+    const dOut = rowsOf(p.dOut, (b * H + h) * N, N, E);
+    const [out, dQ] = [new Sums(N, E, round), new Sums(N, D, round)];
+    const added = (i: number, j: number) => p.mask?.(b, h, i, j) ?? 0;
+    const kept = (i: number, j: number) => (dropout === 0 ? 1 : keeps(seed, b * H + h, i, j, dropout) ? keptFactor : 0);
+    const operands = { q: queryFeatures[x].rows, k: keyFeatures.rows, v: values.rows, dOut };
+    const head: OracleHead = { ...operands, out, dQ, dK, dV, scale, softcap, added, kept, round };
+    for (let i = 0; i < N; i++) {
+      const seen = keysInside(p, i + offset, windows).filter(
+        (j) => (p.sees?.(h, i, j) ?? true) && added(i, j) !== -Infinity,
+      );
+      if (seen.length > 0) (linear ? linearRow : softmaxRow)(head, i, seen);
+    }
+    return { h, out, dQ: queryFeatures[x].gradient(dQ) };
+  });
+  return { heads: results, dK: keyFeatures.gradient(dK), dV: values.gradient(dV) };
+}
+
+export function attentionOracle(p: OracleProblem, round: Round = (x) => x): FamilyResult & { sizes: OracleSizes } {
+  const { B, H, G, N, M, D, E, conv } = p;
+  const taps = conv ? conv.rows * conv.columns : 0;
   const result = {
     out: new Float64Array(B * H * N * E),
     dq: new Float64Array(B * H * N * D),
     dk: new Float64Array(B * G * M * D),
     dv: new Float64Array(B * G * M * E),
+    dKernel: new Float64Array(G * D * taps),
+    dBeta: new Float64Array(1),
   };
-  const { out, dq, dk, dv } = result;
-  const terms = { out: out.slice(), dq: dq.slice(), dk: dk.slice(), dv: dv.slice() };
-  const scaleR = round(scale);
-  const kept = round(1 / (1 - Math.fround(dropout)));
-  for (let b = 0; b < B; b++) {
-    const length = p.keyLengths?.[b] ?? M;
-    const offset = Array.isArray(p.queryOffset) ? p.queryOffset[b] : (p.queryOffset ?? 0);
-    for (let h = 0; h < H; h++) {
-      const g = Math.floor(h / (H / G));
-      for (let i = 0; i < N; i++) {
-        const qRow = ((b * H + h) * N + i) * D;
-        const oRow = ((b * H + h) * N + i) * E;
-        const position = i + offset;
-        const keys: number[] = [];
-        const scores: number[] = [];
-        const slopes: number[] = [];
-        for (let j = 0; j < length; j++) {
-          if (causal && j > position) continue;
-          if (window[0] >= 0 && j < position - window[0]) continue;
-          if (window[1] >= 0 && j > position + window[1]) continue;
-          const added = p.mask?.(b, h, i, j) ?? 0;
-          if (added === -Infinity) continue;
-          const kRow = ((b * G + g) * M + j) * D;
-          let score = 0;
-          for (let d = 0; d < D; d++) score = round(score + round(q[qRow + d] * k[kRow + d]));
-          score = round(score * scaleR);
-          let slope = 1;
-          if (softcap > 0) {
-            const t = round(Math.tanh(round(score / softcap)));
-            score = round(softcap * t);
-            slope = round(1 - round(t * t));
-          }
-          keys.push(j);
-          scores.push(round(score + added));
-          slopes.push(slope);
-        }
-        if (keys.length === 0) continue;
-        const maximum = Math.max(...scores);
-        const weights = scores.map((score) => round(Math.exp(round(score - maximum))));
-        const total = weights.reduce((sum, weight) => round(sum + weight), 0);
-        const factors = keys.map((j) => (dropout === 0 ? 1 : keeps(seed, b * H + h, i, j, dropout) ? kept : 0));
-        const dWeights: number[] = [];
-        let delta = 0;
-        keys.forEach((j, x) => {
-          const vRow = ((b * G + g) * M + j) * E;
-          weights[x] = round(weights[x] / total);
-          const weight = round(weights[x] * factors[x]);
-          let dWeight = 0;
-          for (let e = 0; e < E; e++) {
-            terms.out[oRow + e] += Math.abs(weight * v[vRow + e]);
-            terms.dv[vRow + e] += Math.abs(weight * dOut[oRow + e]);
-            out[oRow + e] = round(out[oRow + e] + round(weight * v[vRow + e]));
-            dv[vRow + e] = round(dv[vRow + e] + round(weight * dOut[oRow + e]));
-            dWeight = round(dWeight + round(dOut[oRow + e] * v[vRow + e]));
-          }
-          dWeight = round(dWeight * factors[x]);
-          dWeights.push(dWeight);
-          delta = round(delta + round(weights[x] * dWeight));
-        });
-        keys.forEach((j, x) => {
-          const kRow = ((b * G + g) * M + j) * D;
-          let dScore = round(weights[x] * round(dWeights[x] - delta));
-          dScore = round(round(dScore * slopes[x]) * scaleR);
-          const size = Math.abs(weights[x] * slopes[x] * scaleR) * (Math.abs(dWeights[x]) + Math.abs(delta));
-          for (let d = 0; d < D; d++) {
-            terms.dq[qRow + d] += size * Math.abs(k[kRow + d]);
-            terms.dk[kRow + d] += size * Math.abs(q[qRow + d]);
-            dq[qRow + d] = round(dq[qRow + d] + round(dScore * k[kRow + d]));
-            dk[kRow + d] = round(dk[kRow + d] + round(dScore * q[qRow + d]));
-          }
-        });
+  const sizes = { out: 0, dq: 0, dk: 0, dv: 0, dKernel: 0, dBeta: 0 };
+  const put = (name: keyof FamilyResult, first: number, { values, sizes: rows, width }: Sums) => {
+    values.forEach((row, n) => result[name].set(row, (first + n) * width));
+    sizes[name] = rows.reduce((most, row) => Math.max(most, ...row), sizes[name]);
+  };
+  const dBeta = new Sums(1, 1, round);
+  for (let g = 0; g < G; g++) {
+    const dTaps = new Sums(D, taps, round);
+    for (let b = 0; b < B; b++) {
+      const { heads, dK, dV } = solveKeyHead(p, b, g, { dTaps, dBeta }, round);
+      for (const { h, out, dQ } of heads) {
+        put('out', (b * H + h) * N, out);
+        put('dq', (b * H + h) * N, dQ);
       }
+      put('dk', (b * G + g) * M, dK);
+      put('dv', (b * G + g) * M, dV);
     }
+    put('dKernel', g * D, dTaps);
   }
-  const largest = (values: Float64Array) => values.reduce((size, value) => Math.max(size, value), 0);
-  const sizes = { out: largest(terms.out), dq: largest(terms.dq), dk: largest(terms.dk), dv: largest(terms.dv) };
+  put('dBeta', 0, dBeta);
   return { ...result, sizes };
 }

@@ -1,0 +1,26 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Parses an integer of at least `low` for commander. */
+export const integer =
+  (low: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && Number.isSafeInteger(value) && value >= low) return value;
+    throw new InvalidArgumentError(`It must be an integer of at least ${low}.`);
+  };
+
+/** Parses a number that fulfils a test for commander; `must` says which. */
+export const number =
+  (test: (value: number) => boolean, must: string) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isFinite(value) && test(value)) return value;
+    throw new InvalidArgumentError(`It must be ${must}.`);
+  };
+
+/** Parses `--threads`: a positive integer or 'auto'. */
+export function threads(text: string): number | 'auto' {
+  if (text === 'auto') return 'auto';
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a positive integer or 'auto'.");
+}

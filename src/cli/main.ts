@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { UnknownNameError } from '../data/unknownNameError.js';
+import { evaluateCommand } from './evaluate.js';
+import { infoCommand } from './info.js';
+import { trainCommand } from './train.js';
+import { UsageError } from './usageError.js';
+
+/** Exit status; 0 is done. */
+const FAILED = 1;
+const WRONG_USE = 2;
+
+/** Names that are kept for commands of later versions. */
+const later = ['predict', 'compare', 'inspect', 'bench'];
+
+function createProgram(): Command {
+  const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  const { version, description } = JSON.parse(file) as { version: string; description: string };
+  const program = new Command('primal-attention').description(description).version(version);
+  const commands = [trainCommand(), evaluateCommand(), infoCommand()];
+  for (const command of commands) program.addCommand(command);
+  for (const command of [program, ...commands]) {
+    command.exitOverride().showHelpAfterError('(add --help for the options)');
+  }
+  for (const name of later) {
+    const refuse = () => {
+      const names = commands.map((command) => command.name()).join(', ');
+      throw new UsageError(`the command '${name}' is not in this version (${version}), which has ${names}`);
+    };
+    program
+      .command(name, { hidden: true })
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .helpOption(false)
+      .action(refuse);
+  }
+  return program;
+}
+
+async function main(): Promise<void> {
+  try {
+    await createProgram().parseAsync();
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // commander has printed its message; help and version end with 0.
+      process.exitCode = error.exitCode === 0 ? 0 : WRONG_USE;
+      return;
+    }
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = error instanceof UnknownNameError || error instanceof UsageError ? WRONG_USE : FAILED;
+  }
+}
+
+await main();

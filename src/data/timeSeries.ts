@@ -1,0 +1,28 @@
+/** Labelled time series, which may differ in length. */
+export interface TimeSeriesData {
+  /** One array for each case, time-major: the value of channel c at position t is `series[i][t * channels + c]`. */
+  series: Float32Array[];
+  /** Positions of each case. */
+  lengths: number[];
+  /** Values at each position. */
+  channels: number;
+  /** Class of each case, as an index into classNames. */
+  labels: number[];
+  /** Names of the classes, in the order of `@classLabel`. */
+  classNames: string[];
+}
+
+/** The two parts of a data set, with the same channels and classes. */
+export interface Dataset {
+  name: string;
+  train: TimeSeriesData;
+  test: TimeSeriesData;
+}
+
+/**
+ * @param parts parts of a data set
+ * @returns the longest series' number of positions
+ */
+export function longest(...parts: TimeSeriesData[]): number {
+  return Math.max(...parts.map((part) => part.lengths.reduce((a, b) => Math.max(a, b), 0)));
+}

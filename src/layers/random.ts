@@ -1,0 +1,35 @@
+/**
+ * Mixes integers into one well-spread 32-bit seed, so that neighbouring seeds, layers and steps do not share a stream.
+ *
+ * @param seed any integer
+ * @param parts further integers: a layer's index, a step
+ * @returns an unsigned 32-bit integer
+ * @see MurmurHash3's 32-bit finaliser (A. Appleby)
+ */
+export function mixSeed(seed: number, ...parts: number[]): number {
+  let h = seed | 0;
+  for (const part of [0, ...parts]) {
+    h = (h + Math.imul(part + 1, 0x9e3779b9)) | 0;
+    h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+    h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+    h ^= h >>> 16;
+  }
+  return h >>> 0;
+}
+
+/**
+ * A small, fast generator of uniform numbers. Not for cryptography.
+ *
+ * @param seed any integer
+ * @returns a function whose calls give numbers in [0, 1) with 32 random bits, period 2^32
+ * @see mulberry32 (T. Ettinger)
+ */
+export function uniform(seed: number): () => number {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), state | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+}

@@ -1,0 +1,145 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { input, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { checkInteger } from '../ops/checks.js';
+import { checkChoice, checkRate } from './checks.js';
+import { dropout } from './dropout.js';
+import { gelu } from './gelu.js';
+import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
+import type { LayerArgs } from './layerArgs.js';
+import { linear } from './linear.js';
+import { type LayerAttentionOptions, MultiHeadAttention } from './multiHeadAttention.js';
+import { mixSeed } from './random.js';
+import { type Reseedable, SeedStream } from './seedStream.js';
+import { SequenceBatchNormalization } from './sequenceBatchNormalization.js';
+import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
+import { SequenceLayerNormalization } from './sequenceLayerNormalization.js';
+
+export interface TransformerEncoderLayerArgs extends LayerArgs {
+  /** Must divide the input's width; each head gets width / numHeads. */
+  numHeads: number;
+  /** Width between the two linear maps of the feed-forward part. */
+  intermediateDim: number;
+  /** Rate on attention weights, both parts' outputs and the intermediate values, in training only; default 0.1. */
+  dropout?: number;
+  /** Default 'layer'. 'batch' leaves padded positions out of its statistics. */
+  normalization?: 'batch' | 'layer';
+  /** Default 'glorotUniform'. */
+  kernelInitializer?: InitializerIdentifier;
+  /** Options of `attention`, such as `{ causal: true }`. */
+  attention?: LayerAttentionOptions;
+  /** Makes initial weights (where the initializer has no seed of its own) and dropout reproducible. */
+  seed?: number;
+}
+
+/**
+ * One encoder layer with the normalisation after the residual sum (post-norm) and exact GELU:
+ *
+ *     y = norm(x + dropout(attention(x)))
+ *     z = norm(y + dropout(W_2 dropout(gelu(W_1 y + b_1)) + b_2))
+ *
+ * Inputs: x [B, N, C], or [x, lengths [B, 1]], the number of valid positions of each sample: what stands in padded
+ * positions does not change the others. A Keras mask is respected too. Output: [B, N, C].
+ *
+ * @see Vaswani et al., arXiv 1706.03762; batch normalisation for time series: Zerveas et al., arXiv 2010.02803
+ */
+export class TransformerEncoderLayer extends SequenceLayer implements Reseedable {
+  static readonly className = 'TransformerEncoderLayer';
+  private readonly numHeads: number;
+  private readonly intermediateDim: number;
+  private readonly dropout: number;
+  private readonly normalization: 'batch' | 'layer';
+  private readonly kernelInitializer: InitializerIdentifier;
+  private readonly attentionOptions: LayerAttentionOptions;
+  private readonly seed: number | undefined;
+  private readonly seeds: SeedStream;
+  private attention!: MultiHeadAttention;
+  private attentionNorm!: SequenceLayer;
+  private feedForwardNorm!: SequenceLayer;
+  private intermediate!: { kernel: LayerVariable; bias: LayerVariable };
+  private contraction!: { kernel: LayerVariable; bias: LayerVariable };
+
+  constructor(args: TransformerEncoderLayerArgs) {
+    super(args);
+    const owner = 'TransformerEncoderLayer';
+    this.numHeads = checkInteger(owner, 'numHeads', args.numHeads, 1, Infinity);
+    this.intermediateDim = checkInteger(owner, 'intermediateDim', args.intermediateDim, 1, Infinity);
+    this.dropout = checkRate(owner, 'dropout', args.dropout ?? 0.1);
+    this.normalization = checkChoice(owner, 'normalization', args.normalization ?? 'layer', ['batch', 'layer']);
+    this.kernelInitializer = args.kernelInitializer ?? 'glorotUniform';
+    this.attentionOptions = args.attention ?? {};
+    this.seed = args.seed ?? undefined;
+    this.seeds = new SeedStream(this.seed);
+  }
+
+  reseed(seed: number): void {
+    this.seeds.reseed(mixSeed(seed, 0));
+    this.attention.reseed(mixSeed(seed, 1));
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const shape = this.computeOutputShape(inputShape);
+    const width = shape[2]!;
+    if (width % this.numHeads !== 0) {
+      throw new Error(`TransformerEncoderLayer: numHeads was ${this.numHeads}; it must divide the width, ${width}`);
+    }
+    this.attention = new MultiHeadAttention({
+      name: 'attention',
+      numHeads: this.numHeads,
+      keyDim: width / this.numHeads,
+      dropout: this.dropout,
+      kernelInitializer: this.kernelInitializer,
+      attention: this.attentionOptions,
+      seed: this.seedOf(0),
+    });
+    const Normalization = this.normalization === 'batch' ? SequenceBatchNormalization : SequenceLayerNormalization;
+    this.attentionNorm = new Normalization({ name: 'attention_norm' });
+    this.feedForwardNorm = new Normalization({ name: 'feed_forward_norm' });
+    this.intermediate = this.addLinear('intermediate', width, this.intermediateDim, this.seedOf(1));
+    this.contraction = this.addLinear('output', this.intermediateDim, width, this.seedOf(2));
+    // Applied to a symbolic input, the inner layers build themselves under this layer's name.
+    const parts = [this.attention, this.attentionNorm, this.feedForwardNorm];
+    for (const part of parts) part.apply(input({ batchShape: shape }));
+    this._trainableWeights.push(...parts.flatMap((part) => part.trainableWeights));
+    this.nonTrainableWeights = parts.flatMap((part) => part.nonTrainableWeights);
+    super.build(inputShape);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], options: CallOptions): tf.Tensor {
+    return tf.tidy(() => {
+      const [x, ...lengths] = Array.isArray(inputs) ? inputs : [inputs];
+      const drop = (value: tf.Tensor) => (options.training ? dropout(value, this.dropout, this.seeds.next()) : value);
+      const attended = this.attention.call([x, ...lengths], options);
+      const y = this.attentionNorm.call([tf.add(x, drop(attended)), ...lengths], options);
+      const hidden = drop(gelu(linear(y, this.intermediate.kernel.read(), this.intermediate.bias.read())));
+      const fed = linear(hidden, this.contraction.kernel.read(), this.contraction.bias.read());
+      return this.feedForwardNorm.call([tf.add(y, drop(fed)), ...lengths], options);
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    return {
+      ...super.getConfig(),
+      numHeads: this.numHeads,
+      intermediateDim: this.intermediateDim,
+      dropout: this.dropout,
+      normalization: this.normalization,
+      kernelInitializer: serializeInitializer(this.kernelInitializer),
+      attention: this.attentionOptions as tf.serialization.ConfigDict,
+      seed: this.seed ?? null,
+    };
+  }
+
+  private seedOf(part: number): number | undefined {
+    return this.seed === undefined ? undefined : mixSeed(this.seed, part);
+  }
+
+  private addLinear(name: string, inner: number, units: number, seed?: number) {
+    const initializer = getInitializer(this.kernelInitializer, seed);
+    return {
+      kernel: this.addWeight(`${name}/kernel`, [inner, units], 'float32', initializer),
+      bias: this.addWeight(`${name}/bias`, [units], 'float32', getInitializer('zeros')),
+    };
+  }
+}
+
+tf.serialization.registerClass(TransformerEncoderLayer);

@@ -1,0 +1,128 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+let folder: string;
+
+/** Runs the built command line in the temporary folder. */
+function run(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [main, ...args], { cwd: folder }, (error, stdout, stderr) =>
+      resolve({ status: error ? (error.code as unknown as number) : 0, stdout, stderr }),
+    );
+  });
+}
+
+/** Rising and falling series of one channel. */
+function slopes(cases: number): string {
+  const line = (index: number) => {
+    const values = [0, 1, 2, 3, 4].slice(0, 3 + (index % 3)).map((t) => (index % 2 ? 2 - t : t - 2) + (index % 7) / 20);
+    return `${values.join(',')}:${index % 2 ? 'down' : 'up'}`;
+  };
+  return [
+    '@univariate true',
+    '@classLabel true up down',
+    '@data',
+    ...Array.from({ length: cases }, (_, i) => line(i)),
+  ].join('\n');
+}
+
+const small = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--batch-size', '8'];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'primal-attention-cli-'));
+  await writeFile(join(folder, 'Slopes_TRAIN.ts'), slopes(32));
+  await writeFile(join(folder, 'Slopes_TEST.ts'), slopes(14));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('train and evaluate', () => {
+  it('print one JSON document each, and agree', async () => {
+    const args = ['train', '--data', '.', '--epochs', '4', '--seed', '3', '--learning-rate', '0.02', '--json'];
+    const trained = await run(...args, ...small);
+    expect(trained.status).toBe(0);
+    const result = JSON.parse(trained.stdout) as Record<string, unknown> & { history: { loss: number }[] };
+    expect(result).toMatchObject({
+      data: 'Slopes',
+      form: 'softmax',
+      seed: 3,
+      epochs: 4,
+      output: 'runs/Slopes-softmax-3',
+    });
+    expect(result.history.length).toBe(4);
+    expect(result.history[3].loss).toBeLessThan(result.history[0].loss);
+    expect(result.seconds).toBeGreaterThan(0);
+    expect(trained.stderr.match(/^epoch \d\/4 /gm)?.length).toBe(4);
+    expect((await readdir(join(folder, 'runs/Slopes-softmax-3'))).sort()).toEqual(['model.json', 'weights.bin']);
+
+    const evaluated = await run('evaluate', '--model', 'runs/Slopes-softmax-3', '--data', '.', '--json');
+    expect(evaluated).toMatchObject({ status: 0, stderr: '' });
+    const { accuracy, ...rest } = JSON.parse(evaluated.stdout) as { accuracy: number };
+    expect({ last: accuracy }).toEqual(result.testAccuracy);
+    expect(rest).toMatchObject({ data: 'Slopes', form: 'softmax', cases: 14, model: 'runs/Slopes-softmax-3' });
+  });
+
+  it('give the result in words, in the folder asked for, and nothing else if quiet', async () => {
+    const trained = await run('train', '--data', '.', '--epochs', '1', '--output', 'mine', '--quiet', ...small);
+    expect(trained).toMatchObject({ status: 0, stderr: '' });
+    expect(trained.stdout).toMatch(
+      /^Test accuracy +\d+\.\d\d % \(14 cases, after the last epoch\)\nSpeed .*\nModel +mine\n$/,
+    );
+    const evaluated = await run('evaluate', '--model', 'mine', '--data', '.');
+    expect(evaluated.stdout).toMatch(/^Test accuracy +\d+\.\d\d % \(14 cases of Slopes\)\n/);
+  });
+
+  it('fail with status 1 and the reason', async () => {
+    const missing = await run('evaluate', '--model', 'none', '--data', '.');
+    expect(missing).toMatchObject({ status: 1, stdout: '' });
+    expect(missing.stderr).toMatch(/^error: .*none.model\.json/);
+    const blocked = await run('train', '--data', '.', '--output', 'Slopes_TEST.ts', ...small);
+    expect(blocked).toMatchObject({ status: 1, stdout: '' });
+    expect(blocked.stderr).toMatch(/^error: EEXIST/m);
+  });
+});
+
+describe('info', () => {
+  it('shows what the kernels run on', async () => {
+    const { status, stdout } = await run('info', '--json');
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ simd: true, tfjs: '4.22.0', node: process.version });
+  });
+});
+
+describe('wrong use', () => {
+  it.each([
+    [['train', '--data', 'JapaneseVowel'], "Did you mean 'JapaneseVowels'?"],
+    [
+      ['train', '--data', '.', '--form', 'softmx'],
+      "form was 'softmx'; it must be one of softmax. Did you mean 'softmax'?",
+    ],
+    [['train', '--data', '.', '--epochs', '0'], 'It must be an integer of at least 1.'],
+    [['train', '--data', '.', '--epochs', '2.5'], 'It must be an integer of at least 1.'],
+    [['train', '--data', '.', '--dropout', '1'], 'It must be 0 or more and below 1.'],
+    [['train', '--data', '.', '--heads', '3'], '--heads was 3; it must divide --width, 128'],
+    [['train', '--data', '.', '--schedule', 'linear'], 'Allowed choices are constant, cosine.'],
+    [['train', '--data', '.', '--epoch', '3'], 'Did you mean --epochs?'],
+    [['train'], "required option '--data <name or folder>' not specified"],
+    [['tran'], 'Did you mean train?'],
+    [['compare', '--data', 'JapaneseVowels'], "the command 'compare' is not in this version"],
+    [[], 'Usage: primal-attention'],
+  ])('%j ends with status 2 and says why', async (args, reason) => {
+    const { status, stdout, stderr } = await run(...args);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toContain(reason);
+  });
+
+  it('is not asking for help or the version', async () => {
+    const help = await run('train', '--help');
+    expect(help).toMatchObject({ status: 0, stderr: '' });
+    expect(help.stdout).toContain('--learning-rate');
+    const version = await run('--version');
+    expect(version).toMatchObject({ status: 0, stderr: '' });
+    expect(version.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+});

@@ -1,0 +1,78 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadDataset } from '../../src/data/loadDataset.js';
+import { readTimeSeries } from '../../src/data/readTimeSeries.js';
+import { longest } from '../../src/data/timeSeries.js';
+import { UnknownNameError } from '../../src/data/unknownNameError.js';
+
+const toy = '@classLabel true a b\n@data\n1,2:3,4:b\n';
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'primal-attention-data-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('readTimeSeries', () => {
+  it('knows gzip by its first bytes, whatever the name', async () => {
+    const path = join(folder, 'packed.ts');
+    await writeFile(path, gzipSync(toy));
+    expect(await readTimeSeries(path)).toEqual({
+      series: [Float32Array.of(1, 3, 2, 4)],
+      lengths: [2],
+      channels: 2,
+      labels: [1],
+      classNames: ['a', 'b'],
+    });
+  });
+
+  it('names the file if its gzip data is damaged', async () => {
+    const path = join(folder, 'damaged.ts.gz');
+    await writeFile(path, gzipSync(toy).subarray(0, 20));
+    await expect(readTimeSeries(path)).rejects.toThrow(`${path}: the gzip data is damaged`);
+  });
+
+  it('names the file if it is not there', async () => {
+    await expect(readTimeSeries(join(folder, 'none.ts'))).rejects.toThrow('none.ts');
+  });
+});
+
+describe('loadDataset', () => {
+  it('finds the embedded JapaneseVowels, as its origin describes it', async () => {
+    const { name, train, test } = await loadDataset('JapaneseVowels');
+    expect(name).toBe('JapaneseVowels');
+    expect([train.series.length, test.series.length, train.channels, test.channels]).toEqual([270, 370, 12, 12]);
+    expect(train.classNames).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9']);
+    expect([Math.min(...train.lengths, ...test.lengths), longest(train, test)]).toEqual([7, 29]);
+    const counts = train.classNames.map((_, label) => train.labels.filter((other) => other === label).length);
+    expect(counts).toEqual(Array(9).fill(30));
+    expect(train.lengths[0]).toBe(20);
+    expect(train.series[0].length).toBe(20 * 12);
+    // Positions 0 and 1 of the first channels, from the file's first case.
+    expect(Array.from(train.series[0].subarray(0, 3))).toEqual([1.860936, -0.207383, 0.261557].map(Math.fround));
+    expect(Array.from(train.series[0].subarray(12, 14))).toEqual([1.891651, -0.193249].map(Math.fround));
+  });
+
+  it('finds both parts in a folder, gzipped or not', async () => {
+    await writeFile(join(folder, 'Toy_TRAIN.ts.gz'), gzipSync(toy));
+    await writeFile(join(folder, 'Toy_TEST.ts'), toy);
+    const { name, train, test } = await loadDataset(folder);
+    expect(name).toBe('Toy');
+    expect(train).toEqual(test);
+    await writeFile(join(folder, 'Toy_TEST.ts'), toy.replace('1,2:3,4', '1,2'));
+    await expect(loadDataset(folder)).rejects.toThrow('have 1 channels; the training part has 2');
+    await writeFile(join(folder, 'Toy_TEST.ts'), toy.replace('a b', 'b a'));
+    await expect(loadDataset(folder)).rejects.toThrow('the classes are b, a; the training part has a, b');
+    await rm(join(folder, 'Toy_TEST.ts'));
+    await expect(loadDataset(folder)).rejects.toThrow('sets found: none');
+  });
+
+  it('lists what is known and offers the nearest name', async () => {
+    await expect(loadDataset('JapanesVowel')).rejects.toThrow(UnknownNameError);
+    await expect(loadDataset('JapanesVowel')).rejects.toThrow("Did you mean 'JapaneseVowels'?");
+    await expect(loadDataset('xyz')).rejects.toThrow(/it must be one of JapaneseVowels, or a folder [^?]*\.$/);
+  });
+});

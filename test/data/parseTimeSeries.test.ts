@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { parseTimeSeries } from '../../src/data/parseTimeSeries.js';
+
+const header = ['@problemName Toy', '@timeStamps false', '@univariate false', '@dimensions 2', '@classLabel true a b'];
+const file = (...cases: string[]) => [...header, '@data', ...cases].join('\n');
+
+describe('parseTimeSeries', () => {
+  it('reads channels in time-major order, with lengths that differ', () => {
+    const data = parseTimeSeries(file('1,2,3:4,5,6:b', '-7.5:8e-1:a'), 'toy.ts');
+    expect(data.channels).toBe(2);
+    expect(data.lengths).toEqual([3, 1]);
+    expect(data.series.map((values) => Array.from(values))).toEqual([
+      [1, 4, 2, 5, 3, 6],
+      [-7.5, Math.fround(0.8)],
+    ]);
+    expect(data.labels).toEqual([1, 0]);
+    expect(data.classNames).toEqual(['a', 'b']);
+  });
+
+  it('reads univariate data, comments, blank lines, a byte-order mark and CRLF', () => {
+    const text =
+      '\uFEFF# a comment\r\n% another\r\n\r\n@UNIVARIATE true\r\n@classLabel true 1.0 2.0\r\n@data\r\n1, 2 :2.0\r\n\r\n';
+    const data = parseTimeSeries(text, 'toy.ts');
+    expect(data).toEqual({
+      series: [Float32Array.of(1, 2)],
+      lengths: [2],
+      channels: 1,
+      labels: [1],
+      classNames: ['1.0', '2.0'],
+    });
+  });
+
+  it('takes the number of channels from the first case if the header does not say', () => {
+    expect(parseTimeSeries('@classLabel true a\n@data\n1:2:3:a', 'toy.ts').channels).toBe(3);
+  });
+
+  it('gives NaN for missing values', () => {
+    expect(Array.from(parseTimeSeries(file('?,1:NaN,2:a'), 'toy.ts').series[0])).toEqual([NaN, NaN, 1, 2]);
+  });
+
+  it.each([
+    ['a word for a number', file('1,x:3,4:a'), 7, "channel 1, position 2 was 'x'"],
+    ['hexadecimal', file('0x10:1:a'), 7, "channel 1, position 1 was '0x10'"],
+    ['an empty value', file('1:1:a', '1,:2,3:a'), 8, "channel 1, position 2 was ''"],
+    ['an empty channel', file('1::a'), 7, "channel 2, position 1 was ''"],
+    ['channels of different lengths', file('1,2:3:a'), 7, 'channel 2 has 1 values; it must have 2'],
+    ['too few channels', file('1,2:a'), 7, 'has 1 channels; it must have 2'],
+    ['too many channels', file('1:2:3:a'), 7, 'has 3 channels; it must have 2'],
+    ['no label', file('1,2'), 7, 'no colon'],
+    ['an unknown label', file('1:2:c'), 7, "the label was 'c'; it must be one of a, b"],
+    [
+      'unequal lengths where equal ones are promised',
+      `@equalLength true\n${file('1:2:a', '1,2:3,4:a')}`,
+      9,
+      'asks for 1',
+    ],
+    ['another length than promised', `@equalLength true\n@seriesLength 3\n${file('1:2:a')}`, 9, 'asks for 3'],
+    ['a bad flag', '@univariate yes\n@data', 1, "@univariate was 'yes'"],
+    ['a bad count', '@dimensions 0\n@data', 1, "@dimensions was '0'"],
+    ['contradicting tags', `@univariate true\n@dimensions 2\n@classLabel true a\n@data\n1:a`, 4, '@univariate is true'],
+    ['time stamps', '@timeStamps true', 1, '@timeStamps is true'],
+    ['no classes', '@classLabel false\n@data', 1, '@classLabel is false'],
+    ['a class named twice', '@classLabel true a a\n@data', 1, 'names a class twice'],
+    ['@data before @classLabel', '@univariate true\n@data\n1:a', 2, '@data stands before @classLabel'],
+    ['a case before @data', '@classLabel true a\n1,2:a', 2, '@data has not come yet'],
+    ['no @data', '@classLabel true a', 1, 'ends without @data'],
+    ['no case', file(), 6, 'ends without a case'],
+  ])('names file, line and reason for %s', (_, text, line, reason) => {
+    const read = () => parseTimeSeries(text, 'folder/toy.ts');
+    expect(read).toThrow(`folder/toy.ts:${line}: `);
+    expect(read).toThrow(reason);
+  });
+});

@@ -1,0 +1,115 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { layers } from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { batchNormalize, layerNormalize } from '../../src/layers/normalize.js';
+import { SequenceBatchNormalization } from '../../src/layers/sequenceBatchNormalization.js';
+import { SequenceLayerNormalization } from '../../src/layers/sequenceLayerNormalization.js';
+import { init } from '../../src/ops/init.js';
+import { maxDifference } from './oracle.js';
+
+beforeAll(() => init());
+
+const random = (shape: number[], seed: number) => tf.randomNormal(shape, 0.5, 2, 'float32', seed);
+const x = () => random([7, 5], 1) as tf.Tensor2D;
+const gamma = () => random([5], 2) as tf.Tensor1D;
+const beta = () => random([5], 3) as tf.Tensor1D;
+const counted = () => tf.tensor2d([1, 1, 0, 1, 0, 1, 1], [7, 1]);
+
+/** The same from tfjs's ops, which tfjs differentiates by itself; over axis 0 only the counted rows count. */
+function composed(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, axis: 0 | 1, epsilon: number): tf.Tensor {
+  const weights = axis === 0 ? tf.div(counted(), tf.sum(counted())) : tf.scalar(1 / 5);
+  const mean = tf.sum(tf.mul(x, weights), axis, true);
+  const centred = tf.sub(x, mean);
+  const variance = tf.sum(tf.mul(tf.square(centred), weights), axis, true);
+  return tf.add(tf.mul(tf.div(centred, tf.sqrt(tf.add(variance, epsilon))), gamma), beta);
+}
+
+type Normalize = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) => tf.Tensor;
+
+function outputsAndGradients(normalize: Normalize): number[][] {
+  const weights = random([7, 5], 4);
+  const run = tf.valueAndGrads((...args: tf.Tensor[]) => {
+    const [x, gamma, beta] = args;
+    return tf.sum(tf.mul(tf.sin(normalize(x, gamma, beta)), weights));
+  });
+  const { value, grads } = run([x(), gamma(), beta()]);
+  return [normalize(x(), gamma(), beta()), value, ...grads].map((tensor) => [...tensor.dataSync()]);
+}
+
+describe('normalize', () => {
+  it.each([
+    [
+      'batchNormalize',
+      0,
+      (...[x, g, b]) => batchNormalize(x as tf.Tensor2D, g as tf.Tensor1D, b as tf.Tensor1D, counted(), 1e-3).value,
+    ],
+    ['layerNormalize', 1, (...[x, g, b]) => layerNormalize(x as tf.Tensor2D, g as tf.Tensor1D, b as tf.Tensor1D, 1e-3)],
+  ] as [string, 0 | 1, Normalize][])('%s and its gradients equal those of composed ops', (_, axis, normalize) => {
+    const found = outputsAndGradients(normalize);
+    const reference = outputsAndGradients((x, gamma, beta) => composed(x, gamma, beta, axis, 1e-3));
+    expect(found.length).toBe(5);
+    found.forEach((values, index) => expect(maxDifference(values, reference[index])).toBeLessThan(2e-5));
+  });
+});
+
+const apply = (layer: layers.Layer, inputs: tf.Tensor | tf.Tensor[], training: boolean) =>
+  layer.apply(inputs, { training }) as tf.Tensor3D;
+
+describe('SequenceBatchNormalization', () => {
+  const lengths = () => tf.tensor2d([3, 1], [2, 1]);
+  const series = (padding: number) =>
+    tf.tensor3d([1, 10, 2, 10, 3, 10, 6, 14, padding, padding, padding, padding], [2, 3, 2]);
+
+  it('takes its statistics from valid positions only', () => {
+    const layer = new SequenceBatchNormalization({ epsilon: 1e-9 });
+    // Channel 0: 1, 2, 3, 6 with mean 3 and variance 3.5; channel 1: 10, 10, 10, 14 with mean 11 and variance 3.
+    const [y, other] = [1e4, -5].map((padding) => apply(layer, [series(padding), lengths()], true).arraySync());
+    const expected = [
+      [-2, -1],
+      [-1, -1],
+      [0, -1],
+    ].map(([a, b]) => [a / Math.sqrt(3.5), b / Math.sqrt(3)]);
+    expect(maxDifference(y[0].flat(), expected.flat())).toBeLessThan(1e-6);
+    expect(maxDifference(y[1][0], [3 / Math.sqrt(3.5), 3 / Math.sqrt(3)])).toBeLessThan(1e-6);
+    expect([other[0], other[1][0]]).toEqual([y[0], y[1][0]]);
+  });
+
+  it('respects a Keras mask as it does lengths', () => {
+    const [one, two] = [new SequenceBatchNormalization(), new SequenceBatchNormalization()];
+    const mask = tf.tensor2d([1, 1, 1, 1, 0, 0], [2, 3], 'bool');
+    const masked = one.apply(series(7), { training: true, mask }) as tf.Tensor;
+    expect(masked.dataSync()).toEqual(apply(two, [series(7), lengths()], true).dataSync());
+  });
+
+  it('keeps running statistics, the variance unbiased, and uses them outside training', () => {
+    const layer = new SequenceBatchNormalization({ momentum: 0.75, epsilon: 1e-9 });
+    apply(layer, [series(0), lengths()], true);
+    const [mean, variance] = layer.nonTrainableWeights.map((weight) => [...weight.read().dataSync()]);
+    expect(maxDifference(mean, [3 / 4, 11 / 4])).toBeLessThan(1e-6);
+    expect(maxDifference(variance, [0.75 + 0.25 * (14 / 3), 0.75 + 0.25 * 4])).toBeLessThan(1e-6);
+    const still = apply(layer, [tf.ones([1, 1, 2]), tf.tensor2d([1], [1, 1])], false);
+    const expected = [0, 1].map((c) => (1 - mean[c]) / Math.sqrt(variance[c]));
+    expect(maxDifference(still.dataSync(), expected)).toBeLessThan(1e-6);
+    expect([...layer.nonTrainableWeights[0].read().dataSync()]).toEqual(mean);
+  });
+
+  it('stays finite for a batch without a valid position', () => {
+    const layer = new SequenceBatchNormalization();
+    const y = apply(layer, [series(1), tf.zeros([2, 1])], true);
+    expect([...y.dataSync(), ...layer.weights.flatMap((w) => [...w.read().dataSync()])].every(Number.isFinite)).toBe(
+      true,
+    );
+  });
+});
+
+describe('SequenceLayerNormalization', () => {
+  it('equals the layer of tfjs, with or without lengths', () => {
+    const series = random([2, 3, 4], 5) as tf.Tensor3D;
+    const expected = layers.layerNormalization({ epsilon: 1e-5 }).apply(series) as tf.Tensor;
+    const layer = new SequenceLayerNormalization();
+    expect(maxDifference(apply(layer, series, true).dataSync(), expected.dataSync())).toBeLessThan(1e-5);
+    expect(maxDifference(apply(layer, [series, tf.ones([2, 1])], false).dataSync(), expected.dataSync())).toBeLessThan(
+      1e-5,
+    );
+  });
+});

@@ -1,0 +1,51 @@
+// Plain float64 forms of what the layers compute, on nested arrays.
+
+export type Matrix = number[][];
+
+export const matMul = (a: Matrix, b: Matrix): Matrix =>
+  a.map((row) => b[0].map((_, j) => row.reduce((sum, value, k) => sum + value * b[k][j], 0)));
+
+export const addRow = (a: Matrix, row: number[]): Matrix => a.map((values) => values.map((value, j) => value + row[j]));
+
+const transpose = (a: Matrix): Matrix => a[0].map((_, j) => a.map((row) => row[j]));
+
+const columns = (a: Matrix, from: number, to: number): Matrix => a.map((row) => row.slice(from, to));
+
+/** softmax(q k^T / sqrt(D)) v for each head, keys from `length` on hidden; q, k, v [N, H D] */
+export function attend(q: Matrix, k: Matrix, v: Matrix, heads: number, length: number, causal = false): Matrix {
+  const depth = q[0].length / heads;
+  const width = v[0].length / heads;
+  const outputs = Array.from({ length: heads }, (_, h) => {
+    const [qh, kh] = [q, k].map((x) => columns(x, h * depth, (h + 1) * depth));
+    const scores = matMul(qh, transpose(kh)).map((row, i) =>
+      row.map((score, j) => (j < length && !(causal && j > i) ? Math.exp(score / Math.sqrt(depth)) : 0)),
+    );
+    const weights = scores.map((row) => {
+      const total = row.reduce((a, b) => a + b, 0);
+      return row.map((value) => (total > 0 ? value / total : 0));
+    });
+    return matMul(weights, columns(v, h * width, (h + 1) * width));
+  });
+  return q.map((_, i) => outputs.flatMap((output) => output[i]));
+}
+
+/** (f(x + h) - f(x - h)) / 2h for each element of x */
+export function numericGradient(x: ArrayLike<number>, f: (x: Float32Array) => number, h = 1e-2): number[] {
+  return Array.from(x, (_, index) => {
+    const at = (offset: number) => {
+      const moved = Float32Array.from(x);
+      moved[index] += offset;
+      return f(moved);
+    };
+    return (at(h) - at(-h)) / (2 * h);
+  });
+}
+
+export function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) throw new Error(`lengths differ: ${a.length} and ${b.length}`);
+  let largest = 0;
+  for (let i = 0; i < a.length; i++) {
+    if (!(Math.abs(a[i] - b[i]) <= largest)) largest = Math.abs(a[i] - b[i]);
+  }
+  return largest;
+}

@@ -1,0 +1,159 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { initializers, type layers } from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { AveragePositions } from '../../src/layers/averagePositions.js';
+import { dropout } from '../../src/layers/dropout.js';
+import { gelu } from '../../src/layers/gelu.js';
+import { getInitializer, serializeInitializer } from '../../src/layers/initializers.js';
+import { linear } from '../../src/layers/linear.js';
+import { MaskPadding } from '../../src/layers/maskPadding.js';
+import { PositionEmbedding } from '../../src/layers/positionEmbedding.js';
+import { mixSeed, uniform } from '../../src/layers/random.js';
+import { SeededDropout } from '../../src/layers/seededDropout.js';
+import { init } from '../../src/ops/init.js';
+import { maxDifference, numericGradient } from './oracle.js';
+
+beforeAll(() => init());
+
+const apply = (layer: layers.Layer, inputs: tf.Tensor | tf.Tensor[], options = {}) =>
+  layer.apply(inputs, options) as tf.Tensor;
+
+describe('random', () => {
+  it('spreads neighbouring seeds and parts', () => {
+    const seeds = Array.from({ length: 1000 }, (_, i) => mixSeed(i % 10, Math.floor(i / 10) % 10, Math.floor(i / 100)));
+    expect(new Set(seeds).size).toBe(1000);
+    expect(mixSeed(5, 1)).toBe(mixSeed(5, 1));
+    expect(seeds.every((seed) => Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32)).toBe(true);
+  });
+
+  it('is uniform in [0, 1)', () => {
+    const next = uniform(3);
+    const counts = new Array<number>(10).fill(0);
+    for (let i = 0; i < 100_000; i++) counts[Math.floor(10 * next())]++;
+    // Ten thousand expected in each tenth, with a standard deviation of 95.
+    counts.forEach((count) => expect(Math.abs(count - 10_000)).toBeLessThan(400));
+  });
+});
+
+describe('dropout', () => {
+  it.each([0.1, 0.5, 0.9])(
+    'drops a part of %s, scales the rest, and passes gradients through the same mask',
+    (rate) => {
+      const x = tf.ones([40, 500]);
+      const { grad } = tf.valueAndGrad((x: tf.Tensor) => tf.sum(dropout(x, rate, 4)))(x);
+      const mask = dropout(x, rate, 4).dataSync();
+      const dropped = mask.filter((factor) => factor === 0).length / mask.length;
+      expect(Math.abs(dropped - rate)).toBeLessThan(0.011); // three standard deviations
+      expect(mask.every((factor) => factor === 0 || factor === Math.fround(1 / (1 - rate)))).toBe(true);
+      expect(maxDifference(grad.dataSync(), mask)).toBe(0);
+      expect(maxDifference(dropout(x, rate, 5).dataSync(), mask)).toBeGreaterThan(0);
+    },
+  );
+
+  it('drops each position equally often', () => {
+    const counts = new Array<number>(20).fill(0);
+    for (let seed = 0; seed < 2000; seed++) {
+      dropout(tf.ones([20]), 0.3, seed)
+        .dataSync()
+        .forEach((factor, i) => (counts[i] += factor === 0 ? 1 : 0));
+    }
+    // 600 expected, with a standard deviation of 20.
+    counts.forEach((count) => expect(Math.abs(count - 600)).toBeLessThan(90));
+  });
+
+  it('is a layer with new masks at each step, and none outside training', () => {
+    const layer = new SeededDropout({ rate: 0.5, seed: 1 });
+    const x = tf.ones([8, 8]);
+    const step = (training: boolean) => [...apply(layer, x, { training }).dataSync()];
+    const [first, second] = [step(true), step(true)];
+    expect(first).not.toEqual(second);
+    layer.reseed(1);
+    expect([step(true), step(true)]).toEqual([first, second]);
+    expect(step(false)).toEqual([...x.dataSync()]);
+    expect(() => new SeededDropout({ rate: 1 })).toThrow('SeededDropout: rate was 1; it must be 0 or more and below 1');
+  });
+});
+
+describe('gelu', () => {
+  it('is x Phi(x), with its gradient', () => {
+    // Phi from tables, to 8 digits.
+    const expected = [
+      [-3, -3 * 0.0013499],
+      [-1, -0.15865525],
+      [0, 0],
+      [0.5, 0.5 * 0.69146246],
+      [2, 2 * 0.97724987],
+    ];
+    const x = tf.tensor1d(expected.map(([x]) => x));
+    expect(
+      maxDifference(
+        gelu(x).dataSync(),
+        expected.map(([, y]) => y),
+      ),
+    ).toBeLessThan(1e-6);
+    const { grad } = tf.valueAndGrad((x: tf.Tensor) => tf.sum(gelu(x)))(x);
+    const numeric = numericGradient(x.dataSync(), (x) => tf.sum(gelu(tf.tensor1d(x))).dataSync()[0]);
+    expect(maxDifference(grad.dataSync(), numeric)).toBeLessThan(1e-3);
+  });
+});
+
+describe('linear', () => {
+  it('maps the last axis, and differentiates in all three', () => {
+    const [x, kernel, bias] = [
+      tf.tensor3d([1, 2, 3, 4], [2, 1, 2]),
+      tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]),
+      tf.tensor1d([10, 20, 30]),
+    ];
+    expect(linear(x, kernel, bias).arraySync()).toEqual([[[19, 32, 45]], [[29, 46, 63]]]);
+    expect(linear(x, kernel).arraySync()).toEqual([[[9, 12, 15]], [[19, 26, 33]]]);
+    const grads = tf.grads((...args: tf.Tensor[]) => tf.sum(linear(args[0], args[1], args[2])))([x, kernel, bias]);
+    expect(grads.map((grad) => [...grad.dataSync()])).toEqual([
+      [6, 15, 6, 15],
+      [4, 4, 4, 6, 6, 6],
+      [2, 2, 2],
+    ]);
+  });
+});
+
+describe('layers over positions', () => {
+  const x = () => tf.tensor3d([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], [2, 3, 2]);
+  const lengths = () => tf.tensor2d([2, 0], [2, 1]);
+
+  it('MaskPadding zeroes padding', () => {
+    expect([...apply(new MaskPadding(), [x(), lengths()]).dataSync()]).toEqual([1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0]);
+  });
+
+  it('AveragePositions takes the mean of valid positions', () => {
+    expect(apply(new AveragePositions(), [x(), lengths()]).arraySync()).toEqual([
+      [2, 3],
+      [0, 0],
+    ]);
+  });
+
+  it('PositionEmbedding adds the same learned vector to each sample', () => {
+    const layer = new PositionEmbedding({ seed: 2 });
+    const y = apply(layer, tf.zeros([2, 3, 2])).arraySync() as number[][][];
+    expect(y[0]).toEqual(y[1]);
+    expect(y[0]).toEqual(layer.weights[0].read().arraySync());
+    expect(y[0].flat().every((value) => Math.abs(value) <= 0.02 && value !== 0)).toBe(true);
+    expect(() => new PositionEmbedding().build([null, null, 2])).toThrow("the input's shape was [, , 2]");
+  });
+});
+
+describe('initializers', () => {
+  it('are known by name, as objects, and in serialised form; a seed makes them reproducible', () => {
+    const values = (identifier: Parameters<typeof getInitializer>[0], seed?: number) => [
+      ...getInitializer(identifier, seed).apply([3, 4]).dataSync(),
+    ];
+    const uniform = initializers.randomUniform({ minval: 1, maxval: 2 });
+    expect(values('ones')).toEqual(Array(12).fill(1));
+    expect(values('glorotUniform', 1)).toEqual(values('glorotUniform', 1));
+    expect(values('glorotUniform', 1)).not.toEqual(values('glorotUniform', 2));
+    expect(values(uniform, 3)).toEqual(values(serializeInitializer(uniform), 3));
+    expect(values(uniform, 3).every((value) => value >= 1 && value < 2)).toBe(true);
+    // Its own seed goes first.
+    const seeded = initializers.randomUniform({ minval: 1, maxval: 2, seed: 8 });
+    expect(values(seeded, 3)).toEqual(values(seeded, 4));
+    expect(() => getInitializer({ className: 'None', config: {} })).toThrow("className was 'None'");
+  });
+});

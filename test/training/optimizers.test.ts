@@ -1,0 +1,144 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { init } from '../../src/ops/init.js';
+import { adamW } from '../../src/training/adamW.js';
+import type { MomentOptimizer, MomentOptimizerArgs } from '../../src/training/momentOptimizer.js';
+import { rAdam } from '../../src/training/rAdam.js';
+import { maxDifference } from '../layers/oracle.js';
+
+beforeAll(() => init());
+
+type Settings = Required<Omit<MomentOptimizerArgs, 'globalClipnorm'>>;
+type Step = (p: number, m: number, v: number, t: number, settings: Settings) => number;
+
+/** Loshchilov and Hutter's Algorithm 2, as it stands in the paper. */
+const adamWStep: Step = (p, m, v, t, { learningRate, weightDecay, beta1, beta2, epsilon }) =>
+  p -
+  learningRate * (m / (1 - beta1 ** t) / (Math.sqrt(v / (1 - beta2 ** t)) + epsilon)) -
+  learningRate * weightDecay * p;
+
+/** Liu et al.'s Algorithm 2 with the threshold and the place of epsilon of their code, and decoupled decay. */
+const rAdamStep: Step = (p, m, v, t, { learningRate, weightDecay, beta1, beta2, epsilon }) => {
+  const rhoInf = 2 / (1 - beta2) - 1;
+  const rho = rhoInf - (2 * t * beta2 ** t) / (1 - beta2 ** t);
+  const mHat = m / (1 - beta1 ** t);
+  const decayed = p - learningRate * weightDecay * p;
+  if (rho <= 5) return decayed - learningRate * mHat;
+  const r = Math.sqrt(((rho - 4) * (rho - 2) * rhoInf) / ((rhoInf - 4) * (rhoInf - 2) * rho));
+  return decayed - (learningRate * mHat * r * Math.sqrt(1 - beta2 ** t)) / (Math.sqrt(v) + epsilon);
+};
+
+/** Gradient t of the loss in the tests below: sum of a sin(p) + t p / 10. */
+const gradient = (p: number, a: number, t: number) => a * Math.cos(p) + t / 10;
+
+/** Parameters after some steps, in float64; all variables side by side, clipped together. */
+function reference(step: Step, start: number[], scales: number[], steps: number, settings: Settings, clip: number) {
+  let p = [...start];
+  const m = start.map(() => 0);
+  const v = start.map(() => 0);
+  for (let t = 1; t <= steps; t++) {
+    const raw = p.map((value, i) => gradient(value, scales[i], t));
+    const norm = Math.hypot(...raw);
+    const g = raw.map((value) => value * Math.min(1, clip / norm));
+    p = p.map((value, i) => {
+      m[i] = settings.beta1 * m[i] + (1 - settings.beta1) * g[i];
+      v[i] = settings.beta2 * v[i] + (1 - settings.beta2) * g[i] * g[i];
+      return step(value, m[i], v[i], t, settings);
+    });
+  }
+  return p;
+}
+
+const start = [0.5, -1, 2, 0.1, 3];
+const scales = [1, -2, 0.5, 3, -0.01];
+
+/** Two variables of different shape that hold `start`. */
+function makeVariables(): tf.Variable[] {
+  return tf.tidy(() => [tf.variable(tf.tensor2d(start.slice(0, 2), [1, 2])), tf.variable(tf.tensor1d(start.slice(2)))]);
+}
+
+function minimize(optimizer: tf.Optimizer, variables: tf.Variable[], from: number, to: number): void {
+  const parts = [tf.tensor2d(scales.slice(0, 2), [1, 2]), tf.tensor1d(scales.slice(2))];
+  for (let t = from; t <= to; t++) {
+    const loss = () =>
+      variables
+        .map((p, i) => tf.sum<tf.Scalar>(tf.add(tf.mul(parts[i], tf.sin(p)), tf.mul(p, t / 10))))
+        .reduce((a, b) => tf.add(a, b));
+    tf.dispose(optimizer.minimize(loss, true, variables) as tf.Scalar);
+  }
+  tf.dispose(parts);
+}
+
+const values = (variables: tf.Variable[]) => variables.flatMap((variable) => [...variable.dataSync()]);
+
+const optimizers: [string, (args?: MomentOptimizerArgs) => MomentOptimizer, Step, number][] = [
+  ['adamW', adamW, adamWStep, 0.01],
+  ['rAdam', rAdam, rAdamStep, 0],
+];
+
+describe.each(optimizers)('%s', (name, make, step, defaultDecay) => {
+  const settings = { learningRate: 0.02, weightDecay: 0.1, beta1: 0.8, beta2: 0.95, epsilon: 1e-3 };
+
+  it.each([1, 5, 6, 50])('follows its recurrence for %i steps', (steps) => {
+    const variables = makeVariables();
+    minimize(make(settings), variables, 1, steps);
+    expect(maxDifference(values(variables), reference(step, start, scales, steps, settings, Infinity))).toBeLessThan(
+      5e-6,
+    );
+  });
+
+  it('has the usual defaults', () => {
+    const usual = { learningRate: 1e-3, weightDecay: defaultDecay, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 };
+    const optimizer = make();
+    expect(optimizer.getConfig()).toEqual({ ...usual, globalClipnorm: null });
+    const variables = makeVariables();
+    minimize(optimizer, variables, 1, 12);
+    expect(maxDifference(values(variables), reference(step, start, scales, 12, usual, Infinity))).toBeLessThan(5e-6);
+  });
+
+  it('clips all gradients by their joint norm', () => {
+    const variables = makeVariables();
+    minimize(make({ ...settings, globalClipnorm: 1.5 }), variables, 1, 20);
+    expect(maxDifference(values(variables), reference(step, start, scales, 20, settings, 1.5))).toBeLessThan(5e-6);
+  });
+
+  it('goes on from saved weights and configuration, and frees its moments', async () => {
+    const before = tf.memory().numTensors;
+    const [whole, halves] = [makeVariables(), makeVariables()];
+    const optimizer = make(settings);
+    minimize(optimizer, whole, 1, 20);
+    const first = make(settings);
+    minimize(first, halves, 1, 8);
+    const constructor = first.constructor as tf.serialization.SerializableConstructor<MomentOptimizer>;
+    const second = constructor.fromConfig(constructor, first.getConfig());
+    const saved = await first.getWeights();
+    expect(saved.length).toBe(1 + 2 * 2);
+    await second.setWeights(saved);
+    expect(second.iterations).toBe(8);
+    minimize(second, halves, 9, 20);
+    expect(values(halves)).toEqual(values(whole));
+    tf.dispose([saved[0].tensor, ...whole, ...halves]);
+    [optimizer, first, second].forEach((optimizer) => optimizer.dispose());
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('does not step if clipping meets gradients that are not finite', () => {
+    const variables = makeVariables();
+    const step = () =>
+      make({ ...settings, globalClipnorm: 1 }).minimize(() => tf.sum(tf.mul(variables[0], NaN)), false, variables);
+    expect(step).toThrow("the gradients' joint norm was NaN");
+    expect(values(variables)).toEqual(start.map(Math.fround));
+  });
+
+  it('leaves a variable alone that the loss does not depend on', () => {
+    const [used, unused] = makeVariables();
+    make(settings).minimize(() => tf.sum(used), false, [used]);
+    expect(values([unused])).toEqual(start.slice(2).map(Math.fround));
+  });
+
+  it('names a bad argument', () => {
+    expect(() => make({ learningRate: -1 })).toThrow(`${name}: learningRate was -1; it must be finite and 0 or more`);
+    expect(() => make({ beta2: 1 })).toThrow(`${name}: beta2 was 1; it must be 0 or more and below 1`);
+    expect(() => make({ globalClipnorm: 0 })).toThrow(`${name}: globalClipnorm was 0`);
+  });
+});
