@@ -3,6 +3,7 @@
 export { attentionBackward, attentionBackwardScratch } from './attention/backward';
 export { convolutionScratch, convolve, convolveBackward } from './attention/convolution';
 export { attentionForward, attentionForwardScratch } from './attention/forward';
+export { averagePositions, averagePositionsBackward } from './attention/pooling';
 export { attentionFrameBytes } from './attention/workspace';
 export { productInt32 } from './gemm/integer';
 export { product, productScratch } from './gemm/product';

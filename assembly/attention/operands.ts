@@ -19,6 +19,8 @@ export function prepareKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32, b
   w.length = entry(p.keyLengths, b);
   w.window = entry(p.headScales, g);
   w.count = (w.length + w.window - 1) / w.window;
+  w.rows = p.averaged ? w.count : w.length;
+  w.rowWindow = p.averaged ? 1 : w.window;
   prepareKeyRows(p, w, headOf(p.k, b, p.kBatch, g, p.kHead), backward);
   prepareValueRows(p, w, headOf(p.v, b, p.vBatch, g, p.vHead));
   leftOperand(w.keys4, w.keyRows, w.count, p.depth, w.keyStep);
@@ -31,15 +33,15 @@ export function prepareKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32, b
 
 function prepareKeyRows(p: AttentionProblem, w: Workspace, keys: usize, backward: bool): void {
   const step = p.kRow << 2;
-  if (w.window == 1 && !isMapped(p)) {
+  if (w.rowWindow == 1 && !isMapped(p)) {
     // The forward pass only packs them.
-    w.keyRows = backward ? rightOperand(w.keyCopy, keys, w.length, p.depth, step) : keys;
+    w.keyRows = backward ? rightOperand(w.keyCopy, keys, w.rows, p.depth, step) : keys;
     w.keyStep = backward ? rightOperandStep(p.depth, step) : step;
     return;
   }
   w.keyRows = w.keyCopy;
   w.keyStep = paddedStep(p.depth);
-  poolRows(w.keyCopy, w.keyStep, keys, step, w.length, w.window, p.depth);
+  poolRows(w.keyCopy, w.keyStep, keys, step, w.rows, w.rowWindow, p.depth);
   if (p.batchNorm) {
     measureKeys(p, w, w.keyCopy);
     normalizeRows(p, w, w.keyCopy, w.count);
@@ -53,14 +55,14 @@ function prepareKeyRows(p: AttentionProblem, w: Workspace, keys: usize, backward
 
 function prepareValueRows(p: AttentionProblem, w: Workspace, values: usize): void {
   const step = p.vRow << 2;
-  if (w.window == 1 && p.kernel != LINEAR) {
-    w.valueRows = rightOperand(w.valueCopy, values, w.length, p.valueDepth, step);
+  if (w.rowWindow == 1 && p.kernel != LINEAR) {
+    w.valueRows = rightOperand(w.valueCopy, values, w.rows, p.valueDepth, step);
     w.valueStep = rightOperandStep(p.valueDepth, step);
     return;
   }
   w.valueRows = w.valueCopy;
   w.valueStep = paddedStep(valueWidth(p));
-  poolRows(w.valueCopy, w.valueStep, values, step, w.length, w.window, p.valueDepth);
+  poolRows(w.valueCopy, w.valueStep, values, step, w.rows, w.rowWindow, p.valueDepth);
   if (p.kernel == LINEAR) {
     let one = w.valueCopy + (<usize>p.valueDepth << 2);
     for (let j = 0; j < w.count; j++, one += w.valueStep) store<f32>(one, 1);
@@ -73,11 +75,11 @@ export function finishKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): v
   if (p.kernel == LINEAR) unmapFeatures(w.dKey, w.keyRows, <usize>w.count * step);
   if (p.batchNorm) denormalizeKeys(p, w, w.keyCopy, w.dKey);
   spreadRows(
-    headOf(p.dK, b, p.kBatch, g, p.kHead), p.kRow << 2, w.dKey, step, w.length, w.window, p.depth, p.keys,
+    headOf(p.dK, b, p.kBatch, g, p.kHead), p.kRow << 2, w.dKey, step, w.rows, w.rowWindow, p.depth, p.keys,
   );
   spreadRows(
     headOf(p.dV, b, p.vBatch, g, p.vHead), p.vRow << 2, w.dValue, paddedStep(valueWidth(p)),
-    w.length, w.window, p.valueDepth, p.keys,
+    w.rows, w.rowWindow, p.valueDepth, p.keys,
   );
 }
 

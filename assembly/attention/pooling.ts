@@ -1,6 +1,7 @@
 // Attention-SH: keys and values averaged over windows of positions, and their gradients spread back.
 
 import { copyRow, zeroRow } from '../simd/copy';
+import { entry } from './problem';
 
 /**
  * out[j] = mean of rows j r .. min((j + 1) r, length) - 1 of x, each divided by its true count; rows of `width` floats,
@@ -51,4 +52,33 @@ export function spreadRows(
     }
   }
   for (let i = length; i < positions; i++, out += step) zeroRow(out, size);
+}
+
+/**
+ * out [batch, ceil(positions / window), width]: windows of x [batch, positions, width] averaged over their valid
+ * positions, lengths (int32 [batch]) of each sample; rows without any are zero.
+ */
+export function averagePositions(
+  out: usize, x: usize, lengths: usize, batch: i32, positions: i32, window: i32, width: i32,
+): void {
+  const step = <usize>width << 2;
+  const pooled = (positions + window - 1) / window;
+  for (let b = 0; b < batch; b++, x += <usize>positions * step) {
+    const length = entry(lengths, b);
+    const count = (length + window - 1) / window;
+    poolRows(out, step, x, step, length, window, width);
+    zeroRow(out + <usize>count * step, <usize>(pooled - count) * step);
+    out += <usize>pooled * step;
+  }
+}
+
+/** The gradient of `averagePositions`: dX as x, from dOut as its out. */
+export function averagePositionsBackward(
+  dX: usize, dOut: usize, lengths: usize, batch: i32, positions: i32, window: i32, width: i32,
+): void {
+  const step = <usize>width << 2;
+  const pooled = (positions + window - 1) / window;
+  for (let b = 0; b < batch; b++, dX += <usize>positions * step, dOut += <usize>pooled * step) {
+    spreadRows(dX, step, dOut, step, entry(lengths, b), window, width, positions);
+  }
 }

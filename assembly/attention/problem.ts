@@ -55,6 +55,9 @@ export class AttentionProblem {
   /** int32 [G]: keys averaged into one (Attention-SH); 1 for none. */
   headScales: usize;
 
+  /** 1: k and v hold averaged keys already, ceil(keyLength / headScale) of each head are valid. */
+  averaged: i32;
+
   /** SOFTMAX or LINEAR. */
   kernel: i32;
   /** Linear attention only: 0 the cheaper side, 1 the primal one, 2 the dual one. */

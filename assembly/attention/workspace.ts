@@ -23,6 +23,9 @@ export class Workspace {
   window: i32;
   /** Keys after the averaging: ceil(length / window). */
   count: i32;
+  /** Valid rows of k and v, and how many of them are still to be averaged into one. */
+  rows: i32;
+  rowWindow: i32;
   keyRows: usize;
   keyStep: usize;
   valueRows: usize;
@@ -87,6 +90,7 @@ export function attentionFrameBytes(): usize {
 
 /** The most keys that a head has after averaging. */
 function mostKeys(p: AttentionProblem): i32 {
+  if (p.averaged) return p.keys;
   let most = 0;
   for (let g = 0; g < p.keyHeads; g++) {
     const window = entry(p.headScales, g);
@@ -95,9 +99,9 @@ function mostKeys(p: AttentionProblem): i32 {
   return most;
 }
 
-/** Whether some head averages keys. */
+/** Whether keys of some head are still to be averaged. */
 function hasScales(p: AttentionProblem): bool {
-  for (let g = 0; g < p.keyHeads; g++) if (entry(p.headScales, g) > 1) return true;
+  for (let g = 0; g < p.keyHeads; g++) if (!p.averaged && entry(p.headScales, g) > 1) return true;
   return false;
 }
 

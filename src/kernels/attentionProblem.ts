@@ -33,6 +33,8 @@ export interface AttentionAttributes {
   queryOffsets: number[];
   /** int, one per key/value head: positions averaged into one key. */
   headScales: number[];
+  /** k and v hold averaged keys already: ceil(keyLength / headScale) of each head are valid. */
+  averaged: boolean;
   /** Key j is seen from position p if p - left <= j <= p + right; UNBOUNDED for no limit. */
   left: number;
   right: number;
@@ -84,6 +86,7 @@ export const problemLayout = {
   keyLengths: 'i32',
   queryOffsets: 'i32',
   headScales: 'i32',
+  averaged: 'i32',
   kernel: 'i32',
   side: 'i32',
   left: 'i32',
@@ -212,6 +215,7 @@ export function runAttention(
       ...strides('v', v.shape),
       ...strides('out', [batch, heads, queries, valueDepth]),
       ...{ keyLengths, queryOffsets, headScales },
+      averaged: Number(attributes.averaged),
       kernel: attributes.kernel === 'linear' ? 1 : 0,
       side: { auto: 0, primal: 1, dual: 2 }[attributes.side],
       left: attributes.left,

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { fusedAttentionConfig, fusedAttentionGradConfig } from './attention.js';
 import { identityConfig } from './identity.js';
+import { averagePositionsConfig, averagePositionsGradConfig } from './averagePositions.js';
 import { depthwiseConvolutionConfig, depthwiseConvolutionGradConfig } from './depthwiseConvolution.js';
 import { batchMatMulConfig, fusedMatMulConfig } from './matmul.js';
 import { unsortedSegmentSumConfig } from './segmentSum.js';
@@ -14,6 +15,8 @@ const own: readonly KernelConfig[] = [
   fusedAttentionGradConfig,
   depthwiseConvolutionConfig,
   depthwiseConvolutionGradConfig,
+  averagePositionsConfig,
+  averagePositionsGradConfig,
 ];
 
 /** Kernels that replace tfjs's, or that it lacks on wasm: `acceleration`. */

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { attention } from '../ops/attention.js';
+import { attention, attentionOfAverages } from '../ops/attention.js';
 import type { AttentionOptions } from '../ops/attentionOptions.js';
+import { averagePositions } from '../ops/averagePositions.js';
 import { checkInteger } from '../ops/checks.js';
 import { checkRate } from './checks.js';
 import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
@@ -92,6 +93,7 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
   private readonly kernelInitializer: InitializerIdentifier;
   private readonly biasInitializer: InitializerIdentifier;
   private readonly attention: LayerAttentionOptions;
+  private readonly headScales: readonly number[];
   private readonly seed: number | undefined;
   private readonly seeds: SeedStream;
   private readonly projections = new Map<string, { kernel: LayerVariable; bias?: LayerVariable }>();
@@ -109,6 +111,13 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
     this.kernelInitializer = args.kernelInitializer ?? 'glorotUniform';
     this.biasInitializer = args.biasInitializer ?? 'zeros';
     this.attention = checkAttention(args.attention ?? {});
+    this.headScales = [...(this.attention.headScales ?? new Array<number>(this.numHeads).fill(1))];
+    if (this.headScales.length !== this.numHeads) {
+      throw new Error(
+        `${owner}: attention.headScales was [${this.headScales.join(', ')}]; it must hold ${this.numHeads} integers`,
+      );
+    }
+    this.headScales.forEach((scale, head) => checkInteger(owner, `attention.headScales[${head}]`, scale, 1, Infinity));
     this.seed = args.seed ?? undefined;
     this.seeds = new SeedStream(this.seed);
   }
@@ -135,8 +144,11 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
 
   override call(inputs: tf.Tensor | tf.Tensor[], { training, mask }: CallOptions): tf.Tensor {
     return tf.tidy(() => {
-      const { query, value, key, lengths } = sortInputs(Array.isArray(inputs) ? inputs : [inputs], (x) => x.rank);
+      const sorted = sortInputs(Array.isArray(inputs) ? inputs : [inputs], (x) => x.rank);
+      const { query, value, key, lengths } = sorted;
       const [batch, n] = query.shape;
+      const drop = training && this.dropout > 0 ? { dropout: this.dropout, seed: this.seeds.next() } : {};
+      if (this.headScales.some((scale) => scale > 1)) return this.callAveraged(sorted, mask, drop);
       const heads = attention(
         this.split(this.project('query', query)),
         this.split(this.project('key', key)),
@@ -145,12 +157,50 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
           ...this.attention,
           keyLengths: lengths && Array.from(lengths.dataSync()),
           mask: mask && value === query ? tf.reshape(tf.cast(mask, 'bool'), [batch, 1, 1, n]) : undefined,
-          ...(training && this.dropout > 0 && { dropout: this.dropout, seed: this.seeds.next() }),
+          ...drop,
         },
       );
       const joined = tf.reshape(tf.transpose(heads, [0, 2, 1, 3]), [batch, n, this.numHeads * this.valueDim]);
       return this.project('attention_output', joined);
     });
+  }
+
+  /**
+   * Attention-SH: the sequences are averaged before the projections of keys and values, which commute with it and become
+   * cheaper by the scale. Heads of one scale go together; their outputs meet in the sum of their output projections.
+   */
+  private callAveraged({ query, value, key, lengths }: Inputs<tf.Tensor>, mask: unknown, drop: object): tf.Tensor {
+    if (mask) {
+      throw new Error(
+        'MultiHeadAttention: headScales cannot be combined with a Keras mask; give lengths [B, 1] instead',
+      );
+    }
+    const [batch, n] = query.shape;
+    const positions = key.shape[1]!;
+    const keyLengths = lengths ? Array.from(lengths.dataSync()) : new Array<number>(batch).fill(positions);
+    const options = { ...this.attention, headScales: undefined };
+    const outputs = [...new Set(this.headScales)].map((scale, index) => {
+      const heads = this.headScales.flatMap((own, head) => (own === scale ? [head] : []));
+      const average = (x: tf.Tensor) => (scale > 1 ? averagePositions(x, scale, keyLengths) : x);
+      const averagedKey = average(key);
+      const averagedValue = value === key ? averagedKey : average(value);
+      const attended = attentionOfAverages(
+        this.split(this.projectHeads('query', query, heads), heads.length),
+        this.split(this.projectHeads('key', averagedKey, heads), heads.length),
+        this.split(this.projectHeads('value', averagedValue, heads), heads.length),
+        scale,
+        positions,
+        // Heads of different scales would else drop the same weights.
+        { ...options, keyLengths, ...drop, ...('seed' in drop && { seed: mixSeed(drop.seed as number, index) }) },
+      );
+      const joined = tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [batch, n, heads.length * this.valueDim]);
+      const { kernel } = this.projections.get('attention_output')!;
+      const rows = tf.reshape(kernel.read(), [this.numHeads, this.valueDim, -1]);
+      return linear(joined, tf.reshape(tf.gather(rows, heads), [heads.length * this.valueDim, -1]));
+    });
+    const sum = tf.addN(outputs);
+    const { bias } = this.projections.get('attention_output')!;
+    return bias ? tf.add(sum, bias.read()) : sum;
   }
 
   override getConfig(): tf.serialization.ConfigDict {
@@ -189,9 +239,17 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
     return linear(x, kernel.read(), bias?.read());
   }
 
+  /** The columns of a projection that belong to some heads. */
+  private projectHeads(name: string, x: tf.Tensor, heads: number[]): tf.Tensor {
+    const { kernel, bias } = this.projections.get(name)!;
+    const columns = tf.gather(tf.reshape(kernel.read(), [x.shape[2]!, this.numHeads, -1]), heads, 1);
+    const part = bias && tf.reshape(tf.gather(tf.reshape(bias.read(), [this.numHeads, -1]), heads), [-1]);
+    return linear(x, tf.reshape(columns, [x.shape[2]!, -1]), part);
+  }
+
   /** [B, N, H D] -> [B, H, N, D] */
-  private split(x: tf.Tensor): tf.Tensor {
-    return tf.transpose(tf.reshape(x, [...x.shape.slice(0, 2), this.numHeads, -1]), [0, 2, 1, 3]);
+  private split(x: tf.Tensor, heads = this.numHeads): tf.Tensor {
+    return tf.transpose(tf.reshape(x, [...x.shape.slice(0, 2), heads, -1]), [0, 2, 1, 3]);
   }
 }
 

@@ -261,6 +261,7 @@ export function resolveAttention(options: AttentionOptions, sizes: Sizes): Resol
       Math.max(-FAR, Math.min(FAR, offset)),
     ),
     headScales: integers('headScales', headScales, keyHeads, 'key/value head', 1, FAR),
+    averaged: false,
     ...limits(window),
     causal: checkBoolean('causal', causal),
     blocks: blockMask,

@@ -7,6 +7,7 @@ import { activateBackend } from '../runtime/backend.js';
 import { activateBuild, type Build } from '../runtime/builds.js';
 import { enableRelaxedSimd, hasSimd } from '../runtime/features.js';
 import { fusedAttentionGradient } from './attention.js';
+import { averagePositionsGradient } from './averagePositions.js';
 import { checkOptions } from './checks.js';
 import { depthwiseConvolutionGradient } from './depthwiseConvolution.js';
 
@@ -41,6 +42,8 @@ export interface Info {
   /** What could be faster, and why it is not. */
   notes: string[];
 }
+
+const gradients = [fusedAttentionGradient, depthwiseConvolutionGradient, averagePositionsGradient];
 
 let current: Info | undefined;
 
@@ -84,8 +87,7 @@ export async function init(options: InitOptions = {}): Promise<Info> {
   await activateBuild(build);
   await activateBackend();
   const kernels = registerKernels(acceleration);
-  registerGradient(fusedAttentionGradient);
-  registerGradient(depthwiseConvolutionGradient);
+  for (const gradient of gradients) registerGradient(gradient);
   const notes = ['threads: 1, since this version computes on one thread'];
   if (build === 'simd') {
     notes.push(

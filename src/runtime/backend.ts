@@ -104,15 +104,36 @@ export class Heap {
     if (bytes + 2 * SLACK < HEAP_LIMIT) this.module._free(this.module._malloc(bytes + SLACK));
   }
 
-  private makeOutput({ shape, dtype }: OutputSpec): TensorInfo {
-    const bytes = bytesOf({ shape, dtype });
-    this.checkSize(bytes, `a tensor of shape [${shape.join(', ')}]`);
-    const output = this.backend.makeOutput(shape, dtype);
-    if (bytes > 0 && this.address(output) === 0) {
-      this.dispose(output);
-      throw this.outOfMemory(bytes, `a tensor of shape [${shape.join(', ')}]`);
+  /**
+   * Address of `bytes` fresh bytes. malloc takes a free block for large enough whose address and `bytes` add up to more
+   * than 2^32, and gives all of it, in spite of what lies further down: such blocks are held until it has looked on.
+   */
+  private allocate(bytes: number, what: string): number {
+    const tooSmall: number[] = [];
+    try {
+      // So close to 2^32, it computes even the size of the block wrongly.
+      while (bytes + SLACK < HEAP_LIMIT) {
+        const address = this.module._malloc(bytes) >>> 0;
+        if (address === 0) break;
+        if (address + bytes <= this.size) return address;
+        tooSmall.push(address);
+      }
+    } finally {
+      for (const address of tooSmall) this.module._free(address);
     }
-    return output;
+    throw new OutOfMemoryError(
+      `out of memory: ${what} needs ${bytes} bytes, which do not fit into the heap of now ${this.size} bytes; ` +
+        `it ends at ${HEAP_LIMIT} bytes`,
+    );
+  }
+
+  private makeOutput(spec: OutputSpec): TensorInfo {
+    const { shape, dtype } = spec;
+    return this.backend.makeOutput(
+      shape,
+      dtype,
+      this.allocate(bytesOf(spec), `a tensor of shape [${shape.join(', ')}]`),
+    );
   }
 
   /**
@@ -139,25 +160,11 @@ export class Heap {
 
   /** Runs `use` with the address of `bytes` bytes of scratch, 16-byte aligned, unset. Throws OutOfMemoryError. */
   withScratch<T>(bytes: number, use: (address: number) => T): T {
-    this.checkSize(bytes, 'scratch of a kernel');
-    const address = this.module._malloc(bytes + 16) >>> 0;
-    if (address === 0) throw this.outOfMemory(bytes, 'scratch of a kernel');
+    const address = this.allocate(bytes + 16, 'scratch of a kernel');
     try {
       return use(Math.ceil(address / 16) * 16);
     } finally {
       this.module._free(address);
     }
-  }
-
-  /** malloc computes modulo 2^32: of what comes close, it would hand out too little. */
-  private checkSize(bytes: number, what: string): void {
-    if (!(bytes + SLACK < HEAP_LIMIT)) throw this.outOfMemory(bytes, what);
-  }
-
-  private outOfMemory(bytes: number, what: string): OutOfMemoryError {
-    return new OutOfMemoryError(
-      `out of memory: ${what} needs ${bytes} bytes, which do not fit beside the ${this.size} bytes in use; ` +
-        `the wasm heap ends at ${HEAP_LIMIT} bytes`,
-    );
   }
 }
