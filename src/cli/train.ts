@@ -58,7 +58,7 @@ async function train(options: TrainOptions): Promise<void> {
     heads: options.heads,
     layers: options.layers,
     dropout: options.dropout,
-    attention,
+    attention: attention({ heads: options.heads, length }),
     seed: mixSeed(seed, 0),
   });
   const parameters = model.countParams();

@@ -111,6 +111,9 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
     this.kernelInitializer = args.kernelInitializer ?? 'glorotUniform';
     this.biasInitializer = args.biasInitializer ?? 'zeros';
     this.attention = checkAttention(args.attention ?? {});
+    if (this.dropout > 0 && this.attention.kernel === 'linear') {
+      throw new Error(`${owner}: dropout was ${this.dropout}; it must be 0 for kernel 'linear', which has no weights`);
+    }
     this.headScales = [...(this.attention.headScales ?? new Array<number>(this.numHeads).fill(1))];
     if (this.headScales.length !== this.numHeads) {
       throw new Error(

@@ -19,7 +19,7 @@ export interface TransformerEncoderLayerArgs extends LayerArgs {
   numHeads: number;
   /** Width between the two linear maps of the feed-forward part. */
   intermediateDim: number;
-  /** Rate on attention weights, both parts' outputs and the intermediate values, in training only; default 0.1. */
+  /** Rate on attention weights (linear attention has none), both parts' outputs and the intermediate values, in training only; default 0.1. */
   dropout?: number;
   /** Default 'layer'. 'batch' leaves padded positions out of its statistics. */
   normalization?: 'batch' | 'layer';
@@ -86,7 +86,8 @@ export class TransformerEncoderLayer extends SequenceLayer implements Reseedable
       name: 'attention',
       numHeads: this.numHeads,
       keyDim: width / this.numHeads,
-      dropout: this.dropout,
+      // Linear attention has no weights to drop.
+      dropout: this.attentionOptions.kernel === 'linear' ? 0 : this.dropout,
       kernelInitializer: this.kernelInitializer,
       attention: this.attentionOptions,
       seed: this.seedOf(0),

@@ -13,8 +13,24 @@ export interface Kernels {
   attentionForward: (problem: number) => void;
   attentionBackwardScratch: (problem: number) => number;
   attentionBackward: (problem: number) => void;
-  averagePositions: (out: number, x: number, lengths: number, batch: number, positions: number, window: number, width: number) => void;
-  averagePositionsBackward: (dX: number, dOut: number, lengths: number, batch: number, positions: number, window: number, width: number) => void;
+  averagePositions: (
+    out: number,
+    x: number,
+    lengths: number,
+    batch: number,
+    positions: number,
+    window: number,
+    width: number,
+  ) => void;
+  averagePositionsBackward: (
+    dX: number,
+    dOut: number,
+    lengths: number,
+    batch: number,
+    positions: number,
+    window: number,
+    width: number,
+  ) => void;
   convolutionScratch: (depth: number, taps: number) => number;
   convolve: (
     y: number,

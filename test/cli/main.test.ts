@@ -99,7 +99,8 @@ describe('wrong use', () => {
     [['train', '--data', 'JapaneseVowel'], "Did you mean 'JapaneseVowels'?"],
     [
       ['train', '--data', '.', '--form', 'softmx'],
-      "form was 'softmx'; it must be one of softmax. Did you mean 'softmax'?",
+      "form was 'softmx'; it must be one of softmax, linear, window, bn, sh, bn+sh, linear+bn, linear+sh, linear+bn+sh, " +
+        "window+bn, window+sh, window+bn+sh. Did you mean 'softmax'?",
     ],
     [['train', '--data', '.', '--epochs', '0'], 'It must be an integer of at least 1.'],
     [['train', '--data', '.', '--epochs', '2.5'], 'It must be an integer of at least 1.'],

@@ -55,7 +55,7 @@ it('trains every weight', () => {
     const layer = new MultiHeadAttention({ numHeads: H, keyDim: D, attention: { headScales }, seed: 1 });
     const x = tf.randomNormal([B, N, C], 0, 1, 'float32', 5);
     layer.apply(x);
-    const { grads } = tf.variableGrads(() => tf.sum(tf.square(layer.apply(x) as tf.Tensor)) as tf.Scalar);
+    const { grads } = tf.variableGrads(() => tf.sum<tf.Scalar>(tf.square(layer.apply(x) as tf.Tensor)));
     expect(Object.keys(grads)).toHaveLength(8);
     const zero = Object.entries(grads).filter(([, gradient]) => maxSize(gradient.dataSync()) === 0);
     // The same vector added to all keys changes no weight: the bias of the keys has no gradient but rounding errors.
