@@ -7,4 +7,5 @@ export { averagePositions, averagePositionsBackward } from './attention/pooling'
 export { attentionFrameBytes } from './attention/workspace';
 export { productInt32 } from './gemm/integer';
 export { product, productScratch } from './gemm/product';
+export { gelu, geluBackward, geluScratch } from './nn/gelu';
 export { segmentSum } from './nn/segments';

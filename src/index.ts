@@ -5,6 +5,7 @@ export type { AttentionOptions, BatchNormOptions, ConvolutionOptions } from './o
 export { attentionWeights } from './ops/attentionWeights.js';
 export { BlockMask, blockMask } from './ops/blockMask.js';
 export type { BlockMaskOptions, BlockPattern, BlockPredicate } from './ops/blockMask.js';
+export { gelu } from './ops/gelu.js';
 export { info, init } from './ops/init.js';
 export type { Info, InitOptions } from './ops/init.js';
 export { OutOfMemoryError } from './runtime/backend.js';

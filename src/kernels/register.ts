@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { fusedAttentionConfig, fusedAttentionGradConfig } from './attention.js';
+import { geluConfig, geluGradConfig } from './gelu.js';
 import { identityConfig } from './identity.js';
 import { averagePositionsConfig, averagePositionsGradConfig } from './averagePositions.js';
 import { depthwiseConvolutionConfig, depthwiseConvolutionGradConfig } from './depthwiseConvolution.js';
@@ -17,6 +18,8 @@ const own: readonly KernelConfig[] = [
   depthwiseConvolutionGradConfig,
   averagePositionsConfig,
   averagePositionsGradConfig,
+  geluConfig,
+  geluGradConfig,
 ];
 
 /** Kernels that replace tfjs's, or that it lacks on wasm: `acceleration`. */

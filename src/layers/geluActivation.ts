@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { gelu } from './gelu.js';
+import { gelu } from '../ops/gelu.js';
 import type { LayerArgs } from './layerArgs.js';
 import { SequenceLayer } from './sequenceLayer.js';
 

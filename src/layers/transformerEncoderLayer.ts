@@ -3,7 +3,7 @@ import { input, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { checkInteger } from '../ops/checks.js';
 import { checkChoice, checkRate } from './checks.js';
 import { dropout } from './dropout.js';
-import { gelu } from './gelu.js';
+import { gelu } from '../ops/gelu.js';
 import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
 import { linear } from './linear.js';

@@ -10,6 +10,7 @@ import { fusedAttentionGradient } from './attention.js';
 import { averagePositionsGradient } from './averagePositions.js';
 import { checkOptions } from './checks.js';
 import { depthwiseConvolutionGradient } from './depthwiseConvolution.js';
+import { geluGradient } from './gelu.js';
 
 /** Options of `init`. */
 export interface InitOptions {
@@ -43,7 +44,7 @@ export interface Info {
   notes: string[];
 }
 
-const gradients = [fusedAttentionGradient, depthwiseConvolutionGradient, averagePositionsGradient];
+const gradients = [fusedAttentionGradient, depthwiseConvolutionGradient, averagePositionsGradient, geluGradient];
 
 let current: Info | undefined;
 

@@ -64,6 +64,9 @@ export interface Kernels {
     kernelColumns: number,
     scratch: number,
   ) => void;
+  geluScratch: () => number;
+  gelu: (y: number, x: number, count: number, approximate: number, scratch: number) => void;
+  geluBackward: (dX: number, x: number, dY: number, count: number, approximate: number, scratch: number) => void;
   productScratch: (problem: number) => number;
   product: (problem: number) => void;
   productInt32: (problem: number) => void;

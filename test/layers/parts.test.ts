@@ -3,7 +3,6 @@ import { initializers, type layers } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AveragePositions } from '../../src/layers/averagePositions.js';
 import { dropout } from '../../src/layers/dropout.js';
-import { gelu } from '../../src/layers/gelu.js';
 import { getInitializer, serializeInitializer } from '../../src/layers/initializers.js';
 import { linear } from '../../src/layers/linear.js';
 import { MaskPadding } from '../../src/layers/maskPadding.js';
@@ -71,29 +70,6 @@ describe('dropout', () => {
     expect([step(true), step(true)]).toEqual([first, second]);
     expect(step(false)).toEqual([...x.dataSync()]);
     expect(() => new SeededDropout({ rate: 1 })).toThrow('SeededDropout: rate was 1; it must be 0 or more and below 1');
-  });
-});
-
-describe('gelu', () => {
-  it('is x Phi(x), with its gradient', () => {
-    // Phi from tables, to 8 digits.
-    const expected = [
-      [-3, -3 * 0.0013499],
-      [-1, -0.15865525],
-      [0, 0],
-      [0.5, 0.5 * 0.69146246],
-      [2, 2 * 0.97724987],
-    ];
-    const x = tf.tensor1d(expected.map(([x]) => x));
-    expect(
-      maxDifference(
-        gelu(x).dataSync(),
-        expected.map(([, y]) => y),
-      ),
-    ).toBeLessThan(1e-6);
-    const { grad } = tf.valueAndGrad((x: tf.Tensor) => tf.sum(gelu(x)))(x);
-    const numeric = numericGradient(x.dataSync(), (x) => tf.sum(gelu(tf.tensor1d(x))).dataSync()[0]);
-    expect(maxDifference(grad.dataSync(), numeric)).toBeLessThan(1e-3);
   });
 });
 
