@@ -29,18 +29,6 @@ export function attend(q: Matrix, k: Matrix, v: Matrix, heads: number, length: n
   return q.map((_, i) => outputs.flatMap((output) => output[i]));
 }
 
-/** (f(x + h) - f(x - h)) / 2h for each element of x */
-export function numericGradient(x: ArrayLike<number>, f: (x: Float32Array) => number, h = 1e-2): number[] {
-  return Array.from(x, (_, index) => {
-    const at = (offset: number) => {
-      const moved = Float32Array.from(x);
-      moved[index] += offset;
-      return f(moved);
-    };
-    return (at(h) - at(-h)) / (2 * h);
-  });
-}
-
 export function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
   if (a.length !== b.length) throw new Error(`lengths differ: ${a.length} and ${b.length}`);
   let largest = 0;
