@@ -85,7 +85,7 @@ export function solveDual(matrix: KernelMatrix, targets: Float64Array, options: 
 
   function setDual(j: number, value: number): void {
     dual[j] = value;
-    raising[j] = value >= C ? -Infinity : value <= 0 ? epsilon : -epsilon;
+    raising[j] = value >= C ? -Infinity : value < 0 ? epsilon : -epsilon;
     lowering[j] = value <= -C ? Infinity : value > 0 ? -epsilon : epsilon;
   }
 
