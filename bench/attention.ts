@@ -1,40 +1,71 @@
-// Attention, forward and with gradients, against the same formula composed of tfjs's own ops.
+// Attention calls as the benchmarks make them, forward and with gradients.
 
 import * as tf from '@tensorflow/tfjs-core';
-import { attention } from '../src/index.js';
-import type { Row } from './rows.js';
+import { attention, type AttentionOptions } from '../src/index.js';
+import { attentionFlops } from './flops.js';
+import type { Pass, Prepared, Row } from './rows.js';
 
-type Qkv = [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+/** B, H, N, D; keys are as many as queries, values as wide as keys. */
+export type Shape = readonly [batch: number, heads: number, positions: number, depth: number];
 
-/** softmax(q k^T / sqrt(D)) v, one op at a time: the scores of all heads are on the heap. */
-function composed(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor): tf.Tensor4D {
-  const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(q.shape[3]!));
-  return tf.matMul(tf.softmax(scores), v) as tf.Tensor4D;
+type Operands = [q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, dOut: tf.Tensor];
+
+function operands([B, H, N, D]: Shape, keyHeads: number): Operands {
+  const heads = [H, keyHeads, keyHeads, H];
+  return heads.map((count, seed) => tf.randomNormal([B, count, N, D], 0, 1, 'float32', seed + 1)) as Operands;
 }
 
-/** 4 B H N M D forward; 14 with gradients: five products of the backward pass. */
-function row(shape: [number, number, number, number], gradients: boolean): Row {
-  const [B, H, N, D] = shape;
+/** A call of `f` on q, k, v, or of its gradients too, that disposes what it makes. */
+function callOf(pass: Pass, [q, k, v, dOut]: Operands, f: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) => tf.Tensor) {
+  if (pass === 'forward') return () => f(q, k, v).dispose();
+  const gradients = tf.grads(f);
+  return () => tf.dispose(gradients([q, k, v], dOut));
+}
+
+/** softmax(q k^T / sqrt(D)) v, one op at a time: the scores of all heads are on the heap. */
+function composed(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor): tf.Tensor {
+  return tf.tidy(() => tf.matMul(tf.softmax(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(q.shape[3]!))), v));
+}
+
+/** One form of attention on random operands, with plain softmax attention and tfjs's ops of the same shape beside it. */
+export function prepareAttention(
+  shape: Shape,
+  pass: Pass,
+  options: AttentionOptions = {},
+  keyHeads: number = shape[1],
+): Required<Omit<Prepared, 'density'>> {
+  const [batch, heads, queries, depth] = shape;
+  const own = operands(shape, keyHeads);
+  const plain = keyHeads === heads ? own : operands(shape, heads);
+  const sizes = { batch, heads, keyHeads, queries, keys: queries, depth, valueDepth: depth };
+  const { forward, backward } = attentionFlops(sizes, options);
   return {
-    kernel: gradients ? 'attention forward+backward' : 'attention forward',
-    shape: shape.join('x'),
-    flops: (gradients ? 14 : 4) * B * H * N * N * D,
-    prepare() {
-      const inputs = [1, 2, 3].map((seed) => tf.randomNormal(shape, 0, 1, 'float32', seed)) as Qkv;
-      const dy = tf.randomNormal(shape, 0, 1, 'float32', 4);
-      const call = (f: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) => tf.Tensor) => () => {
-        tf.dispose(gradients ? tf.grads(f)(inputs, dy) : tf.tidy(() => f(...inputs)));
-      };
-      return { ours: call(attention), tfjs: call(composed), dispose: () => tf.dispose([...inputs, dy]) };
-    },
+    flops: pass === 'forward' ? forward : forward + backward,
+    ours: callOf(pass, own, (q, k, v) => attention(q, k, v, options)),
+    softmax: callOf(pass, plain, (q, k, v) => attention(q, k, v)),
+    tfjs: callOf(pass, plain, composed),
+    dispose: () => tf.dispose([own, plain, options.mask ?? [], options.conv?.kernel ?? []]),
   };
 }
 
-const shapes: [number, number, number, number][] = [
+export const passes: readonly Pass[] = ['forward', 'forward+backward'];
+
+const shapes: readonly Shape[] = [
   [1, 8, 128, 64],
   [1, 8, 512, 64],
   [1, 8, 2048, 64],
   [32, 8, 29, 64],
 ];
 
-export const attentionRows: Row[] = [false, true].flatMap((gradients) => shapes.map((shape) => row(shape, gradients)));
+/** Plain softmax attention against tfjs's ops. */
+export const softmaxRows: readonly Row[] = passes.flatMap((pass) =>
+  shapes.map((shape) => ({
+    kernel: 'attention softmax',
+    pass,
+    shape: shape.join('x'),
+    prepare: () => {
+      const { flops, ours, tfjs, dispose } = prepareAttention(shape, pass);
+      return { flops, ours, tfjs, dispose };
+    },
+  })),
+);

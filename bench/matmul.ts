@@ -9,14 +9,15 @@ function row(batch: number, rows: number, depth: number, columns: number, form: 
   const bShape = transposeB ? [columns, depth] : [depth, columns];
   return {
     kernel: `matMul ${form}`,
+    pass: 'forward',
     shape: `${batch > 1 ? `${batch}x` : ''}[${rows},${depth}]x[${depth},${columns}]`,
-    flops: 2 * batch * rows * depth * columns,
     prepare() {
       const leading = batch > 1 ? [batch] : [];
       const a = tf.randomNormal([...leading, ...aShape], 0, 1, 'float32', 1);
       const b = tf.randomNormal([...leading, ...bShape], 0, 1, 'float32', 2);
       const call = () => tf.matMul(a, b, transposeA, transposeB).dispose();
-      return { ours: call, tfjs: call, dispose: () => tf.dispose([a, b]) };
+      const flops = 2 * batch * rows * depth * columns;
+      return { flops, ours: call, tfjs: call, dispose: () => tf.dispose([a, b]) };
     },
   };
 }

@@ -5,16 +5,29 @@ export interface Timing {
   median: number;
   /** First and third quartile. */
   quartiles: [number, number];
+  /** Time relative to the first of the calls: median over the rounds, each against its own, so that drift cancels. */
+  relative: number;
+}
+
+export interface Effort {
+  /** Milliseconds for all rounds together. */
+  budget: number;
+  /** Rounds at least, whatever they take. */
+  rounds: number;
 }
 
 /** A wasm function runs optimised only from a later call on, so calls before this much time are not counted. */
 const WARM_UP_MS = 300;
 
-/**
- * Runs `calls` in turn, A B A B ..., so that a slow moment hits all of them.
- * @param budget milliseconds for all calls together; each runs 5 times at least.
- */
-export function timeInTurn(calls: readonly (() => void)[], budget: number): Timing[] {
+/** Sorts `values`; gives first quartile, median and third quartile. */
+function quartiles(values: number[]): [number, number, number] {
+  values.sort((a, b) => a - b);
+  const at = (share: number) => values[Math.floor(share * (values.length - 1))];
+  return [at(0.25), at(0.5), at(0.75)];
+}
+
+/** Runs `calls` in turn, A B A B ..., so that a slow moment hits all of them. */
+export function timeInTurn(calls: readonly (() => void)[], { budget, rounds }: Effort): Timing[] {
   for (const call of calls) {
     const start = performance.now();
     do call();
@@ -22,16 +35,16 @@ export function timeInTurn(calls: readonly (() => void)[], budget: number): Timi
   }
   const samples = calls.map(() => [] as number[]);
   const start = performance.now();
-  while (samples[0].length < 5 || performance.now() - start < budget) {
+  while (samples[0].length < rounds || performance.now() - start < budget) {
     calls.forEach((call, index) => {
       const begin = performance.now();
       call();
       samples[index].push(performance.now() - begin);
     });
   }
-  return samples.map((times) => {
-    times.sort((a, b) => a - b);
-    const at = (share: number) => times[Math.floor(share * (times.length - 1))];
-    return { median: at(0.5), quartiles: [at(0.25), at(0.75)] };
+  const relatives = samples.map((times) => quartiles(times.map((time, round) => time / samples[0][round]))[1]);
+  return samples.map((times, index) => {
+    const [low, median, high] = quartiles(times);
+    return { median, quartiles: [low, high], relative: relatives[index] };
   });
 }

@@ -1,24 +1,43 @@
-// What a benchmark row is: one piece of work, ours and, where it can, tfjs's own way to do it.
+// What a benchmark row is: one piece of work, and the same or comparable work done in another way.
 
-export interface Row {
-  /** 'attention', 'attention gradient', 'matMul' ...: what --filter matches, with `shape`. */
-  kernel: string;
-  shape: string;
-  /** Nominal floating-point operations of one call. */
+/** A row's calls on prepared data; they dispose what they make. */
+export interface Prepared {
+  /** Floating-point operations of one call's own arithmetic. */
   flops: number;
-  /** Prepares both and gives the calls; they dispose what they make. `dispose` frees what was prepared. */
-  prepare(): { ours: () => void; tfjs?: () => void; dispose: () => void };
+  /** Of a pattern of blocks, 0 to 1. */
+  density?: number;
+  ours: () => void;
+  /** Our plain softmax attention of the same shape. */
+  softmax?: () => void;
+  /** tfjs's own ops for the same result. */
+  tfjs?: () => void;
+  dispose: () => void;
 }
 
+export type Pass = 'forward' | 'forward+backward';
+
+export interface Row {
+  kernel: string;
+  pass: Pass;
+  shape: string;
+  prepare(): Prepared;
+}
+
+/** Milliseconds are medians of single calls. */
 export interface Result {
   kernel: string;
+  pass: Pass;
   shape: string;
+  density?: number;
   build: string;
+  flops: number;
   milliseconds: number;
   quartiles: [number, number];
   gflops: number;
   /** Share of the roofline, 0 to 1. */
   roofline: number;
-  /** tfjs's own ops on the same data in the same run. */
+  /** Plain softmax attention of the same shape in turn with it; `relative`: ours divided by it. */
+  softmax?: { milliseconds: number; relative: number };
+  /** tfjs's own ops on the same data; `ratio`: how many times as long they take. */
   tfjs?: { milliseconds: number; gflops: number; ratio: number };
 }
