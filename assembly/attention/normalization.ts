@@ -9,7 +9,7 @@
 //   a = sum dx^,  b = sum x^ dx^:    d(beta mu) = -s a,   d(sigma^2) = -s^2 b / 2,   d(beta) = mu . d(beta mu)
 //   dq = s dq^,   dk_j = s dk^_j + (beta d(beta mu) + 2 (k_j - mu) d(sigma^2)) / count
 
-import { madd, nmadd } from '../simd/vector';
+import { madd } from '../simd/vector';
 import { AttentionProblem } from './problem';
 import { paddedStep } from './tiles';
 import { Workspace } from './workspace';
@@ -25,7 +25,7 @@ export function measureKeys(p: AttentionProblem, w: Workspace, rows: usize): voi
     for (let row = rows; row != end; row += step) sum = f32x4.add(sum, v128.load(row + d));
     const mean = f32x4.mul(share, sum);
     let factor = one;
-    if (p.batchNorm == 1) {
+    if (p.batchNorm == 1 && w.count > 0) {
       let squares = f32x4.splat(0);
       for (let row = rows; row != end; row += step) {
         const difference = f32x4.sub(v128.load(row + d), mean);
@@ -53,7 +53,7 @@ export function normalizeRows(p: AttentionProblem, w: Workspace, x: usize, rows:
 }
 
 /** Adds padded rows of x^ and their gradients to the sums a and b. */
-function sumGradients(p: AttentionProblem, w: Workspace, x: usize, dx: usize, rows: i32): void {
+export function sumGradients(p: AttentionProblem, w: Workspace, x: usize, dx: usize, rows: i32): void {
   const step = paddedStep(p.depth);
   for (const end = x + <usize>rows * step; x != end; x += step, dx += step) {
     for (let d: usize = 0; d < step; d += 16) {
@@ -74,11 +74,11 @@ export function denormalizeQueries(p: AttentionProblem, w: Workspace, x: usize, 
 }
 
 /**
- * dk^ becomes dk, in place, once all queries of the head are done: this adds what flows through the statistics. `x` are
- * the rows k^. Adds to dBeta.
+ * dk^ becomes dk, in place, once all gradients are summed up: this adds what flows through the statistics. `keys` are the
+ * padded rows before their normalisation, which the normalised ones cannot give back: where beta is not 1, the deviation
+ * of a key from the mean may be far below their last digit. Adds to dBeta.
  */
-export function denormalizeKeys(p: AttentionProblem, w: Workspace, x: usize, dx: usize): void {
-  sumGradients(p, w, x, dx, w.count);
+export function denormalizeKeys(p: AttentionProblem, w: Workspace, keys: usize, dx: usize): void {
   const step = paddedStep(p.depth);
   const rows = w.count;
   if (rows == 0) return;
@@ -89,19 +89,13 @@ export function denormalizeKeys(p: AttentionProblem, w: Workspace, x: usize, dx:
     const mean = v128.load(w.mean + d);
     const dShift = f32x4.neg(f32x4.mul(factor, v128.load(w.gradientSum + d)));
     v128.store(w.gradientSum + d, dShift);
-    // k_j - mu = k^_j / s - (1 - beta) mu, so the part of row j is constant + slope k^_j.
-    let constant = f32x4.mul(beta, dShift);
-    let slope = f32x4.splat(0);
-    if (p.batchNorm == 1) {
-      const twice = f32x4.neg(f32x4.mul(f32x4.mul(factor, factor), v128.load(w.gradientProduct + d)));
-      slope = f32x4.mul(share, f32x4.div(twice, factor));
-      constant = nmadd(f32x4.mul(f32x4.sub(f32x4.splat(1), beta), mean), twice, constant);
-    }
-    constant = f32x4.mul(share, constant);
-    let row = x + d, gradient = dx + d;
-    for (let j = 0; j < rows; j++, row += step, gradient += step) {
+    const constant = f32x4.mul(share, f32x4.mul(beta, dShift));
+    const dVariance = f32x4.mul(f32x4.mul(factor, factor), v128.load(w.gradientProduct + d));
+    const slope = p.batchNorm == 1 ? f32x4.mul(share, f32x4.neg(dVariance)) : f32x4.splat(0);
+    let key = keys + d, gradient = dx + d;
+    for (let j = 0; j < rows; j++, key += step, gradient += step) {
       const direct = madd(factor, v128.load(gradient), constant);
-      v128.store(gradient, madd(slope, v128.load(row), direct));
+      v128.store(gradient, madd(slope, f32x4.sub(v128.load(key), mean), direct));
     }
   }
   if (!p.dBeta) return;

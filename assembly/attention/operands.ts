@@ -8,7 +8,7 @@
 
 import { packPanels8, padRows } from '../gemm/pack';
 import { mapFeatures, unmapFeatures } from './features';
-import { denormalizeKeys, denormalizeQueries, measureKeys, normalizeRows } from './normalization';
+import { denormalizeKeys, denormalizeQueries, measureKeys, normalizeRows, sumGradients } from './normalization';
 import { poolRows, spreadRows } from './pooling';
 import { AttentionProblem, entry, headOf, isMapped, LINEAR, valueWidth } from './problem';
 import { leftOperand, paddedStep, rightOperand, rightOperandStep, roundUp4, roundUp8 } from './tiles';
@@ -41,7 +41,7 @@ function prepareKeyRows(p: AttentionProblem, w: Workspace, keys: usize, backward
   }
   w.keyRows = w.keyCopy;
   w.keyStep = paddedStep(p.depth);
-  poolRows(w.keyCopy, w.keyStep, keys, step, w.rows, w.rowWindow, p.depth);
+  poolKeys(p, w, keys);
   if (p.batchNorm) {
     measureKeys(p, w, w.keyCopy);
     normalizeRows(p, w, w.keyCopy, w.count);
@@ -51,6 +51,11 @@ function prepareKeyRows(p: AttentionProblem, w: Workspace, keys: usize, backward
     if (p.batchNorm) w.keyRows = w.featureCopy;
     mapFeatures(w.keyRows, w.keyCopy, <usize>w.count * w.keyStep, w.constants);
   }
+}
+
+/** Keys into w.keyCopy, averaged. */
+function poolKeys(p: AttentionProblem, w: Workspace, keys: usize): void {
+  poolRows(w.keyCopy, paddedStep(p.depth), keys, p.kRow << 2, w.rows, w.rowWindow, p.depth);
 }
 
 function prepareValueRows(p: AttentionProblem, w: Workspace, values: usize): void {
@@ -73,7 +78,11 @@ function prepareValueRows(p: AttentionProblem, w: Workspace, values: usize): voi
 export function finishKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): void {
   const step = paddedStep(p.depth);
   if (p.kernel == LINEAR) unmapFeatures(w.dKey, w.keyRows, <usize>w.count * step);
-  if (p.batchNorm) denormalizeKeys(p, w, w.keyCopy, w.dKey);
+  if (p.batchNorm) {
+    sumGradients(p, w, w.keyCopy, w.dKey, w.count);
+    poolKeys(p, w, headOf(p.k, b, p.kBatch, g, p.kHead));
+    denormalizeKeys(p, w, w.keyCopy, w.dKey);
+  }
   spreadRows(
     headOf(p.dK, b, p.kBatch, g, p.kHead), p.kRow << 2, w.dKey, step, w.rows, w.rowWindow, p.depth, p.keys,
   );

@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { attention } from './attention.js';
-import { type AttentionOptions, checkShapes } from './attentionOptions.js';
+import { type AttentionOptions, checkShapes, resolveAttention } from './attentionOptions.js';
 
 /**
  * The weights by which `attention` with the same arguments mixes the values. Slow, and of the size that `attention`
@@ -17,14 +17,15 @@ import { type AttentionOptions, checkShapes } from './attentionOptions.js';
  * @throws Error as `attention` does.
  */
 export function attentionWeights(q: Tensor, k: Tensor, options: AttentionOptions = {}): Tensor4D {
-  const { batch, keyHeads, keys } = checkShapes(q, k);
-  const { headScales } = options;
+  const sizes = checkShapes(q, k);
+  const { batch, heads, keyHeads, queries, keys } = sizes;
+  const { headScales } = resolveAttention(options, sizes).attributes;
+  if (keys === 0) return tf.zeros([batch, heads, queries, 0]);
   return tf.tidy(() => {
-    // Position n counts for averaged key floor(n / r); all positions of a window alike, so their mean is exact.
-    const scales = Array.from({ length: keyHeads }, (_, g) => Math.max(1, Math.floor(headScales?.[g] ?? 1)));
-    const width = Math.max(1, ...scales.map((scale) => Math.ceil(keys / scale)));
+    // Position n counts for averaged key floor(n / r).
+    const width = Math.max(...headScales.map((scale) => Math.ceil(keys / scale)));
     const values = tf.buffer([1, keyHeads, keys, width], 'float32');
-    scales.forEach((scale, g) => {
+    headScales.forEach((scale, g) => {
       for (let n = 0; n < keys; n++) values.set(1, 0, g, n, Math.floor(n / scale));
     });
     return attention(q, k, tf.tile(values.toTensor() as Tensor4D, [batch, 1, 1, 1]), options);

@@ -1,7 +1,7 @@
 // pa.blockMask: patterns of blocks for sparse attention.
 
 import type { BlockTable } from '../kernels/attentionProblem.js';
-import { checkInteger, formatValue } from './checks.js';
+import { checkInteger, checkOptions, formatValue } from './checks.js';
 
 /** Whether query `query` of head `head` sees key `key`. */
 export type BlockPredicate = (head: number, query: number, key: number) => boolean;
@@ -120,9 +120,7 @@ export function blockMask(source: BlockPredicate | BlockPattern, options: BlockM
   if (typeof source !== 'function' && !Array.isArray(source)) {
     throw new Error(`blockMask: source was ${formatValue(source)}; it must be a function or nested arrays`);
   }
-  if (typeof options !== 'object' || options === null) {
-    throw new Error(`blockMask: options was ${formatValue(options)}; it must be an object with queries`);
-  }
+  checkOptions('blockMask', options, ['queries', 'keys', 'heads', 'blockSize'] satisfies (keyof BlockMaskOptions)[]);
   const { queries, keys = queries, blockSize = 64 } = options;
   const own = typeof source !== 'function' && isThreeDimensional(source) ? source.length : 1;
   const { heads = own } = options;

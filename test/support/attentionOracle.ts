@@ -11,6 +11,7 @@ import {
   type Taps,
   unchanged,
 } from './attentionOracleOperands.js';
+import { linearPrimal } from './attentionOraclePrimal.js';
 import { linearRow, type OracleHead, softmaxRow } from './attentionOracleRows.js';
 import { type Round, type Rows, Sums } from './attentionOracleSums.js';
 
@@ -27,6 +28,8 @@ export interface OracleProblem {
   v: ArrayLike<number>;
   dOut: ArrayLike<number>;
   kernel?: 'softmax' | 'linear';
+  /** Which of its two equal sides to compute, for linear attention; default the dual one. */
+  side?: 'primal' | 'dual';
   scale?: number;
   batchNorm?: boolean | Partial<Normalization>;
   headScales?: readonly number[];
@@ -141,11 +144,14 @@ function solveKeyHead(p: OracleProblem, b: number, g: number, { dTaps, dBeta }: 
     const kept = (i: number, j: number) => (dropout === 0 ? 1 : keeps(seed, b * H + h, i, j, dropout) ? keptFactor : 0);
     const operands = { q: queryFeatures[x].rows, k: keyFeatures.rows, v: values.rows, dOut };
     const head: OracleHead = { ...operands, out, dQ, dK, dV, scale, softcap, added, kept, round };
-    for (let i = 0; i < N; i++) {
-      const seen = keysInside(p, i + offset, windows).filter(
-        (j) => (p.sees?.(h, i, j) ?? true) && added(i, j) !== -Infinity,
-      );
-      if (seen.length > 0) (linear ? linearRow : softmaxRow)(head, i, seen);
+    const seen = dOut.map((_, i) =>
+      keysInside(p, i + offset, windows).filter((j) => (p.sees?.(h, i, j) ?? true) && added(i, j) !== -Infinity),
+    );
+    if (linear && p.side === 'primal') {
+      const counts = seen.map((keys) => keys.length);
+      linearPrimal(head, counts);
+    } else {
+      seen.forEach((keys, i) => keys.length > 0 && (linear ? linearRow : softmaxRow)(head, i, keys));
     }
     return { h, out, dQ: queryFeatures[x].gradient(dQ) };
   });

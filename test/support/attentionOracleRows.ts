@@ -40,22 +40,25 @@ export function softmaxRow(head: OracleHead, i: number, keys: number[]): void {
   const exponentials = scores.map((score) => round(Math.exp(round(score - maximum))));
   const total = exponentials.reduce((sum, value) => round(sum + value), 0);
   const weights = exponentials.map((value) => round(value / total));
+  // An error of a score is one of its weight, relative to it, as far as the other keys' weights do not share it.
+  const scoreSize = Math.max(...keys.map((j, x) => Math.abs(scale * slopes[x]) * dotSize(q[i], k[j])));
+  const weightSizes = weights.map((weight) => weight * (1 + (1 - weight) * scoreSize));
 
   let [delta, deltaSize] = [0, 0];
   const dWeights = keys.map((j, x) => {
     const factor = kept(i, j);
     const weight = round(weights[x] * factor);
-    out.addRow(i, weight, v[j]);
-    dV.addRow(j, weight, dOut[i]);
+    out.addRow(i, weight, v[j], weightSizes[x] * factor);
+    dV.addRow(j, weight, dOut[i], weightSizes[x] * factor);
     const [value, size] = [round(factor * dot(dOut[i], v[j], round)), factor * dotSize(dOut[i], v[j])];
     delta = round(delta + round(weights[x] * value));
-    deltaSize += weights[x] * size;
+    deltaSize += weightSizes[x] * size;
     return { value, size };
   });
   keys.forEach((j, x) => {
     const { value, size } = dWeights[x];
     const dScore = round(round(round(weights[x] * round(value - delta)) * slopes[x]) * scale);
-    const dScoreSize = Math.abs(weights[x] * slopes[x] * scale) * (size + deltaSize);
+    const dScoreSize = Math.abs(weightSizes[x] * slopes[x] * scale) * (size + deltaSize);
     dQ.addRow(i, dScore, k[j], dScoreSize);
     dK.addRow(j, dScore, q[i], dScoreSize);
   });

@@ -3,7 +3,10 @@
 /** [n][width]. */
 export type Rows = Float64Array[];
 
-/** Identity for float64, Math.fround for float32: applied to the result of every operation. */
+/**
+ * Applied to the result of every operation: identity for float64, Math.fround for float32. The inner loops know these two
+ * by name, since a call through a variable takes longer than the operation.
+ */
 export type Round = (x: number) => number;
 
 export function makeRows(count: number, width: number): Rows {
@@ -11,20 +14,24 @@ export function makeRows(count: number, width: number): Rows {
 }
 
 /** a.b, summed up in order. */
-export function dot(a: ArrayLike<number>, b: ArrayLike<number>, round: Round): number {
+export function dot(a: Float64Array, b: Float64Array, round: Round): number {
   let sum = 0;
-  for (let x = 0; x < a.length; x++) sum = round(sum + round(a[x] * b[x]));
+  if (round === Math.fround) for (let x = 0; x < a.length; x++) sum = Math.fround(sum + Math.fround(a[x] * b[x]));
+  else for (let x = 0; x < a.length; x++) sum += a[x] * b[x];
   return sum;
 }
 
 /** Size of the terms of a.b. */
-export function dotSize(a: ArrayLike<number>, b: ArrayLike<number>): number {
+export function dotSize(a: Float64Array, b: Float64Array): number {
   let sum = 0;
   for (let x = 0; x < a.length; x++) sum += Math.abs(a[x] * b[x]);
   return sum;
 }
 
-/** Rows of sums, and beside each sum those of the sizes of its terms: its rounding errors are relative to these. */
+/**
+ * Rows of sums, and beside each sum those of the sizes of its terms, which its rounding errors are relative to; sizes are
+ * summed up in float64 only.
+ */
 export class Sums {
   readonly values: Rows;
   readonly sizes: Rows;
@@ -43,13 +50,17 @@ export class Sums {
     this.sizes[row][column] += size;
   }
 
-  /** values[row] += factor * terms, where `size` is that of the terms that `factor` was made of. */
-  addRow(row: number, factor: number, terms: ArrayLike<number>, size = Math.abs(factor)): void {
-    const { round, width } = this;
-    const [values, sizes] = [this.values[row], this.sizes[row]];
-    for (let x = 0; x < width; x++) {
-      values[x] = round(values[x] + round(factor * terms[x]));
-      sizes[x] += size * Math.abs(terms[x]);
+  /** values[row] += factor * terms; `size` is that of the terms that `factor` was made of. */
+  addRow(row: number, factor: number, terms: Float64Array, size = Math.abs(factor)): void {
+    const values = this.values[row];
+    const sizes = this.sizes[row];
+    if (this.round === Math.fround) {
+      for (let x = 0; x < values.length; x++) values[x] = Math.fround(values[x] + Math.fround(factor * terms[x]));
+    } else {
+      for (let x = 0; x < values.length; x++) {
+        values[x] += factor * terms[x];
+        sizes[x] += size * Math.abs(terms[x]);
+      }
     }
   }
 }
