@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { attention, attentionOfAverages } from '../ops/attention.js';
-import type { AttentionOptions } from '../ops/attentionOptions.js';
+import type { AttentionOptions, BatchNormOptions } from '../ops/attentionOptions.js';
 import { averagePositions } from '../ops/averagePositions.js';
 import { checkInteger } from '../ops/checks.js';
 import { checkRate } from './checks.js';
@@ -47,6 +47,8 @@ export interface MultiHeadAttentionArgs extends LayerArgs {
   biasInitializer?: InitializerIdentifier;
   /** Options of `attention`, such as `{ causal: true }`. */
   attention?: LayerAttentionOptions;
+  /** Whether the beta of Attention-BN is trained, from attention.batchNorm.beta (default 1) on; default false. */
+  trainableBeta?: boolean;
   /** Makes initial weights (where an initializer has no seed of its own) and dropout reproducible. */
   seed?: number;
 }
@@ -94,6 +96,8 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
   private readonly biasInitializer: InitializerIdentifier;
   private readonly attention: LayerAttentionOptions;
   private readonly headScales: readonly number[];
+  private readonly trainableBeta: boolean;
+  private beta?: LayerVariable;
   private readonly seed: number | undefined;
   private readonly seeds: SeedStream;
   private readonly projections = new Map<string, { kernel: LayerVariable; bias?: LayerVariable }>();
@@ -121,6 +125,10 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
       );
     }
     this.headScales.forEach((scale, head) => checkInteger(owner, `attention.headScales[${head}]`, scale, 1, Infinity));
+    this.trainableBeta = args.trainableBeta ?? false;
+    if (this.trainableBeta && !this.attention.batchNorm) {
+      throw new Error(`${owner}: trainableBeta was true without attention.batchNorm, whose beta it trains`);
+    }
     this.seed = args.seed ?? undefined;
     this.seeds = new SeedStream(this.seed);
   }
@@ -137,6 +145,11 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
     this.addProjection('key', key[2]!, keyWidth);
     this.addProjection('value', value[2]!, valueWidth);
     this.addProjection('attention_output', valueWidth, this.outputDim ?? query[2]!);
+    if (this.trainableBeta) {
+      const { beta = 1 } = this.batchNorm();
+      const initial = initializers.constant({ value: beta as number });
+      this.beta = this.addWeight('beta', [1], 'float32', initial);
+    }
     super.build(inputShape);
   }
 
@@ -157,7 +170,7 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
         this.split(this.project('key', key)),
         this.split(this.project('value', value)),
         {
-          ...this.attention,
+          ...this.options(),
           keyLengths: lengths && Array.from(lengths.dataSync()),
           mask: mask && value === query ? tf.reshape(tf.cast(mask, 'bool'), [batch, 1, 1, n]) : undefined,
           ...drop,
@@ -181,7 +194,7 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
     const [batch, n] = query.shape;
     const positions = key.shape[1]!;
     const keyLengths = lengths ? Array.from(lengths.dataSync()) : new Array<number>(batch).fill(positions);
-    const options = { ...this.attention, headScales: undefined };
+    const options = { ...this.options(), headScales: undefined };
     const outputs = [...new Set(this.headScales)].map((scale, index) => {
       const heads = this.headScales.flatMap((own, head) => (own === scale ? [head] : []));
       const average = (x: tf.Tensor) => (scale > 1 ? averagePositions(x, scale, keyLengths) : x);
@@ -218,8 +231,20 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
       kernelInitializer: serializeInitializer(this.kernelInitializer),
       biasInitializer: serializeInitializer(this.biasInitializer),
       attention: this.attention as tf.serialization.ConfigDict,
+      trainableBeta: this.trainableBeta,
       seed: this.seed ?? null,
     };
+  }
+
+  /** Options of Attention-BN, which may be given as true. */
+  private batchNorm(): BatchNormOptions {
+    return typeof this.attention.batchNorm === 'object' ? this.attention.batchNorm : {};
+  }
+
+  /** Options of `attention`, with the trained beta in its place. */
+  private options(): AttentionOptions {
+    if (!this.beta) return this.attention;
+    return { ...this.attention, batchNorm: { ...this.batchNorm(), beta: this.beta.read() as tf.Scalar } };
   }
 
   private sortShapes(inputShape: Shape | Shape[]): Inputs<Shape> {
