@@ -1,4 +1,5 @@
 // The only list of entry points. Pointers and integers in, numbers in memory out; nothing is validated here.
+// Kernels in tasks come as `name`, `nameTasks` and, where a task needs scratch, `nameScratch` (src/runtime/tasks.ts).
 
 export { attentionBackward, attentionBackwardScratch } from './attention/backward';
 export { convolutionScratch, convolve, convolveBackward } from './attention/convolution';
@@ -6,6 +7,6 @@ export { attentionForward, attentionForwardScratch } from './attention/forward';
 export { averagePositions, averagePositionsBackward } from './attention/pooling';
 export { attentionFrameBytes } from './attention/workspace';
 export { productInt32 } from './gemm/integer';
-export { product, productScratch } from './gemm/product';
-export { gelu, geluBackward, geluScratch } from './nn/gelu';
+export { packRight, packRightBytes, packRightTasks, product, productScratch, productTasks } from './gemm/product';
+export { gelu, geluBackward, geluBackwardScratch, geluBackwardTasks, geluScratch, geluTasks } from './nn/gelu';
 export { segmentSum } from './nn/segments';

@@ -1,7 +1,7 @@
 // The memory that a call needs: malloc's own account of it.
 
 import * as tf from '@tensorflow/tfjs-core';
-import { Heap } from '../src/runtime/backend.js';
+import { Heap } from '../src/runtime/heap.js';
 
 interface Allocator {
   _malloc: (bytes: number) => number;

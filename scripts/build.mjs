@@ -1,6 +1,7 @@
 // Builds the package: AssemblyScript kernels, the module that carries them, then TypeScript into dist/.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import typescript from 'typescript';
 
 const root = new URL('..', import.meta.url);
 const run = (script, ...args) =>
@@ -20,8 +21,17 @@ writeFileSync(
   new URL('src/runtime/generated/binaries.ts', root),
   '// Written by scripts/build.mjs from assembly/.\n' +
     'export const binaries = {\n' +
-    builds.map((build) => `  ${build}: '${encode(build)}',\n`).join('') +
+    builds.map((build) => `  '${build}': '${encode(build)}',\n`).join('') +
     '} as const;\n',
+);
+
+// The code of a thread as text, so that a worker has no path either.
+const { outputText } = typescript.transpileModule(readFileSync(new URL('src/runtime/worker.ts', root), 'utf8'), {
+  compilerOptions: { target: 'ES2022', module: 'CommonJS', removeComments: true },
+});
+writeFileSync(
+  new URL('src/runtime/generated/worker.ts', root),
+  `// Written by scripts/build.mjs from src/runtime/worker.ts.\nexport const workerSource = ${JSON.stringify(outputText)};\n`,
 );
 
 rmSync(new URL('dist/', root), { recursive: true, force: true });

@@ -8,7 +8,7 @@ export type { BlockMaskOptions, BlockPattern, BlockPredicate } from './ops/block
 export { gelu } from './ops/gelu.js';
 export { info, init } from './ops/init.js';
 export type { Info, InitOptions } from './ops/init.js';
-export { OutOfMemoryError } from './runtime/backend.js';
+export { OutOfMemoryError } from './runtime/heap.js';
 
 export { MultiHeadAttention } from './layers/multiHeadAttention.js';
 export type { LayerAttentionOptions, MultiHeadAttentionArgs } from './layers/multiHeadAttention.js';

@@ -15,8 +15,8 @@
 // with [dOut, -delta] times the rows' factors for dOut; keys that a whole block sees go through its state (linear.ts).
 // One task is one key/value head, so nothing is shared between tasks but dBeta.
 
-import { packPanels8 } from '../gemm/pack';
-import { stripInterleaved, stripTransposed, TILE_COLUMNS, TILE_ROWS } from '../gemm/tile';
+import { packRightPanels } from '../gemm/pack';
+import { stripInterleaved, stripTransposed, TILE_ROWS } from '../gemm/tile';
 import { copyRow, zeroRow } from '../simd/copy';
 import { exp2 } from '../simd/exp2';
 import { madd, nmadd, sumLanes } from '../simd/vector';
@@ -153,7 +153,7 @@ function prepareGradients(p: AttentionProblem, w: Workspace, b: i32, h: i32, fir
     w.dOutRows = rightOperand(w.dOutCopy, dOut, rows, p.valueDepth, step);
     w.dOutStep = rightOperandStep(p.valueDepth, step);
   }
-  packPanels8(w.dOut8, w.dOutRows, rows, valueWidth(p), w.dOutStep, 4);
+  packRightPanels(w.dOut8, w.dOutRows, rows, valueWidth(p), w.dOutStep, 4);
 }
 
 /** Rows of w.dOutCopy = [dOut, -delta] times the row's factor: the gradient of linear attention's sums. */

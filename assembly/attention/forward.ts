@@ -13,7 +13,7 @@
 // Scores never leave the first-level cache; keys that no query of the panel sees are never touched. Linear attention has
 // P = S, l as one more column of V, and for the keys that all of a block sees a shorter way (linear.ts).
 
-import { stripInterleaved, TILE_COLUMNS, TILE_ROWS } from '../gemm/tile';
+import { stripInterleaved, TILE_ROWS } from '../gemm/tile';
 import { copyRow } from '../simd/copy';
 import { exp2 } from '../simd/exp2';
 import { dropPanel } from './dropout';

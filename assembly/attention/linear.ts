@@ -10,7 +10,7 @@
 // where dS of a key's prefix sums over the blocks behind it.
 
 import { transpose } from '../gemm/pack';
-import { stripInterleaved, TILE_COLUMNS, TILE_ROWS } from '../gemm/tile';
+import { stripInterleaved, TILE_ROWS } from '../gemm/tile';
 import { AttentionProblem, LINEAR, valueWidth } from './problem';
 import { BLOCK_QUERIES, paddedStep, PANEL, PANEL_STEP, roundUp4, roundUp8 } from './tiles';
 import { endVisible } from './visibility';

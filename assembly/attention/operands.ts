@@ -6,7 +6,7 @@
 //
 // Rows that none of this changes are used where they are.
 
-import { packPanels8, padRows } from '../gemm/pack';
+import { packRightPanels, padRows } from '../gemm/pack';
 import { mapFeatures, unmapFeatures } from './features';
 import { denormalizeKeys, denormalizeQueries, measureKeys, normalizeRows, sumGradients } from './normalization';
 import { poolRows, spreadRows } from './pooling';
@@ -107,7 +107,7 @@ export function prepareQueries(
     w.queryRows = backward ? rightOperand(w.queryCopy, queries, rows, p.depth, step) : queries;
     w.queryStep = backward ? rightOperandStep(p.depth, step) : step;
   }
-  packPanels8(w.queries8, w.queryRows, rows, p.depth, w.queryStep, 4);
+  packRightPanels(w.queries8, w.queryRows, rows, p.depth, w.queryStep, 4);
   if (p.scale > 0) return;
   // The sign of the scale, so that the maximum of the products is that of the scores.
   const end = w.queries8 + ((<usize>roundUp8(rows) * <usize>p.depth) << 2);

@@ -1,7 +1,6 @@
 // Shapes that both passes share, and the operands of products in the order the micro-kernels read them.
 
 import { packPanels4, padRows } from '../gemm/pack';
-import { TILE_COLUMNS } from '../gemm/tile';
 import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 
 /** Queries of a block: their packed panels and outputs stay in the first-level cache. */

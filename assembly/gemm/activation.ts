@@ -1,8 +1,9 @@
-// Activations behind a product, in place, as tfjs-core defines them.
+// Activations behind a product, as tfjs-core defines them, and GELU.
 
+import { geluLanes, geluTanhLanes } from '../nn/gelu';
 import { exp, expm1 } from '../simd/exp2';
 
-// The same numbers as in src/kernels/matmul.ts.
+// The same numbers as in src/kernels/product.ts.
 export const LINEAR: i32 = 0;
 const RELU: i32 = 1;
 const RELU6: i32 = 2;
@@ -10,6 +11,8 @@ const PRELU: i32 = 3;
 const LEAKY_RELU: i32 = 4;
 const SIGMOID: i32 = 5;
 const ELU: i32 = 6;
+const GELU: i32 = 7;
+const GELU_TANH: i32 = 8;
 
 /** One vector; `slopes` are the factors of negative values (PReLU, leaky ReLU). */
 @inline
@@ -19,6 +22,8 @@ function activateLanes(kind: i32, x: v128, slopes: v128, table: usize): v128 {
   if (kind == RELU) return f32x4.pmax(x, zero);
   if (kind == RELU6) return f32x4.pmin(f32x4.pmax(x, zero), f32x4.splat(6));
   if (kind == PRELU || kind == LEAKY_RELU) return v128.bitselect(f32x4.mul(slopes, x), x, f32x4.lt(x, zero));
+  if (kind == GELU) return geluLanes(x, table);
+  if (kind == GELU_TANH) return geluTanhLanes(x, table);
   if (kind == ELU) return v128.bitselect(expm1(f32x4.pmin(x, zero), table), x, f32x4.lt(x, zero));
   // sigmoid x = 1 / (1 + e^-x), with an exponent that cannot overflow: e^-|x|.
   const one = f32x4.splat(1);
@@ -28,23 +33,23 @@ function activateLanes(kind: i32, x: v128, slopes: v128, table: usize): v128 {
 }
 
 /**
- * Rows of `columns` floats at c, in place. `slopes`: `columns` floats for PReLU, else 0 and `alpha` holds for all.
- * `table` is that of `writeExp2Table`.
+ * y = activation(c), which may be the same: rows of `columns` floats, `stride` bytes apart. `slopes`: `columns` floats for
+ * PReLU, else 0 and `alpha` holds for all. `table` is that of `writeExp2Table`.
  */
 export function activate(
-  kind: i32, c: usize, rows: i32, columns: i32, slopes: usize, alpha: f32, table: usize,
+  kind: i32, y: usize, c: usize, stride: usize, rows: i32, columns: i32, slopes: usize, alpha: f32, table: usize,
 ): void {
   const size = <usize>columns << 2;
   const whole = size & ~15;
-  for (let i = 0; i < rows; i++, c += size) {
+  for (let i = 0; i < rows; i++, c += stride, y += stride) {
     let slope = f32x4.splat(alpha);
     for (let x: usize = 0; x < whole; x += 16) {
       if (slopes) slope = v128.load(slopes + x);
-      v128.store(c + x, activateLanes(kind, v128.load(c + x), slope, table));
+      v128.store(y + x, activateLanes(kind, v128.load(c + x), slope, table));
     }
     for (let x = whole; x < size; x += 4) {
       if (slopes) slope = f32x4.splat(load<f32>(slopes + x));
-      store<f32>(c + x, f32x4.extract_lane(activateLanes(kind, v128.load32_splat(c + x), slope, table), 0));
+      store<f32>(y + x, f32x4.extract_lane(activateLanes(kind, v128.load32_splat(c + x), slope, table), 0));
     }
   }
 }

@@ -1,9 +1,10 @@
 // Packing: matrices rewritten in the order in which the micro-kernels read them.
 //
 // A packed matrix is a row of panels; a panel holds W neighbouring rows of the operand interleaved term by term,
-// panel[term][W], W = 4 for the left operand, 8 for the right one. Rows beyond the operand's are zero.
+// panel[term][W], W = 4 for the left operand, TILE_COLUMNS for the right one. Rows beyond the operand's are zero.
 
 import { copyRow, zeroRow } from '../simd/copy';
+import { TILE_STEP } from './tile';
 
 /** A 4 x 4 block: four vectors, one a row, become four vectors, one a column; stored `step` bytes apart. */
 @inline
@@ -72,42 +73,51 @@ export function packPanels4(
   }
 }
 
-/** Panels of eight rows: out[ceil(rows / 8)][depth][8]. */
-export function packPanels8(
+/** Panels of TILE_COLUMNS rows: out[ceil(rows / TILE_COLUMNS)][depth][TILE_COLUMNS]. */
+export function packRightPanels(
   out: usize, src: usize, rows: i32, depth: i32, rowStride: usize, termStride: usize,
 ): void {
   let r = 0;
   if (rowStride == 4) {
-    r = rows & ~7;
-    copyPanels8(out, src, r, depth, termStride);
+    r = rows & -TILE_COLUMNS;
+    copyPanels(out, src, r, depth, termStride);
     out += <usize>r * <usize>depth << 2;
     src += <usize>r << 2;
   }
-  for (; r < rows; r += 8) {
-    packFour(out, 32, src, min(4, rows - r), depth, rowStride, termStride);
-    packFour(out + 16, 32, src + 4 * rowStride, max(0, min(4, rows - r - 4)), depth, rowStride, termStride);
-    out += <usize>depth << 5;
-    src += 8 * rowStride;
+  const panelBytes = <usize>depth * TILE_STEP;
+  for (; r < rows; r += TILE_COLUMNS, out += panelBytes, src += <usize>TILE_COLUMNS * rowStride) {
+    for (let four = 0; four < TILE_COLUMNS; four += 4) {
+      packFour(
+        out + (<usize>four << 2), TILE_STEP, src + <usize>four * rowStride, max(0, min(4, rows - r - four)), depth,
+        rowStride, termStride,
+      );
+    }
   }
 }
 
 /**
- * Whole panels of eight where the rows of a term are neighbours already. Eight terms at a time run through all panels:
- * that reads whole cache lines, on eight pages, where one panel after the other would touch a page a term.
+ * Whole panels where the rows of a term are neighbours already. Eight terms at a time run through all panels: that reads
+ * whole cache lines, on eight pages, where one panel after the other would touch a page a term.
  */
-function copyPanels8(out: usize, src: usize, rows: i32, depth: i32, termStride: usize): void {
-  const panelBytes = <usize>depth << 5;
-  for (let t = 0; t < depth; t += 8, out += 256, src += 8 * termStride) {
+function copyPanels(out: usize, src: usize, rows: i32, depth: i32, termStride: usize): void {
+  const panelBytes = <usize>depth * TILE_STEP;
+  for (let t = 0; t < depth; t += 8, out += 8 * TILE_STEP, src += 8 * termStride) {
     const terms = min(8, depth - t);
     let panel = out;
-    for (let from = src, end = src + (<usize>rows << 2); from != end; from += 32, panel += panelBytes) {
+    for (let from = src, end = src + (<usize>rows << 2); from != end; from += TILE_STEP, panel += panelBytes) {
       let to = panel, term = from;
-      for (let u = 0; u < terms; u++, to += 32, term += termStride) {
-        v128.store(to, v128.load(term));
-        v128.store(to, v128.load(term, 16), 16);
-      }
+      for (let u = 0; u < terms; u++, to += TILE_STEP, term += termStride) copyTileRow(to, term);
     }
   }
+}
+
+@inline
+function copyTileRow(to: usize, from: usize): void {
+  v128.store(to, v128.load(from));
+  v128.store(to, v128.load(from, 16), 16);
+  if (TILE_COLUMNS == 8) return;
+  v128.store(to, v128.load(from, 32), 32);
+  v128.store(to, v128.load(from, 48), 48);
 }
 
 /** out[t][r] = src[r][t]: a transposed copy of `rows` x `columns` floats. Steps from row to row, in bytes. */
@@ -117,10 +127,10 @@ export function transpose(out: usize, outStep: usize, src: usize, srcStep: usize
   }
 }
 
-/** Rows of `width` floats copied to rows of ceil(width / 8) * 8, the new columns zero. Strides in bytes. */
+/** Rows of `width` floats copied to rows padded to whole tiles, the new columns zero. Strides in bytes. */
 export function padRows(out: usize, src: usize, rows: i32, width: i32, rowStride: usize): void {
   const size = <usize>width << 2;
-  const padded = <usize>((width + 7) & ~7) << 2;
+  const padded = (size + TILE_STEP - 1) & -TILE_STEP;
   for (let r = 0; r < rows; r++, out += padded, src += rowStride) {
     copyRow(out, src, size);
     zeroRow(out + size, padded - size);

@@ -1,4 +1,4 @@
-// What a batch of products works on: filled in by src/kernels/matmul.ts, field by field in this order.
+// What a batch of products works on: filled in by src/kernels/product.ts, field by field in this order.
 
 /** C[i] = activation(op(A[i]) op(B[i]) + bias), op(A) [rows, depth], op(B) [depth, columns], C contiguous, float32. */
 @unmanaged
@@ -25,5 +25,8 @@ export class ProductProblem {
   /** float32 [columns] for PReLU, or 0: then `alpha` is the factor of all negative values. */
   slopes: usize;
   alpha: f32;
-  scratch: usize;
+  /** Where the activation's results go: float32 as C, which then keeps op(A) op(B) + bias; 0: in place. */
+  activated: usize;
+  /** Room for all of B in panels, `packRightBytes` of it, which `packRight` fills; 0: each task packs what it needs. */
+  packed: usize;
 }

@@ -1,7 +1,7 @@
 // Products with few rows (a batch of one at inference): every element of B is used so rarely that packing it would cost
 // more than the product. B is read once, in its own order.
 
-import { copyRow } from '../simd/copy';
+import { copyRow, zeroRow } from '../simd/copy';
 import { madd, sumLanes } from '../simd/vector';
 import { ProductProblem } from './problem';
 
@@ -14,16 +14,24 @@ export function thinScratch(p: ProductProblem): usize {
   return (<usize>p.depth << 2) + 16;
 }
 
-/** One product of the batch, c = a b + bias; `row` is scratch for one row of A. */
-export function thinProduct(p: ProductProblem, a: usize, b: usize, c: usize, bias: usize, row: usize): void {
-  const size = <usize>p.columns << 2;
-  for (let i = 0; i < p.rows; i++, a += p.aRow << 2, c += size) {
+/**
+ * Columns begin .. end - 1 of one product of the batch, c = a b + bias; `row` is scratch for one row of A. c, b and bias
+ * point at column 0.
+ */
+export function thinProduct(
+  p: ProductProblem, a: usize, b: usize, c: usize, bias: usize, begin: i32, end: i32, row: usize,
+): void {
+  const first = <usize>begin << 2;
+  const size = <usize>(end - begin) << 2;
+  b += first * p.bColumn;
+  for (let i = 0; i < p.rows; i++, a += p.aRow << 2, c += <usize>p.columns << 2) {
     for (let t: usize = 0; t < <usize>p.depth; t++) {
       store<f32>(row + (t << 2), load<f32>(a + ((t * p.aTerm) << 2)));
     }
-    copyRow(c, bias, size);
-    if (p.bColumn == 1) addRows(c, row, b, p.depth, p.bTerm << 2, size);
-    else addDots(c, row, b, p.depth, p.bColumn << 2, p.columns);
+    if (bias) copyRow(c + first, bias + first, size);
+    else zeroRow(c + first, size);
+    if (p.bColumn == 1) addRows(c + first, row, b, p.depth, p.bTerm << 2, size);
+    else addDots(c + first, row, b, p.depth, p.bColumn << 2, end - begin);
   }
 }
 

@@ -13,8 +13,9 @@ import { madd } from '../simd/vector';
 
 /** Rows of a register tile. */
 export const TILE_ROWS: i32 = 4;
-/** Columns of a register tile, the width of every packed panel. */
-export const TILE_COLUMNS: i32 = 8;
+/** Bytes of a row of a tile, TILE_COLUMNS floats: 8, or 16 where the build is for pairs of vectors (asconfig.json). */
+export const TILE_STEP: usize = <usize>TILE_COLUMNS << 2;
+export const TILE_BYTES: usize = <usize>TILE_ROWS * TILE_STEP;
 
 /** A interleaved: the four rows of a term are neighbours, terms `aStep` bytes apart. */
 export function stripInterleaved(

@@ -8,11 +8,7 @@
 import { exp, EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 import { tanh } from '../simd/tanh';
 import { madd } from '../simd/vector';
-
-/** Scratch that the functions here need. */
-export function geluScratch(): usize {
-  return EXP2_TABLE_BYTES;
-}
+import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
 
 /** t = 1 / (1 + P a) maps [0, 14] to [0.21, 1], where Q e^(a^2 / 2) is a polynomial. */
 const P: f32 = 0.27;
@@ -56,8 +52,9 @@ function upperTail(a: v128, bell: v128): v128 {
   return f32x4.mul(f32x4.mul(q, t), bell);
 }
 
+/** gelu of four numbers; `table` is that of `writeExp2Table`. */
 @inline
-function geluLanes(x: v128, table: usize): v128 {
+export function geluLanes(x: v128, table: usize): v128 {
   const a = f32x4.abs(x);
   return f32x4.sub(f32x4.pmax(x, f32x4.splat(0)), f32x4.mul(a, upperTail(a, bell(x, table))));
 }
@@ -77,8 +74,9 @@ function innerTanh(x: v128, table: usize): v128 {
   return tanh(f32x4.mul(f32x4.splat(A), madd(cube, f32x4.splat(B), x)), table);
 }
 
+/** Its tanh form. */
 @inline
-function geluTanhLanes(x: v128, table: usize): v128 {
+export function geluTanhLanes(x: v128, table: usize): v128 {
   const half = f32x4.mul(x, f32x4.splat(0.5));
   return madd(half, innerTanh(x, table), half);
 }
@@ -92,42 +90,71 @@ function geluTanhSlope(x: v128, table: usize): v128 {
   return f32x4.mul(half, f32x4.add(f32x4.add(one, t), bend));
 }
 
-/** y = gelu(x), `count` numbers; `approximate` takes the tanh form. */
-export function gelu(y: usize, x: usize, count: i32, approximate: bool, scratch: usize): void {
-  writeExp2Table(scratch);
-  const size = <usize>count << 2, whole = size & ~15;
-  let i: usize = 0;
-  if (approximate) {
-    for (; i < whole; i += 16) v128.store(y + i, geluTanhLanes(v128.load(x + i), scratch));
+/** y = gelu(x), or dX = dY gelu'(x): filled in by src/kernels/gelu.ts, field by field in this order. */
+@unmanaged
+export class GeluProblem {
+  x: usize;
+  /** Not used by the forward pass. */
+  dY: usize;
+  /** y, or dX. */
+  out: usize;
+  count: i32;
+  /** 1 takes the tanh form. */
+  approximate: i32;
+}
+
+export function geluTasks(p: GeluProblem): i32 {
+  return spanTasks(p.count);
+}
+
+export function geluScratch(_: GeluProblem): usize {
+  return EXP2_TABLE_BYTES;
+}
+
+/** y = gelu(x) */
+export function gelu(p: GeluProblem, task: i32, table: usize): void {
+  writeExp2Table(table);
+  const y = p.out, x = p.x;
+  const end = spanEnd(p.count, task), whole = end & ~15;
+  let i = spanBegin(task);
+  if (p.approximate) {
+    for (; i < whole; i += 16) v128.store(y + i, geluTanhLanes(v128.load(x + i), table));
   } else {
-    for (; i < whole; i += 16) v128.store(y + i, geluLanes(v128.load(x + i), scratch));
+    for (; i < whole; i += 16) v128.store(y + i, geluLanes(v128.load(x + i), table));
   }
-  for (; i < size; i += 4) {
+  for (; i < end; i += 4) {
     const value = v128.load32_splat(x + i);
-    const result = approximate ? geluTanhLanes(value, scratch) : geluLanes(value, scratch);
+    const result = p.approximate ? geluTanhLanes(value, table) : geluLanes(value, table);
     store<f32>(y + i, f32x4.extract_lane(result, 0));
   }
 }
 
-/** dX = dY gelu'(x), `count` numbers. */
-export function geluBackward(
-  dX: usize, x: usize, dY: usize, count: i32, approximate: bool, scratch: usize,
-): void {
-  writeExp2Table(scratch);
-  const size = <usize>count << 2, whole = size & ~15;
-  let i: usize = 0;
-  if (approximate) {
+export function geluBackwardTasks(p: GeluProblem): i32 {
+  return spanTasks(p.count);
+}
+
+export function geluBackwardScratch(_: GeluProblem): usize {
+  return EXP2_TABLE_BYTES;
+}
+
+/** dX = dY gelu'(x) */
+export function geluBackward(p: GeluProblem, task: i32, table: usize): void {
+  writeExp2Table(table);
+  const dX = p.out, x = p.x, dY = p.dY;
+  const end = spanEnd(p.count, task), whole = end & ~15;
+  let i = spanBegin(task);
+  if (p.approximate) {
     for (; i < whole; i += 16) {
-      v128.store(dX + i, f32x4.mul(v128.load(dY + i), geluTanhSlope(v128.load(x + i), scratch)));
+      v128.store(dX + i, f32x4.mul(v128.load(dY + i), geluTanhSlope(v128.load(x + i), table)));
     }
   } else {
     for (; i < whole; i += 16) {
-      v128.store(dX + i, f32x4.mul(v128.load(dY + i), geluSlope(v128.load(x + i), scratch)));
+      v128.store(dX + i, f32x4.mul(v128.load(dY + i), geluSlope(v128.load(x + i), table)));
     }
   }
-  for (; i < size; i += 4) {
+  for (; i < end; i += 4) {
     const value = v128.load32_splat(x + i);
-    const slope = approximate ? geluTanhSlope(value, scratch) : geluSlope(value, scratch);
+    const slope = p.approximate ? geluTanhSlope(value, table) : geluSlope(value, table);
     store<f32>(dX + i, load<f32>(dY + i) * f32x4.extract_lane(slope, 0));
   }
 }

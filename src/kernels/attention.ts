@@ -1,7 +1,7 @@
 // FusedAttention and FusedAttentionGrad: every attention of the family in one call each, over assembly/attention.
 
 import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { Heap } from '../runtime/backend.js';
+import { Heap } from '../runtime/heap.js';
 import { type AttentionAttributes, type AttentionOutputs, runAttention } from './attentionProblem.js';
 
 export const FUSED_ATTENTION = 'FusedAttention';

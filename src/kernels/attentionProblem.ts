@@ -1,8 +1,9 @@
 // What an attention kernel works on, as assembly/attention reads it: tensors, attributes and tables in one frame.
 
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { Heap, OutputSpec } from '../runtime/backend.js';
-import { kernelsOn, type Kernels } from '../runtime/builds.js';
+import type { Heap, OutputSpec } from '../runtime/heap.js';
+import { kernelsOn } from '../runtime/builds.js';
+import type { Kernels } from '../runtime/entryPoints.js';
 import { writeStruct, type Field } from '../runtime/struct.js';
 
 /** A window side without a limit, as in assembly/attention/problem.ts. */

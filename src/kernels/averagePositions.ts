@@ -1,7 +1,7 @@
 // AveragePositions and its gradient: the pooling of Attention-SH, before the projections.
 
 import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { Heap } from '../runtime/backend.js';
+import { Heap } from '../runtime/heap.js';
 import { kernelsOn } from '../runtime/builds.js';
 
 export const AVERAGE_POSITIONS = 'AveragePositions';

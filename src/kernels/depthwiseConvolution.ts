@@ -1,8 +1,9 @@
 // DepthwiseConvolution and its gradient: the convolution over positions of Attention-Conv1D and -Conv2D.
 
 import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { Heap } from '../runtime/backend.js';
-import { kernelsOn, type Kernels } from '../runtime/builds.js';
+import { Heap } from '../runtime/heap.js';
+import { kernelsOn } from '../runtime/builds.js';
+import type { Kernels } from '../runtime/entryPoints.js';
 
 export const DEPTHWISE_CONVOLUTION = 'DepthwiseConvolution';
 export const DEPTHWISE_CONVOLUTION_GRAD = 'DepthwiseConvolutionGrad';

@@ -2,8 +2,10 @@
 
 import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import { util } from '@tensorflow/tfjs-core';
-import { Heap } from '../runtime/backend.js';
-import { kernelsOn } from '../runtime/builds.js';
+import { withFrame } from '../runtime/frame.js';
+import { Heap } from '../runtime/heap.js';
+import type { Field } from '../runtime/struct.js';
+import { runTasks } from '../runtime/tasks.js';
 
 export const GELU = 'Gelu';
 export const GELU_GRAD = 'GeluGrad';
@@ -13,34 +15,40 @@ export interface GeluAttributes {
   approximate: boolean;
 }
 
-/** Inputs [x]; output as x. */
-function gelu({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo[] {
-  const [x] = inputs as unknown as TensorInfo[];
+/** The fields of GeluProblem in assembly/nn/gelu.ts, in its order. */
+export const geluLayout = {
+  x: 'i32',
+  dY: 'i32',
+  out: 'i32',
+  count: 'i32',
+  approximate: 'i32',
+} as const satisfies Record<string, Field>;
+
+/** Inputs [x], for the gradient [x, dY]; output as x. */
+function run(name: 'gelu' | 'geluBackward', { inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo[] {
+  const [x, dY] = inputs as unknown as [TensorInfo, TensorInfo?];
   const { approximate } = attrs as unknown as GeluAttributes;
   const heap = Heap.of(backend);
-  const kernels = kernelsOn(heap);
-  return heap.computeOutputs([x], ([y]) => {
-    heap.withScratch(kernels.geluScratch(), (scratch) => {
-      const count = util.sizeFromShape(x.shape);
-      kernels.gelu(heap.address(y), heap.address(x), count, Number(approximate), scratch);
-    });
+  return heap.computeOutputs([x], ([out]) => {
+    const problem = {
+      x: heap.address(x),
+      dY: dY ? heap.address(dY) : 0,
+      out: heap.address(out),
+      count: util.sizeFromShape(x.shape),
+      approximate: Number(approximate),
+    };
+    withFrame(heap, geluLayout, problem, {}, ({ address }) => runTasks(heap, name, address));
   });
 }
 
-/** Inputs [x, dY]; output [dX]. */
-function geluGrad({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo[] {
-  const [x, dY] = inputs as unknown as TensorInfo[];
-  const { approximate } = attrs as unknown as GeluAttributes;
-  const heap = Heap.of(backend);
-  const kernels = kernelsOn(heap);
-  return heap.computeOutputs([x], ([dX]) => {
-    heap.withScratch(kernels.geluScratch(), (scratch) => {
-      const [to, from, gradient] = [dX, x, dY].map((tensor) => heap.address(tensor));
-      kernels.geluBackward(to, from, gradient, util.sizeFromShape(x.shape), Number(approximate), scratch);
-    });
-  });
-}
+export const geluConfig: KernelConfig = {
+  kernelName: GELU,
+  backendName: 'wasm',
+  kernelFunc: (call) => run('gelu', call),
+};
 
-export const geluConfig: KernelConfig = { kernelName: GELU, backendName: 'wasm', kernelFunc: gelu };
-
-export const geluGradConfig: KernelConfig = { kernelName: GELU_GRAD, backendName: 'wasm', kernelFunc: geluGrad };
+export const geluGradConfig: KernelConfig = {
+  kernelName: GELU_GRAD,
+  backendName: 'wasm',
+  kernelFunc: (call) => run('geluBackward', call),
+};

@@ -21,35 +21,11 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { Heap } from '../runtime/backend.js';
-import { kernelsOn } from '../runtime/builds.js';
-import { structBytes, writeStruct, type Field } from '../runtime/struct.js';
+import { Heap } from '../runtime/heap.js';
+import { type Activation, runProduct } from './product.js';
 
-/** As in assembly/gemm/activation.ts. */
-const activations = { linear: 0, relu: 1, relu6: 2, prelu: 3, leakyrelu: 4, sigmoid: 5, elu: 6 } as const;
-type Activation = keyof typeof activations;
-
-/** The fields of ProductProblem in assembly/gemm/problem.ts, in its order. */
-export const problemLayout = {
-  a: 'i32',
-  b: 'i32',
-  c: 'i32',
-  aOffsets: 'i32',
-  bOffsets: 'i32',
-  bias: 'i32',
-  batch: 'i32',
-  rows: 'i32',
-  columns: 'i32',
-  depth: 'i32',
-  aRow: 'i32',
-  aTerm: 'i32',
-  bTerm: 'i32',
-  bColumn: 'i32',
-  activation: 'i32',
-  slopes: 'i32',
-  alpha: 'f32',
-  scratch: 'i32',
-} as const satisfies Record<string, Field>;
+/** Those that tfjs-core has. */
+const fusable = ['linear', 'relu', 'relu6', 'prelu', 'leakyrelu', 'sigmoid', 'elu'] as const satisfies Activation[];
 
 interface Epilogue {
   /** [columns]. */
@@ -103,7 +79,6 @@ function multiply(
       `${b.shape.join()} and transposeA=${transposeA} and transposeB=${transposeB} must match.`,
   );
   const batchShape = broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
-  const kernels = kernelsOn(heap);
   const outputs = [{ shape: [...batchShape, rows, columns], dtype: a.dtype }];
   const [out] = heap.computeOutputs(outputs, ([c]) => {
     if (util.sizeFromShape(c.shape) === 0) return;
@@ -112,38 +87,14 @@ function multiply(
     if (!transposeA && util.sizeFromShape(b.shape.slice(0, -2)) === 1) {
       shape = { rows: rows * shape.aOffsets.length, aOffsets: [0], bOffsets: [0] };
     }
-    const batch = shape.aOffsets.length;
-    const head = Math.ceil(structBytes(problemLayout) / 16) * 16;
-    heap.withScratch(head + 8 * batch, (frame) => {
-      const problem = {
-        a: heap.address(a),
-        b: heap.address(b),
-        c: heap.address(c),
-        aOffsets: frame + head,
-        bOffsets: frame + head + 4 * batch,
-        bias: bias ? heap.address(bias) : 0,
-        batch,
-        rows: shape.rows,
-        columns,
-        depth,
-        aRow: transposeA ? 1 : depth,
-        aTerm: transposeA ? rows : 1,
-        bTerm: transposeB ? 1 : columns,
-        bColumn: transposeB ? depth : 1,
-        activation: activations[activation],
-        slopes: slopes ? heap.address(slopes) : 0,
-        alpha,
-        scratch: 0,
-      };
-      writeStruct(heap.memory.buffer, frame, problemLayout, problem);
-      heap.withScratch(kernels.productScratch(frame) >>> 0, (scratch) => {
-        writeStruct(heap.memory.buffer, frame, problemLayout, { ...problem, scratch });
-        heap.int32(problem.aOffsets, batch).set(shape.aOffsets);
-        heap.int32(problem.bOffsets, batch).set(shape.bOffsets);
-        if (a.dtype === 'int32') kernels.productInt32(frame);
-        else kernels.product(frame);
-      });
-    });
+    const operands = {
+      a: heap.address(a),
+      b: heap.address(b),
+      c: heap.address(c),
+      bias: bias && heap.address(bias),
+      slopes: slopes && heap.address(slopes),
+    };
+    runProduct(heap, { ...operands, ...shape, columns, depth, transposeA, transposeB, activation, alpha }, a.dtype);
   });
   return out;
 }
@@ -201,10 +152,8 @@ function fusedMatMul({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): Ten
     preluActivationWeights: slopes,
   } = inputs as Partial<NamedTensorInfoMap> & { a: TensorInfo; b: TensorInfo };
   const { transposeA, transposeB, activation, leakyreluAlpha } = attrs as unknown as _FusedMatMulAttrs;
-  if (!(activation in activations)) {
-    throw new Error(
-      `fused matMul: activation was '${activation}'; it must be one of ${Object.keys(activations).join(', ')}`,
-    );
+  if (!fusable.includes(activation)) {
+    throw new Error(`fused matMul: activation was '${activation}'; it must be one of ${fusable.join(', ')}`);
   }
   if (activation === 'prelu' && !slopes) {
     throw new Error("fused matMul: preluActivationWeights was undefined; activation 'prelu' needs them");

@@ -9,7 +9,7 @@ import {
   type UnsortedSegmentSumInputs,
   util,
 } from '@tensorflow/tfjs-core';
-import { Heap } from '../runtime/backend.js';
+import { Heap } from '../runtime/heap.js';
 import { kernelsOn } from '../runtime/builds.js';
 
 /**

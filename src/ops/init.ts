@@ -3,9 +3,10 @@
 import '@tensorflow/tfjs-layers'; // registers tfjs's gradients, which tfjs-core alone lacks in Node
 import { version_core, registerGradient } from '@tensorflow/tfjs-core';
 import { registerKernels } from '../kernels/register.js';
-import { activateBackend } from '../runtime/backend.js';
-import { activateBuild, type Build } from '../runtime/builds.js';
-import { enableRelaxedSimd, hasSimd } from '../runtime/features.js';
+import { activateBackend, whyNoThreads } from '../runtime/backend.js';
+import { activateInstructions, buildFor, type Instructions } from '../runtime/builds.js';
+import { availableThreads, enableRelaxedSimd, hasSimd } from '../runtime/features.js';
+import { setThreads } from '../runtime/tasks.js';
 import { fusedAttentionGradient } from './attention.js';
 import { averagePositionsGradient } from './averagePositions.js';
 import { checkOptions } from './checks.js';
@@ -14,7 +15,10 @@ import { geluGradient } from './gelu.js';
 
 /** Options of `init`. */
 export interface InitOptions {
-  /** Threads to compute with; `'auto'` (default) takes as many as there are. This version computes on one. */
+  /**
+   * Threads to compute with; `'auto'` (default) takes as many as the machine has cores, or one where threads cannot share
+   * memory. Results do not depend on it.
+   */
   threads?: number | 'auto';
   /** Relaxed SIMD (fused multiply-add); `'auto'` (default) uses it where WebAssembly has it. */
   relaxedSimd?: boolean | 'auto';
@@ -34,7 +38,7 @@ export interface Info {
   threads: number;
   /** The heap is a SharedArrayBuffer. */
   sharedMemory: boolean;
-  /** The kernel build in use: 'simd' or 'relaxed'. */
+  /** The kernel build in use: 'simd', 'relaxed' or 'wide', with '-shared' where threads share the heap. */
   build: string;
   /** Version of tfjs-core. */
   tfjs: string;
@@ -57,8 +61,9 @@ function check({ threads, relaxedSimd, wide, acceleration }: Required<InitOption
   if (threads !== 'auto' && !(Number.isInteger(threads) && threads >= 1)) {
     throw new Error(`init: threads was ${threads}; it must be a positive integer or 'auto'`);
   }
-  if (threads !== 'auto' && threads > 1) {
-    throw new Error(`init: threads was ${threads}; this version computes on one thread: use 1 or 'auto'`);
+  const reason = whyNoThreads();
+  if (threads !== 'auto' && threads > 1 && reason !== undefined) {
+    throw new Error(`init: threads was ${threads}; only one can be had here, since ${reason}`);
   }
   checkChoice('relaxedSimd', relaxedSimd, [true, false, 'auto']);
   checkChoice('wide', wide, [true, false]);
@@ -66,7 +71,7 @@ function check({ threads, relaxedSimd, wide, acceleration }: Required<InitOption
   if (wide) throw new Error('init: wide was true; this version has no 256-bit build: leave it false');
 }
 
-async function chooseBuild(relaxedSimd: boolean | 'auto'): Promise<Build> {
+async function chooseInstructions(relaxedSimd: boolean | 'auto'): Promise<Instructions> {
   if (relaxedSimd === false) return 'simd';
   if (await enableRelaxedSimd()) return 'relaxed';
   if (relaxedSimd === true) throw new Error('init: relaxedSimd was true; WebAssembly has no relaxed SIMD here');
@@ -84,26 +89,29 @@ export async function init(options: InitOptions = {}): Promise<Info> {
   const { threads = 'auto', relaxedSimd = 'auto', wide = false, acceleration = true } = options;
   check({ threads, relaxedSimd, wide, acceleration });
   if (!hasSimd()) throw new Error('init: WebAssembly SIMD is needed, and not available here');
-  const build = await chooseBuild(relaxedSimd);
-  await activateBuild(build);
-  await activateBackend();
+  const instructions = await chooseInstructions(relaxedSimd);
+  const reason = whyNoThreads();
+  const count = threads !== 'auto' ? threads : reason === undefined ? await availableThreads() : 1;
+  const heap = await activateBackend(count > 1);
+  await setThreads(heap, count, instructions);
+  activateInstructions(instructions);
   const kernels = registerKernels(acceleration);
   for (const gradient of gradients) registerGradient(gradient);
-  const notes = ['threads: 1, since this version computes on one thread'];
-  if (build === 'simd') {
+  const notes: string[] = [];
+  if (reason !== undefined) notes.push(`threads: 1, since ${reason}`);
+  if (instructions === 'simd') {
     notes.push(
       relaxedSimd === false ? 'relaxedSimd: switched off by the caller' : 'relaxedSimd: WebAssembly lacks it here',
     );
   }
   if (!acceleration) notes.push('acceleration: switched off by the caller');
-  const relaxed = build === 'relaxed';
   current = {
     simd: true,
-    relaxedSimd: relaxed,
+    relaxedSimd: instructions !== 'simd',
     wide,
-    threads: 1,
-    sharedMemory: false,
-    build,
+    threads: count,
+    sharedMemory: heap.shared,
+    build: buildFor(heap, instructions),
     tfjs: version_core,
     kernels,
     notes,

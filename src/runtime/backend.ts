@@ -1,170 +1,106 @@
-// tfjs's wasm backend, seen from inside. Everything that relies on how tfjs-backend-wasm 4.22.0 is built is here.
+// Bringing up tfjs's wasm backend, on a heap of its own or on one that threads share. It relies on how tfjs-core and
+// tfjs-backend-wasm 4.22.0 are built.
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
-import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
-
-/** The parts of Emscripten's module that are used. */
-interface EmscriptenModule {
-  HEAPU8: Uint8Array;
-  /** Address of `bytes` fresh bytes, as a signed 32-bit integer; 0 if there is no room. */
-  _malloc(bytes: number): number;
-  _free(address: number): void;
-  /** Exports of the single-threaded builds. */
-  asm?: { memory?: WebAssembly.Memory };
-  /** The shared memory of the threaded build. */
-  wasmMemory?: WebAssembly.Memory;
-}
-
-/** The heap's ceiling: 32-bit addresses. */
-const HEAP_LIMIT = 2 ** 32;
-
-/** What malloc takes for itself: it grows the heap by steps of 64 KB, and puts a few bytes before each block. */
-const SLACK = 2 ** 17;
+import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
+import { Heap } from './heap.js';
 
 const BACKEND = 'wasm';
-const factory = tf.findBackendFactory(BACKEND);
+const tfjsFactory = tf.findBackendFactory(BACKEND);
 
-/** The heap has no room: nothing was written, and everything on it is as before. */
-export class OutOfMemoryError extends Error {
-  override readonly name = 'OutOfMemoryError';
+const isNode = typeof process === 'object' && typeof process.versions?.node === 'string';
+
+/** Emscripten's module of the threaded build, as tfjs's glue code makes it. */
+interface ThreadedModule {
+  tfjs: object;
+  cwrap(name: string, result: string | null, parameters: string[]): unknown;
+  PThread: { unusedWorkers: unknown[]; allocateUnusedWorker: () => void; terminateAllThreads: () => void };
 }
 
-/** Of a tensor to be made. */
-export interface OutputSpec {
-  shape: number[];
-  dtype: DataType;
+/** Stands in for the eight workers that Emscripten starts: XNNPACK has one thread, so they never get anything to do. */
+class IdleWorker {
+  onmessage?: (event: { data: object }) => void;
+  postMessage({ cmd }: { cmd: string }): void {
+    if (cmd === 'load') this.onmessage?.({ data: { cmd: 'loaded' } });
+  }
+  on(): void {}
+  unref(): void {}
+  terminate(): void {}
 }
 
-function bytesOf({ shape, dtype }: OutputSpec): number {
-  return tf.util.sizeFromShape(shape) * tf.util.bytesPerElement(dtype);
+/** tfjs's threaded build, unpatched, in Node, where tfjs itself does not start it. */
+async function createThreadedBackend(): Promise<BackendWasm> {
+  const { createRequire } = await import('node:module');
+  const require = createRequire(import.meta.url);
+  const load = require('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js') as (
+    config: object,
+  ) => Promise<ThreadedModule>;
+  let threads: ThreadedModule['PThread'];
+  // The glue code puts its pool here before it fills it.
+  const config = Object.defineProperty({}, 'PThread', {
+    get: () => threads,
+    set(pool: ThreadedModule['PThread']) {
+      threads = pool;
+      threads.allocateUnusedWorker = () => threads.unusedWorkers.push(new IdleWorker());
+    },
+  });
+  const module = await load(config);
+  module.tfjs = {
+    init: module.cwrap('init', null, []),
+    initWithThreadsCount: module.cwrap('init_with_threads_count', null, ['number']),
+    getThreadsCount: module.cwrap('get_threads_count', 'number', []),
+    registerTensor: module.cwrap('register_tensor', null, ['number', 'number', 'number']),
+    disposeData: module.cwrap('dispose_data', null, ['number']),
+    dispose: module.cwrap('dispose', null, []),
+  };
+  return new BackendWasm(module as unknown as ConstructorParameters<typeof BackendWasm>[0]);
 }
 
-/** Makes `wasm` tfjs's active backend; registers it anew if it had been removed. */
-export async function activateBackend(): Promise<void> {
-  if (!tf.findBackendFactory(BACKEND)) tf.registerBackend(BACKEND, factory, 2);
+/** Why kernels cannot have threads here; undefined where they can. */
+export function whyNoThreads(): string | undefined {
+  if (isNode) return undefined;
+  if (typeof SharedArrayBuffer === 'undefined' || !(globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated) {
+    return 'the page is not cross-origin isolated (its server must send COOP and COEP headers)';
+  }
+  return undefined;
+}
+
+/** The live backend under the name, if there is one. */
+function liveBackend(): BackendWasm | undefined {
+  const backend = tf.engine().registry[BACKEND];
+  return backend instanceof BackendWasm ? backend : undefined;
+}
+
+/**
+ * Makes `wasm` tfjs's active backend, on a shared heap if `shared` says so; registers it anew if it had been removed.
+ * A shared heap serves one thread too, so it stays; a heap that is not shared gives way to one that is, and its tensors
+ * move over when they are next used.
+ */
+export async function activateBackend(shared: boolean): Promise<Heap> {
+  // XNNPACK on one thread: the others are ours.
+  setThreadsCount(1);
+  const live = liveBackend();
+  if (live && shared && !Heap.of(live).shared) {
+    // Its tensors are read from it later.
+    live.dispose = () => undefined;
+    tf.removeBackend(BACKEND);
+  }
+  if (!liveBackend()) {
+    const factory = shared && isNode ? createThreadedBackend : tfjsFactory;
+    const present = tf.findBackendFactory(BACKEND);
+    const ours = present === createThreadedBackend || present === tfjsFactory;
+    if (ours && present !== factory) tf.removeBackend(BACKEND);
+    if (!tf.findBackendFactory(BACKEND)) tf.registerBackend(BACKEND, factory, 2);
+  }
   if (!(await tf.setBackend(BACKEND))) throw new Error("tfjs's 'wasm' backend did not start");
   await tf.ready();
+  const heap = Heap.of();
+  if (heap.shared && !isNode) endReserve(heap.backend);
+  return heap;
 }
 
-/** The heap of one live backend: memory, tensors and scratch. A new backend has a new heap. */
-export class Heap {
-  private static readonly heaps = new WeakMap<BackendWasm, Heap>();
-
-  private constructor(readonly backend: BackendWasm) {}
-
-  /** The heap of tfjs's active backend, or of the one that runs a kernel. */
-  static of(backend: unknown = tf.backend()): Heap {
-    if (!(backend instanceof BackendWasm)) throw new Error("the active tfjs backend must be 'wasm': call init() first");
-    let heap = Heap.heaps.get(backend);
-    if (!heap) Heap.heaps.set(backend, (heap = new Heap(backend)));
-    return heap;
-  }
-
-  private get module(): EmscriptenModule {
-    return this.backend.wasm as unknown as EmscriptenModule;
-  }
-
-  get memory(): WebAssembly.Memory {
-    const memory = this.module.wasmMemory ?? this.module.asm?.memory;
-    if (!memory) throw new Error("tfjs's wasm build does not export its memory; version 4.22.0 with SIMD is needed");
-    return memory;
-  }
-
-  /** Bytes in the heap. */
-  get size(): number {
-    return this.memory.buffer.byteLength;
-  }
-
-  /** A view of the heap; it is void after the next allocation, which may move the heap. */
-  int32(address: number, length: number): Int32Array {
-    return new Int32Array(this.memory.buffer, address, length);
-  }
-
-  /** As `int32`. */
-  float32(address: number, length: number): Float32Array {
-    return new Float32Array(this.memory.buffer, address, length);
-  }
-
-  /** As `int32`. */
-  uint8(address: number, length: number): Uint8Array {
-    return new Uint8Array(this.memory.buffer, address, length);
-  }
-
-  /** Address of a tensor's first byte. */
-  address(tensor: TensorInfo): number {
-    return this.backend.dataIdMap.get(tensor.dataId).memoryOffset;
-  }
-
-  /**
-   * Makes room for several blocks at once. The heap grows by a fifth or more each time it has to, so that growing for one
-   * block after the other would leave it larger by half than all of them need.
-   */
-  private reserve(bytes: number): void {
-    if (bytes + 2 * SLACK < HEAP_LIMIT) this.module._free(this.module._malloc(bytes + SLACK));
-  }
-
-  /**
-   * Address of `bytes` fresh bytes. malloc takes a free block for large enough whose address and `bytes` add up to more
-   * than 2^32, and gives all of it, in spite of what lies further down: such blocks are held until it has looked on.
-   */
-  private allocate(bytes: number, what: string): number {
-    const tooSmall: number[] = [];
-    try {
-      // So close to 2^32, it computes even the size of the block wrongly.
-      while (bytes + SLACK < HEAP_LIMIT) {
-        const address = this.module._malloc(bytes) >>> 0;
-        if (address === 0) break;
-        if (address + bytes <= this.size) return address;
-        tooSmall.push(address);
-      }
-    } finally {
-      for (const address of tooSmall) this.module._free(address);
-    }
-    throw new OutOfMemoryError(
-      `out of memory: ${what} needs ${bytes} bytes, which do not fit into the heap of now ${this.size} bytes; ` +
-        `it ends at ${HEAP_LIMIT} bytes`,
-    );
-  }
-
-  private makeOutput(spec: OutputSpec): TensorInfo {
-    const { shape, dtype } = spec;
-    return this.backend.makeOutput(
-      shape,
-      dtype,
-      this.allocate(bytesOf(spec), `a tensor of shape [${shape.join(', ')}]`),
-    );
-  }
-
-  /**
-   * Makes outputs and fills them by `compute`; whatever goes wrong, none of them is left behind. `scratchBytes` is what
-   * `compute` will take beside them. Throws OutOfMemoryError.
-   */
-  computeOutputs(specs: OutputSpec[], compute: (outputs: TensorInfo[]) => void, scratchBytes = 0): TensorInfo[] {
-    this.reserve(specs.reduce((sum, spec) => sum + bytesOf(spec), scratchBytes));
-    const outputs: TensorInfo[] = [];
-    try {
-      for (const spec of specs) outputs.push(this.makeOutput(spec));
-      compute(outputs);
-      return outputs;
-    } catch (error) {
-      for (const output of outputs) this.dispose(output);
-      throw error;
-    }
-  }
-
-  /** Gives back a tensor that no one else has seen. */
-  dispose(tensor: TensorInfo): void {
-    this.backend.disposeData(tensor.dataId);
-  }
-
-  /** Runs `use` with the address of `bytes` bytes of scratch, 16-byte aligned, unset. Throws OutOfMemoryError. */
-  withScratch<T>(bytes: number, use: (address: number) => T): T {
-    const address = this.allocate(bytes + 16, 'scratch of a kernel');
-    try {
-      return use(Math.ceil(address / 16) * 16);
-    } finally {
-      this.module._free(address);
-    }
-  }
+/** Ends the workers that Emscripten holds in reserve in a browser. */
+function endReserve(backend: BackendWasm): void {
+  const { PThread } = backend.wasm as unknown as ThreadedModule;
+  for (const worker of PThread.unusedWorkers.splice(0) as { terminate(): void }[]) worker.terminate();
 }

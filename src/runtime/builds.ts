@@ -1,109 +1,58 @@
 // The kernel binaries: compiled once, instantiated once for each heap and build.
 
 import { binaries } from './generated/binaries.js';
-import { Heap } from './backend.js';
+import type { Heap } from './heap.js';
+import type { Kernels } from './entryPoints.js';
 
-/** The kernel builds: one source, differently compiled. */
+/** What a build computes with: 128-bit SIMD, relaxed SIMD, or relaxed SIMD in tiles for pairs of vectors. */
+export type Instructions = 'simd' | 'relaxed' | 'wide';
+
+/** The kernel builds: one source, differently compiled. Those for heaps that threads share are builds of their own. */
 export type Build = keyof typeof binaries;
 
-/** The entry points of assembly/index.ts: addresses and integers in. */
-export interface Kernels {
-  attentionFrameBytes: () => number;
-  attentionForwardScratch: (problem: number) => number;
-  attentionForward: (problem: number) => void;
-  attentionBackwardScratch: (problem: number) => number;
-  attentionBackward: (problem: number) => void;
-  averagePositions: (
-    out: number,
-    x: number,
-    lengths: number,
-    batch: number,
-    positions: number,
-    window: number,
-    width: number,
-  ) => void;
-  averagePositionsBackward: (
-    dX: number,
-    dOut: number,
-    lengths: number,
-    batch: number,
-    positions: number,
-    window: number,
-    width: number,
-  ) => void;
-  convolutionScratch: (depth: number, taps: number) => number;
-  convolve: (
-    y: number,
-    x: number,
-    kernel: number,
-    lengths: number,
-    batch: number,
-    heads: number,
-    groups: number,
-    rows: number,
-    columns: number,
-    depth: number,
-    kernelRows: number,
-    kernelColumns: number,
-    scratch: number,
-  ) => void;
-  convolveBackward: (
-    dX: number,
-    dKernel: number,
-    x: number,
-    kernel: number,
-    dY: number,
-    lengths: number,
-    batch: number,
-    heads: number,
-    groups: number,
-    rows: number,
-    columns: number,
-    depth: number,
-    kernelRows: number,
-    kernelColumns: number,
-    scratch: number,
-  ) => void;
-  geluScratch: () => number;
-  gelu: (y: number, x: number, count: number, approximate: number, scratch: number) => void;
-  geluBackward: (dX: number, x: number, dY: number, count: number, approximate: number, scratch: number) => void;
-  productScratch: (problem: number) => number;
-  product: (problem: number) => void;
-  productInt32: (problem: number) => void;
-  segmentSum: (out: number, x: number, segments: number, rows: number, count: number, width: number) => void;
-}
-
-const modules = new Map<Build, WebAssembly.Module>();
+const modules = new Map<Build, Promise<WebAssembly.Module>>();
+const compiled = new Map<Build, WebAssembly.Module>();
 const instances = new WeakMap<WebAssembly.Memory, Map<Build, Kernels>>();
 
-let active: Build | undefined;
+let active: Instructions | undefined;
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
-/** Compiles `build` and makes it the one that `kernelsOn` gives. */
-export async function activateBuild(build: Build): Promise<void> {
-  if (!modules.has(build)) modules.set(build, await WebAssembly.compile(decode(binaries[build])));
-  active = build;
+/** The build for a heap. */
+export function buildFor(heap: Heap, instructions: Instructions): Build {
+  return heap.shared ? `${instructions}-shared` : instructions;
 }
 
-/** The active build, if `activateBuild` has run. */
-export function activeBuild(): Build | undefined {
-  return active;
+/** Compiles a build; a second call gives the same module. */
+export async function compileBuild(build: Build): Promise<WebAssembly.Module> {
+  let module = modules.get(build);
+  if (!module) modules.set(build, (module = WebAssembly.compile(decode(binaries[build]))));
+  compiled.set(build, await module);
+  return module;
+}
+
+/** Makes these instructions the ones of `kernelsOn`; the build for the heap in use must be compiled. */
+export function activateInstructions(instructions: Instructions): void {
+  active = instructions;
 }
 
 /** The kernels of the active build over a heap; a new heap gets an instance of its own at its first call. */
 export function kernelsOn(heap: Heap): Kernels {
-  const module = active && modules.get(active);
-  if (!active || !module) throw new Error('the kernels are not ready: await init() first');
+  if (!active) throw new Error('the kernels are not ready: await init() first');
   const { memory } = heap;
   let byBuild = instances.get(memory);
   if (!byBuild) instances.set(memory, (byBuild = new Map<Build, Kernels>()));
-  let kernels = byBuild.get(active);
-  if (!kernels) {
-    kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
-    byBuild.set(active, kernels);
-  }
+  const build = buildFor(heap, active);
+  let kernels = byBuild.get(build);
+  if (!kernels) byBuild.set(build, (kernels = instantiate(build, memory)));
   return kernels;
+}
+
+function instantiate(build: Build, memory: WebAssembly.Memory): Kernels {
+  // A backend that the user brought up may have a heap of the other kind than the one that init saw.
+  let module = compiled.get(build);
+  if (!module) compiled.set(build, (module = new WebAssembly.Module(decode(binaries[build]))));
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels;
 }

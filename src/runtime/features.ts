@@ -29,3 +29,10 @@ export async function enableRelaxedSimd(): Promise<boolean> {
   setFlagsFromString('--experimental-wasm-relaxed-simd');
   return WebAssembly.validate(module);
 }
+
+/** Threads that the machine runs at the same time. */
+export async function availableThreads(): Promise<number> {
+  if (typeof process !== 'object' || !process.versions?.node) return navigator.hardwareConcurrency || 1;
+  const { availableParallelism } = await import('node:os');
+  return availableParallelism();
+}

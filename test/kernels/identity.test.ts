@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, beforeEach, expect, it } from 'vitest';
 import { init } from '../../src/index.js';
-import { Heap } from '../../src/runtime/backend.js';
+import { Heap } from '../../src/runtime/heap.js';
 
 let memory: tf.MemoryInfo;
 

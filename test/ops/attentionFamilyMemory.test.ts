@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeEach, expect, it } from 'vitest';
 import { attention, type AttentionOptions, blockMask, init } from '../../src/index.js';
-import { Heap } from '../../src/runtime/backend.js';
+import { Heap } from '../../src/runtime/heap.js';
 
 const [H, N, D] = [8, 8192, 64];
 

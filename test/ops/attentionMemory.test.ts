@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { attention, init } from '../../src/index.js';
-import { Heap } from '../../src/runtime/backend.js';
+import { Heap } from '../../src/runtime/heap.js';
 
 beforeAll(async () => {
   await init();

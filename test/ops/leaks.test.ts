@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { attention, type AttentionOptions, init } from '../../src/index.js';
-import { Heap } from '../../src/runtime/backend.js';
+import { Heap } from '../../src/runtime/heap.js';
 import { random } from '../support/random.js';
 
 const normal = (shape: number[]) => tf.tensor(random(shape.join()).normals(tf.util.sizeFromShape(shape)), shape);

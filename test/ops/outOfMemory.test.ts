@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { attention, init, OutOfMemoryError } from '../../src/index.js';
 import { FUSED_ATTENTION_GRAD } from '../../src/kernels/attention.js';
-import { Heap } from '../../src/runtime/backend.js';
+import { Heap } from '../../src/runtime/heap.js';
 import { attentionWithGradients } from '../support/attention.js';
 import { random } from '../support/random.js';
 

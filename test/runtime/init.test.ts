@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { attention, info, init, type InitOptions } from '../../src/index.js';
-import { Heap } from '../../src/runtime/backend.js';
+import { Heap } from '../../src/runtime/heap.js';
 import { attentionWithGradients, maxError } from '../support/attention.js';
 import { random } from '../support/random.js';
 

@@ -1,0 +1,101 @@
+// Products of matrices on the heap, with bias and activation: what all kernels with products call.
+
+import { withFrame } from '../runtime/frame.js';
+import type { Heap } from '../runtime/heap.js';
+import { kernelsOn } from '../runtime/builds.js';
+import type { Field } from '../runtime/struct.js';
+import { runTasks } from '../runtime/tasks.js';
+
+/** As in assembly/gemm/activation.ts. */
+export const activations = {
+  linear: 0,
+  relu: 1,
+  relu6: 2,
+  prelu: 3,
+  leakyrelu: 4,
+  sigmoid: 5,
+  elu: 6,
+  gelu: 7,
+  geluTanh: 8,
+} as const;
+
+export type Activation = keyof typeof activations;
+
+/** The fields of ProductProblem in assembly/gemm/problem.ts, in its order. */
+export const productLayout = {
+  a: 'i32',
+  b: 'i32',
+  c: 'i32',
+  aOffsets: 'i32',
+  bOffsets: 'i32',
+  bias: 'i32',
+  batch: 'i32',
+  rows: 'i32',
+  columns: 'i32',
+  depth: 'i32',
+  aRow: 'i32',
+  aTerm: 'i32',
+  bTerm: 'i32',
+  bColumn: 'i32',
+  activation: 'i32',
+  slopes: 'i32',
+  alpha: 'f32',
+  activated: 'i32',
+  packed: 'i32',
+} as const satisfies Record<string, Field>;
+
+/** C[i] = activation(op(A[i]) op(B[i]) + bias): addresses of contiguous matrices, and sizes after their transposes. */
+export interface Product {
+  a: number;
+  b: number;
+  c: number;
+  rows: number;
+  columns: number;
+  depth: number;
+  transposeA?: boolean;
+  transposeB?: boolean;
+  /** Element offsets of the batch's matrices; default: one product. */
+  aOffsets?: readonly number[];
+  bOffsets?: readonly number[];
+  /** float32 [columns]. */
+  bias?: number;
+  /** Default 'linear'. */
+  activation?: Activation;
+  /** float32 [columns], for PReLU; else `alpha` holds for all columns. */
+  slopes?: number;
+  alpha?: number;
+  /** Where the activation's result goes; C then keeps what is before it. Default: C. */
+  activated?: number;
+}
+
+/** Runs a product of float32 or, without an epilogue, int32 matrices. Throws OutOfMemoryError. */
+export function runProduct(heap: Heap, product: Product, dtype = 'float32'): void {
+  const { rows, columns, depth, transposeA = false, transposeB = false, aOffsets = [0], bOffsets = [0] } = product;
+  const { activation = 'linear', a, b, c, bias = 0, slopes = 0, alpha = 0, activated = 0 } = product;
+  const problem = {
+    ...{ a, b, c, bias, rows, columns, depth, slopes, alpha, activated },
+    batch: aOffsets.length,
+    aRow: transposeA ? 1 : depth,
+    aTerm: transposeA ? rows : 1,
+    bTerm: transposeB ? 1 : columns,
+    bColumn: transposeB ? depth : 1,
+    activation: activations[activation],
+  };
+  const kernels = kernelsOn(heap);
+  withFrame(heap, productLayout, problem, { aOffsets, bOffsets }, ({ address, set }) => {
+    if (dtype === 'int32') {
+      kernels.productInt32(address);
+      return;
+    }
+    const bytes = kernels.packRightBytes(address) >>> 0;
+    if (bytes === 0) {
+      runTasks(heap, 'product', address);
+      return;
+    }
+    heap.withScratch(bytes, (packed) => {
+      set({ packed });
+      runTasks(heap, 'packRight', address);
+      runTasks(heap, 'product', address);
+    });
+  });
+}

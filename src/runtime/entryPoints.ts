@@ -1,0 +1,77 @@
+// The entry points of assembly/index.ts by name: pointers and integers in, numbers in memory out.
+
+/**
+ * Kernels in tasks. Each name stands for `name(frame, task, scratch)`, `nameTasks(frame)`, the number of tasks, and, where
+ * a task needs scratch, `nameScratch(frame)`, its bytes. The order is the threads' numbering.
+ */
+export const taskNames = ['packRight', 'product', 'gelu', 'geluBackward'] as const;
+
+export type TaskName = (typeof taskNames)[number];
+
+type Task = (frame: number, task: number, scratch: number) => void;
+type Size = (frame: number) => number;
+
+export type Kernels = Record<TaskName, Task> &
+  Record<`${TaskName}Tasks`, Size> &
+  Partial<Record<`${TaskName}Scratch`, Size>> & {
+    /** Bytes of all of B in panels; 0: tasks pack for themselves. */
+    packRightBytes: Size;
+    attentionFrameBytes: () => number;
+    attentionForwardScratch: (problem: number) => number;
+    attentionForward: (problem: number) => void;
+    attentionBackwardScratch: (problem: number) => number;
+    attentionBackward: (problem: number) => void;
+    averagePositions: (
+      out: number,
+      x: number,
+      lengths: number,
+      batch: number,
+      positions: number,
+      window: number,
+      width: number,
+    ) => void;
+    averagePositionsBackward: (
+      dX: number,
+      dOut: number,
+      lengths: number,
+      batch: number,
+      positions: number,
+      window: number,
+      width: number,
+    ) => void;
+    convolutionScratch: (depth: number, taps: number) => number;
+    convolve: (
+      y: number,
+      x: number,
+      kernel: number,
+      lengths: number,
+      batch: number,
+      heads: number,
+      groups: number,
+      rows: number,
+      columns: number,
+      depth: number,
+      kernelRows: number,
+      kernelColumns: number,
+      scratch: number,
+    ) => void;
+    convolveBackward: (
+      dX: number,
+      dKernel: number,
+      x: number,
+      kernel: number,
+      dY: number,
+      lengths: number,
+      batch: number,
+      heads: number,
+      groups: number,
+      rows: number,
+      columns: number,
+      depth: number,
+      kernelRows: number,
+      kernelColumns: number,
+      scratch: number,
+    ) => void;
+    segmentSum: (out: number, x: number, segments: number, rows: number, count: number, width: number) => void;
+    productInt32: (frame: number) => void;
+  };

@@ -1,0 +1,65 @@
+// What a thread of the pool runs. scripts/build.mjs puts this file, compiled, into generated/worker.ts as text: a worker
+// made from text needs no path, in Node or in a bundler. So it stands alone, and may not import anything.
+
+/** What the pool sends to a new thread. */
+interface Start {
+  /** The kernels; all threads share the compiled code. */
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+  /** Entry points by number: (frame, task, scratch). */
+  tasks: readonly string[];
+  /** Where the pool's control block begins, in 32-bit words, and its fields behind that; see pool.ts. */
+  control: number;
+  fields: Record<'generation' | 'open' | 'active' | 'next' | 'failed' | 'task' | 'frame' | 'count' | 'scratch' | 'stride', number>;
+  /** 1 and up; the thread that calls has 0. */
+  thread: number;
+  /** Looks at the generation before it sleeps. */
+  spins: number;
+}
+
+interface Port {
+  postMessage(message: unknown): void;
+}
+
+function startThread({ module, memory, tasks, control, fields, thread, spins }: Start, port: Port): void {
+  const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<
+    string,
+    (frame: number, task: number, scratch: number) => void
+  >;
+  const entries = tasks.map((name) => kernels[name]);
+  const words = new Int32Array(memory.buffer);
+  const at = (field: keyof typeof fields) => control + fields[field];
+  const [generation, open, active, next] = [at('generation'), at('open'), at('active'), at('next')];
+  let seen = Atomics.load(words, generation);
+  port.postMessage('ready');
+  for (;;) {
+    let left = spins;
+    while (Atomics.load(words, generation) === seen && left > 0) left--;
+    if (left === 0) Atomics.wait(words, generation, seen);
+    seen = Atomics.load(words, generation);
+    // Counted as active before it looks whether there is work: then the work cannot be changed under its hands.
+    Atomics.add(words, active, 1);
+    try {
+      if (Atomics.load(words, open) === 1) {
+        const run = entries[words[at('task')]];
+        const [frame, count] = [words[at('frame')], words[at('count')]];
+        const scratch = words[at('scratch')] + thread * words[at('stride')];
+        for (let task; (task = Atomics.add(words, next, 1)) < count; ) run(frame, task, scratch);
+      }
+    } catch (error) {
+      Atomics.store(words, at('failed'), thread);
+      throw error;
+    } finally {
+      Atomics.sub(words, active, 1);
+      Atomics.notify(words, active);
+    }
+  }
+}
+
+if ('importScripts' in globalThis) {
+  self.onmessage = ({ data }: MessageEvent<Start>) => startThread(data, self);
+} else {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  const { parentPort } = require('node:worker_threads') as typeof import('node:worker_threads');
+  parentPort!.once('message', (data: Start) => startThread(data, parentPort!));
+}
