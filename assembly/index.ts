@@ -9,4 +9,5 @@ export { attentionFrameBytes } from './attention/workspace';
 export { productInt32 } from './gemm/integer';
 export { packRight, packRightBytes, packRightTasks, product, productScratch, productTasks } from './gemm/product';
 export { gelu, geluBackward, geluBackwardScratch, geluBackwardTasks, geluScratch, geluTasks } from './nn/gelu';
+export { momentStep, momentStepTasks, squaredNorm, squaredNormTasks } from './nn/moments';
 export { segmentSum } from './nn/segments';

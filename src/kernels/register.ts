@@ -8,6 +8,7 @@ import { identityConfig } from './identity.js';
 import { averagePositionsConfig, averagePositionsGradConfig } from './averagePositions.js';
 import { depthwiseConvolutionConfig, depthwiseConvolutionGradConfig } from './depthwiseConvolution.js';
 import { batchMatMulConfig, fusedMatMulConfig } from './matmul.js';
+import { momentStepConfig } from './momentStep.js';
 import { unsortedSegmentSumConfig } from './segmentSum.js';
 
 /** Kernels of our own ops. */
@@ -20,6 +21,7 @@ const own: readonly KernelConfig[] = [
   averagePositionsGradConfig,
   geluConfig,
   geluGradConfig,
+  momentStepConfig,
 ];
 
 /** Kernels that replace tfjs's, or that it lacks on wasm: `acceleration`. */

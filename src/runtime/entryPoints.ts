@@ -4,7 +4,10 @@
  * Kernels in tasks. Each name stands for `name(frame, task, scratch)`, `nameTasks(frame)`, the number of tasks, and, where
  * a task needs scratch, `nameScratch(frame)`, its bytes. The order is the threads' numbering.
  */
-export const taskNames = ['packRight', 'product', 'gelu', 'geluBackward'] as const;
+export const taskNames = [
+  ...['packRight', 'product', 'gelu', 'geluBackward'],
+  ...['squaredNorm', 'momentStep'],
+] as const;
 
 export type TaskName = (typeof taskNames)[number];
 

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { problemLayout as attentionLayout, UNBOUNDED } from '../../src/kernels/attentionProblem.js';
-import { problemLayout as productLayout } from '../../src/kernels/matmul.js';
+import { geluLayout } from '../../src/kernels/gelu.js';
+import { momentLayout, momentSlotLayout } from '../../src/kernels/momentStep.js';
+import { productLayout } from '../../src/kernels/product.js';
 
 const source = (path: string) => readFileSync(new URL(`../../assembly/${path}`, import.meta.url), 'utf8');
 
@@ -21,7 +23,10 @@ describe('a problem is laid out as the kernels read it', () => {
   it.each([
     ['attention/problem.ts', 'AttentionProblem', attentionLayout],
     ['gemm/problem.ts', 'ProductProblem', productLayout],
-  ])('%s', (path, name, layout) => {
+    ['nn/gelu.ts', 'GeluProblem', geluLayout],
+    ['nn/moments.ts', 'MomentSlot', momentSlotLayout],
+    ['nn/moments.ts', 'MomentProblem', momentLayout],
+  ])('%s, %s', (path, name, layout) => {
     expect(Object.entries(layout)).toEqual(fieldsOf(path, name));
   });
 
