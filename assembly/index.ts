@@ -8,6 +8,8 @@ export { averagePositions, averagePositionsBackward } from './attention/pooling'
 export { attentionFrameBytes } from './attention/workspace';
 export { productInt32 } from './gemm/integer';
 export { packRight, packRightBytes, packRightTasks, product, productScratch, productTasks } from './gemm/product';
+export { columnSums, columnSumsScratch, columnSumsTasks } from './nn/columnSums';
 export { gelu, geluBackward, geluBackwardScratch, geluBackwardTasks, geluScratch, geluTasks } from './nn/gelu';
 export { momentStep, momentStepTasks, squaredNorm, squaredNormTasks } from './nn/moments';
+export { reluBackward, reluBackwardTasks } from './nn/relu';
 export { segmentSum } from './nn/segments';

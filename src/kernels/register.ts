@@ -8,6 +8,7 @@ import { identityConfig } from './identity.js';
 import { averagePositionsConfig, averagePositionsGradConfig } from './averagePositions.js';
 import { depthwiseConvolutionConfig, depthwiseConvolutionGradConfig } from './depthwiseConvolution.js';
 import { batchMatMulConfig, fusedMatMulConfig } from './matmul.js';
+import { linearConfig, linearGradConfig } from './linear.js';
 import { momentStepConfig } from './momentStep.js';
 import { unsortedSegmentSumConfig } from './segmentSum.js';
 
@@ -21,6 +22,8 @@ const own: readonly KernelConfig[] = [
   averagePositionsGradConfig,
   geluConfig,
   geluGradConfig,
+  linearConfig,
+  linearGradConfig,
   momentStepConfig,
 ];
 

@@ -5,8 +5,14 @@
  * a task needs scratch, `nameScratch(frame)`, its bytes. The order is the threads' numbering.
  */
 export const taskNames = [
-  ...['packRight', 'product', 'gelu', 'geluBackward'],
-  ...['squaredNorm', 'momentStep'],
+  'packRight',
+  'product',
+  'gelu',
+  'geluBackward',
+  'columnSums',
+  'reluBackward',
+  'squaredNorm',
+  'momentStep',
 ] as const;
 
 export type TaskName = (typeof taskNames)[number];

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { problemLayout as attentionLayout, UNBOUNDED } from '../../src/kernels/attentionProblem.js';
 import { geluLayout } from '../../src/kernels/gelu.js';
+import { columnSumsLayout } from '../../src/kernels/columnSums.js';
+import { reluLayout } from '../../src/kernels/linear.js';
 import { momentLayout, momentSlotLayout } from '../../src/kernels/momentStep.js';
 import { productLayout } from '../../src/kernels/product.js';
 
@@ -23,6 +25,8 @@ describe('a problem is laid out as the kernels read it', () => {
   it.each([
     ['attention/problem.ts', 'AttentionProblem', attentionLayout],
     ['gemm/problem.ts', 'ProductProblem', productLayout],
+    ['nn/columnSums.ts', 'ColumnSumsProblem', columnSumsLayout],
+    ['nn/relu.ts', 'ReluProblem', reluLayout],
     ['nn/gelu.ts', 'GeluProblem', geluLayout],
     ['nn/moments.ts', 'MomentSlot', momentSlotLayout],
     ['nn/moments.ts', 'MomentProblem', momentLayout],
