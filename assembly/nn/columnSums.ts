@@ -7,13 +7,17 @@ import { STRIP_BYTES, stripBegin, stripSize, stripTasks } from '../threads/strip
 /** Rows that are summed up before they join the sum: rounding errors then grow with the root of the number of rows. */
 const BLOCK: i32 = 64;
 
-/** out [columns] = sum of the rows of x [rows, columns]: filled in by src/kernels/columnSums.ts, in this order. */
+/**
+ * out [columns] = sum of the rows of x, of `columns` floats, `stride` floats apart: filled in by src/kernels/columnSums.ts,
+ * field by field in this order.
+ */
 @unmanaged
 export class ColumnSumsProblem {
   out: usize;
   x: usize;
   rows: i32;
   columns: i32;
+  stride: i32;
 }
 
 export function columnSumsTasks(p: ColumnSumsProblem): i32 {
@@ -29,7 +33,7 @@ export function columnSumsScratch(_: ColumnSumsProblem): usize {
 export function columnSums(p: ColumnSumsProblem, task: i32, sum: usize): void {
   const part = sum + STRIP_BYTES;
   const begin = stripBegin(task), size = stripSize(p.columns, task);
-  const step = <usize>p.columns << 2;
+  const step = <usize>p.stride << 2;
   let x = p.x + begin;
   zeroRow(sum, size);
   for (let row = 0; row < p.rows; row += BLOCK) {

@@ -11,9 +11,17 @@ export const columnSumsLayout = {
   x: 'i32',
   rows: 'i32',
   columns: 'i32',
+  stride: 'i32',
 } as const satisfies Record<string, Field>;
 
-/** out [columns] = sum of the rows of x [rows, columns], float32, at these addresses. Throws OutOfMemoryError. */
-export function sumColumns(heap: Heap, problem: Record<keyof typeof columnSumsLayout, number>): void {
-  withFrame(heap, columnSumsLayout, problem, {}, ({ address }) => runTasks(heap, 'columnSums', address));
+/**
+ * out [columns] = sum of the rows of x, float32: rows of `columns` numbers, `stride` numbers apart (default: side by side).
+ * `out` and `x` are addresses. Throws OutOfMemoryError.
+ */
+export function sumColumns(
+  heap: Heap,
+  problem: { out: number; x: number; rows: number; columns: number; stride?: number },
+): void {
+  const all = { ...problem, stride: problem.stride ?? problem.columns };
+  withFrame(heap, columnSumsLayout, all, {}, ({ address }) => runTasks(heap, 'columnSums', address));
 }

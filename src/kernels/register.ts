@@ -8,6 +8,12 @@ import { identityConfig } from './identity.js';
 import { averagePositionsConfig, averagePositionsGradConfig } from './averagePositions.js';
 import { depthwiseConvolutionConfig, depthwiseConvolutionGradConfig } from './depthwiseConvolution.js';
 import { batchMatMulConfig, fusedMatMulConfig } from './matmul.js';
+import {
+  batchNormalizationConfig,
+  batchNormalizationGradConfig,
+  batchNormalizationInferenceConfig,
+} from './batchNormalization.js';
+import { layerNormalizationConfig, layerNormalizationGradConfig } from './layerNormalization.js';
 import { linearConfig, linearGradConfig } from './linear.js';
 import { momentStepConfig } from './momentStep.js';
 import { unsortedSegmentSumConfig } from './segmentSum.js';
@@ -24,6 +30,11 @@ const own: readonly KernelConfig[] = [
   geluGradConfig,
   linearConfig,
   linearGradConfig,
+  layerNormalizationConfig,
+  layerNormalizationGradConfig,
+  batchNormalizationConfig,
+  batchNormalizationGradConfig,
+  batchNormalizationInferenceConfig,
   momentStepConfig,
 ];
 

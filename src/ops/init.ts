@@ -9,6 +9,7 @@ import { availableThreads, enableRelaxedSimd, hasSimd } from '../runtime/feature
 import { setThreads } from '../runtime/tasks.js';
 import { fusedAttentionGradient } from './attention.js';
 import { averagePositionsGradient } from './averagePositions.js';
+import { batchNormalizationGradient, batchNormalizationInferenceGradient } from './batchNormalization.js';
 import { checkOptions } from './checks.js';
 import { depthwiseConvolutionGradient } from './depthwiseConvolution.js';
 import { geluGradient } from './gelu.js';
@@ -48,7 +49,14 @@ export interface Info {
   notes: string[];
 }
 
-const gradients = [fusedAttentionGradient, depthwiseConvolutionGradient, averagePositionsGradient, geluGradient];
+const gradients = [
+  fusedAttentionGradient,
+  depthwiseConvolutionGradient,
+  averagePositionsGradient,
+  geluGradient,
+  batchNormalizationGradient,
+  batchNormalizationInferenceGradient,
+];
 
 let current: Info | undefined;
 

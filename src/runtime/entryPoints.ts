@@ -11,6 +11,11 @@ export const taskNames = [
   'geluBackward',
   'columnSums',
   'reluBackward',
+  'layerNormalization',
+  'layerNormalizationBackward',
+  'batchNormalization',
+  'batchNormalizationBackward',
+  'normalizeColumns',
   'squaredNorm',
   'momentStep',
 ] as const;

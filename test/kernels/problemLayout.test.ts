@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { problemLayout as attentionLayout, UNBOUNDED } from '../../src/kernels/attentionProblem.js';
 import { geluLayout } from '../../src/kernels/gelu.js';
+import { batchNormalizationLayout } from '../../src/kernels/batchNormalization.js';
+import { layerNormalizationLayout } from '../../src/kernels/layerNormalization.js';
 import { columnSumsLayout } from '../../src/kernels/columnSums.js';
 import { reluLayout } from '../../src/kernels/linear.js';
 import { momentLayout, momentSlotLayout } from '../../src/kernels/momentStep.js';
@@ -25,6 +27,8 @@ describe('a problem is laid out as the kernels read it', () => {
   it.each([
     ['attention/problem.ts', 'AttentionProblem', attentionLayout],
     ['gemm/problem.ts', 'ProductProblem', productLayout],
+    ['nn/layerNormalization.ts', 'LayerNormalizationProblem', layerNormalizationLayout],
+    ['nn/batchNormalization.ts', 'BatchNormalizationProblem', batchNormalizationLayout],
     ['nn/columnSums.ts', 'ColumnSumsProblem', columnSumsLayout],
     ['nn/relu.ts', 'ReluProblem', reluLayout],
     ['nn/gelu.ts', 'GeluProblem', geluLayout],

@@ -15,8 +15,8 @@ const sizes = [1, 3, 4, 5, 16383, 16384, 16385, 40001, 0];
 
 function makeSlots(): MomentSlot[] {
   return sizes.map((size) => {
-    const { normals } = random(size);
-    const [parameter, gradient, first, second] = [1, 1, 0.1, 0.1].map((deviation) => normals(size, deviation));
+    const rng = random(size);
+    const [parameter, gradient, first, second] = [1, 1, 0.1, 0.1].map((deviation) => rng.normals(size, deviation));
     const variable = (values: Float32Array) => {
       const initial = tf.tensor1d(values);
       const variable = tf.variable(initial);
