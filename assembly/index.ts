@@ -13,6 +13,7 @@ export {
   batchNormalizationScratch, batchNormalizationTasks, normalizeColumns, normalizeColumnsScratch, normalizeColumnsTasks,
 } from './nn/batchNormalization';
 export { columnSums, columnSumsScratch, columnSumsTasks } from './nn/columnSums';
+export { dropout, dropoutTasks } from './nn/dropout';
 export { gelu, geluBackward, geluBackwardScratch, geluBackwardTasks, geluScratch, geluTasks } from './nn/gelu';
 export {
   layerNormalization, layerNormalizationBackward, layerNormalizationBackwardTasks, layerNormalizationTasks,

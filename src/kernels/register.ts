@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { fusedAttentionConfig, fusedAttentionGradConfig } from './attention.js';
 import { geluConfig, geluGradConfig } from './gelu.js';
+import { dropoutConfig, residualConfig } from './dropout.js';
 import { identityConfig } from './identity.js';
 import { averagePositionsConfig, averagePositionsGradConfig } from './averagePositions.js';
 import { depthwiseConvolutionConfig, depthwiseConvolutionGradConfig } from './depthwiseConvolution.js';
@@ -35,6 +36,8 @@ const own: readonly KernelConfig[] = [
   batchNormalizationConfig,
   batchNormalizationGradConfig,
   batchNormalizationInferenceConfig,
+  dropoutConfig,
+  residualConfig,
   momentStepConfig,
 ];
 

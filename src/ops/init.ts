@@ -12,7 +12,9 @@ import { averagePositionsGradient } from './averagePositions.js';
 import { batchNormalizationGradient, batchNormalizationInferenceGradient } from './batchNormalization.js';
 import { checkOptions } from './checks.js';
 import { depthwiseConvolutionGradient } from './depthwiseConvolution.js';
+import { dropoutGradient } from './dropout.js';
 import { geluGradient } from './gelu.js';
+import { residualGradient } from './residual.js';
 
 /** Options of `init`. */
 export interface InitOptions {
@@ -56,6 +58,8 @@ const gradients = [
   geluGradient,
   batchNormalizationGradient,
   batchNormalizationInferenceGradient,
+  dropoutGradient,
+  residualGradient,
 ];
 
 let current: Info | undefined;

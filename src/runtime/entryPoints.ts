@@ -16,6 +16,7 @@ export const taskNames = [
   'batchNormalization',
   'batchNormalizationBackward',
   'normalizeColumns',
+  'dropout',
   'squaredNorm',
   'momentStep',
 ] as const;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { problemLayout as attentionLayout, UNBOUNDED } from '../../src/kernels/attentionProblem.js';
+import { dropoutLayout } from '../../src/kernels/dropout.js';
 import { geluLayout } from '../../src/kernels/gelu.js';
 import { batchNormalizationLayout } from '../../src/kernels/batchNormalization.js';
 import { layerNormalizationLayout } from '../../src/kernels/layerNormalization.js';
@@ -29,6 +30,7 @@ describe('a problem is laid out as the kernels read it', () => {
     ['gemm/problem.ts', 'ProductProblem', productLayout],
     ['nn/layerNormalization.ts', 'LayerNormalizationProblem', layerNormalizationLayout],
     ['nn/batchNormalization.ts', 'BatchNormalizationProblem', batchNormalizationLayout],
+    ['nn/dropout.ts', 'DropoutProblem', dropoutLayout],
     ['nn/columnSums.ts', 'ColumnSumsProblem', columnSumsLayout],
     ['nn/relu.ts', 'ReluProblem', reluLayout],
     ['nn/gelu.ts', 'GeluProblem', geluLayout],
