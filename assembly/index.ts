@@ -4,10 +4,13 @@
 export { attentionBackward, attentionBackwardScratch } from './attention/backward';
 export { convolutionScratch, convolve, convolveBackward } from './attention/convolution';
 export { attentionForward, attentionForwardScratch } from './attention/forward';
-export { averagePositions, averagePositionsBackward } from './attention/pooling';
+export {
+  averagePositions, averagePositionsBackward, averagePositionsBackwardTasks, averagePositionsTasks,
+} from './attention/pooling';
 export { attentionFrameBytes } from './attention/workspace';
 export { productInt32 } from './gemm/integer';
 export { packRight, packRightBytes, packRightTasks, product, productScratch, productTasks } from './gemm/product';
+export { addPositions, addPositionsTasks } from './nn/addPositions';
 export {
   batchNormalization, batchNormalizationBackward, batchNormalizationBackwardScratch, batchNormalizationBackwardTasks,
   batchNormalizationScratch, batchNormalizationTasks, normalizeColumns, normalizeColumnsScratch, normalizeColumnsTasks,
@@ -18,6 +21,7 @@ export { gelu, geluBackward, geluBackwardScratch, geluBackwardTasks, geluScratch
 export {
   layerNormalization, layerNormalizationBackward, layerNormalizationBackwardTasks, layerNormalizationTasks,
 } from './nn/layerNormalization';
+export { maskPositions, maskPositionsTasks } from './nn/maskPositions';
 export { momentStep, momentStepTasks, squaredNorm, squaredNormTasks } from './nn/moments';
 export { reluBackward, reluBackwardTasks } from './nn/relu';
 export { segmentSum } from './nn/segments';

@@ -8,6 +8,8 @@ import { dropoutConfig, residualConfig } from './dropout.js';
 import { identityConfig } from './identity.js';
 import { averagePositionsConfig, averagePositionsGradConfig } from './averagePositions.js';
 import { depthwiseConvolutionConfig, depthwiseConvolutionGradConfig } from './depthwiseConvolution.js';
+import { addPositionsConfig, addPositionsGradConfig } from './addPositions.js';
+import { maskPositionsConfig } from './maskPositions.js';
 import { batchMatMulConfig, fusedMatMulConfig } from './matmul.js';
 import {
   batchNormalizationConfig,
@@ -38,6 +40,9 @@ const own: readonly KernelConfig[] = [
   batchNormalizationInferenceConfig,
   dropoutConfig,
   residualConfig,
+  addPositionsConfig,
+  addPositionsGradConfig,
+  maskPositionsConfig,
   momentStepConfig,
 ];
 

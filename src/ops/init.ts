@@ -8,12 +8,14 @@ import { activateInstructions, buildFor, type Instructions } from '../runtime/bu
 import { availableThreads, enableRelaxedSimd, hasSimd } from '../runtime/features.js';
 import { setThreads } from '../runtime/tasks.js';
 import { fusedAttentionGradient } from './attention.js';
+import { addPositionsGradient } from './addPositions.js';
 import { averagePositionsGradient } from './averagePositions.js';
 import { batchNormalizationGradient, batchNormalizationInferenceGradient } from './batchNormalization.js';
 import { checkOptions } from './checks.js';
 import { depthwiseConvolutionGradient } from './depthwiseConvolution.js';
 import { dropoutGradient } from './dropout.js';
 import { geluGradient } from './gelu.js';
+import { maskPositionsGradient } from './maskPositions.js';
 import { residualGradient } from './residual.js';
 
 /** Options of `init`. */
@@ -60,6 +62,8 @@ const gradients = [
   batchNormalizationInferenceGradient,
   dropoutGradient,
   residualGradient,
+  addPositionsGradient,
+  maskPositionsGradient,
 ];
 
 let current: Info | undefined;

@@ -17,6 +17,10 @@ export const taskNames = [
   'batchNormalizationBackward',
   'normalizeColumns',
   'dropout',
+  'averagePositions',
+  'averagePositionsBackward',
+  'maskPositions',
+  'addPositions',
   'squaredNorm',
   'momentStep',
 ] as const;
@@ -36,24 +40,6 @@ export type Kernels = Record<TaskName, Task> &
     attentionForward: (problem: number) => void;
     attentionBackwardScratch: (problem: number) => number;
     attentionBackward: (problem: number) => void;
-    averagePositions: (
-      out: number,
-      x: number,
-      lengths: number,
-      batch: number,
-      positions: number,
-      window: number,
-      width: number,
-    ) => void;
-    averagePositionsBackward: (
-      dX: number,
-      dOut: number,
-      lengths: number,
-      batch: number,
-      positions: number,
-      window: number,
-      width: number,
-    ) => void;
     convolutionScratch: (depth: number, taps: number) => number;
     convolve: (
       y: number,
