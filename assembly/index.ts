@@ -25,3 +25,7 @@ export { maskPositions, maskPositionsTasks } from './nn/maskPositions';
 export { momentStep, momentStepTasks, squaredNorm, squaredNormTasks } from './nn/moments';
 export { reluBackward, reluBackwardTasks } from './nn/relu';
 export { segmentSum } from './nn/segments';
+export {
+  softmaxCrossEntropy, softmaxCrossEntropyBackward, softmaxCrossEntropyBackwardScratch,
+  softmaxCrossEntropyBackwardTasks, softmaxCrossEntropyScratch, softmaxCrossEntropyTasks,
+} from './nn/softmaxCrossEntropy';

@@ -8,6 +8,8 @@ export type { BlockMaskOptions, BlockPattern, BlockPredicate } from './ops/block
 export { gelu } from './ops/gelu.js';
 export { info, init } from './ops/init.js';
 export type { Info, InitOptions } from './ops/init.js';
+export { softmaxCrossEntropy } from './ops/softmaxCrossEntropy.js';
+export type { SoftmaxCrossEntropyOptions } from './ops/softmaxCrossEntropy.js';
 export { OutOfMemoryError } from './runtime/heap.js';
 
 export { MultiHeadAttention } from './layers/multiHeadAttention.js';

@@ -19,6 +19,7 @@ import {
 import { layerNormalizationConfig, layerNormalizationGradConfig } from './layerNormalization.js';
 import { linearConfig, linearGradConfig } from './linear.js';
 import { momentStepConfig } from './momentStep.js';
+import { softmaxCrossEntropyConfig, softmaxCrossEntropyGradConfig } from './softmaxCrossEntropy.js';
 import { unsortedSegmentSumConfig } from './segmentSum.js';
 
 /** Kernels of our own ops. */
@@ -43,6 +44,8 @@ const own: readonly KernelConfig[] = [
   addPositionsConfig,
   addPositionsGradConfig,
   maskPositionsConfig,
+  softmaxCrossEntropyConfig,
+  softmaxCrossEntropyGradConfig,
   momentStepConfig,
 ];
 

@@ -21,6 +21,8 @@ export const taskNames = [
   'averagePositionsBackward',
   'maskPositions',
   'addPositions',
+  'softmaxCrossEntropy',
+  'softmaxCrossEntropyBackward',
   'squaredNorm',
   'momentStep',
 ] as const;
