@@ -15,6 +15,7 @@ export {
   batchNormalization, batchNormalizationBackward, batchNormalizationBackwardScratch, batchNormalizationBackwardTasks,
   batchNormalizationScratch, batchNormalizationTasks, normalizeColumns, normalizeColumnsScratch, normalizeColumnsTasks,
 } from './nn/batchNormalization';
+export { blend, blendTasks } from './nn/blend';
 export { columnSums, columnSumsScratch, columnSumsTasks } from './nn/columnSums';
 export { dropout, dropoutTasks } from './nn/dropout';
 export { gelu, geluBackward, geluBackwardScratch, geluBackwardTasks, geluScratch, geluTasks } from './nn/gelu';

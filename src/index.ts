@@ -16,6 +16,8 @@ export { MultiHeadAttention } from './layers/multiHeadAttention.js';
 export type { LayerAttentionOptions, MultiHeadAttentionArgs } from './layers/multiHeadAttention.js';
 export { TransformerEncoderLayer } from './layers/transformerEncoderLayer.js';
 export type { TransformerEncoderLayerArgs } from './layers/transformerEncoderLayer.js';
+export { FusedDense } from './layers/fusedDense.js';
+export type { FusedDenseArgs } from './layers/fusedDense.js';
 export { PositionEmbedding } from './layers/positionEmbedding.js';
 export type { PositionEmbeddingArgs } from './layers/positionEmbedding.js';
 export { SequenceBatchNormalization } from './layers/sequenceBatchNormalization.js';

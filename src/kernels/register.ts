@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { fusedAttentionConfig, fusedAttentionGradConfig } from './attention.js';
 import { geluConfig, geluGradConfig } from './gelu.js';
+import { blendConfig } from './blend.js';
 import { dropoutConfig, residualConfig } from './dropout.js';
 import { identityConfig } from './identity.js';
 import { averagePositionsConfig, averagePositionsGradConfig } from './averagePositions.js';
@@ -46,6 +47,7 @@ const own: readonly KernelConfig[] = [
   maskPositionsConfig,
   softmaxCrossEntropyConfig,
   softmaxCrossEntropyGradConfig,
+  blendConfig,
   momentStepConfig,
 ];
 

@@ -23,6 +23,7 @@ export const taskNames = [
   'addPositions',
   'softmaxCrossEntropy',
   'softmaxCrossEntropyBackward',
+  'blend',
   'squaredNorm',
   'momentStep',
 ] as const;
