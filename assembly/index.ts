@@ -25,7 +25,7 @@ export {
 export { maskPositions, maskPositionsTasks } from './nn/maskPositions';
 export { momentStep, momentStepTasks, squaredNorm, squaredNormTasks } from './nn/moments';
 export { reluBackward, reluBackwardTasks } from './nn/relu';
-export { segmentSum } from './nn/segments';
+export { gatherRows, gatherRowsTasks, segmentSum, segmentSumTasks } from './nn/segments';
 export {
   softmaxCrossEntropy, softmaxCrossEntropyBackward, softmaxCrossEntropyBackwardScratch,
   softmaxCrossEntropyBackwardTasks, softmaxCrossEntropyScratch, softmaxCrossEntropyTasks,

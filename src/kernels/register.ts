@@ -5,6 +5,7 @@ import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { fusedAttentionConfig, fusedAttentionGradConfig } from './attention.js';
 import { geluConfig, geluGradConfig } from './gelu.js';
 import { blendConfig } from './blend.js';
+import { embeddingConfig, embeddingGradConfig } from './embedding.js';
 import { dropoutConfig, residualConfig } from './dropout.js';
 import { identityConfig } from './identity.js';
 import { averagePositionsConfig, averagePositionsGradConfig } from './averagePositions.js';
@@ -48,6 +49,8 @@ const own: readonly KernelConfig[] = [
   softmaxCrossEntropyConfig,
   softmaxCrossEntropyGradConfig,
   blendConfig,
+  embeddingConfig,
+  embeddingGradConfig,
   momentStepConfig,
 ];
 

@@ -10,7 +10,7 @@ import {
   util,
 } from '@tensorflow/tfjs-core';
 import { Heap } from '../runtime/heap.js';
-import { kernelsOn } from '../runtime/builds.js';
+import { runSegments } from './segments.js';
 
 /**
  * x [...S, ...W] and segmentIds [...S] (int32) give [numSegments, ...W]: row s is the sum of the rows of x with id s.
@@ -38,8 +38,8 @@ function unsortedSegmentSum({ inputs, backend, attrs }: Parameters<KernelFunc>[0
   const rows = util.sizeFromShape(segmentIds.shape);
   const output = { shape: [numSegments, ...x.shape.slice(rank)], dtype: x.dtype };
   const [out] = heap.computeOutputs([output], ([sums]) => {
-    const [to, from, ids] = [sums, x, segmentIds].map((tensor) => heap.address(tensor));
-    kernelsOn(heap).segmentSum(to, from, ids, rows, numSegments, width);
+    const [table, rowValues, indices] = [sums, x, segmentIds].map((tensor) => heap.address(tensor));
+    runSegments(heap, 'segmentSum', { rowValues, table, indices, rows, count: numSegments, width });
   });
   return out;
 }

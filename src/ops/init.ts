@@ -14,6 +14,7 @@ import { batchNormalizationGradient, batchNormalizationInferenceGradient } from 
 import { checkOptions } from './checks.js';
 import { depthwiseConvolutionGradient } from './depthwiseConvolution.js';
 import { dropoutGradient } from './dropout.js';
+import { embeddingGradient } from './embedding.js';
 import { geluGradient } from './gelu.js';
 import { maskPositionsGradient } from './maskPositions.js';
 import { residualGradient } from './residual.js';
@@ -62,6 +63,7 @@ const gradients = [
   batchNormalizationInferenceGradient,
   dropoutGradient,
   residualGradient,
+  embeddingGradient,
   addPositionsGradient,
   maskPositionsGradient,
 ];

@@ -24,6 +24,8 @@ export const taskNames = [
   'softmaxCrossEntropy',
   'softmaxCrossEntropyBackward',
   'blend',
+  'gatherRows',
+  'segmentSum',
   'squaredNorm',
   'momentStep',
 ] as const;
@@ -76,6 +78,5 @@ export type Kernels = Record<TaskName, Task> &
       kernelColumns: number,
       scratch: number,
     ) => void;
-    segmentSum: (out: number, x: number, segments: number, rows: number, count: number, width: number) => void;
     productInt32: (frame: number) => void;
   };

@@ -1,0 +1,35 @@
+// Rows of a table by index, differentiable.
+
+import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
+import { EMBEDDING, EMBEDDING_GRAD, type EmbeddingAttributes } from '../kernels/embedding.js';
+import { checkTensor } from './checks.js';
+import { runKernel } from './runKernel.js';
+
+/**
+ * The vectors of tokens.
+ *
+ * @param indices int32 of any shape, each 0 .. V - 1.
+ * @param table float32 [V, C].
+ * @returns [...shape of indices, C]; differentiable in the table.
+ * @throws Error that names the argument, if one is wrong or an index lies outside the table.
+ */
+export function embedding(indices: Tensor, table: Tensor): Tensor {
+  checkTensor('embedding', 'indices', indices, ['int32']);
+  checkTensor('embedding', 'table', table, ['float32'], '[V, C]');
+  const [count] = table.shape;
+  const values = indices.dataSync();
+  const wrong = values.findIndex((index) => index < 0 || index >= count);
+  if (wrong >= 0) {
+    throw new Error(`embedding: index ${wrong} was ${values[wrong]}; it must be from 0 to ${count - 1}`);
+  }
+  const attributes: EmbeddingAttributes = { count };
+  return runKernel(EMBEDDING, [indices, table], attributes)[0];
+}
+
+export const embeddingGradient: GradConfig = {
+  kernelName: EMBEDDING,
+  saveAllInputs: true,
+  gradFunc: (dY, [indices], attributes) => ({
+    1: () => runKernel(EMBEDDING_GRAD, [indices, dY as Tensor], attributes)[0],
+  }),
+};
