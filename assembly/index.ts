@@ -2,7 +2,9 @@
 // Kernels in tasks come as `name`, `nameTasks` and, where a task needs scratch, `nameScratch` (src/runtime/tasks.ts).
 
 export { attentionBackward, attentionBackwardScratch } from './attention/backward';
-export { convolutionScratch, convolve, convolveBackward } from './attention/convolution';
+export {
+  convolve, convolveBackward, convolveBackwardScratch, convolveBackwardTasks, convolveScratch, convolveTasks,
+} from './attention/convolution';
 export { attentionForward, attentionForwardScratch } from './attention/forward';
 export {
   averagePositions, averagePositionsBackward, averagePositionsBackwardTasks, averagePositionsTasks,

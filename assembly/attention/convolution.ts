@@ -5,18 +5,48 @@
 // Positions lie on a grid of rows and columns, row by row; a series is a grid of one row. Features are the lanes.
 
 import { zeroRow } from '../simd/copy';
-import { madd } from '../simd/vector';
+import { addProduct, addRow } from '../simd/rows';
+import { STRIP_BYTES, stripBegin, stripSize, stripTasks } from '../threads/strips';
 import { entry } from './problem';
 import { paddedStep } from './tiles';
 
-/** Scratch that both passes need: the kernel of one head as [tap][D], and its gradient. */
-export function convolutionScratch(depth: i32, taps: i32): usize {
-  return 2 * <usize>taps * paddedStep(depth);
+/** Filled in by src/kernels/depthwiseConvolution.ts, field by field in this order. */
+@unmanaged
+export class ConvolutionProblem {
+  /** float32 [batch, heads, rows columns, depth] */
+  x: usize;
+  y: usize;
+  /** float32 [groups, depth, kernelRows, kernelColumns]; head h has that of group h / (heads / groups). */
+  kernel: usize;
+  /** Gradients; not used by the forward pass. */
+  dX: usize;
+  dY: usize;
+  dKernel: usize;
+  /** int32 [batch]: positions from there on count as 0 and give 0. */
+  lengths: usize;
+  batch: i32;
+  heads: i32;
+  groups: i32;
+  rows: i32;
+  columns: i32;
+  depth: i32;
+  kernelRows: i32;
+  kernelColumns: i32;
 }
 
-/** kernel [D][taps] -> taps [tap][D]. */
-function readTaps(out: usize, kernel: usize, depth: i32, taps: i32): void {
-  const step = paddedStep(depth);
+@inline
+function countTaps(p: ConvolutionProblem): i32 {
+  return p.kernelRows * p.kernelColumns;
+}
+
+/** Byte of the first position of head h, sample b. */
+@inline
+function headOffset(p: ConvolutionProblem, b: i32, h: i32): usize {
+  return (<usize>(b * p.heads + h) * <usize>(p.rows * p.columns) * <usize>p.depth) << 2;
+}
+
+/** kernel [depth][taps] -> out [tap][depth], `step` bytes from tap to tap. */
+function readTaps(out: usize, step: usize, kernel: usize, depth: i32, taps: i32): void {
   for (let d = 0; d < depth; d++) {
     for (let t = 0; t < taps; t++, kernel += 4) {
       store<f32>(out + <usize>t * step + (<usize>d << 2), load<f32>(kernel));
@@ -24,99 +54,104 @@ function readTaps(out: usize, kernel: usize, depth: i32, taps: i32): void {
   }
 }
 
-/** Adds taps [tap][D] to kernel [D][taps]. */
-function addTaps(kernel: usize, taps4: usize, depth: i32, taps: i32): void {
-  const step = paddedStep(depth);
+/** src [tap][depth] -> kernel [depth][taps]. */
+function writeTaps(kernel: usize, src: usize, step: usize, depth: i32, taps: i32): void {
   for (let d = 0; d < depth; d++) {
     for (let t = 0; t < taps; t++, kernel += 4) {
-      store<f32>(kernel, load<f32>(kernel) + load<f32>(taps4 + <usize>t * step + (<usize>d << 2)));
+      store<f32>(kernel, load<f32>(src + <usize>t * step + (<usize>d << 2)));
     }
   }
 }
 
-/** out += a * b, `size` bytes each. */
-@inline
-function addProduct(out: usize, a: usize, b: usize, size: usize): void {
-  let x: usize = 0;
-  for (; x + 16 <= size; x += 16) v128.store(out + x, madd(v128.load(a + x), v128.load(b + x), v128.load(out + x)));
-  for (; x < size; x += 4) store<f32>(out + x, load<f32>(out + x) + load<f32>(a + x) * load<f32>(b + x));
+/** A head of a sample. */
+export function convolveTasks(p: ConvolutionProblem): i32 {
+  return p.batch * p.heads;
 }
 
-/**
- * y of x [batch, heads, rows columns, depth] with kernel [groups, depth, kernelRows, kernelColumns]; head h has the kernel
- * of group h / (heads / groups). Positions from lengths[b] (int32 [batch]) on count as 0 and give 0.
- */
-export function convolve(
-  y: usize, x: usize, kernel: usize, lengths: usize, batch: i32, heads: i32, groups: i32, rows: i32, columns: i32,
-  depth: i32, kernelRows: i32, kernelColumns: i32, scratch: usize,
-): void {
-  const size = <usize>depth << 2;
-  const step = paddedStep(depth);
-  const taps = kernelRows * kernelColumns;
-  const top = (kernelRows - 1) >> 1, left = (kernelColumns - 1) >> 1;
-  const headBytes = <usize>(rows * columns) * size;
-  for (let h = 0; h < heads; h++) {
-    readTaps(scratch, kernel + ((<usize>(h / (heads / groups)) * <usize>(depth * taps)) << 2), depth, taps);
-    for (let b = 0; b < batch; b++) {
-      const offset = <usize>(b * heads + h) * headBytes;
-      const from = x + offset;
-      const length = entry(lengths, b);
-      let out = y + offset;
-      for (let r = 0; r < rows; r++) {
-        for (let c = 0; c < columns; c++, out += size) {
-          zeroRow(out, size);
-          if (r * columns + c >= length) continue;
-          for (let i = max(0, r - top); i < min(rows, r - top + kernelRows); i++) {
-            for (let j = max(0, c - left); j < min(columns, c - left + kernelColumns); j++) {
-              const position = i * columns + j;
-              if (position >= length) break;
-              const tap = (i - r + top) * kernelColumns + (j - c + left);
-              addProduct(out, scratch + <usize>tap * step, from + <usize>position * size, size);
-            }
-          }
+/** The head's kernel. */
+export function convolveScratch(p: ConvolutionProblem): usize {
+  return <usize>countTaps(p) * paddedStep(p.depth);
+}
+
+export function convolve(p: ConvolutionProblem, task: i32, scratch: usize): void {
+  const b = task / p.heads, h = task % p.heads;
+  const size = <usize>p.depth << 2, step = paddedStep(p.depth);
+  const taps = countTaps(p);
+  const top = (p.kernelRows - 1) >> 1, left = (p.kernelColumns - 1) >> 1;
+  const group = h / (p.heads / p.groups);
+  readTaps(scratch, step, p.kernel + ((<usize>group * <usize>(p.depth * taps)) << 2), p.depth, taps);
+  const from = p.x + headOffset(p, b, h);
+  const length = entry(p.lengths, b);
+  let out = p.y + headOffset(p, b, h);
+  for (let r = 0; r < p.rows; r++) {
+    for (let c = 0; c < p.columns; c++, out += size) {
+      zeroRow(out, size);
+      if (r * p.columns + c >= length) continue;
+      for (let i = max(0, r - top); i < min(p.rows, r - top + p.kernelRows); i++) {
+        for (let j = max(0, c - left); j < min(p.columns, c - left + p.kernelColumns); j++) {
+          const position = i * p.columns + j;
+          if (position >= length) break;
+          const tap = (i - r + top) * p.kernelColumns + (j - c + left);
+          addProduct(out, scratch + <usize>tap * step, from + <usize>position * size, size);
         }
       }
     }
   }
 }
 
-/** Gradients of `convolve`: dX [as x] and dKernel [as kernel] for the gradient dY [as y]. */
-export function convolveBackward(
-  dX: usize, dKernel: usize, x: usize, kernel: usize, dY: usize, lengths: usize, batch: i32, heads: i32, groups: i32,
-  rows: i32, columns: i32, depth: i32, kernelRows: i32, kernelColumns: i32, scratch: usize,
+/** A strip of features of a group: all samples and heads that share this part of the kernel. */
+export function convolveBackwardTasks(p: ConvolutionProblem): i32 {
+  return p.groups * stripTasks(p.depth);
+}
+
+/** The strip of the kernel, its gradient, and one head's part of that. */
+export function convolveBackwardScratch(p: ConvolutionProblem): usize {
+  return 3 * <usize>countTaps(p) * STRIP_BYTES;
+}
+
+/** One strip of dX and dKernel. */
+export function convolveBackward(p: ConvolutionProblem, task: i32, scratch: usize): void {
+  const group = task / stripTasks(p.depth), strip = task % stripTasks(p.depth);
+  const begin = stripBegin(strip), size = stripSize(p.depth, strip);
+  const width = <i32>(size >> 2), taps = countTaps(p);
+  const own = <usize>(group * p.depth * taps) * 4 + begin * <usize>taps;
+  const bytes = <usize>taps * STRIP_BYTES;
+  const sum = scratch + bytes, part = sum + bytes;
+  readTaps(scratch, STRIP_BYTES, p.kernel + own, width, taps);
+  zeroRow(sum, bytes);
+  const shared = p.heads / p.groups;
+  for (let h = group * shared; h < (group + 1) * shared; h++) {
+    for (let b = 0; b < p.batch; b++) {
+      zeroRow(part, bytes);
+      differentiateHead(p, headOffset(p, b, h) + begin, size, entry(p.lengths, b), scratch, part);
+      addRow(sum, part, bytes);
+    }
+  }
+  writeTaps(p.dKernel + own, sum, STRIP_BYTES, width, taps);
+}
+
+/** One strip of dX of one head of one sample, at `offset`; its part of dKernel joins dTaps. */
+function differentiateHead(
+  p: ConvolutionProblem, offset: usize, size: usize, length: i32, kernel: usize, dTaps: usize,
 ): void {
-  const size = <usize>depth << 2;
-  const step = paddedStep(depth);
-  const taps = kernelRows * kernelColumns;
-  const top = (kernelRows - 1) >> 1, left = (kernelColumns - 1) >> 1;
-  const headBytes = <usize>(rows * columns) * size;
-  const dTaps = scratch + <usize>taps * step;
-  memory.fill(dX, 0, <usize>(batch * heads) * headBytes);
-  memory.fill(dKernel, 0, <usize>(groups * depth * taps) << 2);
-  for (let h = 0; h < heads; h++) {
-    const own = (<usize>(h / (heads / groups)) * <usize>(depth * taps)) << 2;
-    readTaps(scratch, kernel + own, depth, taps);
-    memory.fill(dTaps, 0, <usize>taps * step);
-    for (let b = 0; b < batch; b++) {
-      const offset = <usize>(b * heads + h) * headBytes;
-      const length = entry(lengths, b);
-      let gradient = dY + offset;
-      for (let r = 0; r < rows; r++) {
-        for (let c = 0; c < columns; c++, gradient += size) {
-          if (r * columns + c >= length) continue;
-          for (let i = max(0, r - top); i < min(rows, r - top + kernelRows); i++) {
-            for (let j = max(0, c - left); j < min(columns, c - left + kernelColumns); j++) {
-              const position = i * columns + j;
-              if (position >= length) break;
-              const tap = <usize>((i - r + top) * kernelColumns + (j - c + left)) * step;
-              const at = offset + <usize>position * size;
-              addProduct(dX + at, scratch + tap, gradient, size);
-              addProduct(dTaps + tap, x + at, gradient, size);
-            }
-          }
+  const step = <usize>p.depth << 2;
+  const top = (p.kernelRows - 1) >> 1, left = (p.kernelColumns - 1) >> 1;
+  const dX = p.dX + offset, x = p.x + offset;
+  for (let position = 0; position < p.rows * p.columns; position++) zeroRow(dX + <usize>position * step, size);
+  let gradient = p.dY + offset;
+  for (let r = 0; r < p.rows; r++) {
+    for (let c = 0; c < p.columns; c++, gradient += step) {
+      if (r * p.columns + c >= length) continue;
+      for (let i = max(0, r - top); i < min(p.rows, r - top + p.kernelRows); i++) {
+        for (let j = max(0, c - left); j < min(p.columns, c - left + p.kernelColumns); j++) {
+          const position = i * p.columns + j;
+          if (position >= length) break;
+          const tap = <usize>((i - r + top) * p.kernelColumns + (j - c + left)) * STRIP_BYTES;
+          const at = <usize>position * step;
+          addProduct(dX + at, kernel + tap, gradient, size);
+          addProduct(dTaps + tap, x + at, gradient, size);
         }
       }
     }
-    addTaps(dKernel + own, dTaps, depth, taps);
   }
 }

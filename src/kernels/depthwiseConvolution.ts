@@ -2,8 +2,9 @@
 
 import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import { Heap } from '../runtime/heap.js';
-import { kernelsOn } from '../runtime/builds.js';
-import type { Kernels } from '../runtime/entryPoints.js';
+import { withFrame } from '../runtime/frame.js';
+import type { Field } from '../runtime/struct.js';
+import { runTasks } from '../runtime/tasks.js';
 
 export const DEPTHWISE_CONVOLUTION = 'DepthwiseConvolution';
 export const DEPTHWISE_CONVOLUTION_GRAD = 'DepthwiseConvolutionGrad';
@@ -15,59 +16,60 @@ export interface ConvolutionAttributes {
   grid: [number, number];
 }
 
-/** Runs `pass` with the sizes and pointers that forward and backward share behind their tensors. */
-function withGeometry(
-  heap: Heap,
-  x: TensorInfo,
-  kernel: TensorInfo,
-  { lengths, grid }: ConvolutionAttributes,
-  pass: (kernels: Kernels, lengths: number, ...geometry: [...Geometry, scratch: number]) => void,
-): void {
-  const [batch, heads, , depth] = x.shape;
-  const [groups, , ...taps] = kernel.shape;
-  const [kernelRows, kernelColumns] = taps.length === 1 ? [1, taps[0]] : taps;
-  const kernels = kernelsOn(heap);
-  const head = Math.ceil(batch / 4) * 16;
-  heap.withScratch(head + kernels.convolutionScratch(depth, kernelRows * kernelColumns), (address) => {
-    heap.int32(address, batch).set(lengths);
-    const [rows, columns] = grid;
-    const geometry: Geometry = [batch, heads, groups, rows, columns, depth, kernelRows, kernelColumns];
-    pass(kernels, address, ...geometry, address + head);
-  });
-}
+/** The fields of ConvolutionProblem in assembly/attention/convolution.ts, in its order. */
+export const convolutionLayout = {
+  x: 'i32',
+  y: 'i32',
+  kernel: 'i32',
+  dX: 'i32',
+  dY: 'i32',
+  dKernel: 'i32',
+  lengths: 'i32',
+  batch: 'i32',
+  heads: 'i32',
+  groups: 'i32',
+  rows: 'i32',
+  columns: 'i32',
+  depth: 'i32',
+  kernelRows: 'i32',
+  kernelColumns: 'i32',
+} as const satisfies Record<string, Field>;
 
-type Geometry = [
-  batch: number,
-  heads: number,
-  groups: number,
-  rows: number,
-  columns: number,
-  depth: number,
-  kernelRows: number,
-  kernelColumns: number,
-];
+type Tensors = Partial<Record<'y' | 'dX' | 'dY' | 'dKernel', TensorInfo>> & Record<'x' | 'kernel', TensorInfo>;
+
+function run(
+  heap: Heap,
+  name: 'convolve' | 'convolveBackward',
+  tensors: Tensors,
+  { lengths, grid }: ConvolutionAttributes,
+): void {
+  const [batch, heads, , depth] = tensors.x.shape;
+  const [groups, , ...taps] = tensors.kernel.shape;
+  const [kernelRows, kernelColumns] = taps.length === 1 ? [1, taps[0]] : taps;
+  const [rows, columns] = grid;
+  const addresses = Object.fromEntries(
+    Object.entries(tensors).map(([field, tensor]) => [field, heap.address(tensor)]),
+  ) as Record<keyof Tensors, number>;
+  const problem = { ...addresses, batch, heads, groups, rows, columns, depth, kernelRows, kernelColumns };
+  withFrame(heap, convolutionLayout, problem, { lengths }, ({ address }) => runTasks(heap, name, address));
+}
 
 /** Inputs [x [B,H,N,D], kernel [G,D,W] or [G,D,Wh,Ww]]; output as x. */
 function depthwiseConvolution({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo[] {
   const [x, kernel] = inputs as unknown as TensorInfo[];
   const heap = Heap.of(backend);
-  return heap.computeOutputs([x], ([y]) => {
-    withGeometry(heap, x, kernel, attrs as unknown as ConvolutionAttributes, (kernels, lengths, ...geometry) => {
-      kernels.convolve(heap.address(y), heap.address(x), heap.address(kernel), lengths, ...geometry);
-    });
-  });
+  return heap.computeOutputs([x], ([y]) =>
+    run(heap, 'convolve', { x, kernel, y }, attrs as unknown as ConvolutionAttributes),
+  );
 }
 
 /** Inputs [x, kernel, dY]; outputs [dX, dKernel]. */
 function depthwiseConvolutionGrad({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo[] {
   const [x, kernel, dY] = inputs as unknown as TensorInfo[];
   const heap = Heap.of(backend);
-  return heap.computeOutputs([x, kernel], ([dX, dKernel]) => {
-    withGeometry(heap, x, kernel, attrs as unknown as ConvolutionAttributes, (kernels, lengths, ...geometry) => {
-      const [a, b, c, d, e] = [dX, dKernel, x, kernel, dY].map((tensor) => heap.address(tensor));
-      kernels.convolveBackward(a, b, c, d, e, lengths, ...geometry);
-    });
-  });
+  return heap.computeOutputs([x, kernel], ([dX, dKernel]) =>
+    run(heap, 'convolveBackward', { x, kernel, dY, dX, dKernel }, attrs as unknown as ConvolutionAttributes),
+  );
 }
 
 export const depthwiseConvolutionConfig: KernelConfig = {

@@ -26,6 +26,8 @@ export const taskNames = [
   'blend',
   'gatherRows',
   'segmentSum',
+  'convolve',
+  'convolveBackward',
   'squaredNorm',
   'momentStep',
 ] as const;
@@ -45,38 +47,5 @@ export type Kernels = Record<TaskName, Task> &
     attentionForward: (problem: number) => void;
     attentionBackwardScratch: (problem: number) => number;
     attentionBackward: (problem: number) => void;
-    convolutionScratch: (depth: number, taps: number) => number;
-    convolve: (
-      y: number,
-      x: number,
-      kernel: number,
-      lengths: number,
-      batch: number,
-      heads: number,
-      groups: number,
-      rows: number,
-      columns: number,
-      depth: number,
-      kernelRows: number,
-      kernelColumns: number,
-      scratch: number,
-    ) => void;
-    convolveBackward: (
-      dX: number,
-      dKernel: number,
-      x: number,
-      kernel: number,
-      dY: number,
-      lengths: number,
-      batch: number,
-      heads: number,
-      groups: number,
-      rows: number,
-      columns: number,
-      depth: number,
-      kernelRows: number,
-      kernelColumns: number,
-      scratch: number,
-    ) => void;
     productInt32: (frame: number) => void;
   };

@@ -8,6 +8,7 @@ import { maskPositionsLayout } from '../../src/kernels/maskPositions.js';
 import { softmaxCrossEntropyLayout } from '../../src/kernels/softmaxCrossEntropy.js';
 import { blendLayout } from '../../src/kernels/blend.js';
 import { segmentsLayout } from '../../src/kernels/segments.js';
+import { convolutionLayout } from '../../src/kernels/depthwiseConvolution.js';
 import { geluLayout } from '../../src/kernels/gelu.js';
 import { batchNormalizationLayout } from '../../src/kernels/batchNormalization.js';
 import { layerNormalizationLayout } from '../../src/kernels/layerNormalization.js';
@@ -43,6 +44,7 @@ describe('a problem is laid out as the kernels read it', () => {
     ['nn/softmaxCrossEntropy.ts', 'SoftmaxCrossEntropyProblem', softmaxCrossEntropyLayout],
     ['nn/blend.ts', 'BlendProblem', blendLayout],
     ['nn/segments.ts', 'SegmentsProblem', segmentsLayout],
+    ['attention/convolution.ts', 'ConvolutionProblem', convolutionLayout],
     ['nn/columnSums.ts', 'ColumnSumsProblem', columnSumsLayout],
     ['nn/relu.ts', 'ReluProblem', reluLayout],
     ['nn/gelu.ts', 'GeluProblem', geluLayout],
