@@ -2,8 +2,8 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { FUSED_ATTENTION, FUSED_ATTENTION_GRAD } from '../kernels/attention.js';
-import type { AttentionAttributes } from '../kernels/attentionProblem.js';
+import { FUSED_ATTENTION, FUSED_ATTENTION_GRAD, type FusedAttentionAttributes } from '../kernels/attention.js';
+
 import { type AttentionOptions, checkShapes, resolveAttention } from './attentionOptions.js';
 import { formatValue } from './checks.js';
 import { depthwiseConvolution } from './depthwiseConvolution.js';
@@ -103,7 +103,7 @@ export const fusedAttentionGradient: GradConfig = {
   saveAllInputs: true,
   outputsToSave: [true, true],
   gradFunc: (dy, saved, attributes) => {
-    const { hasMask, hasBeta } = attributes as unknown as AttentionAttributes;
+    const { hasMask, hasBeta } = attributes as unknown as FusedAttentionAttributes;
     const [dOut] = dy as Tensor[];
     const [q, k, v] = saved;
     const [out, rowStates] = saved.slice(-2);
