@@ -15,21 +15,18 @@
 
 import { stripInterleaved, TILE_ROWS } from '../gemm/tile';
 import { copyRow } from '../simd/copy';
-import { exp2 } from '../simd/exp2';
 import { dropPanel } from './dropout';
 import { locateKeys, prepareKeys, prepareQueries } from './operands';
 import { addStateProducts, advanceState, clearState, prefixOf } from './linear';
 import {
   AttentionProblem, entry, groupSize, headOf, LINEAR, LINEAR_EPSILON, rowFactors, rowMaxima, valueWidth,
 } from './problem';
-import { capScores, maskScores, panelProduct, scoreUnit } from './scores';
+import { capScores, maskScores, panelProduct } from './scores';
+import { NO_MAXIMUM, softmaxPanel } from './softmax';
 import { firstBlockOf, headOfBlock, queryOfBlock } from './tasks';
-import { BLOCK_QUERIES, PAIR, PAIR_STEP, paddedStep, PANEL, PANEL_STEP, roundUpTile } from './tiles';
+import { BLOCK_QUERIES, paddedStep, PANEL, PANEL_STEP, roundUpTile } from './tiles';
 import { endVisible, firstVisible, isHidden, runEnd } from './visibility';
 import { FORWARD_KEYS, scratchBytes, Workspace, workspaceOf } from './workspace';
-
-/** Finite, so that a row that has seen no key yet gives 2^(-Infinity - m) = 0, not NaN. */
-const NO_MAXIMUM: f32 = -3.4028234663852886e38;
 
 export function attentionForwardTasks(p: AttentionProblem): i32 {
   return p.batch * p.keyHeads * p.chunks;
@@ -104,74 +101,6 @@ function forwardRun(
   if (p.kernel != LINEAR) softmaxPanel(p, w, scores, keys, i, sums);
   if (p.dropout > 0) dropPanel(p, scores, b, h, firstQuery, firstKey, keys);
   addValues(p, w, scores, keys, queries, firstKey, sums);
-}
-
-/**
- * The online softmax of one panel: scores become weights 2^(unit (score - maximum)), and maximum, total and the sums of
- * values so far move to the new maximum.
- */
-function softmaxPanel(p: AttentionProblem, w: Workspace, scores: usize, keys: i32, i: i32, sums: usize): void {
-  const step = paddedStep(p.valueDepth);
-  const row = <usize>i << 2;
-  for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP, sums += <usize>PAIR * step) {
-    softmaxPair(
-      scores + pair, keys, w.maxima + row + pair, w.totals + row + pair, scoreUnit(p), w.constants, sums, step,
-    );
-  }
-}
-
-/** `softmaxPanel` for two vectors of queries. */
-function softmaxPair(
-  scores: usize, keys: i32, maxima: usize, totals: usize, unit: f32, constants: usize, sums: usize, step: usize,
-): void {
-  const end = scores + <usize>keys * PANEL_STEP;
-  const old0 = v128.load(maxima), old1 = v128.load(maxima, 16);
-  let m0 = old0, m1 = old1;
-  for (let s = scores; s != end; s += PANEL_STEP) {
-    m0 = f32x4.pmax(m0, v128.load(s));
-    m1 = f32x4.pmax(m1, v128.load(s, 16));
-  }
-  const units = f32x4.splat(unit);
-  const round = v128.load(constants), lowest = v128.load(constants, 16);
-  const c1 = v128.load(constants, 32), c2 = v128.load(constants, 48), c3 = v128.load(constants, 64);
-  const c4 = v128.load(constants, 80), c5 = v128.load(constants, 96);
-  let l0 = v128.load(totals), l1 = v128.load(totals, 16);
-  if (v128.any_true(v128.or(f32x4.ne(m0, old0), f32x4.ne(m1, old1)))) {
-    v128.store(maxima, m0);
-    v128.store(maxima, m1, 16);
-    if (v128.any_true(v128.or(l0, l1))) {
-      const factor0 = exp2(f32x4.mul(units, f32x4.sub(old0, m0)), round, lowest, c1, c2, c3, c4, c5);
-      const factor1 = exp2(f32x4.mul(units, f32x4.sub(old1, m1)), round, lowest, c1, c2, c3, c4, c5);
-      l0 = f32x4.mul(l0, factor0);
-      l1 = f32x4.mul(l1, factor1);
-      rescaleRows(sums, step, factor0);
-      rescaleRows(sums + 4 * step, step, factor1);
-    }
-  }
-  for (let s = scores; s != end; s += PANEL_STEP) {
-    const p0 = exp2(f32x4.mul(units, f32x4.sub(v128.load(s), m0)), round, lowest, c1, c2, c3, c4, c5);
-    const p1 = exp2(f32x4.mul(units, f32x4.sub(v128.load(s, 16), m1)), round, lowest, c1, c2, c3, c4, c5);
-    v128.store(s, p0);
-    v128.store(s, p1, 16);
-    l0 = f32x4.add(l0, p0);
-    l1 = f32x4.add(l1, p1);
-  }
-  v128.store(totals, l0);
-  v128.store(totals, l1, 16);
-}
-
-/** Four rows of sums, each times its lane of `factors`. */
-function rescaleRows(sums: usize, step: usize, factors: v128): void {
-  rescaleRow(sums, step, f32x4.extract_lane(factors, 0));
-  rescaleRow(sums + step, step, f32x4.extract_lane(factors, 1));
-  rescaleRow(sums + 2 * step, step, f32x4.extract_lane(factors, 2));
-  rescaleRow(sums + 3 * step, step, f32x4.extract_lane(factors, 3));
-}
-
-@inline
-function rescaleRow(row: usize, size: usize, factor: f32): void {
-  const x = f32x4.splat(factor);
-  for (const end = row + size; row != end; row += 16) v128.store(row, f32x4.mul(x, v128.load(row)));
 }
 
 /** sums += weights . V for one panel of up to eight queries. */

@@ -56,6 +56,8 @@ export class Workspace {
   queriesPacked: usize;
   maxima: usize;
   totals: usize;
+  /** Forward: one panel's new maxima, then factors. */
+  fresh: usize;
   /** Forward: one panel of scores. Backward: the tile of weights, panel by panel. */
   weights: usize;
   /** Forward: sums of weights times values, [64][E]. */
@@ -150,6 +152,8 @@ function layOutBlock(p: AttentionProblem, w: Workspace, base: usize): usize {
   at += bytes(BLOCK_QUERIES);
   w.totals = at;
   at += bytes(BLOCK_QUERIES);
+  w.fresh = at;
+  at += bytes(PANEL);
   w.state = at;
   at += stateBytes;
   w.weights = at;
