@@ -12,6 +12,7 @@ import { averagePositionsGradient } from './averagePositions.js';
 import { checkOptions } from './checks.js';
 import { depthwiseConvolutionGradient } from './depthwiseConvolution.js';
 import { geluGradient } from './gelu.js';
+import { headsAttentionGradient } from './headsAttention.js';
 
 /** Options of `init`. */
 export interface InitOptions {
@@ -48,7 +49,13 @@ export interface Info {
   notes: string[];
 }
 
-const gradients = [fusedAttentionGradient, depthwiseConvolutionGradient, averagePositionsGradient, geluGradient];
+const gradients = [
+  fusedAttentionGradient,
+  headsAttentionGradient,
+  depthwiseConvolutionGradient,
+  averagePositionsGradient,
+  geluGradient,
+];
 
 let current: Info | undefined;
 
