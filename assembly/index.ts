@@ -14,5 +14,16 @@ export {
 export { attentionSharedBytes } from './attention/workspace';
 export { productInt32 } from './gemm/integer';
 export { packRight, packRightBytes, packRightTasks, product, productScratch, productTasks } from './gemm/product';
+export {
+  batchNormalization, batchNormalizationBackward, batchNormalizationBackwardScratch, batchNormalizationBackwardTasks,
+  batchNormalizationScratch, batchNormalizationTasks, normalizeColumns, normalizeColumnsScratch, normalizeColumnsTasks,
+} from './nn/batchNormalization';
+export { columnSums, columnSumsScratch, columnSumsTasks } from './nn/columnSums';
+export { dropout, dropoutTasks } from './nn/dropout';
 export { gelu, geluBackward, geluBackwardScratch, geluBackwardTasks, geluScratch, geluTasks } from './nn/gelu';
+export {
+  layerNormalization, layerNormalizationBackward, layerNormalizationBackwardTasks, layerNormalizationTasks,
+} from './nn/layerNormalization';
+export { momentStep, momentStepTasks, squaredNorm, squaredNormTasks } from './nn/moments';
+export { reluBackward, reluBackwardTasks } from './nn/relu';
 export { segmentSum } from './nn/segments';

@@ -1,23 +1,9 @@
 // Dropout on attention weights. Whether weight (b, h, i, j) is kept is a hash of the seed and its place, so the backward
 // pass finds the forward pass's choice again, in any order of tiles.
 
+import { mix, mixLanes } from '../simd/hash';
 import { AttentionProblem } from './problem';
 import { PAIR, PAIR_STEP, PANEL, PANEL_STEP } from './tiles';
-
-/** MurmurHash3's 32-bit finaliser (A. Appleby): every input bit changes every output bit with probability near 1/2. */
-@inline
-function mix(x: u32): u32 {
-  x = (x ^ (x >> 16)) * 0x85ebca6b;
-  x = (x ^ (x >> 13)) * 0xc2b2ae35;
-  return x ^ (x >> 16);
-}
-
-@inline
-function mixLanes(x: v128): v128 {
-  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 16)), i32x4.splat(<i32>0x85ebca6b));
-  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 13)), i32x4.splat(<i32>0xc2b2ae35));
-  return v128.xor(x, i32x4.shr_u(x, 16));
-}
 
 /** The key of one head's choices. */
 function headKey(seed: i32, head: i32): u32 {

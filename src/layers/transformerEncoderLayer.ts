@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { input, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { checkInteger } from '../ops/checks.js';
 import { checkChoice, checkRate } from './checks.js';
-import { dropout } from './dropout.js';
+import { dropout } from '../ops/dropout.js';
 import { gelu } from '../ops/gelu.js';
 import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';

@@ -13,6 +13,16 @@ export const taskNames = [
   'attentionKeysBackward',
   'gelu',
   'geluBackward',
+  'columnSums',
+  'reluBackward',
+  'layerNormalization',
+  'layerNormalizationBackward',
+  'batchNormalization',
+  'batchNormalizationBackward',
+  'normalizeColumns',
+  'dropout',
+  'squaredNorm',
+  'momentStep',
 ] as const;
 
 export type TaskName = (typeof taskNames)[number];

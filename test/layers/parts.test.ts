@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type layers } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AveragePositions } from '../../src/layers/averagePositions.js';
-import { dropout } from '../../src/layers/dropout.js';
+import { dropout } from '../../src/ops/dropout.js';
 import { getInitializer, serializeInitializer } from '../../src/layers/initializers.js';
 import { linear } from '../../src/layers/linear.js';
 import { MaskPadding } from '../../src/layers/maskPadding.js';
