@@ -6,7 +6,7 @@ import { dropout } from '../ops/dropout.js';
 import { gelu } from '../ops/gelu.js';
 import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
-import { linear } from './linear.js';
+import { linear } from '../ops/linear.js';
 import { type LayerAttentionOptions, MultiHeadAttention } from './multiHeadAttention.js';
 import { mixSeed } from './random.js';
 import { type Reseedable, SeedStream } from './seedStream.js';

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { AveragePositions } from '../../src/layers/averagePositions.js';
 import { dropout } from '../../src/ops/dropout.js';
 import { getInitializer, serializeInitializer } from '../../src/layers/initializers.js';
-import { linear } from '../../src/layers/linear.js';
+import { linear } from '../../src/ops/linear.js';
 import { MaskPadding } from '../../src/layers/maskPadding.js';
 import { PositionEmbedding } from '../../src/layers/positionEmbedding.js';
 import { mixSeed, uniform } from '../../src/layers/random.js';
