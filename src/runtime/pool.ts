@@ -161,10 +161,12 @@ export class Pool {
   /** Until the number of active threads is not `active`, or for that time. */
   private pause(active: number, milliseconds: number): void {
     const at = this.control + fields.active;
-    if (maySleep) Atomics.wait(this.words, at, active, milliseconds);
-    else
-      for (const end = performance.now() + milliseconds; performance.now() < end;)
-        if (Atomics.load(this.words, at) !== active) return;
+    if (maySleep) {
+      Atomics.wait(this.words, at, active, milliseconds);
+      return;
+    }
+    const end = performance.now() + milliseconds;
+    while (Atomics.load(this.words, at) === active && performance.now() < end);
   }
 
   /** Throws ThreadError if a thread has died, when no other can touch the heap any more either. */
