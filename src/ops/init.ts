@@ -4,9 +4,9 @@ import '@tensorflow/tfjs-layers'; // registers tfjs's gradients, which tfjs-core
 import { version_core, registerGradient } from '@tensorflow/tfjs-core';
 import { registerKernels } from '../kernels/register.js';
 import { activateBackend, whyNoThreads } from '../runtime/backend.js';
-import { activateInstructions, buildFor, type Instructions } from '../runtime/builds.js';
+import { buildFor, type Instructions } from '../runtime/builds.js';
 import { availableThreads, enableRelaxedSimd, hasSimd } from '../runtime/features.js';
-import { setThreads } from '../runtime/tasks.js';
+import { activateKernels } from '../runtime/tasks.js';
 import { fusedAttentionGradient } from './attention.js';
 import { averagePositionsGradient } from './averagePositions.js';
 import { batchNormalizationGradient, batchNormalizationInferenceGradient } from './batchNormalization.js';
@@ -66,19 +66,24 @@ const gradients = [
 
 let current: Info | undefined;
 
+/** The latest call of `init`: each waits for the one before it. */
+let latest: Promise<unknown> = Promise.resolve();
+
 function checkChoice(name: string, value: unknown, choices: readonly unknown[]): void {
   if (choices.includes(value)) return;
   throw new Error(`init: ${name} was ${String(value)}; it must be ${choices.map(String).join(', ')}`);
+}
+
+function checkThreads(threads: number | 'auto', reason: string | undefined): void {
+  if (threads === 'auto' || threads === 1 || reason === undefined) return;
+  throw new Error(`init: threads was ${threads}; only one can be had here, since ${reason}`);
 }
 
 function check({ threads, relaxedSimd, wide, acceleration }: Required<InitOptions>): void {
   if (threads !== 'auto' && !(Number.isInteger(threads) && threads >= 1)) {
     throw new Error(`init: threads was ${threads}; it must be a positive integer or 'auto'`);
   }
-  const reason = whyNoThreads();
-  if (threads !== 'auto' && threads > 1 && reason !== undefined) {
-    throw new Error(`init: threads was ${threads}; only one can be had here, since ${reason}`);
-  }
+  checkThreads(threads, whyNoThreads());
   checkChoice('relaxedSimd', relaxedSimd, [true, false, 'auto']);
   checkChoice('wide', wide, [true, false]);
   checkChoice('acceleration', acceleration, [true, false]);
@@ -94,7 +99,8 @@ async function chooseInstructions(relaxedSimd: boolean | 'auto'): Promise<Instru
 
 /**
  * Brings up tfjs's `wasm` backend and registers every kernel and gradient. Call it once, before anything else; a second
- * call changes what its options change and is cheap otherwise. It also brings kernels back after `tf.removeBackend`.
+ * call changes what its options change and is cheap otherwise. It also brings kernels back after `tf.removeBackend`, and
+ * threads after a ThreadError.
  * @returns what is in use, which `info()` repeats.
  * @throws Error if WebAssembly has no SIMD, or an option cannot be had.
  */
@@ -102,13 +108,25 @@ export async function init(options: InitOptions = {}): Promise<Info> {
   checkOptions('init', options, ['threads', 'relaxedSimd', 'wide', 'acceleration'] satisfies (keyof InitOptions)[]);
   const { threads = 'auto', relaxedSimd = 'auto', wide = false, acceleration = true } = options;
   check({ threads, relaxedSimd, wide, acceleration });
+  const starting = latest.then(() => start({ threads, relaxedSimd, wide, acceleration }));
+  latest = starting.catch(() => undefined);
+  return starting;
+}
+
+async function start({ threads, relaxedSimd, wide, acceleration }: Required<InitOptions>): Promise<Info> {
   if (!hasSimd()) throw new Error('init: WebAssembly SIMD is needed, and not available here');
   const instructions = await chooseInstructions(relaxedSimd);
-  const reason = whyNoThreads();
-  const count = threads !== 'auto' ? threads : reason === undefined ? await availableThreads() : 1;
+  let reason = whyNoThreads();
+  let count = threads !== 'auto' ? threads : reason === undefined ? await availableThreads() : 1;
+  // Whatever fails from here on, it is not what was there before.
+  current = undefined;
   const heap = await activateBackend(count > 1);
-  await setThreads(heap, count, instructions);
-  activateInstructions(instructions);
+  if (count > 1 && !heap.shared) {
+    reason = "tfjs's wasm backend came up without shared memory";
+    checkThreads(threads, reason);
+    count = 1;
+  }
+  await activateKernels(heap, count, instructions);
   const kernels = registerKernels(acceleration);
   for (const gradient of gradients) registerGradient(gradient);
   const notes: string[] = [];
