@@ -1,5 +1,6 @@
 // What is measured and how, from the options.
 
+import { UsageError } from './options.js';
 import type { Machine } from './processes/machine.js';
 import type { Setting } from './processes/subject.js';
 import type { Effort } from './processes/turns.js';
@@ -25,11 +26,11 @@ export function matches(name: string, filter: string): boolean {
   return filter.split(/\s+/).every((word) => name.includes(word));
 }
 
-/** Those whose names hold all words of the filter. Throws Error if there is none. */
+/** Those whose names hold all words of the filter. Throws UsageError if there is none. */
 export function select<T>(all: readonly T[], nameOf: (one: T) => string, filter: string, what: string): T[] {
   const selected = all.filter((one) => matches(nameOf(one), filter));
   if (selected.length > 0) return selected;
   const names = all.slice(0, 6).map((one) => `'${nameOf(one)}'`);
   const more = all.length > names.length ? ', ...' : '';
-  throw new Error(`--filter was '${filter}'; no row of ${what} holds these words: rows are ${names.join(', ')}${more}`);
+  throw new UsageError(`--filter was '${filter}'; no row of ${what} holds these words: rows are ${names.join(', ')}${more}`);
 }

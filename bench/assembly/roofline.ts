@@ -31,18 +31,17 @@ export function rounds(count: i32, factor: f32): f32 {
 
 /**
  * 192 flop a round, in twelve pairs of sums. Loads and stores of neighbours are where V8 begins to fuse pairs of vectors
- * into 256 bits. `at`: 32 vectors, factors behind the sums.
+ * into 256 bits. `at`: 27 vectors, the factors behind the sums.
  */
 export function roundsOfPairs(count: i32, at: usize): void {
-  const x = v128.load(at, 384), y = v128.load(at, 400);
   let a0 = v128.load(at, 0), a1 = v128.load(at, 16), b0 = v128.load(at, 32), b1 = v128.load(at, 48);
   let c0 = v128.load(at, 64), c1 = v128.load(at, 80), d0 = v128.load(at, 96), d1 = v128.load(at, 112);
   let e0 = v128.load(at, 128), e1 = v128.load(at, 144), f0 = v128.load(at, 160), f1 = v128.load(at, 176);
   let g0 = v128.load(at, 192), g1 = v128.load(at, 208), h0 = v128.load(at, 224), h1 = v128.load(at, 240);
   let i0 = v128.load(at, 256), i1 = v128.load(at, 272), j0 = v128.load(at, 288), j1 = v128.load(at, 304);
   let k0 = v128.load(at, 320), k1 = v128.load(at, 336), l0 = v128.load(at, 352), l1 = v128.load(at, 368);
-  const z = f32x4.splat(0.5);
   for (let n = 0; n < count; n++) {
+    const x = v128.load(at, 384), y = v128.load(at, 400), z = v128.load32_splat(at, 416);
     a0 = madd(x, z, a0); a1 = madd(y, z, a1);
     b0 = madd(x, z, b0); b1 = madd(y, z, b1);
     c0 = madd(x, z, c0); c1 = madd(y, z, c1);

@@ -50,7 +50,7 @@ function panelOf(name: string, { axis, bars, width, emphasis = '', stacked = fal
     sort: labels,
     axis: {
       title: null,
-      labelLimit: 240,
+      labelLimit: 1000,
       labelFontWeight: { condition: { test: `datum.value === ${JSON.stringify(emphasis)}`, value: 700 }, value: 400 },
     },
     scale: { paddingInner: 0.25, paddingOuter: 0.1 },
@@ -105,7 +105,7 @@ const config = {
   view: { stroke: null },
   text: { fontSize: 11, color: '#333' },
   title: { anchor: 'start', fontSize: 15, offset: 12 },
-  legend: { labelFontSize: 12, symbolSize: 120 },
+  legend: { labelFontSize: 12, labelLimit: 1000, symbolSize: 120 },
   axis: {
     labelFontSize: 12,
     titleFontSize: 12,
