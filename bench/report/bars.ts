@@ -24,6 +24,8 @@ export interface Bars {
   columns: number;
   /** Pixels. */
   width: number;
+  /** Values are shares, shown as per cent. */
+  shares?: boolean;
   /** Label of the bars that stand out. */
   emphasis?: string;
   /** Bars of one label are put end to end, without texts. */
@@ -38,7 +40,7 @@ function distinct<T>(values: readonly T[]): T[] {
   return [...new Set(values)];
 }
 
-function panelOf(name: string, { axis, bars, width, emphasis = '', stacked = false }: Bars) {
+function panelOf(name: string, { axis, bars, width, emphasis = '', stacked = false, shares = stacked }: Bars) {
   const own = bars.filter(({ panel }) => panel === name);
   const labels = distinct(own.map(({ label }) => label));
   const series = distinct(bars.map(({ series }) => series));
@@ -60,7 +62,7 @@ function panelOf(name: string, { axis, bars, width, emphasis = '', stacked = fal
     type: 'quantitative',
     // Room for the texts.
     scale: stacked ? { domain: [0, 1] } : { domain: [0, 1.18 * highest] },
-    axis: { title: axis, tickCount: 5, ...(stacked && { format: '%' }) },
+    axis: { title: axis, tickCount: 5, ...(shares && { format: '%' }) },
   };
   const color = {
     field: 'series',

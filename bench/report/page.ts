@@ -43,7 +43,7 @@ async function sectionsOf({ machine, steps, peers, kernels, curves, profile, ...
     peers && (await peersSection(peers)),
     curves && (await curvesSection(curves, machine)),
     profile && (await profileSection(profile)),
-    kernels && kernelsSection(kernels),
+    kernels && (await kernelsSection(kernels)),
   ];
   const origin =
     `<p class="run">${escapeHtml(describe(machine))}; builds: ${escapeHtml(run.builds.join(', '))}; ` +

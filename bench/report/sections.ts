@@ -2,6 +2,7 @@
 
 import { captionOf, curveFigures, type CurvesDocument } from '../curves/run.js';
 import { fourDigits, percent } from '../format.js';
+import type { Result as KernelResult } from '../kernels/rows.js';
 import { kernelTable, type KernelsDocument } from '../kernels/run.js';
 import { OURS, peerTable, type PeersDocument } from '../peers/run.js';
 import type { Machine } from '../processes/machine.js';
@@ -66,9 +67,26 @@ export async function peersSection({ results }: PeersDocument): Promise<string> 
   ].join('\n');
 }
 
-export function kernelsSection({ results }: KernelsDocument): string {
+/** The panel of a row, and its name there. */
+function placeOf({ kernel, pass, shape }: KernelResult): { panel: string; label: string } {
+  const [group, ...form] = kernel.split(' ');
+  if (group === 'attention') return { panel: `Attention, ${pass}`, label: `${form.join(' ')} ${shape}` };
+  if (group === 'matMul') return { panel: 'Products', label: `${form.join(' ')} ${shape}` };
+  return { panel: 'Bound by memory', label: `${kernel} ${pass} ${shape}` };
+}
+
+export async function kernelsSection({ results }: KernelsDocument): Promise<string> {
+  const builds = needBuilds(results);
+  const bars = results.map((result) => {
+    const { build, threads, roofline, gflops, gigabytes } = result;
+    const { panel, label } = placeOf(result);
+    const text = gflops === undefined ? `${gigabytes!.toFixed(1)} GB/s` : `${gflops.toFixed(1)} GFLOP/s`;
+    return { panel, label: builds ? `${label}, ${build}` : label, series: threadsText(threads), value: roofline, text };
+  });
+  const title = 'Share of the roofline of as many threads';
   return [
     '<h2 id="kernels">Kernels</h2>',
+    await barChart({ title, axis: 'share of the roofline', bars, columns: 2, width: 300, shares: true }),
     paragraph(
       'roof: share of what the same threads reach with multiply-adds in registers, or for kernels that memory bounds, with ' +
         'a copy of as many bytes. /softmax: time against plain softmax attention of the same shape. ' +
