@@ -9,9 +9,13 @@ import { availableThreads, enableRelaxedSimd, hasSimd } from '../runtime/feature
 import { setThreads } from '../runtime/tasks.js';
 import { fusedAttentionGradient } from './attention.js';
 import { averagePositionsGradient } from './averagePositions.js';
+import { batchNormalizationGradient, batchNormalizationInferenceGradient } from './batchNormalization.js';
 import { checkOptions } from './checks.js';
 import { depthwiseConvolutionGradient } from './depthwiseConvolution.js';
+import { dropoutGradient } from './dropout.js';
 import { geluGradient } from './gelu.js';
+import { headsAttentionGradient } from './headsAttention.js';
+import { residualGradient } from './residual.js';
 
 /** Options of `init`. */
 export interface InitOptions {
@@ -48,7 +52,17 @@ export interface Info {
   notes: string[];
 }
 
-const gradients = [fusedAttentionGradient, depthwiseConvolutionGradient, averagePositionsGradient, geluGradient];
+const gradients = [
+  fusedAttentionGradient,
+  headsAttentionGradient,
+  depthwiseConvolutionGradient,
+  averagePositionsGradient,
+  geluGradient,
+  batchNormalizationGradient,
+  batchNormalizationInferenceGradient,
+  dropoutGradient,
+  residualGradient,
+];
 
 let current: Info | undefined;
 

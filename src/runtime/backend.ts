@@ -59,7 +59,10 @@ async function createThreadedBackend(): Promise<BackendWasm> {
 /** Why kernels cannot have threads here; undefined where they can. */
 export function whyNoThreads(): string | undefined {
   if (isNode) return undefined;
-  if (typeof SharedArrayBuffer === 'undefined' || !(globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated) {
+  if (
+    typeof SharedArrayBuffer === 'undefined' ||
+    !(globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated
+  ) {
     return 'the page is not cross-origin isolated (its server must send COOP and COEP headers)';
   }
   return undefined;

@@ -22,7 +22,6 @@ const HEAP_LIMIT = 2 ** 32;
 /** What malloc takes for itself: it grows the heap by steps of 64 KB, and puts a few bytes before each block. */
 const SLACK = 2 ** 17;
 
-
 /** The heap has no room: nothing was written, and everything on it is as before. */
 export class OutOfMemoryError extends Error {
   override readonly name = 'OutOfMemoryError';

@@ -159,7 +159,7 @@ export class Pool {
     Atomics.add(words, generation, 1);
     Atomics.notify(words, generation);
     try {
-      for (let index; (index = Atomics.add(words, next, 1)) < count; ) own(frame, index, scratch);
+      for (let index; (index = Atomics.add(words, next, 1)) < count;) own(frame, index, scratch);
     } finally {
       Atomics.store(words, open, 0);
       this.waitForThreads();
@@ -178,7 +178,8 @@ export class Pool {
     let last = Atomics.load(words, active);
     while (last > 0) {
       if (maySleep) Atomics.wait(words, active, last, WAIT_MS);
-      else for (const end = performance.now() + WAIT_MS; Atomics.load(words, active) === last && performance.now() < end; );
+      else
+        for (const end = performance.now() + WAIT_MS; Atomics.load(words, active) === last && performance.now() < end;);
       const now = Atomics.load(words, active);
       left = now === last ? left - 1 : DEATH_MS / WAIT_MS;
       last = now;
