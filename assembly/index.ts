@@ -1,15 +1,19 @@
 // The only list of entry points. Pointers and integers in, numbers in memory out; nothing is validated here.
 // Kernels in tasks come as `name`, `nameTasks` and, where a task needs scratch, `nameScratch` (src/runtime/tasks.ts).
 
-export { attentionBackward, attentionBackwardScratch } from './attention/backward';
+export { attentionBackward, attentionBackwardScratch, attentionBackwardTasks } from './attention/backward';
 export {
   convolve, convolveBackward, convolveBackwardScratch, convolveBackwardTasks, convolveScratch, convolveTasks,
 } from './attention/convolution';
-export { attentionForward, attentionForwardScratch } from './attention/forward';
+export { attentionForward, attentionForwardScratch, attentionForwardTasks } from './attention/forward';
 export {
   averagePositions, averagePositionsBackward, averagePositionsBackwardTasks, averagePositionsTasks,
 } from './attention/pooling';
-export { attentionFrameBytes } from './attention/workspace';
+export {
+  attentionKeys, attentionKeysBackward, attentionKeysBackwardScratch, attentionKeysBackwardTasks, attentionKeysScratch,
+  attentionKeysTasks,
+} from './attention/tasks';
+export { attentionSharedBytes } from './attention/workspace';
 export { productInt32 } from './gemm/integer';
 export { packRight, packRightBytes, packRightTasks, product, productScratch, productTasks } from './gemm/product';
 export { addPositions, addPositionsTasks } from './nn/addPositions';

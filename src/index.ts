@@ -11,6 +11,7 @@ export type { Info, InitOptions } from './ops/init.js';
 export { softmaxCrossEntropy } from './ops/softmaxCrossEntropy.js';
 export type { SoftmaxCrossEntropyOptions } from './ops/softmaxCrossEntropy.js';
 export { OutOfMemoryError } from './runtime/heap.js';
+export { ThreadError } from './runtime/pool.js';
 
 export { MultiHeadAttention } from './layers/multiHeadAttention.js';
 export type { LayerAttentionOptions, MultiHeadAttentionArgs } from './layers/multiHeadAttention.js';

@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { fusedAttentionConfig, fusedAttentionGradConfig } from './attention.js';
+import { headsAttentionConfig, headsAttentionGradConfig } from './headsAttention.js';
 import { geluConfig, geluGradConfig } from './gelu.js';
 import { blendConfig } from './blend.js';
 import { embeddingConfig, embeddingGradConfig } from './embedding.js';
@@ -28,6 +29,8 @@ import { unsortedSegmentSumConfig } from './segmentSum.js';
 const own: readonly KernelConfig[] = [
   fusedAttentionConfig,
   fusedAttentionGradConfig,
+  headsAttentionConfig,
+  headsAttentionGradConfig,
   depthwiseConvolutionConfig,
   depthwiseConvolutionGradConfig,
   averagePositionsConfig,

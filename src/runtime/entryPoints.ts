@@ -7,6 +7,10 @@
 export const taskNames = [
   'packRight',
   'product',
+  'attentionKeys',
+  'attentionForward',
+  'attentionBackward',
+  'attentionKeysBackward',
   'gelu',
   'geluBackward',
   'columnSums',
@@ -42,10 +46,7 @@ export type Kernels = Record<TaskName, Task> &
   Partial<Record<`${TaskName}Scratch`, Size>> & {
     /** Bytes of all of B in panels; 0: tasks pack for themselves. */
     packRightBytes: Size;
-    attentionFrameBytes: () => number;
-    attentionForwardScratch: (problem: number) => number;
-    attentionForward: (problem: number) => void;
-    attentionBackwardScratch: (problem: number) => number;
-    attentionBackward: (problem: number) => void;
+    /** Bytes that the tasks of an attention pass share. */
+    attentionSharedBytes: Size;
     productInt32: (frame: number) => void;
   };

@@ -22,7 +22,6 @@ const HEAP_LIMIT = 2 ** 32;
 /** What malloc takes for itself: it grows the heap by steps of 64 KB, and puts a few bytes before each block. */
 const SLACK = 2 ** 17;
 
-
 /** The heap has no room: nothing was written, and everything on it is as before. */
 export class OutOfMemoryError extends Error {
   override readonly name = 'OutOfMemoryError';
@@ -60,6 +59,11 @@ export class Heap {
     const memory = this.module.wasmMemory ?? this.module.asm?.memory;
     if (!memory) throw new Error("tfjs's wasm build does not export its memory; version 4.22.0 with SIMD is needed");
     return memory;
+  }
+
+  /** Whether tfjs still has the backend. */
+  get live(): boolean {
+    return (this.module as EmscriptenModule | null) !== null;
   }
 
   /** Whether other threads can work on the heap. */

@@ -10,7 +10,10 @@ interface Start {
   tasks: readonly string[];
   /** Where the pool's control block begins, in 32-bit words, and its fields behind that; see pool.ts. */
   control: number;
-  fields: Record<'generation' | 'open' | 'active' | 'next' | 'failed' | 'task' | 'frame' | 'count' | 'scratch' | 'stride', number>;
+  fields: Record<
+    'generation' | 'open' | 'active' | 'next' | 'failed' | 'task' | 'frame' | 'count' | 'scratch' | 'stride',
+    number
+  >;
   /** 1 and up; the thread that calls has 0. */
   thread: number;
   /** Looks at the generation before it sleeps. */
@@ -44,7 +47,7 @@ function startThread({ module, memory, tasks, control, fields, thread, spins }: 
         const run = entries[words[at('task')]];
         const [frame, count] = [words[at('frame')], words[at('count')]];
         const scratch = words[at('scratch')] + thread * words[at('stride')];
-        for (let task; (task = Atomics.add(words, next, 1)) < count; ) run(frame, task, scratch);
+        for (let task; (task = Atomics.add(words, next, 1)) < count;) run(frame, task, scratch);
       }
     } catch (error) {
       Atomics.store(words, at('failed'), thread);

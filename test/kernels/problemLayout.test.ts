@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { problemLayout as attentionLayout, UNBOUNDED } from '../../src/kernels/attentionProblem.js';
+import { attentionLayout, UNBOUNDED } from '../../src/kernels/attentionProblem.js';
 import { dropoutLayout } from '../../src/kernels/dropout.js';
 import { addPositionsLayout } from '../../src/kernels/addPositions.js';
 import { averagePositionsLayout } from '../../src/kernels/averagePositions.js';

@@ -2,7 +2,7 @@
 
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
-import type { Point } from './curves.js';
+import type { Point } from '../curves/forms.js';
 
 /** One curve of all forms, against `along`. */
 export interface Curve {
@@ -162,7 +162,7 @@ function decades([low, high]: [number, number]): number[] {
 }
 
 /** The figure as SVG: a row of panels for each quantity, a column for each curve. */
-export async function chart(curves: readonly Curve[], title: string, subtitle: string[]): Promise<string> {
+export async function curvesChart(curves: readonly Curve[], title: string, subtitle: string[]): Promise<string> {
   const panels = quantities.flatMap(({ title, unit, of, ours }, row) => {
     const shown = curves.map(({ points }) => (ours ? points.filter(({ form }) => form !== 'tfjs') : points));
     const domain = domainOf(shown.flat().map(of));

@@ -11,6 +11,7 @@ function row(batch: number, rows: number, depth: number, columns: number, form: 
     kernel: `matMul ${form}`,
     pass: 'forward',
     shape: `${batch > 1 ? `${batch}x` : ''}[${rows},${depth}]x[${depth},${columns}]`,
+    beside: 'tfjs',
     prepare() {
       const leading = batch > 1 ? [batch] : [];
       const a = tf.randomNormal([...leading, ...aShape], 0, 1, 'float32', 1);

@@ -1,8 +1,8 @@
 // Attention calls as the benchmarks make them, forward and with gradients.
 
 import * as tf from '@tensorflow/tfjs-core';
-import { attention, type AttentionOptions } from '../src/index.js';
-import { attentionFlops } from './flops.js';
+import { attention, type AttentionOptions } from '../../src/index.js';
+import { attentionFlops } from '../flops.js';
 import type { Pass, Prepared, Row } from './rows.js';
 
 /** B, H, N, D; keys are as many as queries, values as wide as keys. */
@@ -33,7 +33,7 @@ export function prepareAttention(
   pass: Pass,
   options: AttentionOptions = {},
   keyHeads: number = shape[1],
-): Required<Omit<Prepared, 'density'>> {
+): Required<Omit<Prepared, 'density' | 'bytes'>> {
   const [batch, heads, queries, depth] = shape;
   const own = operands(shape, keyHeads);
   const plain = keyHeads === heads ? own : operands(shape, heads);
@@ -63,6 +63,7 @@ export const softmaxRows: readonly Row[] = passes.flatMap((pass) =>
     kernel: 'attention softmax',
     pass,
     shape: shape.join('x'),
+    beside: 'tfjs',
     prepare: () => {
       const { flops, ours, tfjs, dispose } = prepareAttention(shape, pass);
       return { flops, ours, tfjs, dispose };

@@ -1,7 +1,8 @@
 // The memory that a call needs: malloc's own account of it.
 
 import * as tf from '@tensorflow/tfjs-core';
-import { Heap } from '../src/runtime/heap.js';
+import { Heap } from '../../src/runtime/heap.js';
+import type { Call } from './subject.js';
 
 interface Allocator {
   _malloc: (bytes: number) => number;
@@ -13,7 +14,7 @@ interface Allocator {
  * intermediate tensors and scratch, but not what was there before. Exact and repeatable, as all tensors and all scratch
  * come from this malloc; only what tfjs's own kernels allocate inside C++ is not seen.
  */
-export function peakBytes(call: () => void): number {
+export async function peakBytes(call: Call): Promise<number> {
   const allocator = (tf.backend() as unknown as { wasm: Allocator }).wasm;
   const heap = Heap.of();
   const { _malloc, _free } = allocator;
@@ -35,7 +36,7 @@ export function peakBytes(call: () => void): number {
   // It takes and gives back at once what the call is about to take: that grows the heap, but does not use it.
   heap['reserve'] = () => undefined;
   try {
-    call();
+    await call();
     return peak;
   } finally {
     Object.assign(allocator, { _malloc, _free });

@@ -1,7 +1,7 @@
 // Every form of the family, each in turn with plain softmax attention of the same shape.
 
 import * as tf from '@tensorflow/tfjs-core';
-import { type AttentionOptions, blockMask, type BlockPattern } from '../src/index.js';
+import { type AttentionOptions, blockMask, type BlockPattern } from '../../src/index.js';
 import { passes, prepareAttention, type Shape } from './attention.js';
 import type { Row } from './rows.js';
 

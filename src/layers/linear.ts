@@ -1,1 +1,0 @@
-export { linear } from '../ops/linear.js';
