@@ -5,38 +5,16 @@ import { availableParallelism } from 'node:os';
 import type { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { gelu, info, init, ThreadError } from '../../src/index.js';
+import { info, init, ThreadError } from '../../src/index.js';
 import { type TaskName, taskNames } from '../../src/runtime/entryPoints.js';
 import { Heap } from '../../src/runtime/heap.js';
 import { Pool } from '../../src/runtime/pool.js';
-
-const numbers = Float32Array.from({ length: 3_000_000 }, (_, index) => 3 * Math.sin(index * index));
-const values = (...shape: number[]) => tf.tensor(numbers.slice(0, tf.util.sizeFromShape(shape)), shape);
-
-const geluForms = [false, true];
-
-const matrices = () => ({ a: values(301, 270) as tf.Tensor2D, b: values(270, 130) as tf.Tensor2D });
-
-/** For each kernel in tasks, results that it computes, in several tasks each. */
-const problems: Record<TaskName, () => tf.Tensor[]> = {
-  packRight: () => [tf.matMul(values(130, 600), values(600, 1030))],
-  product: () => [
-    tf.matMul(values(301, 270), values(270, 130)),
-    tf.matMul(values(270, 301), values(270, 130), true),
-    tf.matMul(values(301, 270), values(130, 270), false, true),
-    tf.matMul(values(3, 2000), values(2000, 1500)),
-    tf.matMul(values(7, 65, 33), values(7, 33, 41)),
-    tf.fused.matMul({ ...matrices(), bias: values(130), activation: 'sigmoid' }),
-  ],
-  gelu: () => geluForms.map((form) => gelu(values(100_003), form)),
-  geluBackward: () =>
-    geluForms.map((form) => tf.grad((x: tf.Tensor) => gelu(x, form))(values(100_003), values(100_003))),
-};
+import { taskProblems, values } from '../support/taskProblems.js';
 
 /** The bits of all results of a kernel. */
 function bits(name: TaskName): string {
   const hash = createHash('sha256');
-  tf.tidy(() => problems[name]().forEach((result) => hash.update(result.dataSync())));
+  tf.tidy(() => taskProblems[name]().forEach((result) => hash.update(result.dataSync())));
   return hash.digest('hex');
 }
 
