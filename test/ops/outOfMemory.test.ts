@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { attention, init, OutOfMemoryError } from '../../src/index.js';
 import { FUSED_ATTENTION_GRAD } from '../../src/kernels/attention.js';
+import { embedding } from '../../src/ops/embedding.js';
+import { linear } from '../../src/ops/linear.js';
 import { Heap } from '../../src/runtime/heap.js';
 import { attentionWithGradients } from '../support/attention.js';
 import { random } from '../support/random.js';
@@ -86,6 +88,21 @@ describe('more bytes than there are addresses', () => {
       () => tf.unsortedSegmentSum(tf.ones([2, 65536]), tf.tensor1d([0, 1], 'int32'), 65536),
       'a tensor of shape [65536, 65536]',
     );
+  });
+
+  it('linear, and its gradient', () => {
+    expectOutOfMemory(
+      () => linear(tf.ones([65536, 1]), tf.ones([1, 65536]), undefined, 'gelu'),
+      'a tensor of shape [65536, 65536] needs 17179869184 bytes',
+    );
+    const gradient = tf.grad((x: tf.Tensor) => linear(x, tf.ones([1, 65536]), undefined, 'gelu'));
+    expectOutOfMemory(() => gradient(tf.ones([65536, 1])), 'a tensor of shape [65536, 65536]');
+  });
+
+  it('embedding', () => {
+    const indices = tf.zeros([65536], 'int32');
+    expectOutOfMemory(() => embedding(indices, tf.ones([1, 65536])), 'a tensor of shape [65536, 65536]');
+    indices.dispose();
   });
 
   it('attention', () => {
