@@ -99,7 +99,8 @@ function pick({ machine, command, date, builds, quick }: Document) {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof UsageError) console.error(`${error.message}\n(npm run bench -- --help lists what can be measured, and the options)`);
+  if (error instanceof UsageError)
+    console.error(`${error.message}\n(npm run bench -- --help lists what can be measured, and the options)`);
   else console.error(error);
   process.exitCode = error instanceof UsageError ? 2 : 1;
 });

@@ -32,5 +32,7 @@ export function select<T>(all: readonly T[], nameOf: (one: T) => string, filter:
   if (selected.length > 0) return selected;
   const names = all.slice(0, 6).map((one) => `'${nameOf(one)}'`);
   const more = all.length > names.length ? ', ...' : '';
-  throw new UsageError(`--filter was '${filter}'; no row of ${what} holds these words: rows are ${names.join(', ')}${more}`);
+  throw new UsageError(
+    `--filter was '${filter}'; no row of ${what} holds these words: rows are ${names.join(', ')}${more}`,
+  );
 }

@@ -72,6 +72,7 @@ function placeOf({ kernel, pass, shape }: KernelResult): { panel: string; label:
   const [group, ...form] = kernel.split(' ');
   if (group === 'attention') return { panel: `Attention, ${pass}`, label: `${form.join(' ')} ${shape}` };
   if (group === 'matMul') return { panel: 'Products', label: `${form.join(' ')} ${shape}` };
+  if (group === 'linear') return { panel: 'Products', label: `${kernel} ${pass} ${shape}` };
   return { panel: 'Bound by memory', label: `${kernel} ${pass} ${shape}` };
 }
 

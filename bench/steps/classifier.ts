@@ -4,15 +4,23 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { adamW, crossEntropy, timeSeriesClassifier } from '../../src/index.js';
 import { batchOf, initialValue, LEARNING_RATE, WEIGHT_DECAY } from './data.js';
-import { attentionOf, CHANNELS, CLASSES, type FormName, type StepModel, weightShapes } from './models.js';
+import { attentionOf, CHANNELS, CLASSES, type FormName, type StepModel } from './models.js';
 
-function setWeights(classifier: LayersModel, model: StepModel): void {
-  const shapes = weightShapes(model);
+const JOINED = 'query_key_value';
+
+/** The initial value of a weight; projections that our layer joins are those of tfjs's model side by side. */
+function valueOf(name: string, shape: number[]): tf.Tensor {
+  if (!name.includes(JOINED)) return tf.tensor(initialValue(name, shape), shape);
+  const part = [...shape.slice(0, -1), shape[shape.length - 1] / 3];
+  const parts = JOINED.split('_').map((of) => tf.tensor(initialValue(name.replace(JOINED, of), part), part));
+  return tf.concat(parts, shape.length - 1);
+}
+
+function setWeights(classifier: LayersModel): void {
   for (const weight of classifier.trainableWeights) {
     // A second model in the same process has names with a number behind them.
     const name = weight.name.replace(/_\d+$/, '');
-    if (!(name in shapes)) throw new Error(`bench/steps/models.ts does not know the weight '${weight.name}'`);
-    tf.tidy(() => void weight.write(tf.tensor(initialValue(name, shapes[name]), shapes[name])));
+    tf.tidy(() => void weight.write(valueOf(name, weight.shape as number[])));
   }
 }
 
@@ -29,7 +37,7 @@ export function stepOf(model: StepModel, form: FormName): Step {
     ...{ channels: CHANNELS, classes: CLASSES, length, width, feedForward, heads, layers },
     ...{ dropout: 0, normalization: 'batch', head: 'flatten', attention: attentionOf(form, model) },
   });
-  setWeights(classifier, model);
+  setWeights(classifier);
   const optimizer = adamW({ learningRate: LEARNING_RATE, weightDecay: WEIGHT_DECAY });
   classifier.compile({ optimizer, loss: crossEntropy, metrics: ['accuracy'] });
   const data = batchOf(model);
