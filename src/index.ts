@@ -9,6 +9,7 @@ export { gelu } from './ops/gelu.js';
 export { info, init } from './ops/init.js';
 export type { Info, InitOptions } from './ops/init.js';
 export { OutOfMemoryError } from './runtime/heap.js';
+export { ThreadError } from './runtime/pool.js';
 
 export { MultiHeadAttention } from './layers/multiHeadAttention.js';
 export type { LayerAttentionOptions, MultiHeadAttentionArgs } from './layers/multiHeadAttention.js';

@@ -104,11 +104,18 @@ describe('kernel binaries', () => {
 
   // They live on tfjs's heap, among its static data: any data of theirs would overwrite it. The bytes are read instead
   // of compiled, since not every Node compiles every build.
-  it.each(Object.entries(targets))('%s holds no data and imports only the memory', (_, { outFile }) => {
+  it.each(Object.entries(targets))('%s holds no data and imports only the memory', (build, { outFile }) => {
     const sections = sectionsOf(readFileSync(new URL(outFile, root)));
     expect(sections.has(dataSection)).toBe(false);
     expect(sections.has(dataCountSection)).toBe(false);
-    const oneMemory = Buffer.from('\x01\x03env\x06memory\x02', 'latin1');
-    expect(sections.get(importSection)?.subarray(0, oneMemory.length)).toEqual(oneMemory);
+    // Shared: with a maximum, as LEB128 as large as that of tfjs's own, 65536 pages.
+    const limits = build.endsWith('-shared') ? '\x03\x00\x80\x80\x04' : '\x00\x00';
+    const oneMemory = Buffer.from(`\x01\x03env\x06memory\x02${limits}`, 'latin1');
+    expect(sections.get(importSection)).toEqual(oneMemory);
+  });
+
+  it('come for heaps of both kinds', () => {
+    const builds = ['simd', 'relaxed', 'wide'];
+    expect(Object.keys(targets)).toEqual([...builds, ...builds.map((build) => `${build}-shared`)]);
   });
 });

@@ -3,10 +3,13 @@
 import '@tensorflow/tfjs-layers'; // registers tfjs's gradients, which tfjs-core alone lacks in Node
 import { version_core, registerGradient } from '@tensorflow/tfjs-core';
 import { registerKernels } from '../kernels/register.js';
+import { checkWide } from '../kernels/wideCheck.js';
 import { activateBackend, whyNoThreads } from '../runtime/backend.js';
-import { activateInstructions, buildFor, type Instructions } from '../runtime/builds.js';
+import { buildFor, compileBuild, type Instructions } from '../runtime/builds.js';
 import { availableThreads, enableRelaxedSimd, hasSimd } from '../runtime/features.js';
-import { setThreads } from '../runtime/tasks.js';
+import type { Heap } from '../runtime/heap.js';
+import { activateKernels } from '../runtime/tasks.js';
+import { whyNotWide } from '../runtime/wide.js';
 import { fusedAttentionGradient } from './attention.js';
 import { averagePositionsGradient } from './averagePositions.js';
 import { batchNormalizationGradient, batchNormalizationInferenceGradient } from './batchNormalization.js';
@@ -26,7 +29,10 @@ export interface InitOptions {
   threads?: number | 'auto';
   /** Relaxed SIMD (fused multiply-add); `'auto'` (default) uses it where WebAssembly has it. */
   relaxedSimd?: boolean | 'auto';
-  /** 256-bit tiles; not in this version. */
+  /**
+   * Vectors of 256 bits; default false. Node 24 and later, x64 with AVX2: it switches an experimental flag of V8 on while
+   * the kernels are compiled, and checks them before it uses them.
+   */
   wide?: boolean;
   /** Replace tfjs's BatchMatMul and _FusedMatMul and add the kernels it lacks on wasm; default true. */
   acceleration?: boolean;
@@ -64,25 +70,37 @@ const gradients = [
   residualGradient,
 ];
 
+/** Heaps on which the wide build has passed its check. */
+const proven = new WeakSet<Heap>();
+
 let current: Info | undefined;
+
+/** The latest call of `init`: each waits for the one before it. */
+let latest: Promise<unknown> = Promise.resolve();
 
 function checkChoice(name: string, value: unknown, choices: readonly unknown[]): void {
   if (choices.includes(value)) return;
   throw new Error(`init: ${name} was ${String(value)}; it must be ${choices.map(String).join(', ')}`);
 }
 
+function checkThreads(threads: number | 'auto', reason: string | undefined): void {
+  if (threads === 'auto' || threads === 1 || reason === undefined) return;
+  throw new Error(`init: threads was ${threads}; only one can be had here, since ${reason}`);
+}
+
 function check({ threads, relaxedSimd, wide, acceleration }: Required<InitOptions>): void {
   if (threads !== 'auto' && !(Number.isInteger(threads) && threads >= 1)) {
     throw new Error(`init: threads was ${threads}; it must be a positive integer or 'auto'`);
   }
-  const reason = whyNoThreads();
-  if (threads !== 'auto' && threads > 1 && reason !== undefined) {
-    throw new Error(`init: threads was ${threads}; only one can be had here, since ${reason}`);
-  }
+  checkThreads(threads, whyNoThreads());
   checkChoice('relaxedSimd', relaxedSimd, [true, false, 'auto']);
   checkChoice('wide', wide, [true, false]);
   checkChoice('acceleration', acceleration, [true, false]);
-  if (wide) throw new Error('init: wide was true; this version has no 256-bit build: leave it false');
+  if (wide && relaxedSimd === false) {
+    throw new Error('init: wide was true and relaxedSimd false; wide needs relaxed SIMD');
+  }
+  const missing = whyNotWide();
+  if (wide && missing !== undefined) throw new Error(`init: wide was true; it cannot be had here: ${missing}`);
 }
 
 async function chooseInstructions(relaxedSimd: boolean | 'auto'): Promise<Instructions> {
@@ -94,7 +112,8 @@ async function chooseInstructions(relaxedSimd: boolean | 'auto'): Promise<Instru
 
 /**
  * Brings up tfjs's `wasm` backend and registers every kernel and gradient. Call it once, before anything else; a second
- * call changes what its options change and is cheap otherwise. It also brings kernels back after `tf.removeBackend`.
+ * call changes what its options change and is cheap otherwise. It also brings kernels back after `tf.removeBackend`, and
+ * threads after a ThreadError.
  * @returns what is in use, which `info()` repeats.
  * @throws Error if WebAssembly has no SIMD, or an option cannot be had.
  */
@@ -102,13 +121,37 @@ export async function init(options: InitOptions = {}): Promise<Info> {
   checkOptions('init', options, ['threads', 'relaxedSimd', 'wide', 'acceleration'] satisfies (keyof InitOptions)[]);
   const { threads = 'auto', relaxedSimd = 'auto', wide = false, acceleration = true } = options;
   check({ threads, relaxedSimd, wide, acceleration });
+  const starting = latest.then(() => start({ threads, relaxedSimd, wide, acceleration }));
+  latest = starting.catch(() => undefined);
+  return starting;
+}
+
+async function start({ threads, relaxedSimd, wide, acceleration }: Required<InitOptions>): Promise<Info> {
   if (!hasSimd()) throw new Error('init: WebAssembly SIMD is needed, and not available here');
-  const instructions = await chooseInstructions(relaxedSimd);
-  const reason = whyNoThreads();
-  const count = threads !== 'auto' ? threads : reason === undefined ? await availableThreads() : 1;
+  const narrow = await chooseInstructions(relaxedSimd);
+  const instructions = wide ? 'wide' : narrow;
+  let reason = whyNoThreads();
+  let count = threads !== 'auto' ? threads : reason === undefined ? await availableThreads() : 1;
+  // Whatever fails from here on, it is not what was there before.
+  current = undefined;
+  // Before tfjs's own module is there: V8 must not compile that one in the same way.
+  if (wide) await compileBuild(count > 1 ? 'wide-shared' : 'wide');
   const heap = await activateBackend(count > 1);
-  await setThreads(heap, count, instructions);
-  activateInstructions(instructions);
+  if (count > 1 && !heap.shared) {
+    reason = "tfjs's wasm backend came up without shared memory";
+    checkThreads(threads, reason);
+    count = 1;
+  }
+  await activateKernels(heap, count, instructions);
+  if (wide && !proven.has(heap)) {
+    try {
+      checkWide(heap, narrow);
+    } catch (error) {
+      await activateKernels(heap, count, narrow);
+      throw new Error(`init: wide was true; it cannot be had here: ${(error as Error).message}`, { cause: error });
+    }
+    proven.add(heap);
+  }
   const kernels = registerKernels(acceleration);
   for (const gradient of gradients) registerGradient(gradient);
   const notes: string[] = [];

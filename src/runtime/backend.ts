@@ -3,12 +3,11 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
+import { isNode } from './features.js';
 import { Heap } from './heap.js';
 
 const BACKEND = 'wasm';
 const tfjsFactory = tf.findBackendFactory(BACKEND);
-
-const isNode = typeof process === 'object' && typeof process.versions?.node === 'string';
 
 /** Emscripten's module of the threaded build, as tfjs's glue code makes it. */
 interface ThreadedModule {
@@ -44,7 +43,12 @@ async function createThreadedBackend(): Promise<BackendWasm> {
       threads.allocateUnusedWorker = () => threads.unusedWorkers.push(new IdleWorker());
     },
   });
-  const module = await load(config);
+  const { Worker: globalWorker } = globalThis;
+  const loading = load(config);
+  // It makes Node's Worker a global one.
+  if (globalWorker) globalThis.Worker = globalWorker;
+  else delete (globalThis as { Worker?: unknown }).Worker;
+  const module = await loading;
   module.tfjs = {
     init: module.cwrap('init', null, []),
     initWithThreadsCount: module.cwrap('init_with_threads_count', null, ['number']),
@@ -100,6 +104,14 @@ export async function activateBackend(shared: boolean): Promise<Heap> {
   const heap = Heap.of();
   if (heap.shared && !isNode) endReserve(heap.backend);
   return heap;
+}
+
+/** Calls `stop` when tfjs removes the backend. */
+export function beforeRemoval(backend: BackendWasm, stop: () => void): void {
+  backend.dispose = () => {
+    stop();
+    BackendWasm.prototype.dispose.call(backend);
+  };
 }
 
 /** Ends the workers that Emscripten holds in reserve in a browser. */

@@ -1,5 +1,7 @@
 // What WebAssembly can do here, and how to switch on what is off.
 
+export const isNode = typeof process === 'object' && typeof process.versions?.node === 'string';
+
 /** A module with one function that runs `opcode` (a SIMD opcode, LEB128) on `operands` vectors. */
 function probe(operands: number, ...opcode: number[]): Uint8Array<ArrayBuffer> {
   const zeroVector = [0xfd, 0x0c, ...new Array<number>(16).fill(0)];
@@ -23,7 +25,7 @@ export function hasSimd(): boolean {
 export async function enableRelaxedSimd(): Promise<boolean> {
   const module = probe(3, ...F32X4_RELAXED_MADD);
   if (WebAssembly.validate(module)) return true;
-  if (typeof process !== 'object' || !process.versions?.node) return false;
+  if (!isNode) return false;
   if (Number.parseInt(process.versions.node) !== 20) return false;
   const { setFlagsFromString } = await import('node:v8');
   setFlagsFromString('--experimental-wasm-relaxed-simd');
@@ -32,7 +34,7 @@ export async function enableRelaxedSimd(): Promise<boolean> {
 
 /** Threads that the machine runs at the same time. */
 export async function availableThreads(): Promise<number> {
-  if (typeof process !== 'object' || !process.versions?.node) return navigator.hardwareConcurrency || 1;
+  if (!isNode) return navigator.hardwareConcurrency || 1;
   const { availableParallelism } = await import('node:os');
   return availableParallelism();
 }

@@ -15,7 +15,7 @@ const roundUp = (bytes: number) => Math.ceil(bytes / 16) * 16;
 export interface Frame<L extends Layout> {
   address: number;
   /** Sets fields that were not known before. */
-  set(values: Partial<Values<L>>): void;
+  set: (values: Partial<Values<L>>) => void;
 }
 
 /**

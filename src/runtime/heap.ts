@@ -61,6 +61,11 @@ export class Heap {
     return memory;
   }
 
+  /** Whether tfjs still has the backend. */
+  get live(): boolean {
+    return (this.module as EmscriptenModule | null) !== null;
+  }
+
   /** Whether other threads can work on the heap. */
   get shared(): boolean {
     return this.module.wasmMemory !== undefined;

@@ -4,8 +4,9 @@
 // be taken; a thread counts itself active before it looks, so that once the job is closed and no one is active, nobody
 // can touch what belongs to the next one. A thread that is late, or gone, is not waited for: the caller takes tasks too.
 
+import { isNode } from './features.js';
 import type { Heap } from './heap.js';
-import { workerSource } from './generated/worker.js';
+import { maySleep, type Thread, threadStarter } from './thread.js';
 
 /** Fields of the control block in words; those that threads write often have a cache line of their own. */
 const fields = {
@@ -25,91 +26,57 @@ const CONTROL_BYTES = 4 * 64;
 /** Looks at a word before sleeping: some 50 microseconds, as long as a sleeping thread takes to wake. */
 const SPINS = 20_000;
 
-/** A thread that finishes no task for this long is dead: a task takes milliseconds. */
-const DEATH_MS = 800;
-/** The wait is cut into pieces, of which one that lasts too long (the machine slept) counts as one. */
-const WAIT_MS = 50;
+/** How often, in milliseconds, the calling thread looks whether the others still live. */
+const LOOK_MS = 50;
 
-/** Milliseconds for a thread to start. */
-const START_MS = 10_000;
-
-/** One worker, in Node or in a browser. */
-interface Thread {
-  terminate(): Promise<unknown>;
-}
+/** Milliseconds for all threads to start; where they cannot, they say so at once. */
+const START_MS = 30_000;
 
 /** A thread of the pool died: what it was computing is lost, and `init` must start the pool anew. */
 export class ThreadError extends Error {
   override readonly name = 'ThreadError';
 }
 
-type Died = (reason: string) => void;
-
-const isNode = typeof process === 'object' && typeof process.versions?.node === 'string';
-
-/** Starts a worker on `message`; `started` is called when it is ready, `died` when it ends for whatever reason. */
-async function startThread(message: object, started: () => void, died: Died): Promise<Thread> {
-  if (isNode) {
-    const { Worker } = await import('node:worker_threads');
-    const worker = new Worker(workerSource, { eval: true, execArgv: [], name: 'primal-attention' });
-    worker.once('message', started);
-    worker.once('error', (error) => died(error instanceof Error ? error.message : String(error)));
-    worker.once('exit', (code) => died(`it ended with exit code ${code}`));
-    worker.postMessage(message);
-    worker.unref();
-    return worker;
-  }
-  const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
-  const worker = new Worker(url);
-  worker.onmessage = started;
-  worker.onerror = ({ message }) => died(message);
-  worker.postMessage(message);
-  URL.revokeObjectURL(url);
-  return {
-    terminate() {
-      worker.terminate();
-      return Promise.resolve();
-    },
-  };
-}
-
-/** Whether this thread may sleep: a browser's main thread may not. */
-const maySleep = isNode || typeof window === 'undefined';
-
 /** Workers with one build of the kernels over one heap. */
 export class Pool {
   private readonly threads: Thread[] = [];
-  private failure: ThreadError | undefined;
-  private stopped = false;
+  private failure: string | undefined;
+  private stopping: Promise<void> | undefined;
+  private looked = 0;
   /** The heap as it was at the start: where it grows, these words stay the same ones. */
   private readonly words: Int32Array;
+  /** Where the control block begins, in words. */
+  private readonly control: number;
 
   private constructor(
-    heap: Heap,
+    private readonly heap: Heap,
     readonly module: WebAssembly.Module,
-    private readonly control: number,
     /** Threads that compute, the calling one included. */
     readonly size: number,
+    private readonly block: number,
   ) {
     this.words = new Int32Array(heap.memory.buffer);
-    this.words.fill(0, control, control + CONTROL_BYTES / 4);
+    this.control = Math.ceil(block / 64) * 16;
+    this.words.fill(0, this.control, this.control + CONTROL_BYTES / 4);
   }
 
-  /** Starts `size` - 1 workers, and waits until they are there. */
+  /** Starts `size` - 1 workers, and waits until they are there. Throws ThreadError, OutOfMemoryError. */
   static async start(heap: Heap, module: WebAssembly.Module, tasks: readonly string[], size: number): Promise<Pool> {
-    const address = heap.malloc(CONTROL_BYTES + 64);
-    const control = Math.ceil(address / 64) * 16;
-    const pool = new Pool(heap, module, control, size);
-    pool.release = () => heap.free(address);
-    const common = { module, memory: heap.memory, tasks, control, fields, spins: SPINS };
+    const startThread = await threadStarter();
+    const pool = new Pool(heap, module, size, heap.malloc(CONTROL_BYTES + 64));
+    const common = { module, memory: heap.memory, tasks, control: pool.control, fields, spins: SPINS };
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
-      await Promise.race([
-        Promise.all(Array.from({ length: size - 1 }, (_, index) => pool.add({ ...common, thread: index + 1 }))),
-        new Promise((_, reject) => {
-          timer = setTimeout(() => reject(new ThreadError(`threads: they did not start in ${START_MS} ms`)), START_MS);
-        }),
-      ]);
+      await new Promise<void>((resolve, reject) => {
+        // It also keeps Node's process alive, which does not wait for threads.
+        timer = setTimeout(() => reject(pool.fail(`the threads did not start in ${START_MS} ms`)), START_MS);
+        let missing = size - 1;
+        for (let thread = 1; thread < size; thread++) {
+          const started = () => --missing === 0 && resolve();
+          const died = (reason: string) => reject(pool.fail(`thread ${thread} died: ${reason}`));
+          pool.threads.push(startThread({ ...common, thread }, started, died));
+        }
+      });
     } catch (error) {
       await pool.stop();
       throw error;
@@ -119,22 +86,20 @@ export class Pool {
     return pool;
   }
 
-  private release = () => {};
-
-  private async add(message: { thread: number }): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const died: Died = (reason) => {
-        if (this.stopped) return;
-        this.failure ??= new ThreadError(`thread ${message.thread} died: ${reason}; await init() starts new ones`);
-        reject(this.failure);
-      };
-      startThread(message, resolve, died).then((thread) => this.threads.push(thread), reject);
-    });
+  /** Breaks the pool, for the first reason that is given. */
+  private fail(reason: string): ThreadError {
+    this.failure ??= reason;
+    return new ThreadError(`${this.failure}; await init() starts new threads`);
   }
 
   /** Whether a thread has died. */
   get broken(): boolean {
     return this.failure !== undefined;
+  }
+
+  /** Throws ThreadError if a thread has died. */
+  check(): void {
+    if (this.failure !== undefined) throw this.fail(this.failure);
   }
 
   /**
@@ -149,7 +114,7 @@ export class Pool {
     scratch: number,
     stride: number,
   ): void {
-    if (this.failure) throw this.failure;
+    this.check();
     const { control, words } = this;
     const job = { task, frame, count, scratch, stride, failed: 0 };
     for (const [field, value] of Object.entries(job)) words[control + fields[field as keyof typeof job]] = value;
@@ -159,14 +124,23 @@ export class Pool {
     Atomics.add(words, generation, 1);
     Atomics.notify(words, generation);
     try {
-      for (let index; (index = Atomics.add(words, next, 1)) < count;) own(frame, index, scratch);
+      for (let index; (index = Atomics.add(words, next, 1)) < count;) {
+        own(frame, index, scratch);
+        if (performance.now() - this.looked > LOOK_MS) this.look(0);
+      }
     } finally {
+      // What is left, if a task failed, nobody needs.
+      Atomics.store(words, next, count);
       Atomics.store(words, open, 0);
       this.waitForThreads();
     }
-    if (Atomics.load(words, control + fields.failed) !== 0) {
-      throw (this.failure ??= new ThreadError('a thread failed in a kernel; await init() starts new ones'));
-    }
+    this.checkKernels();
+  }
+
+  /** Throws ThreadError if the job's kernel failed on another thread. */
+  private checkKernels(): void {
+    const failed = Atomics.load(this.words, this.control + fields.failed);
+    if (failed !== 0) throw this.fail(`thread ${failed} failed in a kernel`);
   }
 
   /** Waits until no thread works on the closed job. */
@@ -174,31 +148,49 @@ export class Pool {
     const { words } = this;
     const active = this.control + fields.active;
     for (let spins = SPINS; spins > 0; spins--) if (Atomics.load(words, active) === 0) return;
-    let left = DEATH_MS / WAIT_MS;
-    let last = Atomics.load(words, active);
-    while (last > 0) {
-      if (maySleep) Atomics.wait(words, active, last, WAIT_MS);
-      else
-        for (const end = performance.now() + WAIT_MS; Atomics.load(words, active) === last && performance.now() < end;);
+    // Pieces are counted, not read from a clock, which goes on while the machine sleeps.
+    for (let silence = 0, last = Atomics.load(words, active); last > 0;) {
+      this.pause(last, LOOK_MS);
       const now = Atomics.load(words, active);
-      left = now === last ? left - 1 : DEATH_MS / WAIT_MS;
+      silence = now === last ? silence + LOOK_MS : 0;
       last = now;
-      if (left > 0) continue;
-      // One that only slept must not wake up over memory that others have by then.
-      for (const thread of this.threads) void thread.terminate();
-      throw (this.failure ??= new ThreadError(
-        `${last} of ${this.size - 1} worker threads finished no task for ${DEATH_MS} ms and count as dead; ` +
-          'await init() starts new ones',
-      ));
+      this.look(silence);
     }
   }
 
+  /** Until the number of active threads is not `active`, or for that time. */
+  private pause(active: number, milliseconds: number): void {
+    const at = this.control + fields.active;
+    if (maySleep) {
+      Atomics.wait(this.words, at, active, milliseconds);
+      return;
+    }
+    const end = performance.now() + milliseconds;
+    while (Atomics.load(this.words, at) === active && performance.now() < end);
+  }
+
+  /** Throws ThreadError if a thread has died, when no other can touch the heap any more either. */
+  private look(silence: number): void {
+    this.looked = performance.now();
+    const dead = this.threads.findIndex((thread) => !thread.alive(silence)) + 1;
+    if (dead === 0) return;
+    for (const thread of this.threads) void thread.terminate();
+    while (this.threads.some((thread) => thread.alive(silence))) {
+      this.pause(Atomics.load(this.words, this.control + fields.active), 1);
+    }
+    this.checkKernels();
+    throw this.fail(`thread ${dead} died`);
+  }
+
   /** Ends all workers; the pool is of no use any more. */
-  async stop(): Promise<void> {
-    if (this.stopped) return;
-    this.stopped = true;
-    this.failure ??= new ThreadError('the threads were stopped; await init() starts new ones');
+  stop(): Promise<void> {
+    return (this.stopping ??= this.end());
+  }
+
+  private async end(): Promise<void> {
+    this.fail('the threads were stopped');
     await Promise.all(this.threads.map((thread) => thread.terminate()));
-    this.release();
+    // A browser does not say when they have ended, and a removed backend's heap is gone as a whole.
+    if (isNode && this.heap.live) this.heap.free(this.block);
   }
 }

@@ -47,7 +47,8 @@ expect.extend({ nothing: () => ({ pass: true, message: () => 'expected nothing' 
 Object.assign(globalThis, { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it: publishedTest });
 
 const replaced = kernels.map(kernelFunction);
-await init();
+// On the shared heap, whatever the machine has.
+await init({ threads: 2 });
 setTestEnvs([{ name: 'wasm', backendName: 'wasm', isDataSync: true }]);
 
 for (const [file, load] of Object.entries(published)) {

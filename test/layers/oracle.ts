@@ -51,7 +51,9 @@ export function paperWeights(
   const take = (x: Matrix | number[], from: number, to: number): Matrix | number[] =>
     Array.isArray(x[0]) ? columns(x as Matrix, from, to) : x.slice(from, to);
   const join = (a: Matrix | number[], b: Matrix | number[]): Matrix | number[] =>
-    Array.isArray(a[0]) ? (a as Matrix).map((row, i) => [...row, ...(b as Matrix)[i]]) : [...a, ...b];
+    Array.isArray(a[0])
+      ? (a as Matrix).map((row, i) => [...row, ...(b as Matrix)[i]])
+      : [...(a as number[]), ...(b as number[])];
   const heads = runs.reduce((sum, count) => sum + count, 0);
   const result: Record<string, Matrix | number[]> = {};
   for (const part of ['kernel', 'bias']) {

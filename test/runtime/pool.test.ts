@@ -1,0 +1,145 @@
+/** The pool by itself: traps and deaths in the middle of a task, and starts that fail. */
+import { once } from 'node:events';
+import type { Worker } from 'node:worker_threads';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { init } from '../../src/index.js';
+import { geluLayout } from '../../src/kernels/gelu.js';
+import { productLayout } from '../../src/kernels/product.js';
+import { compileBuild } from '../../src/runtime/builds.js';
+import { type TaskName, taskNames } from '../../src/runtime/entryPoints.js';
+import { withFrame } from '../../src/runtime/frame.js';
+import { Heap } from '../../src/runtime/heap.js';
+import { Pool, ThreadError } from '../../src/runtime/pool.js';
+
+const SCRATCH = 2 ** 20;
+const number = (name: TaskName) => taskNames.indexOf(name);
+
+let heap: Heap;
+/** Of the test that runs. */
+let pool: Pool;
+let workers: Worker[];
+
+beforeAll(async () => {
+  await init({ threads: 2 });
+  heap = Heap.of();
+});
+
+async function start(size: number, module?: WebAssembly.Module): Promise<void> {
+  workers = [];
+  const remember = (worker: Worker) => workers.push(worker);
+  process.on('worker', remember);
+  try {
+    pool = await Pool.start(heap, module ?? (await compileBuild('simd-shared')), taskNames, size);
+  } finally {
+    process.off('worker', remember);
+  }
+}
+
+afterEach(() => pool?.stop());
+
+const sleep = (milliseconds: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+
+/** Runs `use` with scratch for all threads, and zeros behind it: others might take long to multiply. */
+function withRoom(use: (scratch: number, zeros: number) => void): void {
+  heap.withScratch((pool.size + 1) * SCRATCH, (scratch) => {
+    const zeros = scratch + pool.size * SCRATCH;
+    heap.uint8(zeros, SCRATCH).fill(0);
+    use(scratch, zeros);
+  });
+}
+
+/** Runs `tasks` tasks of gelu over x at `address`; this thread's share is `own`. */
+function runGelu(address: number, tasks: number, own: () => void): void {
+  withRoom((scratch, out) => {
+    const problem = { x: address || out, out, count: tasks * 2 ** 14 };
+    withFrame(heap, geluLayout, problem, {}, (frame) => {
+      pool.run(number('gelu'), own, frame.address, tasks, scratch, SCRATCH);
+    });
+  });
+}
+
+/** Runs products of `depth` terms, all the same few zeros, a task each. */
+function runProducts(depth: number, tasks: number, own: () => void): void {
+  withRoom((scratch, a) => {
+    const problem = { a, b: a, c: a + SCRATCH / 2, batch: tasks, rows: 64, columns: 64, depth };
+    const offsets = new Array<number>(tasks).fill(0);
+    withFrame(heap, productLayout, problem, { aOffsets: offsets, bOffsets: offsets }, (frame) => {
+      pool.run(number('product'), own, frame.address, tasks, scratch, SCRATCH);
+    });
+  });
+}
+
+const MINUTES = 2 ** 30;
+
+/** Milliseconds until `work` throws a ThreadError with this message. */
+function timeToError(message: string, work: () => void): number {
+  const begin = performance.now();
+  expect(work).toThrow(new ThreadError(`${message}; await init() starts new threads`));
+  return performance.now() - begin;
+}
+
+describe('a trap', () => {
+  it('on a worker is an error', async () => {
+    await start(2);
+    const outside = 0xf000_0000 | 0;
+    expect(timeToError('thread 1 failed in a kernel', () => runGelu(outside, 4, () => sleep(20)))).toBeLessThan(1000);
+    expect(pool.broken).toBe(true);
+    expect(() => pool.check()).toThrow(ThreadError);
+    expect(() => runGelu(0, 4, () => undefined)).toThrow('thread 1 failed in a kernel');
+  });
+
+  it('on the calling thread is that error, and the pool goes on', async () => {
+    await start(2);
+    const trap = new WebAssembly.RuntimeError('unreachable');
+    const fail = () => {
+      throw trap;
+    };
+    expect(() => runGelu(0, 64, fail)).toThrow(trap);
+    let own = 0;
+    runGelu(0, 64, () => void own++);
+    expect(pool.broken).toBe(false);
+  });
+});
+
+describe('a thread that ends in the middle of a task', () => {
+  it.each([2, 4])('is an error within a second, of %i', async (size) => {
+    await start(size);
+    const kill = () => {
+      sleep(100);
+      void workers[0].terminate();
+    };
+    expect(timeToError('thread 1 died', () => runProducts(MINUTES, size, kill))).toBeLessThan(1000);
+    // None of the others works on over memory that is given back.
+    for (const worker of workers) if (worker.threadId !== -1) await once(worker, 'exit');
+  });
+
+  it('is an error while the calling thread has tasks left', async () => {
+    await start(2);
+    let own = 0;
+    const work = () => {
+      if (own++ === 0) void workers[0].terminate();
+      sleep(100);
+    };
+    expect(timeToError('thread 1 died', () => runGelu(0, 64, work))).toBeLessThan(1000);
+    expect(own).toBeLessThan(10);
+  });
+});
+
+it('waits for a thread that takes long, as long as it takes', async () => {
+  await start(2);
+  const begin = performance.now();
+  runProducts(2 ** 23, 12, () => sleep(50));
+  expect(performance.now() - begin).toBeGreaterThan(500);
+  expect(pool.broken).toBe(false);
+});
+
+describe('a start that fails', () => {
+  it('is an error, and leaves no thread behind', async () => {
+    const other = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 2, 7, 1, 1, 97, 1, 98, 0, 0);
+    await expect(start(3, new WebAssembly.Module(other))).rejects.toThrow(
+      /^thread [12] died: .*Import.*; await init\(\)/,
+    );
+    expect(workers).toHaveLength(2);
+    for (const { threadId } of workers) expect(threadId).toBe(-1);
+  });
+});

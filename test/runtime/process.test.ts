@@ -1,0 +1,133 @@
+/** Processes that compute with threads, from the built package: they end by themselves, and leave no thread behind. */
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** What a child process has at hand: `threadCount()` is that of its operating system threads. */
+const prelude = `
+  import { readdirSync } from 'node:fs';
+  import * as tf from '@tensorflow/tfjs-core';
+  import * as pa from './dist/index.js';
+  const threadCount = () => readdirSync('/proc/self/task').length;
+  const say = (value) => console.log(JSON.stringify(value));
+`;
+
+interface Ended {
+  status: number;
+  /** The JSON documents that it said. */
+  said: unknown[];
+  stderr: string;
+  seconds: number;
+}
+
+function run(script: string): Promise<Ended> {
+  const begin = performance.now();
+  return new Promise((resolve) => {
+    const args = ['--input-type=module', '--eval', prelude + script];
+    execFile(process.execPath, args, { cwd: root, timeout: 50_000 }, (error, stdout, stderr) =>
+      resolve({
+        status: error ? ((error.code ?? -1) as number) : 0,
+        said: stdout
+          .split('\n')
+          .filter(Boolean)
+          .map((line) => JSON.parse(line) as unknown),
+        stderr,
+        seconds: (performance.now() - begin) / 1000,
+      }),
+    );
+  });
+}
+
+const onLinux = it.skipIf(!existsSync('/proc/self/task'));
+
+it('a process ends by itself, with threads asleep, at work or looked after', async () => {
+  const { status, said, stderr, seconds } = await run(`
+    await pa.init({ threads: 3 });
+    const a = tf.ones([400, 400]);
+    const end = performance.now() + 200;
+    while (performance.now() < end) tf.dispose(tf.matMul(a, a));
+    say(pa.info().threads);
+  `);
+  expect({ status, said, stderr }).toEqual({ status: 0, said: [3], stderr: '' });
+  expect(seconds).toBeLessThan(10);
+});
+
+it('a process ends by itself where nobody waits for init, and with a thread that died', async () => {
+  expect(await run(`pa.init({ threads: 3 }).then(({ threads }) => say(threads));`)).toMatchObject({
+    ...{ status: 0, said: [3], stderr: '' },
+  });
+  const died = await run(`
+    process.on('worker', (worker) => void setTimeout(() => worker.terminate(), 500));
+    await pa.init({ threads: 2 });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await tf.matMul(tf.ones([2, 2]), tf.ones([2, 2])).data();
+  `);
+  expect(died.status).toBeGreaterThan(0);
+  expect(died.stderr).toContain('ThreadError: thread 1 died');
+});
+
+onLinux('100 times threads and none again leave no thread behind', async () => {
+  const { status, said, stderr } = await run(`
+    await pa.init({ threads: 2 });
+    await pa.init({ threads: 1 });
+    const before = threadCount();
+    const bytes = process.memoryUsage().rss;
+    for (let cycle = 0; cycle < 100; cycle++) {
+      await pa.init({ threads: 2 });
+      if (cycle % 10 === 0) tf.dispose(tf.matMul(tf.ones([300, 300]), tf.ones([300, 300])));
+      await pa.init({ threads: 1 });
+    }
+    say(threadCount() - before);
+    say(Math.round((process.memoryUsage().rss - bytes) / 2 ** 20));
+  `);
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(said[0]).toBe(0);
+  // Mebibytes.
+  expect(said[1]).toBeLessThan(100);
+});
+
+onLinux('threads end with the backend, and with a pool that broke', async () => {
+  const { status, said } = await run(`
+    const counts = [];
+    const settled = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      counts.push(threadCount());
+    };
+    await pa.init({ threads: 1 });
+    await settled();
+    await pa.init({ threads: 3 });
+    await settled();
+    tf.removeBackend('wasm');
+    await settled();
+    let first;
+    process.once('worker', (worker) => (first = worker));
+    await pa.init({ threads: 4 });
+    await first.terminate();
+    await pa.init({ threads: 2 });
+    await settled();
+    say(counts.map((count) => count - counts[0]));
+  `);
+  expect({ status, said }).toEqual({ status: 0, said: [[0, 2, 0, 1]] });
+});
+
+it('threads cost little at the start', async () => {
+  const starts = async (threads: number) => {
+    const { said } = await run(`
+      const begin = performance.now();
+      await pa.init({ threads: ${threads} });
+      say(performance.now() - begin);
+    `);
+    return said[0] as number;
+  };
+  const [one, two]: number[][] = [[], []];
+  for (let round = 0; round < 5; round++) {
+    one.push(await starts(1));
+    two.push(await starts(2));
+  }
+  const median = (numbers: number[]) => numbers.sort((x, y) => x - y)[numbers.length >> 1];
+  // Some 50 ms on a machine with nothing else to do; less than 200 are asked for.
+  expect(median(two) - median(one)).toBeLessThan(200 + 2 * median(one));
+});
