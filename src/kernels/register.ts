@@ -5,10 +5,13 @@ import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { fusedAttentionConfig, fusedAttentionGradConfig } from './attention.js';
 import { headsAttentionConfig, headsAttentionGradConfig } from './headsAttention.js';
 import { geluConfig, geluGradConfig } from './gelu.js';
+import { blendConfig } from './blend.js';
 import { dropoutConfig, residualConfig } from './dropout.js';
 import { identityConfig } from './identity.js';
 import { averagePositionsConfig, averagePositionsGradConfig } from './averagePositions.js';
 import { depthwiseConvolutionConfig, depthwiseConvolutionGradConfig } from './depthwiseConvolution.js';
+import { addPositionsConfig, addPositionsGradConfig } from './addPositions.js';
+import { maskPositionsConfig } from './maskPositions.js';
 import { batchMatMulConfig, fusedMatMulConfig } from './matmul.js';
 import {
   batchNormalizationConfig,
@@ -18,6 +21,7 @@ import {
 import { layerNormalizationConfig, layerNormalizationGradConfig } from './layerNormalization.js';
 import { linearConfig, linearGradConfig } from './linear.js';
 import { momentStepConfig } from './momentStep.js';
+import { softmaxCrossEntropyConfig, softmaxCrossEntropyGradConfig } from './softmaxCrossEntropy.js';
 import { unsortedSegmentSumConfig } from './segmentSum.js';
 
 /** Kernels of our own ops. */
@@ -41,6 +45,12 @@ const own: readonly KernelConfig[] = [
   batchNormalizationInferenceConfig,
   dropoutConfig,
   residualConfig,
+  addPositionsConfig,
+  addPositionsGradConfig,
+  maskPositionsConfig,
+  softmaxCrossEntropyConfig,
+  softmaxCrossEntropyGradConfig,
+  blendConfig,
   momentStepConfig,
 ];
 

@@ -11,6 +11,7 @@ import type { Heap } from '../runtime/heap.js';
 import { activateKernels } from '../runtime/tasks.js';
 import { whyNotWide } from '../runtime/wide.js';
 import { fusedAttentionGradient } from './attention.js';
+import { addPositionsGradient } from './addPositions.js';
 import { averagePositionsGradient } from './averagePositions.js';
 import { batchNormalizationGradient, batchNormalizationInferenceGradient } from './batchNormalization.js';
 import { checkOptions } from './checks.js';
@@ -18,6 +19,7 @@ import { depthwiseConvolutionGradient } from './depthwiseConvolution.js';
 import { dropoutGradient } from './dropout.js';
 import { geluGradient } from './gelu.js';
 import { headsAttentionGradient } from './headsAttention.js';
+import { maskPositionsGradient } from './maskPositions.js';
 import { residualGradient } from './residual.js';
 
 /** Options of `init`. */
@@ -68,6 +70,8 @@ const gradients = [
   batchNormalizationInferenceGradient,
   dropoutGradient,
   residualGradient,
+  addPositionsGradient,
+  maskPositionsGradient,
 ];
 
 /** Heaps on which the wide build has passed its check. */

@@ -14,6 +14,8 @@ import { checkChoice, checkShape, checkTensor, formatShape } from './checks.js';
 import { runKernel } from './runKernel.js';
 import { withGradient } from './withGradient.js';
 
+export { type LinearActivation, linearActivations };
+
 /**
  * activation(x W + b) over the last axis, as one matrix product.
  *

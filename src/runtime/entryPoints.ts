@@ -21,6 +21,13 @@ export const taskNames = [
   'batchNormalizationBackward',
   'normalizeColumns',
   'dropout',
+  'averagePositions',
+  'averagePositionsBackward',
+  'maskPositions',
+  'addPositions',
+  'softmaxCrossEntropy',
+  'softmaxCrossEntropyBackward',
+  'blend',
   'squaredNorm',
   'momentStep',
 ] as const;
@@ -37,24 +44,6 @@ export type Kernels = Record<TaskName, Task> &
     packRightBytes: Size;
     /** Bytes that the tasks of an attention pass share. */
     attentionSharedBytes: Size;
-    averagePositions: (
-      out: number,
-      x: number,
-      lengths: number,
-      batch: number,
-      positions: number,
-      window: number,
-      width: number,
-    ) => void;
-    averagePositionsBackward: (
-      dX: number,
-      dOut: number,
-      lengths: number,
-      batch: number,
-      positions: number,
-      window: number,
-      width: number,
-    ) => void;
     convolutionScratch: (depth: number, taps: number) => number;
     convolve: (
       y: number,
