@@ -3,10 +3,11 @@
 import { softmaxRows } from './attention.js';
 import { elementwiseRows } from './elementwise.js';
 import { familyRows } from './family.js';
+import { linearRows } from './linear.js';
 import { matMulRows } from './matmul.js';
 import { nameOf, type Row } from './rows.js';
 
-export const rows: readonly Row[] = [...softmaxRows, ...familyRows, ...matMulRows, ...elementwiseRows];
+export const rows: readonly Row[] = [...softmaxRows, ...familyRows, ...matMulRows, ...linearRows, ...elementwiseRows];
 
 /** The row of a name. */
 export function rowNamed(name: string): Row {

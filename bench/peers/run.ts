@@ -27,6 +27,9 @@ const others: readonly Peer[] = [
   })),
   { name: 'tfjs', module: moduleOf('tfjs'), build: '', threads: false },
 ];
+/** The threads of onnxruntime-node were seen spinning 30 ms after a call. */
+const REST_MS = 100;
+
 export const OURS = 'primal-attention';
 
 /** Milliseconds are medians of single calls. */
@@ -106,7 +109,8 @@ async function measure(one: Case, runners: Runner[], effort: Settings['effort'])
 }
 
 /** Measures all cases that the filter leaves. */
-export async function benchPeers({ filter, configurations, effort, tfjs, log }: Settings): Promise<PeersDocument> {
+export async function benchPeers({ filter, configurations, tfjs, log, ...settings }: Settings): Promise<PeersDocument> {
+  const effort = { ...settings.effort, rest: REST_MS };
   const selected = select(cases, nameOf, filter, 'peers');
   const start = (peer: Peer, threads: number): Runner => ({ peer, child: Child.start({ threads, build: peer.build }) });
   const counts = [...new Set(configurations.map(({ threads }) => threads))];

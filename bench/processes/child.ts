@@ -29,7 +29,7 @@ async function open({ module, job, setting, warmUp: milliseconds }: Request & { 
   const { prepare } = (await import(module)) as { prepare: Prepare<unknown, unknown> };
   subject = await prepare(job, setting);
   longest = Infinity;
-  if (!subject.warm) {
+  if (!subject.slow) {
     longest = 0;
     await warmUp(Object.values(subject.calls), milliseconds);
   }
@@ -37,13 +37,14 @@ async function open({ module, job, setting, warmUp: milliseconds }: Request & { 
 }
 
 /** Makes all calls in turn, A B A B ..., until both limits are reached. */
-async function takeTurn({ milliseconds, calls: least }: Turn): Promise<Record<string, number[]>> {
-  const calls = Object.entries(subject!.calls);
+async function takeTurn({ milliseconds, calls }: Turn): Promise<Record<string, number[]>> {
+  const least = subject!.slow ? 1 : calls;
+  const entries = Object.entries(subject!.calls);
   if (longest < SHORT_MS) await warmUp(Object.values(subject!.calls), 0);
-  const samples = Object.fromEntries(calls.map(([name]) => [name, [] as number[]]));
+  const samples = Object.fromEntries(entries.map(([name]) => [name, [] as number[]]));
   const start = performance.now();
   for (let done = 0; done < least || performance.now() - start < milliseconds; done++) {
-    for (const [name, call] of calls) samples[name].push(await time(call));
+    for (const [name, call] of entries) samples[name].push(await time(call));
   }
   return samples;
 }

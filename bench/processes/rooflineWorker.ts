@@ -1,6 +1,5 @@
 // One thread of the roofline.
 
-import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Load } from './roofline.js';
 import { median } from './statistics.js';
@@ -15,11 +14,9 @@ interface Exports {
 const MEASURE_MS = 300;
 const WARM_UP_MS = 200;
 
-const { build, load } = workerData as { build: string; load: Load };
-const instructions = build.startsWith('simd') ? 'simd' : 'relaxed';
-const binary = readFileSync(new URL(`../../../roofline-${instructions}.wasm`, import.meta.url));
-const { memory, rounds, roundsOfPairs, copy } = new WebAssembly.Instance(new WebAssembly.Module(binary))
-  .exports as unknown as Exports;
+const { module, build, load } = workerData as { module: WebAssembly.Module; build: string; load: Load };
+const instance = new WebAssembly.Instance(module);
+const { memory, rounds, roundsOfPairs, copy } = instance.exports as unknown as Exports;
 
 /** One call, and its operations or bytes. */
 function workOf(load: Load): [call: () => void, units: number] {
@@ -27,7 +24,7 @@ function workOf(load: Load): [call: () => void, units: number] {
     const count = 100_000;
     // Sums live in memory between calls, where they are zeros: 26 vectors.
     memory.grow(1);
-    if (build.startsWith('wide')) return [() => roundsOfPairs(count, 1024), 192 * count];
+    if (build === 'wide') return [() => roundsOfPairs(count, 1024), 192 * count];
     return [() => rounds(count, 1e-3), 96 * count];
   }
   const half = Math.max(64, Math.ceil(load.bytes / 2 / 64) * 64);

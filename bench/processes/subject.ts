@@ -15,8 +15,8 @@ export interface Subject<Facts = unknown> {
   /** What the parent is told, copied structure by structure. */
   facts: Facts;
   calls: Record<string, Call>;
-  /** The calls have run often enough while they were prepared: none is made for warming up alone. */
-  warm?: boolean;
+  /** A call takes seconds: none is made for warming up alone, and one is enough for a turn. */
+  slow?: boolean;
   dispose?: () => void;
 }
 

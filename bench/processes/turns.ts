@@ -11,20 +11,19 @@ export interface Effort {
   turn: Turn;
   /** Milliseconds of warm-up before the first turn. */
   warmUp: number;
+  /** Milliseconds of silence before a turn: pools of threads spin for a while before they sleep. Default 20. */
+  rest?: number;
 }
-
-/** Pools of some peers spin for a while before their threads sleep. */
-const REST_MS = 20;
 
 /** @returns for each child the timings of its calls by name */
 export async function takeTurns(
   children: readonly Child[],
-  { rounds, turn }: Effort,
+  { rounds, turn, rest = 20 }: Effort,
 ): Promise<Record<string, Timing>[]> {
   const samples: Record<string, number[][]>[] = children.map(() => ({}));
   for (let round = 0; round < rounds; round++) {
     for (const [index, child] of children.entries()) {
-      await sleep(REST_MS);
+      await sleep(rest);
       for (const [name, times] of Object.entries(await child.turn(turn))) {
         samples[index][name] ??= [];
         samples[index][name].push(times);

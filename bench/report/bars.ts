@@ -44,7 +44,8 @@ function panelOf(name: string, { axis, bars, width, emphasis = '', stacked = fal
   const own = bars.filter(({ panel }) => panel === name);
   const labels = distinct(own.map(({ label }) => label));
   const series = distinct(bars.map(({ series }) => series));
-  const highest = Math.max(...own.map(({ value }) => value));
+  // The same scale in all panels.
+  const highest = Math.max(shares ? 0.85 : 0, ...bars.map(({ value }) => value));
   const rows = stacked ? 1 : distinct(own.map(({ series }) => series)).length;
   const y = {
     field: 'label',

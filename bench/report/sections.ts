@@ -72,6 +72,7 @@ function placeOf({ kernel, pass, shape }: KernelResult): { panel: string; label:
   const [group, ...form] = kernel.split(' ');
   if (group === 'attention') return { panel: `Attention, ${pass}`, label: `${form.join(' ')} ${shape}` };
   if (group === 'matMul') return { panel: 'Products', label: `${form.join(' ')} ${shape}` };
+  if (group === 'linear') return { panel: 'Products', label: `${kernel} ${pass} ${shape}` };
   return { panel: 'Bound by memory', label: `${kernel} ${pass} ${shape}` };
 }
 
@@ -86,7 +87,7 @@ export async function kernelsSection({ results }: KernelsDocument): Promise<stri
   const title = 'Share of the roofline of as many threads';
   return [
     '<h2 id="kernels">Kernels</h2>',
-    await barChart({ title, axis: 'share of the roofline', bars, columns: 2, width: 300, shares: true }),
+    await barChart({ title, axis: 'share of the roofline', bars, columns: 1, width: 560, shares: true }),
     paragraph(
       'roof: share of what the same threads reach with multiply-adds in registers, or for kernels that memory bounds, with ' +
         'a copy of as many bytes. /softmax: time against plain softmax attention of the same shape. ' +
@@ -103,7 +104,7 @@ export async function curvesSection(document: CurvesDocument, { cpu, node }: Mac
 
 /** The parts of a step, in the order of the bars. */
 const parts: [name: string, holds: (line: ProfileLine) => boolean][] = [
-  ['products', ({ name, whose }) => whose === 'ours' && /MatMul/.test(name)],
+  ['products', ({ name, whose }) => whose === 'ours' && /MatMul|Linear/.test(name)],
   ['attention', ({ name, whose }) => whose === 'ours' && /Attention/.test(name)],
   ['other kernels of ours', ({ whose }) => whose === 'ours'],
   ["tfjs's kernels", ({ whose }) => whose === "tfjs's"],

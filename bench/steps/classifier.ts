@@ -2,7 +2,8 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { adamW, crossEntropy, timeSeriesClassifier } from '../../src/index.js';
+import { adamW, timeSeriesClassifier } from '../../src/index.js';
+import { trainingStep } from '../../src/training/trainingStep.js';
 import { batchOf, initialValue, LEARNING_RATE, WEIGHT_DECAY } from './data.js';
 import { attentionOf, CHANNELS, CLASSES, type FormName, type StepModel, weightShapes } from './models.js';
 
@@ -44,29 +45,26 @@ function setWeights(classifier: LayersModel, model: StepModel): void {
 
 /** One training step, with its loss. */
 export interface Step {
-  step: () => Promise<number>;
+  step: () => number;
   dispose: () => void;
 }
 
 /** A classifier of one form with its batch; a step is forward, backward and AdamW, as pa.fit makes it. */
 export function stepOf(model: StepModel, form: FormName): Step {
-  const { batch, length, width, feedForward, heads, layers } = model;
+  const { length, width, feedForward, heads, layers } = model;
   const classifier = timeSeriesClassifier({
     ...{ channels: CHANNELS, classes: CLASSES, length, width, feedForward, heads, layers },
     ...{ dropout: 0, normalization: 'batch', head: 'flatten', attention: attentionOf(form, model) },
   });
   setWeights(classifier, model);
   const optimizer = adamW({ learningRate: LEARNING_RATE, weightDecay: WEIGHT_DECAY });
-  classifier.compile({ optimizer, loss: crossEntropy, metrics: ['accuracy'] });
-  const data = batchOf(model);
-  const inputs = [tf.tensor3d(data.series, [batch, length, CHANNELS]), tf.tensor2d(data.lengths, [batch, 1])];
-  const labels = tf.tensor2d(data.labels, [batch, CLASSES]);
+  const step = trainingStep(classifier, optimizer);
+  const batch = batchOf(model);
   return {
-    step: async () => ((await classifier.trainOnBatch(inputs, labels)) as number[])[0],
+    step: () => step(batch).loss,
     dispose: () => {
       classifier.dispose();
       optimizer.dispose();
-      tf.dispose([inputs, labels]);
     },
   };
 }

@@ -1,5 +1,6 @@
 // Weights and batches of a step, the same in each process.
 
+import type { Batch } from '../../src/data/batches.js';
 import { between, normal } from '../random.js';
 import { CHANNELS, CLASSES, type StepModel } from './models.js';
 
@@ -15,15 +16,11 @@ export function initialValue(name: string, shape: readonly number[]): Float32Arr
 }
 
 /** A batch without padding. */
-export function batchOf({ name, batch, length }: StepModel) {
-  const labels = new Float32Array(batch * CLASSES);
-  for (let b = 0; b < batch; b++) labels[b * CLASSES + (b % CLASSES)] = 1;
+export function batchOf({ name, batch, length }: StepModel): Batch {
   return {
-    /** [batch, length, CHANNELS] */
+    size: batch,
     series: normal(name, batch * length * CHANNELS),
-    /** [batch, 1] */
     lengths: new Float32Array(batch).fill(length),
-    /** One-hot, [batch, CLASSES] */
-    labels,
+    labels: Float32Array.from({ length: batch }, (_, b) => b % CLASSES),
   };
 }

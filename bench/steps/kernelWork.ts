@@ -1,6 +1,14 @@
 // What a call of a kernel has to do: its arithmetic, where that counts, and its bytes.
 
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { FUSED_ATTENTION, FUSED_ATTENTION_GRAD } from '../../src/kernels/attention.js';
+import {
+  HEADS_ATTENTION,
+  HEADS_ATTENTION_GRAD,
+  type HeadsAttentionAttributes,
+} from '../../src/kernels/headsAttention.js';
+import { LINEAR, LINEAR_GRAD } from '../../src/kernels/linear.js';
+import { MOMENT_STEP } from '../../src/kernels/momentStep.js';
 import { attentionFlops } from '../flops.js';
 
 export interface Work {
@@ -10,52 +18,81 @@ export interface Work {
   bytes: number;
 }
 
+type Inputs = readonly TensorInfo[];
+type Attributes = Record<string, unknown>;
+type Arithmetic = (inputs: Inputs, attributes: Attributes) => { flops: number; shape: string };
+
 /** Their outputs are their inputs. */
 const views = ['Identity', 'Reshape', 'ExpandDims'];
 
-function bytesOf(tensors: readonly TensorInfo[]): number {
+function bytesOf(tensors: Inputs): number {
   return tensors.reduce((sum, { shape, dtype }) => sum + util.sizeFromShape(shape) * util.bytesPerElement(dtype), 0);
 }
 
-const products = ['BatchMatMul', '_FusedMatMul'];
-const attentions: Record<string, 'forward' | 'backward'> = {
-  FusedAttention: 'forward',
-  FusedAttentionGrad: 'backward',
-};
-
-function productWork([a, b]: readonly TensorInfo[], { transposeA, transposeB }: Record<string, unknown>) {
+const product: Arithmetic = ([a, b], { transposeA, transposeB }) => {
   const batch = Math.max(...[a, b].map(({ shape }) => util.sizeFromShape(shape.slice(0, -2))));
   const [m, k] = transposeA ? a.shape.slice(-2).reverse() : a.shape.slice(-2);
   const n = b.shape.at(transposeB ? -2 : -1)!;
   const form = `${transposeA ? 'T' : 'N'}${transposeB ? 'T' : 'N'}`;
   return { flops: 2 * batch * m * k * n, shape: `${form} ${batch > 1 ? `${batch}x` : ''}[${m},${k}]x[${k},${n}]` };
+};
+
+/** `products`: how many of the size it needs. */
+function linear(products: number): Arithmetic {
+  return ([x, { shape }]) => {
+    const [inner, units] = shape;
+    const rows = util.sizeFromShape(x.shape.slice(0, -1));
+    return { flops: 2 * products * rows * inner * units, shape: `[${rows},${inner}]x[${inner},${units}]` };
+  };
 }
 
 /** Keys that a mask hides count all the same: in the steps there are none. */
-function attentionWork(pass: 'forward' | 'backward', [q, k, v]: readonly TensorInfo[], attrs: Record<string, unknown>) {
-  const [batch, heads, queries, depth] = q.shape;
-  const [, keyHeads, keys, valueDepth] = [...k.shape.slice(0, 3), v.shape[3]];
-  const sizes = { batch, heads, keyHeads, queries, keys, depth, valueDepth };
-  const headScales = Array.isArray(attrs.headScales) ? (attrs.headScales as number[]) : undefined;
-  return { flops: attentionFlops(sizes, { headScales })[pass], shape: `${q.shape.join('x')}, M ${keys}` };
+function attention(pass: 'forward' | 'backward'): Arithmetic {
+  return ([q, k, v], attributes) => {
+    const [batch, heads, queries, depth] = q.shape;
+    const [keyHeads, keys, valueDepth] = [k.shape[1], k.shape[2], v.shape[3]];
+    const headScales = Array.isArray(attributes.headScales) ? (attributes.headScales as number[]) : undefined;
+    const sizes = { batch, heads, keyHeads, queries, keys, depth, valueDepth };
+    return { flops: attentionFlops(sizes, { headScales })[pass], shape: `${q.shape.join('x')}, M ${keys}` };
+  };
 }
 
+function headsAttention(pass: 'forward' | 'backward'): Arithmetic {
+  return (inputs, attributes) => {
+    const { depth, valueDepth, runs } = attributes as unknown as HeadsAttentionAttributes;
+    // Before the projections, the backward pass has the output, its rows' states and its gradient.
+    const projections = pass === 'forward' ? inputs : inputs.slice(3);
+    const parts = runs.map(({ heads, q, k }) => {
+      const [batch, queries] = projections[q.projection].shape;
+      const keys = projections[k.projection].shape[1];
+      return { batch, heads, keyHeads: heads, queries, keys, depth, valueDepth };
+    });
+    const [{ batch, queries }] = parts;
+    const heads = parts.reduce((sum, part) => sum + part.heads, 0);
+    return {
+      flops: parts.reduce((sum, sizes) => sum + attentionFlops(sizes)[pass], 0),
+      shape: `${batch}x${heads}x${queries}x${depth}, M ${parts.map(({ keys }) => keys).join(', ')}`,
+    };
+  };
+}
+
+const arithmetics: Record<string, Arithmetic> = {
+  BatchMatMul: product,
+  _FusedMatMul: product,
+  [LINEAR]: linear(1),
+  [LINEAR_GRAD]: linear(2),
+  [FUSED_ATTENTION]: attention('forward'),
+  [FUSED_ATTENTION_GRAD]: attention('backward'),
+  [HEADS_ATTENTION]: headsAttention('forward'),
+  [HEADS_ATTENTION_GRAD]: headsAttention('backward'),
+};
+
 /** @param inputs in the order in which the kernel has them */
-export function workOf(
-  kernel: string,
-  inputs: readonly TensorInfo[],
-  outputs: readonly TensorInfo[],
-  attributes: object,
-): Work {
-  const bytes = views.includes(kernel) ? 0 : bytesOf(inputs) + bytesOf(outputs);
-  const attrs = attributes as Record<string, unknown>;
-  if (products.includes(kernel)) {
-    const { flops, shape } = productWork(inputs, attrs);
-    return { name: `${kernel} ${shape}`, flops, bytes };
-  }
-  if (kernel in attentions) {
-    const { flops, shape } = attentionWork(attentions[kernel], inputs, attrs);
-    return { name: `${kernel} ${shape}`, flops, bytes };
-  }
-  return { name: kernel, flops: 0, bytes };
+export function workOf(kernel: string, inputs: Inputs, outputs: Inputs, attributes: object): Work {
+  let bytes = views.includes(kernel) ? 0 : bytesOf(inputs) + bytesOf(outputs);
+  // Of parameter, gradient and two moments, it writes all but the gradient in place.
+  if (kernel === MOMENT_STEP) bytes = (7 / 4) * bytesOf(inputs);
+  if (!(kernel in arithmetics)) return { name: kernel, flops: 0, bytes };
+  const { flops, shape } = arithmetics[kernel](inputs, attributes as Attributes);
+  return { name: `${kernel} ${shape}`, flops, bytes };
 }

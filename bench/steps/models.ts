@@ -41,7 +41,7 @@ export function describeModel({ name, batch, length, width, feedForward, heads, 
   return `${name}: batch ${batch}, N ${length}, width ${width}, FF ${feedForward}, ${heads} heads, ${layers} layers`;
 }
 
-/** The weights that a step trains, by the names that they have in our model. */
+/** The weights that a step trains, with one projection each for queries, keys and values. */
 export function weightShapes({ length, width, feedForward, layers }: StepModel): Record<string, number[]> {
   const linear = (name: string, inner: number, units: number) => ({
     [`${name}/kernel`]: [inner, units],

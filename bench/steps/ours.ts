@@ -29,10 +29,8 @@ export async function prepare({ model, forms, losses }: StepJob, setting: Settin
   const facts: StepFacts = { losses: {}, roof };
   for (const [index, form] of forms.entries()) {
     facts.losses[form] = [];
-    for (let count = 0; count < losses; count++) facts.losses[form].push(await steps[index].step());
+    for (let count = 0; count < losses; count++) facts.losses[form].push(steps[index].step());
   }
-  const calls = Object.fromEntries(
-    forms.map((form, index) => [form, async () => void (await steps[index].step())] as const),
-  );
+  const calls = Object.fromEntries(forms.map((form, index) => [form, () => void steps[index].step()] as const));
   return { facts, calls, dispose: () => steps.forEach(({ dispose }) => dispose()) };
 }

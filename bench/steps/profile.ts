@@ -29,13 +29,13 @@ export async function prepare({ model, form, steps }: ProfileJob, setting: Setti
   const roof = await arithmeticRoof(setting);
   const { step } = stepOf(model, form);
   const timed = new TimedKernels();
-  const run = async () => {
-    for (let count = 0; count < steps; count++) await step();
+  const run = () => {
+    for (let count = 0; count < steps; count++) step();
   };
-  await run();
+  run();
   timed.take();
   const begin = performance.now();
-  await run();
+  run();
   const milliseconds = (performance.now() - begin) / steps;
   const kernels = timed.take().map(({ name, calls, milliseconds, flops, bytes }) => ({
     ...{ name, calls: calls / steps, milliseconds: milliseconds / steps, flops: flops / steps, bytes: bytes / steps },

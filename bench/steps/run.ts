@@ -115,7 +115,9 @@ async function measure(
 
 /** Measures all forms and models that the filter leaves. */
 export async function benchSteps(settings: Settings): Promise<StepsDocument> {
-  const { filter, configurations, tfjs: wanted, effort, log } = settings;
+  const { filter, configurations, tfjs: wanted, quick, log } = settings;
+  // Steps are long: more than one in a turn, or forms would be compared by too few.
+  const effort: Effort = { ...settings.effort, turn: { milliseconds: 500, calls: quick ? 1 : 2 } };
   const groups = groupByModel(select(stepRows, stepName, filter, 'steps'));
   const results: StepResult[] = [];
   log(`${groups.map(({ model }) => describeModel(model)).join('\n')}\n\n${stepTable.header}`);

@@ -9,5 +9,5 @@ export async function prepare({ model, losses }: StepJob): Promise<Subject<Pick<
   await startTfjs();
   const { step, dispose } = tfjsStepOf(model);
   const facts = { losses: { softmax: Array.from({ length: losses }, step) } };
-  return { facts, calls: { tfjs: () => void step() }, warm: true, dispose };
+  return { facts, calls: { tfjs: () => void step() }, slow: true, dispose };
 }

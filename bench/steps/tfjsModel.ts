@@ -81,10 +81,10 @@ export function tfjsStepOf(model: StepModel): { step: () => number; dispose: () 
     }
   }
   const data = batchOf(model);
-  const series = tf.tensor3d(data.series, [batch, length, CHANNELS]);
-  const labels = tf.tensor2d(data.labels, [batch, CLASSES]);
   const adam = tf.train.adam(LEARNING_RATE, 0.9, 0.999, 1e-8);
   const lossOf = () => {
+    const series = tf.tensor3d(data.series, [batch, length, CHANNELS]);
+    const labels = tf.oneHot(tf.tensor1d(data.labels, 'int32'), CLASSES);
     const probabilities = forward(model, weights, running, series);
     return tf.mean<tf.Scalar>(tf.neg(tf.sum(tf.mul(labels, tf.log(tf.add(probabilities, TINY))), -1)));
   };
@@ -100,7 +100,7 @@ export function tfjsStepOf(model: StepModel): { step: () => number; dispose: () 
     });
   const dispose = () => {
     adam.dispose();
-    tf.dispose([...Object.values(weights), ...Object.values(running), series, labels]);
+    tf.dispose([...Object.values(weights), ...Object.values(running)]);
   };
   return { step, dispose };
 }

@@ -1,6 +1,7 @@
 /** The training steps of the benchmark: their arithmetic, and that all train the same model. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { attentionFlops } from '../../bench/flops.js';
 import { checkLosses } from '../../bench/steps/check.js';
 import { stepOf } from '../../bench/steps/classifier.js';
 import { stepFlops } from '../../bench/steps/flops.js';
@@ -14,10 +15,8 @@ const model: StepModel = { name: 'T', batch: 3, length: 10, width: 8, feedForwar
 
 beforeAll(() => init({ threads: 1 }));
 
-async function losses(step: () => number | Promise<number>): Promise<number[]> {
-  const values: number[] = [];
-  for (let count = 0; count < 3; count++) values.push(await step());
-  return values;
+function losses(step: () => number): number[] {
+  return [1, 2, 3].map(step);
 }
 
 describe('steps', () => {
@@ -32,13 +31,13 @@ describe('steps', () => {
     expect(stepFlops(model, 'softmax') - stepFlops(model, 'sh')).toBeCloseTo(2 * saved, 6);
   });
 
-  it("has the losses of tfjs's composed model, and learns in every form", async () => {
+  it("has the losses of tfjs's composed model, and learns in every form", () => {
     const composed = tfjsStepOf(model);
-    const expected = await losses(composed.step);
+    const expected = losses(composed.step);
     composed.dispose();
     for (const form of formNames) {
       const { step, dispose } = stepOf(model, form);
-      const found = await losses(step);
+      const found = losses(step);
       dispose();
       expect(found[2]).toBeLessThan(found[0]);
       if (form === 'softmax') {
@@ -63,8 +62,15 @@ describe('profile', () => {
     expect(work).toEqual({ name: 'BatchMatMul TN 2x[3,5]x[5,7]', flops: 2 * 2 * 3 * 5 * 7, bytes: 4 * (30 + 70 + 42) });
   });
 
-  it('sees every kernel', () => {
+  it('sees every kernel, and the arithmetic of attention', () => {
     const timed = new TimedKernels();
+    const { step, dispose } = stepOf(model, 'sh');
+    step();
+    dispose();
+    const attention = timed.take().filter(({ name }) => name.includes('Attention'));
+    const sizes = { batch: 3, heads: 2, keyHeads: 2, queries: 10, keys: 10, depth: 4, valueDepth: 4 };
+    const { forward, backward } = attentionFlops(sizes, { headScales: [1, 2] });
+    expect(attention.reduce((sum, { flops }) => sum + flops, 0)).toBe(2 * (forward + backward));
     tf.tidy(() => tf.add(tf.matMul(tf.ones([2, 3]), tf.ones([3, 4])), 1));
     const seen = timed.take().map(({ name, calls }) => `${name} ${calls}`);
     expect(seen).toContain('BatchMatMul NN [2,3]x[3,4] 1');
