@@ -1,12 +1,38 @@
 // The only list of entry points. Pointers and integers in, numbers in memory out; nothing is validated here.
 // Kernels in tasks come as `name`, `nameTasks` and, where a task needs scratch, `nameScratch` (src/runtime/tasks.ts).
 
-export { attentionBackward, attentionBackwardScratch } from './attention/backward';
+export {
+  attentionBackward, attentionBackwardScratch, attentionBackwardTasks,
+} from './attention/backward';
 export { convolutionScratch, convolve, convolveBackward } from './attention/convolution';
-export { attentionForward, attentionForwardScratch } from './attention/forward';
-export { averagePositions, averagePositionsBackward } from './attention/pooling';
-export { attentionFrameBytes } from './attention/workspace';
+export { attentionForward, attentionForwardScratch, attentionForwardTasks } from './attention/forward';
+export {
+  averagePositions, averagePositionsBackward, averagePositionsBackwardTasks, averagePositionsTasks,
+} from './attention/pooling';
+export {
+  attentionKeys, attentionKeysBackward, attentionKeysBackwardScratch, attentionKeysBackwardTasks, attentionKeysScratch,
+  attentionKeysTasks,
+} from './attention/tasks';
+export { attentionSharedBytes } from './attention/workspace';
 export { productInt32 } from './gemm/integer';
 export { packRight, packRightBytes, packRightTasks, product, productScratch, productTasks } from './gemm/product';
+export { addPositions, addPositionsTasks } from './nn/addPositions';
+export {
+  batchNormalization, batchNormalizationBackward, batchNormalizationBackwardScratch, batchNormalizationBackwardTasks,
+  batchNormalizationScratch, batchNormalizationTasks, normalizeColumns, normalizeColumnsScratch, normalizeColumnsTasks,
+} from './nn/batchNormalization';
+export { blend, blendTasks } from './nn/blend';
+export { columnSums, columnSumsScratch, columnSumsTasks } from './nn/columnSums';
+export { dropout, dropoutTasks } from './nn/dropout';
 export { gelu, geluBackward, geluBackwardScratch, geluBackwardTasks, geluScratch, geluTasks } from './nn/gelu';
+export {
+  layerNormalization, layerNormalizationBackward, layerNormalizationBackwardTasks, layerNormalizationTasks,
+} from './nn/layerNormalization';
+export { maskPositions, maskPositionsTasks } from './nn/maskPositions';
+export { momentStep, momentStepTasks, squaredNorm, squaredNormTasks } from './nn/moments';
+export { reluBackward, reluBackwardTasks } from './nn/relu';
 export { segmentSum } from './nn/segments';
+export {
+  softmaxCrossEntropy, softmaxCrossEntropyBackward, softmaxCrossEntropyBackwardScratch,
+  softmaxCrossEntropyBackwardTasks, softmaxCrossEntropyScratch, softmaxCrossEntropyTasks,
+} from './nn/softmaxCrossEntropy';

@@ -8,6 +8,8 @@ export type { BlockMaskOptions, BlockPattern, BlockPredicate } from './ops/block
 export { gelu } from './ops/gelu.js';
 export { info, init } from './ops/init.js';
 export type { Info, InitOptions } from './ops/init.js';
+export { softmaxCrossEntropy } from './ops/softmaxCrossEntropy.js';
+export type { SoftmaxCrossEntropyOptions } from './ops/softmaxCrossEntropy.js';
 export { OutOfMemoryError } from './runtime/heap.js';
 export { ThreadError } from './runtime/pool.js';
 
@@ -15,6 +17,8 @@ export { MultiHeadAttention } from './layers/multiHeadAttention.js';
 export type { LayerAttentionOptions, MultiHeadAttentionArgs } from './layers/multiHeadAttention.js';
 export { TransformerEncoderLayer } from './layers/transformerEncoderLayer.js';
 export type { TransformerEncoderLayerArgs } from './layers/transformerEncoderLayer.js';
+export { FusedDense } from './layers/fusedDense.js';
+export type { FusedDenseArgs } from './layers/fusedDense.js';
 export { PositionEmbedding } from './layers/positionEmbedding.js';
 export type { PositionEmbeddingArgs } from './layers/positionEmbedding.js';
 export { SequenceBatchNormalization } from './layers/sequenceBatchNormalization.js';

@@ -2,7 +2,7 @@
 //
 //   for each key/value head:          prepare and pack K and V (4 keys a panel); dK = dV = 0
 //     for each query head, block of 64 queries:
-//       prepare and pack Q and dOut (8 queries a panel);  delta = rowsum(dOut * out);  dQ = 0
+//       prepare and pack Q and dOut (8 or 16 queries a panel);  delta = rowsum(dOut * out);  dQ = 0
 //       for each block of 64 keys:
 //         P  = 2^(c (K Q - m)) / l       m and l are the forward pass's, c = scale log2 e
 //         dP = V dOut
@@ -13,7 +13,6 @@
 // softmax gradient has it: then dS of a row with one key is exactly 0. With dropout, P in dV and dP are times
 // keep / (1 - rate); with a soft cap, dS is times its slope 1 - (score / cap)^2. Linear attention has P = S and dS = dP,
 // with [dOut, -delta] times the rows' factors for dOut; keys that a whole block sees go through its state (linear.ts).
-// One task is one key/value head, so nothing is shared between tasks but dBeta.
 
 import { packRightPanels } from '../gemm/pack';
 import { stripInterleaved, stripTransposed, TILE_ROWS } from '../gemm/tile';
@@ -24,47 +23,47 @@ import { dropPanel } from './dropout';
 import {
   addStateGradients, addStateToKeys, addToStateGradient, advanceState, clearState, clearStateGradient, prefixOf,
 } from './linear';
-import { finishKeys, finishQueries, prepareKeys, prepareQueries } from './operands';
+import { clearSums, finishKeys, finishQueries, locateKeys, prepareKeys, prepareQueries } from './operands';
 import { AttentionProblem, entry, groupSize, headOf, LINEAR, rowFactors, rowMaxima, valueWidth } from './problem';
 import { capScores, maskScores, panelProduct, scoreUnit } from './scores';
-import {
-  BLOCK_QUERIES, paddedStep, PANEL, PANEL_STEP, rightOperand, rightOperandStep, roundUp4, roundUp8, writeConstants,
-} from './tiles';
+import { firstBlockOf, headOfBlock, queryOfBlock } from './tasks';
+import { BLOCK_QUERIES, paddedStep, PAIR_STEP, PANEL, PANEL_STEP, rightOperand, roundUp4, roundUpTile } from './tiles';
 import { endVisible, firstVisible, hideOutside, seesAny } from './visibility';
-import { BACKWARD_KEYS, BACKWARD_PANEL, layOut, Workspace, workspaceOf } from './workspace';
+import { BACKWARD_KEYS, BACKWARD_PANEL, scratchBytes, Workspace, workspaceOf } from './workspace';
 
-/** Scratch that `attentionBackward` needs, in bytes. */
-export function attentionBackwardScratch(p: AttentionProblem): usize {
-  return layOut(p, 0, true);
+export function attentionBackwardTasks(p: AttentionProblem): i32 {
+  return p.batch * p.keyHeads * p.chunks;
 }
 
-/** dQ, dK and dV of the whole problem, every element of them, and dBeta. */
-export function attentionBackward(p: AttentionProblem): void {
-  const w = workspaceOf(p);
-  layOut(p, p.scratch, true);
-  writeConstants(w.constants);
-  if (p.dBeta) store<f32>(p.dBeta, 0);
-  const group = groupSize(p);
-  for (let b = 0; b < p.batch; b++) {
-    for (let g = 0; g < p.keyHeads; g++) {
-      prepareKeys(p, w, b, g, true);
-      for (let h = g * group; h < (g + 1) * group; h++) {
-        if (p.causal || h == g * group) clearState(p, w);
-        for (let i = 0; i < p.queries; i += BLOCK_QUERIES) backwardBlock(p, w, b, h, i);
-        if (p.kernel == LINEAR) backwardState(p, w, b, h);
-      }
-      finishKeys(p, w, b, g);
-    }
+export function attentionBackwardScratch(p: AttentionProblem): usize {
+  return scratchBytes(p);
+}
+
+/** dQ of one key/value head's queries with dK and dV, or of one run of their blocks with its part of the sums. */
+export function attentionBackward(p: AttentionProblem, task: i32, scratch: usize): void {
+  const index = task / p.chunks, chunk = task % p.chunks;
+  const b = index / p.keyHeads, g = index % p.keyHeads;
+  const w = workspaceOf(p, index, chunk, scratch);
+  if (p.chunks == 1) prepareKeys(p, w, b, g);
+  else locateKeys(p, w, b, g);
+  clearSums(p, w);
+  const end = firstBlockOf(p, chunk + 1);
+  for (let block = firstBlockOf(p, chunk); block < end; block++) {
+    const h = headOfBlock(p, g, block), i = queryOfBlock(p, block);
+    if (i == 0 && (p.causal || h == g * groupSize(p))) clearState(p, w);
+    backwardBlock(p, w, b, h, i);
+    if (p.kernel == LINEAR && i + BLOCK_QUERIES >= p.queries) backwardState(p, w, b, h);
   }
+  if (p.chunks == 1) finishKeys(p, w, b, g);
 }
 
 /** One block of queries: its rows of dQ, and its part of dK and dV. */
 function backwardBlock(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32): void {
   const rows = min(BLOCK_QUERIES, p.queries - firstQuery);
   const position = firstQuery + entry(p.queryOffsets, b);
-  prepareQueries(p, w, b, h, firstQuery, rows, true);
+  prepareQueries(p, w, b, h, firstQuery, rows);
   prepareGradients(p, w, b, h, firstQuery, rows);
-  memory.fill(w.dQuery, 0, <usize>roundUp8(rows) * paddedStep(p.depth));
+  memory.fill(w.dQuery, 0, <usize>roundUpTile(rows) * paddedStep(p.depth));
   const prefix = prefixOf(p, w, position);
   if (prefix > 0) {
     advanceState(p, w, prefix);
@@ -81,8 +80,8 @@ function backwardBlock(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQ
       firstPanel += PANEL;
     }
     let endPanel = rows;
-    while (endPanel > firstPanel && firstVisible(p, w, position + ((endPanel - 1) & ~7)) >= block + keys) {
-      endPanel = (endPanel - 1) & ~7;
+    while (endPanel > firstPanel && firstVisible(p, w, position + ((endPanel - 1) & -PANEL)) >= block + keys) {
+      endPanel = (endPanel - 1) & -PANEL;
     }
     if (firstPanel >= endPanel) continue;
     if (!seesAny(p, h, firstQuery + firstPanel, firstQuery + endPanel, block, block + keys)) continue;
@@ -111,7 +110,7 @@ function backwardState(p: AttentionProblem, w: Workspace, b: i32, h: i32): void 
     addStateToKeys(p, w, prefix, end);
     end = prefix;
     if (prefix == 0) break;
-    prepareQueries(p, w, b, h, i, rows, true);
+    prepareQueries(p, w, b, h, i, rows);
     prepareGradients(p, w, b, h, i, rows);
     addToStateGradient(p, w, rows);
   }
@@ -145,15 +144,14 @@ function prepareGradients(p: AttentionProblem, w: Workspace, b: i32, h: i32, fir
     for (; e < width; e += 4) sum += load<f32>(gradient + e) * load<f32>(out + e);
     store<f32>(w.delta + i, sum);
   }
+  w.dOutStep = paddedStep(valueWidth(p));
   if (p.kernel == LINEAR) {
     w.dOutRows = w.dOutCopy;
-    w.dOutStep = paddedStep(valueWidth(p));
     gradientOfSums(p, w, dOut, rows);
   } else {
     w.dOutRows = rightOperand(w.dOutCopy, dOut, rows, p.valueDepth, step);
-    w.dOutStep = rightOperandStep(p.valueDepth, step);
   }
-  packRightPanels(w.dOut8, w.dOutRows, rows, valueWidth(p), w.dOutStep, 4);
+  packRightPanels(w.dOutPacked, w.dOutRows, rows, valueWidth(p), w.dOutStep, 4);
 }
 
 /** Rows of w.dOutCopy = [dOut, -delta] times the row's factor: the gradient of linear attention's sums. */
@@ -189,11 +187,11 @@ function backwardPanel(
   const width = valueWidth(p);
   panelProduct(
     weights, w.keys4 + ((<usize>firstKey * <usize>p.depth) << 2), keys,
-    w.queries8 + ((<usize>i * <usize>p.depth) << 2), p.depth, w.constants,
+    w.queriesPacked + ((<usize>i * <usize>p.depth) << 2), p.depth, w.constants,
   );
   panelProduct(
     dScores, w.values4 + ((<usize>firstKey * <usize>width) << 2), keys,
-    w.dOut8 + ((<usize>i * <usize>width) << 2), width, w.constants,
+    w.dOutPacked + ((<usize>i * <usize>width) << 2), width, w.constants,
   );
   if (p.softcap > 0) {
     capScores(p, weights, keys, w.constants);
@@ -232,12 +230,18 @@ function multiplyPanel(x: usize, y: usize, keys: i32): void {
 
 /** Scores become weights, 2^(unit (score - maximum)) / total. */
 function exponentiate(p: AttentionProblem, w: Workspace, scores: usize, keys: i32, i: i32): void {
-  const units = f32x4.splat(scoreUnit(p));
-  const constants = w.constants;
+  const row = <usize>i << 2;
+  for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
+    exponentiatePair(scores + pair, keys, w.maxima + row + pair, w.totals + row + pair, scoreUnit(p), w.constants);
+  }
+}
+
+/** `exponentiate` for two vectors of queries. */
+function exponentiatePair(scores: usize, keys: i32, maxima: usize, totals: usize, unit: f32, constants: usize): void {
+  const units = f32x4.splat(unit);
   const round = v128.load(constants), lowest = v128.load(constants, 16);
   const c1 = v128.load(constants, 32), c2 = v128.load(constants, 48), c3 = v128.load(constants, 64);
   const c4 = v128.load(constants, 80), c5 = v128.load(constants, 96);
-  const maxima = w.maxima + (<usize>i << 2), totals = w.totals + (<usize>i << 2);
   const m0 = v128.load(maxima), m1 = v128.load(maxima, 16);
   const share0 = v128.load(totals), share1 = v128.load(totals, 16);
   for (const end = scores + <usize>keys * PANEL_STEP; scores != end; scores += PANEL_STEP) {
@@ -250,24 +254,30 @@ function exponentiate(p: AttentionProblem, w: Workspace, scores: usize, keys: i3
 
 /** delta = sum over keys of weights dWeights, for one panel. */
 function sumDelta(delta: usize, weights: usize, dWeights: usize, keys: i32): void {
-  let sum0 = f32x4.splat(0), sum1 = f32x4.splat(0);
-  for (const end = weights + <usize>keys * PANEL_STEP; weights != end; weights += PANEL_STEP, dWeights += PANEL_STEP) {
-    sum0 = f32x4.add(sum0, f32x4.mul(v128.load(weights), v128.load(dWeights)));
-    sum1 = f32x4.add(sum1, f32x4.mul(v128.load(weights, 16), v128.load(dWeights, 16)));
+  for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
+    let sum0 = f32x4.splat(0), sum1 = f32x4.splat(0);
+    let x = weights + pair, y = dWeights + pair;
+    for (const end = x + <usize>keys * PANEL_STEP; x != end; x += PANEL_STEP, y += PANEL_STEP) {
+      sum0 = f32x4.add(sum0, f32x4.mul(v128.load(x), v128.load(y)));
+      sum1 = f32x4.add(sum1, f32x4.mul(v128.load(x, 16), v128.load(y, 16)));
+    }
+    v128.store(delta + pair, sum0);
+    v128.store(delta + pair, sum1, 16);
   }
-  v128.store(delta, sum0);
-  v128.store(delta, sum1, 16);
 }
 
 /** dScores = scale weights (dWeights - delta), in place of dWeights. */
 function differentiate(weights: usize, dScores: usize, keys: i32, delta: usize, scale: f32): void {
   const factor = f32x4.splat(scale);
-  const delta0 = v128.load(delta), delta1 = v128.load(delta, 16);
-  for (const end = weights + <usize>keys * PANEL_STEP; weights != end; weights += PANEL_STEP, dScores += PANEL_STEP) {
-    const difference0 = f32x4.sub(v128.load(dScores), delta0);
-    const difference1 = f32x4.sub(v128.load(dScores, 16), delta1);
-    v128.store(dScores, f32x4.mul(f32x4.mul(factor, v128.load(weights)), difference0));
-    v128.store(dScores, f32x4.mul(f32x4.mul(factor, v128.load(weights, 16)), difference1), 16);
+  for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
+    const delta0 = v128.load(delta + pair), delta1 = v128.load(delta + pair, 16);
+    let x = weights + pair, y = dScores + pair;
+    for (const end = x + <usize>keys * PANEL_STEP; x != end; x += PANEL_STEP, y += PANEL_STEP) {
+      const difference0 = f32x4.sub(v128.load(y), delta0);
+      const difference1 = f32x4.sub(v128.load(y, 16), delta1);
+      v128.store(y, f32x4.mul(f32x4.mul(factor, v128.load(x)), difference0));
+      v128.store(y, f32x4.mul(f32x4.mul(factor, v128.load(x, 16)), difference1), 16);
+    }
   }
 }
 
@@ -277,7 +287,7 @@ function addToKeys(
   rows: usize, rowStep: usize,
 ): void {
   const step = paddedStep(width);
-  const tiles = roundUp8(width) / TILE_COLUMNS;
+  const tiles = roundUpTile(width) / TILE_COLUMNS;
   tile += <usize>(firstQuery / PANEL) * BACKWARD_PANEL;
   rows += <usize>firstQuery * rowStep;
   sums += <usize>firstKey * step;
@@ -291,12 +301,12 @@ function addToQueries(
   p: AttentionProblem, w: Workspace, firstQuery: i32, endQuery: i32, firstKey: i32, keys: i32,
 ): void {
   const step = paddedStep(p.depth);
-  const tiles = roundUp8(p.depth) / TILE_COLUMNS;
+  const tiles = roundUpTile(p.depth) / TILE_COLUMNS;
   const rows = w.keyRows + <usize>firstKey * w.keyStep;
   for (let i = firstQuery; i < endQuery; i += TILE_ROWS) {
     const sums = w.dQuery + <usize>i * step;
     stripInterleaved(
-      tiles, keys, dScoresOf(w, i) + (<usize>(i & TILE_ROWS) << 2), PANEL_STEP, 0, rows, w.keyStep, PANEL_STEP,
+      tiles, keys, dScoresOf(w, i) + (<usize>(i % PANEL) << 2), PANEL_STEP, 0, rows, w.keyStep, PANEL_STEP,
       sums, step, PANEL_STEP, sums, step, PANEL_STEP,
     );
   }

@@ -1,23 +1,9 @@
 // Dropout on attention weights. Whether weight (b, h, i, j) is kept is a hash of the seed and its place, so the backward
 // pass finds the forward pass's choice again, in any order of tiles.
 
+import { mix, mixLanes } from '../simd/hash';
 import { AttentionProblem } from './problem';
-import { PANEL_STEP } from './tiles';
-
-/** MurmurHash3's 32-bit finaliser (A. Appleby): every input bit changes every output bit with probability near 1/2. */
-@inline
-function mix(x: u32): u32 {
-  x = (x ^ (x >> 16)) * 0x85ebca6b;
-  x = (x ^ (x >> 13)) * 0xc2b2ae35;
-  return x ^ (x >> 16);
-}
-
-@inline
-function mixLanes(x: v128): v128 {
-  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 16)), i32x4.splat(<i32>0x85ebca6b));
-  x = i32x4.mul(v128.xor(x, i32x4.shr_u(x, 13)), i32x4.splat(<i32>0xc2b2ae35));
-  return v128.xor(x, i32x4.shr_u(x, 16));
-}
+import { PAIR, PAIR_STEP, PANEL, PANEL_STEP } from './tiles';
 
 /** The key of one head's choices. */
 function headKey(seed: i32, head: i32): u32 {
@@ -35,19 +21,22 @@ function queryHash(key: u32, query: i32): v128 {
   return mixLanes(i32x4.add(i32x4.splat(<i32>(key + <u32>query)), i32x4(0, 1, 2, 3)));
 }
 
-/** One panel [key][8 queries] of sample b, head h: dropped elements become 0, kept ones times 1 / (1 - rate). */
+/** One panel [key][query] of sample b, head h: dropped elements become 0, kept ones times 1 / (1 - rate). */
 export function dropPanel(
   p: AttentionProblem, panel: usize, b: i32, h: i32, firstQuery: i32, firstKey: i32, keys: i32,
 ): void {
   const key = headKey(p.seed, b * p.heads + h);
   const from = i32x4.splat(keepFrom(p.dropout));
   const kept = f32x4.splat(<f32>1 / (<f32>1 - p.dropout));
-  const queries0 = queryHash(key, firstQuery), queries1 = queryHash(key, firstQuery + 4);
-  for (let j = firstKey; j < firstKey + keys; j++, panel += PANEL_STEP) {
-    const keyHash = i32x4.splat(<i32>mix(<u32>j));
-    const keep0 = i32x4.ge_s(mixLanes(i32x4.add(queries0, keyHash)), from);
-    const keep1 = i32x4.ge_s(mixLanes(i32x4.add(queries1, keyHash)), from);
-    v128.store(panel, v128.and(f32x4.mul(kept, v128.load(panel)), keep0));
-    v128.store(panel, v128.and(f32x4.mul(kept, v128.load(panel, 16)), keep1), 16);
+  for (let i = 0; i < PANEL; i += PAIR, panel += PAIR_STEP) {
+    const queries0 = queryHash(key, firstQuery + i), queries1 = queryHash(key, firstQuery + i + 4);
+    let at = panel;
+    for (let j = firstKey; j < firstKey + keys; j++, at += PANEL_STEP) {
+      const keyHash = i32x4.splat(<i32>mix(<u32>j));
+      const keep0 = i32x4.ge_s(mixLanes(i32x4.add(queries0, keyHash)), from);
+      const keep1 = i32x4.ge_s(mixLanes(i32x4.add(queries1, keyHash)), from);
+      v128.store(at, v128.and(f32x4.mul(kept, v128.load(at)), keep0));
+      v128.store(at, v128.and(f32x4.mul(kept, v128.load(at, 16)), keep1), 16);
+    }
   }
 }

@@ -2,9 +2,9 @@
 //
 //   for each key/value head:          prepare and pack K (4 keys a panel) and V
 //     for each query head, block of 64 queries:
-//       prepare and pack Q (8 queries a panel)
+//       prepare and pack Q (8 or 16 queries a panel)
 //       for each panel of queries, run of keys that it sees:
-//         S = K Q            scores, [key][8 queries]
+//         S = K Q            scores, [key][queries of the panel]
 //         m' = max(m, S);  P = 2^(c (S - m'));  l = l 2^(c (m - m')) + sum P       c = scale log2 e
 //         O = O 2^(c (m - m')) + P V
 //       out = O / l;  the row keeps m and 1 / l
@@ -15,40 +15,39 @@
 
 import { stripInterleaved, TILE_ROWS } from '../gemm/tile';
 import { copyRow } from '../simd/copy';
-import { exp2 } from '../simd/exp2';
 import { dropPanel } from './dropout';
-import { prepareKeys, prepareQueries } from './operands';
+import { locateKeys, prepareKeys, prepareQueries } from './operands';
 import { addStateProducts, advanceState, clearState, prefixOf } from './linear';
 import {
   AttentionProblem, entry, groupSize, headOf, LINEAR, LINEAR_EPSILON, rowFactors, rowMaxima, valueWidth,
 } from './problem';
-import { capScores, maskScores, panelProduct, scoreUnit } from './scores';
-import { BLOCK_QUERIES, paddedStep, PANEL, PANEL_STEP, roundUp8, writeConstants } from './tiles';
+import { capScores, maskScores, panelProduct } from './scores';
+import { NO_MAXIMUM, softmaxPanel } from './softmax';
+import { firstBlockOf, headOfBlock, queryOfBlock } from './tasks';
+import { BLOCK_QUERIES, paddedStep, PANEL, PANEL_STEP, roundUpTile } from './tiles';
 import { endVisible, firstVisible, isHidden, runEnd } from './visibility';
-import { FORWARD_KEYS, layOut, Workspace, workspaceOf } from './workspace';
+import { FORWARD_KEYS, scratchBytes, Workspace, workspaceOf } from './workspace';
 
-/** Finite, so that a row that has seen no key yet gives 2^(-Infinity - m) = 0, not NaN. */
-const NO_MAXIMUM: f32 = -3.4028234663852886e38;
-
-/** Scratch that `attentionForward` needs, in bytes. */
-export function attentionForwardScratch(p: AttentionProblem): usize {
-  return layOut(p, 0, false);
+export function attentionForwardTasks(p: AttentionProblem): i32 {
+  return p.batch * p.keyHeads * p.chunks;
 }
 
-/** out and rowStates of the whole problem; keys from keyLengths on are not read. */
-export function attentionForward(p: AttentionProblem): void {
-  const w = workspaceOf(p);
-  layOut(p, p.scratch, false);
-  writeConstants(w.constants);
-  const group = groupSize(p);
-  for (let b = 0; b < p.batch; b++) {
-    for (let g = 0; g < p.keyHeads; g++) {
-      prepareKeys(p, w, b, g, false);
-      for (let h = g * group; h < (g + 1) * group; h++) {
-        if (p.causal || h == g * group) clearState(p, w);
-        for (let i = 0; i < p.queries; i += BLOCK_QUERIES) forwardBlock(p, w, b, h, i);
-      }
-    }
+export function attentionForwardScratch(p: AttentionProblem): usize {
+  return scratchBytes(p);
+}
+
+/** out and rowStates of one key/value head's queries, or of one run of their blocks; padding is not read. */
+export function attentionForward(p: AttentionProblem, task: i32, scratch: usize): void {
+  const index = task / p.chunks, chunk = task % p.chunks;
+  const b = index / p.keyHeads, g = index % p.keyHeads;
+  const w = workspaceOf(p, index, chunk, scratch);
+  if (p.chunks == 1) prepareKeys(p, w, b, g);
+  else locateKeys(p, w, b, g);
+  const end = firstBlockOf(p, chunk + 1);
+  for (let block = firstBlockOf(p, chunk); block < end; block++) {
+    const h = headOfBlock(p, g, block), i = queryOfBlock(p, block);
+    if (i == 0 && (p.causal || h == g * groupSize(p))) clearState(p, w);
+    forwardBlock(p, w, b, h, i);
   }
 }
 
@@ -56,12 +55,12 @@ export function attentionForward(p: AttentionProblem): void {
 function forwardBlock(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32): void {
   const rows = min(BLOCK_QUERIES, p.queries - firstQuery);
   const position = firstQuery + entry(p.queryOffsets, b);
-  prepareQueries(p, w, b, h, firstQuery, rows, false);
+  prepareQueries(p, w, b, h, firstQuery, rows);
   for (let i: usize = 0; i < <usize>BLOCK_QUERIES << 2; i += 16) {
     v128.store(w.maxima + i, f32x4.splat(NO_MAXIMUM));
     v128.store(w.totals + i, f32x4.splat(0));
   }
-  memory.fill(w.sums, 0, <usize>roundUp8(rows) * paddedStep(valueWidth(p)));
+  memory.fill(w.sums, 0, <usize>roundUpTile(rows) * paddedStep(valueWidth(p)));
   const prefix = prefixOf(p, w, position);
   if (prefix > 0) {
     advanceState(p, w, prefix);
@@ -95,7 +94,7 @@ function forwardRun(
   const sums = w.sums + <usize>i * paddedStep(valueWidth(p));
   panelProduct(
     scores, w.keys4 + ((<usize>firstKey * <usize>p.depth) << 2), keys,
-    w.queries8 + ((<usize>i * <usize>p.depth) << 2), p.depth, w.constants,
+    w.queriesPacked + ((<usize>i * <usize>p.depth) << 2), p.depth, w.constants,
   );
   if (p.softcap > 0) capScores(p, scores, keys, w.constants);
   maskScores(p, w, scores, b, h, firstQuery, queries, position, firstKey, keys);
@@ -104,70 +103,12 @@ function forwardRun(
   addValues(p, w, scores, keys, queries, firstKey, sums);
 }
 
-/**
- * The online softmax of one panel: scores become weights 2^(unit (score - maximum)), and maximum, total and the sums of
- * values so far move to the new maximum.
- */
-function softmaxPanel(p: AttentionProblem, w: Workspace, scores: usize, keys: i32, i: i32, sums: usize): void {
-  const maxima = w.maxima + (<usize>i << 2), totals = w.totals + (<usize>i << 2);
-  const end = scores + <usize>keys * PANEL_STEP;
-  const old0 = v128.load(maxima), old1 = v128.load(maxima, 16);
-  let m0 = old0, m1 = old1;
-  for (let s = scores; s != end; s += PANEL_STEP) {
-    m0 = f32x4.pmax(m0, v128.load(s));
-    m1 = f32x4.pmax(m1, v128.load(s, 16));
-  }
-  const units = f32x4.splat(scoreUnit(p));
-  const constants = w.constants;
-  const round = v128.load(constants), lowest = v128.load(constants, 16);
-  const c1 = v128.load(constants, 32), c2 = v128.load(constants, 48), c3 = v128.load(constants, 64);
-  const c4 = v128.load(constants, 80), c5 = v128.load(constants, 96);
-  let l0 = v128.load(totals), l1 = v128.load(totals, 16);
-  if (v128.any_true(v128.or(f32x4.ne(m0, old0), f32x4.ne(m1, old1)))) {
-    v128.store(maxima, m0);
-    v128.store(maxima, m1, 16);
-    if (v128.any_true(v128.or(l0, l1))) {
-      const factor0 = exp2(f32x4.mul(units, f32x4.sub(old0, m0)), round, lowest, c1, c2, c3, c4, c5);
-      const factor1 = exp2(f32x4.mul(units, f32x4.sub(old1, m1)), round, lowest, c1, c2, c3, c4, c5);
-      l0 = f32x4.mul(l0, factor0);
-      l1 = f32x4.mul(l1, factor1);
-      const step = paddedStep(p.valueDepth);
-      rescaleRows(sums, step, factor0);
-      rescaleRows(sums + 4 * step, step, factor1);
-    }
-  }
-  for (let s = scores; s != end; s += PANEL_STEP) {
-    const p0 = exp2(f32x4.mul(units, f32x4.sub(v128.load(s), m0)), round, lowest, c1, c2, c3, c4, c5);
-    const p1 = exp2(f32x4.mul(units, f32x4.sub(v128.load(s, 16), m1)), round, lowest, c1, c2, c3, c4, c5);
-    v128.store(s, p0);
-    v128.store(s, p1, 16);
-    l0 = f32x4.add(l0, p0);
-    l1 = f32x4.add(l1, p1);
-  }
-  v128.store(totals, l0);
-  v128.store(totals, l1, 16);
-}
-
-/** Four rows of sums, each times its lane of `factors`. */
-function rescaleRows(sums: usize, step: usize, factors: v128): void {
-  rescaleRow(sums, step, f32x4.extract_lane(factors, 0));
-  rescaleRow(sums + step, step, f32x4.extract_lane(factors, 1));
-  rescaleRow(sums + 2 * step, step, f32x4.extract_lane(factors, 2));
-  rescaleRow(sums + 3 * step, step, f32x4.extract_lane(factors, 3));
-}
-
-@inline
-function rescaleRow(row: usize, size: usize, factor: f32): void {
-  const x = f32x4.splat(factor);
-  for (const end = row + size; row != end; row += 16) v128.store(row, f32x4.mul(x, v128.load(row)));
-}
-
 /** sums += weights . V for one panel of up to eight queries. */
 function addValues(
   p: AttentionProblem, w: Workspace, weights: usize, keys: i32, queries: i32, firstKey: i32, sums: usize,
 ): void {
   const step = paddedStep(valueWidth(p));
-  const tiles = roundUp8(valueWidth(p)) / TILE_COLUMNS;
+  const tiles = roundUpTile(valueWidth(p)) / TILE_COLUMNS;
   const rows = w.valueRows + <usize>firstKey * w.valueStep;
   for (let i = 0; i < queries; i += TILE_ROWS, weights += 16, sums += <usize>TILE_ROWS * step) {
     stripInterleaved(

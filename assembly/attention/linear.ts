@@ -12,7 +12,7 @@
 import { transpose } from '../gemm/pack';
 import { stripInterleaved, TILE_ROWS } from '../gemm/tile';
 import { AttentionProblem, LINEAR, valueWidth } from './problem';
-import { BLOCK_QUERIES, paddedStep, PANEL, PANEL_STEP, roundUp4, roundUp8 } from './tiles';
+import { BLOCK_QUERIES, paddedStep, PANEL, PANEL_STEP, roundUp4, roundUpTile } from './tiles';
 import { endVisible } from './visibility';
 import { Workspace } from './workspace';
 
@@ -77,25 +77,25 @@ export function advanceState(p: AttentionProblem, w: Workspace, keys: i32): void
   w.stateKeys = keys;
 }
 
-/** out[i] += panel rows i . matrix: panels of eight rows, `depth` terms; matrix [depth][width], out padded. */
+/** out[i] += panel rows i . matrix: panels of rows, `depth` terms; matrix [depth][width], out padded. */
 function addPanelProducts(out: usize, panels: usize, rows: i32, depth: i32, matrix: usize, width: i32): void {
   const step = paddedStep(width);
-  const tiles = roundUp8(width) / TILE_COLUMNS;
+  const tiles = roundUpTile(width) / TILE_COLUMNS;
   for (let i = 0; i < rows; i += TILE_ROWS, out += <usize>TILE_ROWS * step) {
-    const a = panels + <usize>(i / PANEL) * (<usize>depth << 5) + (<usize>(i & TILE_ROWS) << 2);
+    const a = panels + <usize>(i / PANEL) * (<usize>depth * PANEL_STEP) + (<usize>(i % PANEL) << 2);
     stripInterleaved(tiles, depth, a, PANEL_STEP, 0, matrix, step, PANEL_STEP, out, step, PANEL_STEP, out, step, PANEL_STEP);
   }
 }
 
 /** sums += phi(Q) S for a block of queries. */
 export function addStateProducts(p: AttentionProblem, w: Workspace, rows: i32): void {
-  addPanelProducts(w.sums, w.queries8, rows, p.depth, w.state, valueWidth(p));
+  addPanelProducts(w.sums, w.queriesPacked, rows, p.depth, w.state, valueWidth(p));
 }
 
-/** dQ += dn S^T for a block of queries, dn packed in w.dOut8. */
+/** dQ += dn S^T for a block of queries, dn packed in w.dOutPacked. */
 export function addStateGradients(p: AttentionProblem, w: Workspace, rows: i32): void {
   transpose(w.stateTransposed, paddedStep(p.depth), w.state, paddedStep(valueWidth(p)), p.depth, valueWidth(p));
-  addPanelProducts(w.dQuery, w.dOut8, rows, valueWidth(p), w.stateTransposed, p.depth);
+  addPanelProducts(w.dQuery, w.dOutPacked, rows, valueWidth(p), w.stateTransposed, p.depth);
 }
 
 export function clearStateGradient(p: AttentionProblem, w: Workspace): void {

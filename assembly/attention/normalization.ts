@@ -14,7 +14,7 @@ import { AttentionProblem } from './problem';
 import { paddedStep } from './tiles';
 import { Workspace } from './workspace';
 
-/** Statistics of `count` padded rows of keys into w.mean, w.shift and w.factor; a and b start at 0. */
+/** Statistics of `count` padded rows of keys into w.mean, w.shift and w.factor. */
 export function measureKeys(p: AttentionProblem, w: Workspace, rows: usize): void {
   const step = paddedStep(p.depth);
   const end = rows + <usize>w.count * step;
@@ -36,8 +36,6 @@ export function measureKeys(p: AttentionProblem, w: Workspace, rows: usize): voi
     v128.store(w.mean + d, mean);
     v128.store(w.shift + d, f32x4.mul(f32x4.splat(p.beta), mean));
     v128.store(w.factor + d, factor);
-    v128.store(w.gradientSum + d, f32x4.splat(0));
-    v128.store(w.gradientProduct + d, f32x4.splat(0));
   }
 }
 
@@ -76,7 +74,7 @@ export function denormalizeQueries(p: AttentionProblem, w: Workspace, x: usize, 
 /**
  * dk^ becomes dk, in place, once all gradients are summed up: this adds what flows through the statistics. `keys` are the
  * padded rows before their normalisation, which the normalised ones cannot give back: where beta is not 1, the deviation
- * of a key from the mean may be far below their last digit. Adds to dBeta.
+ * of a key from the mean may be far below their last digit. w.gradientSum becomes d(beta mu).
  */
 export function denormalizeKeys(p: AttentionProblem, w: Workspace, keys: usize, dx: usize): void {
   const step = paddedStep(p.depth);
@@ -98,8 +96,12 @@ export function denormalizeKeys(p: AttentionProblem, w: Workspace, keys: usize, 
       v128.store(gradient, madd(slope, f32x4.sub(v128.load(key), mean), direct));
     }
   }
-  if (!p.dBeta) return;
-  let dBeta = load<f32>(p.dBeta);
-  for (let d: usize = 0; d < <usize>p.depth << 2; d += 4) dBeta += load<f32>(w.mean + d) * load<f32>(w.gradientSum + d);
-  store<f32>(p.dBeta, dBeta);
+}
+
+/** The head's part of dBeta, behind `denormalizeKeys`. */
+export function betaGradient(p: AttentionProblem, w: Workspace): f32 {
+  if (w.count == 0) return 0;
+  let sum: f32 = 0;
+  for (let d: usize = 0; d < <usize>p.depth << 2; d += 4) sum += load<f32>(w.mean + d) * load<f32>(w.gradientSum + d);
+  return sum;
 }

@@ -8,49 +8,61 @@
 
 import { packRightPanels, padRows } from '../gemm/pack';
 import { mapFeatures, unmapFeatures } from './features';
-import { denormalizeKeys, denormalizeQueries, measureKeys, normalizeRows, sumGradients } from './normalization';
+import { betaGradient, denormalizeKeys, denormalizeQueries, measureKeys, normalizeRows, sumGradients } from './normalization';
 import { poolRows, spreadRows } from './pooling';
 import { AttentionProblem, entry, headOf, isMapped, LINEAR, valueWidth } from './problem';
-import { leftOperand, paddedStep, rightOperand, rightOperandStep, roundUp4, roundUp8 } from './tiles';
+import { isDense, leftOperand, paddedStep, rightOperand, roundUp4, roundUpTile } from './tiles';
 import { Workspace } from './workspace';
 
-/** Keys and values of sample b, key/value head g. `backward`: also what only the backward pass needs. */
-export function prepareKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32, backward: bool): void {
+/** Where the rows of sample b, key/value head g will be or are, once `prepareKeys` has run. */
+export function locateKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): void {
   w.length = entry(p.keyLengths, b);
   w.window = entry(p.headScales, g);
   w.count = (w.length + w.window - 1) / w.window;
   w.rows = p.averaged ? w.count : w.length;
   w.rowWindow = p.averaged ? 1 : w.window;
-  prepareKeyRows(p, w, headOf(p.k, b, p.kBatch, g, p.kHead), backward);
-  prepareValueRows(p, w, headOf(p.v, b, p.vBatch, g, p.vHead));
-  leftOperand(w.keys4, w.keyRows, w.count, p.depth, w.keyStep);
-  if (backward) {
-    leftOperand(w.values4, w.valueRows, w.count, valueWidth(p), w.valueStep);
-    memory.fill(w.dKey, 0, <usize>roundUp4(w.count) * paddedStep(p.depth));
-    memory.fill(w.dValue, 0, <usize>roundUp4(w.count) * paddedStep(valueWidth(p)));
+  w.keyRows = w.keyCopy;
+  w.keyStep = paddedStep(p.depth);
+  if (p.kernel == LINEAR && p.batchNorm) {
+    // The gradient of the normalisation needs the rows before the map too.
+    w.keyRows = w.featureCopy;
+  } else if (w.rowWindow == 1 && !isMapped(p) && (!p.backward || isDense(p.depth, p.kRow << 2))) {
+    // The forward pass only packs them.
+    w.keyRows = headOf(p.k, b, p.kBatch, g, p.kHead);
+    w.keyStep = p.kRow << 2;
+  }
+  w.valueRows = w.valueCopy;
+  w.valueStep = paddedStep(valueWidth(p));
+  if (w.rowWindow == 1 && p.kernel != LINEAR && isDense(p.valueDepth, p.vRow << 2)) {
+    w.valueRows = headOf(p.v, b, p.vBatch, g, p.vHead);
   }
 }
 
-function prepareKeyRows(p: AttentionProblem, w: Workspace, keys: usize, backward: bool): void {
-  const step = p.kRow << 2;
-  if (w.rowWindow == 1 && !isMapped(p)) {
-    // The forward pass only packs them.
-    w.keyRows = backward ? rightOperand(w.keyCopy, keys, w.rows, p.depth, step) : keys;
-    w.keyStep = backward ? rightOperandStep(p.depth, step) : step;
-    return;
-  }
-  w.keyRows = w.keyCopy;
-  w.keyStep = paddedStep(p.depth);
+/** Prepares keys and values of sample b, key/value head g, for all tasks that use them. */
+export function prepareKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): void {
+  locateKeys(p, w, b, g);
+  prepareKeyRows(p, w, headOf(p.k, b, p.kBatch, g, p.kHead));
+  prepareValueRows(p, w, headOf(p.v, b, p.vBatch, g, p.vHead));
+  leftOperand(w.keys4, w.keyRows, w.count, p.depth, w.keyStep);
+  if (p.backward) leftOperand(w.values4, w.valueRows, w.count, valueWidth(p), w.valueStep);
+}
+
+/** Sets the sums of the keys' gradients to 0. */
+export function clearSums(p: AttentionProblem, w: Workspace): void {
+  memory.fill(w.dKey, 0, <usize>roundUp4(w.count) * paddedStep(p.depth));
+  memory.fill(w.dValue, 0, <usize>roundUp4(w.count) * paddedStep(valueWidth(p)));
+  memory.fill(w.gradientSum, 0, paddedStep(p.depth));
+  memory.fill(w.gradientProduct, 0, paddedStep(p.depth));
+}
+
+function prepareKeyRows(p: AttentionProblem, w: Workspace, keys: usize): void {
+  if (w.keyRows == keys) return;
   poolKeys(p, w, keys);
   if (p.batchNorm) {
     measureKeys(p, w, w.keyCopy);
     normalizeRows(p, w, w.keyCopy, w.count);
   }
-  if (p.kernel == LINEAR) {
-    // The gradient of the normalisation needs the rows before the map too.
-    if (p.batchNorm) w.keyRows = w.featureCopy;
-    mapFeatures(w.keyRows, w.keyCopy, <usize>w.count * w.keyStep, w.constants);
-  }
+  if (p.kernel == LINEAR) mapFeatures(w.keyRows, w.keyCopy, <usize>w.count * w.keyStep, w.constants);
 }
 
 /** Keys into w.keyCopy, averaged. */
@@ -59,15 +71,8 @@ function poolKeys(p: AttentionProblem, w: Workspace, keys: usize): void {
 }
 
 function prepareValueRows(p: AttentionProblem, w: Workspace, values: usize): void {
-  const step = p.vRow << 2;
-  if (w.rowWindow == 1 && p.kernel != LINEAR) {
-    w.valueRows = rightOperand(w.valueCopy, values, w.rows, p.valueDepth, step);
-    w.valueStep = rightOperandStep(p.valueDepth, step);
-    return;
-  }
-  w.valueRows = w.valueCopy;
-  w.valueStep = paddedStep(valueWidth(p));
-  poolRows(w.valueCopy, w.valueStep, values, step, w.rows, w.rowWindow, p.valueDepth);
+  if (w.valueRows == values) return;
+  poolRows(w.valueCopy, w.valueStep, values, p.vRow << 2, w.rows, w.rowWindow, p.valueDepth);
   if (p.kernel == LINEAR) {
     let one = w.valueCopy + (<usize>p.valueDepth << 2);
     for (let j = 0; j < w.count; j++, one += w.valueStep) store<f32>(one, 1);
@@ -82,6 +87,7 @@ export function finishKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): v
     sumGradients(p, w, w.keyCopy, w.dKey, w.count);
     poolKeys(p, w, headOf(p.k, b, p.kBatch, g, p.kHead));
     denormalizeKeys(p, w, w.keyCopy, w.dKey);
+    if (p.dBeta) store<f32>(p.dBeta + (<usize>(b * p.keyHeads + g) << 2), betaGradient(p, w));
   }
   spreadRows(
     headOf(p.dK, b, p.kBatch, g, p.kHead), p.kRow << 2, w.dKey, step, w.rows, w.rowWindow, p.depth, p.keys,
@@ -92,26 +98,26 @@ export function finishKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): v
   );
 }
 
-/** `rows` queries of head h from firstQuery on, packed; `backward`: also as rows of a right operand. */
-export function prepareQueries(
-  p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, rows: i32, backward: bool,
-): void {
+/** `rows` queries of head h from firstQuery on, packed; for the backward pass also as rows of a right operand. */
+export function prepareQueries(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, rows: i32): void {
   const step = p.qRow << 2;
   const queries = headOf(p.q, b, p.qBatch, h, p.qHead) + <usize>firstQuery * step;
+  w.queryStep = paddedStep(p.depth);
   if (isMapped(p)) {
     w.queryRows = w.queryCopy;
-    w.queryStep = paddedStep(p.depth);
     copyNormalized(p, w, queries, rows);
     if (p.kernel == LINEAR) mapFeatures(w.queryCopy, w.queryCopy, <usize>rows * w.queryStep, w.constants);
+  } else if (p.backward) {
+    w.queryRows = rightOperand(w.queryCopy, queries, rows, p.depth, step);
   } else {
-    w.queryRows = backward ? rightOperand(w.queryCopy, queries, rows, p.depth, step) : queries;
-    w.queryStep = backward ? rightOperandStep(p.depth, step) : step;
+    w.queryRows = queries;
+    w.queryStep = step;
   }
-  packRightPanels(w.queries8, w.queryRows, rows, p.depth, w.queryStep, 4);
+  packRightPanels(w.queriesPacked, w.queryRows, rows, p.depth, w.queryStep, 4);
   if (p.scale > 0) return;
   // The sign of the scale, so that the maximum of the products is that of the scores.
-  const end = w.queries8 + ((<usize>roundUp8(rows) * <usize>p.depth) << 2);
-  for (let x = w.queries8; x != end; x += 16) v128.store(x, f32x4.neg(v128.load(x)));
+  const end = w.queriesPacked + ((<usize>roundUpTile(rows) * <usize>p.depth) << 2);
+  for (let x = w.queriesPacked; x != end; x += 16) v128.store(x, f32x4.neg(v128.load(x)));
 }
 
 /** Queries into w.queryCopy, normalised if they are to be. */

@@ -54,31 +54,48 @@ export function spreadRows(
   for (let i = length; i < positions; i++, out += step) zeroRow(out, size);
 }
 
-/**
- * out [batch, ceil(positions / window), width]: windows of x [batch, positions, width] averaged over their valid
- * positions, lengths (int32 [batch]) of each sample; rows without any are zero.
- */
-export function averagePositions(
-  out: usize, x: usize, lengths: usize, batch: i32, positions: i32, window: i32, width: i32,
-): void {
-  const step = <usize>width << 2;
-  const pooled = (positions + window - 1) / window;
-  for (let b = 0; b < batch; b++, x += <usize>positions * step) {
-    const length = entry(lengths, b);
-    const count = (length + window - 1) / window;
-    poolRows(out, step, x, step, length, window, width);
-    zeroRow(out + <usize>count * step, <usize>(pooled - count) * step);
-    out += <usize>pooled * step;
-  }
+/** Filled in by src/kernels/averagePositions.ts, field by field in this order. */
+@unmanaged
+export class AveragePositionsProblem {
+  /** float32 [batch, positions, width]; for the gradient, dX. */
+  x: usize;
+  /** float32 [batch, ceil(positions / window), width]; for the gradient, dOut. */
+  out: usize;
+  /** int32 [batch] */
+  lengths: usize;
+  batch: i32;
+  positions: i32;
+  window: i32;
+  width: i32;
 }
 
-/** The gradient of `averagePositions`: dX as x, from dOut as its out. */
-export function averagePositionsBackward(
-  dX: usize, dOut: usize, lengths: usize, batch: i32, positions: i32, window: i32, width: i32,
-): void {
-  const step = <usize>width << 2;
-  const pooled = (positions + window - 1) / window;
-  for (let b = 0; b < batch; b++, dX += <usize>positions * step, dOut += <usize>pooled * step) {
-    spreadRows(dX, step, dOut, step, entry(lengths, b), window, width, positions);
-  }
+@inline
+function windows(p: AveragePositionsProblem, positions: i32): i32 {
+  return (positions + p.window - 1) / p.window;
+}
+
+export function averagePositionsTasks(p: AveragePositionsProblem): i32 {
+  return p.batch;
+}
+
+/** One sample: windows of x averaged over their valid positions; rows of `out` without any are zero. */
+export function averagePositions(p: AveragePositionsProblem, task: i32, _: usize): void {
+  const step = <usize>p.width << 2;
+  const length = entry(p.lengths, task);
+  const count = windows(p, p.positions), valid = windows(p, length);
+  const out = p.out + <usize>(task * count) * step;
+  poolRows(out, step, p.x + <usize>(task * p.positions) * step, step, length, p.window, p.width);
+  zeroRow(out + <usize>valid * step, <usize>(count - valid) * step);
+}
+
+export function averagePositionsBackwardTasks(p: AveragePositionsProblem): i32 {
+  return p.batch;
+}
+
+/** The gradient of one sample. */
+export function averagePositionsBackward(p: AveragePositionsProblem, task: i32, _: usize): void {
+  const step = <usize>p.width << 2;
+  const dX = p.x + <usize>(task * p.positions) * step;
+  const dOut = p.out + <usize>(task * windows(p, p.positions)) * step;
+  spreadRows(dX, step, dOut, step, entry(p.lengths, task), p.window, p.width, p.positions);
 }

@@ -23,7 +23,7 @@ export class AttentionProblem {
   dQ: usize;
   dK: usize;
   dV: usize;
-  /** float32 [1], of the beta of Attention-BN, or 0. */
+  /** float32 [B,G], parts of the gradient of the beta of Attention-BN, or 0. */
   dBeta: usize;
 
   batch: i32;
@@ -101,7 +101,17 @@ export class AttentionProblem {
   dropout: f32;
   seed: i32;
 
-  scratch: usize;
+  /** 1: what is prepared is for the backward pass. */
+  backward: i32;
+  /**
+   * Tasks that share one key/value head, each with a run of its blocks of queries. 1: the task prepares its keys and
+   * finishes their gradients itself. More, where heads are few: `attentionKeys` before it and `attentionKeysBackward`
+   * behind it do, for all of the head's tasks, and `shared` is their room, attentionSharedBytes of it.
+   */
+  chunks: i32;
+  shared: usize;
+  /** Room for a workspace where only the sizes of its parts are asked for. */
+  sizing: usize;
 }
 
 export const SOFTMAX: i32 = 0;

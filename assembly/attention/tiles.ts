@@ -1,14 +1,18 @@
 // Shapes that both passes share, and the operands of products in the order the micro-kernels read them.
 
 import { packPanels4, padRows } from '../gemm/pack';
+import { TILE_STEP } from '../gemm/tile';
 import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 
 /** Queries of a block: their packed panels and outputs stay in the first-level cache. */
 export const BLOCK_QUERIES: i32 = 64;
-/** Queries of a panel of scores, [key][8 queries]: the lanes of two vectors, so no reduction crosses lanes. */
+/** Queries of a panel of scores, [key][PANEL queries]: they are lanes, so no reduction crosses lanes. */
 export const PANEL: i32 = TILE_COLUMNS;
 /** Bytes from key to key in a panel of scores. */
-export const PANEL_STEP: usize = 32;
+export const PANEL_STEP: usize = TILE_STEP;
+/** Two vectors of queries, which loops over a panel take together: eight queries, PAIR_STEP bytes. */
+export const PAIR: i32 = 8;
+export const PAIR_STEP: usize = 32;
 
 /** Next multiple of four. */
 @inline
@@ -16,10 +20,10 @@ export function roundUp4(x: i32): i32 {
   return (x + 3) & ~3;
 }
 
-/** Next multiple of eight. */
+/** Next multiple of a tile's columns, which is a panel's queries. */
 @inline
-export function roundUp8(x: i32): i32 {
-  return (x + 7) & ~7;
+export function roundUpTile(x: i32): i32 {
+  return (x + TILE_COLUMNS - 1) & -TILE_COLUMNS;
 }
 
 /** Bytes of `floats` numbers, in whole cache lines. */
@@ -31,13 +35,13 @@ export function bytes(floats: usize): usize {
 /** Bytes from row to row of a copy with rows of `width` floats, whose columns are padded to whole tiles. */
 @inline
 export function paddedStep(width: i32): usize {
-  return <usize>roundUp8(width) << 2;
+  return <usize>roundUpTile(width) << 2;
 }
 
 /** Bytes of a padded copy. */
 @inline
 export function paddedBytes(rows: i32, width: i32): usize {
-  return bytes(<usize>rows * <usize>roundUp8(width));
+  return bytes(<usize>rows * <usize>roundUpTile(width));
 }
 
 /** Table of exp2, then zeros to start a tile from. */
@@ -49,24 +53,21 @@ export function writeConstants(out: usize): void {
   memory.fill(out + ZEROS, 0, 64);
 }
 
-/** Whether rows can be the right operand of a product, eight columns at a time, as they are. */
+/**
+ * Whether rows can be the right operand of a product as they are: whole tiles, one after the other. Rows far apart, heads
+ * of one position side by side, would share few sets of the first-level cache.
+ */
 @inline
-export function isWhole(width: i32): bool {
-  return width % TILE_COLUMNS == 0;
+export function isDense(width: i32, rowStep: usize): bool {
+  return rowStep == paddedStep(width);
 }
 
-/** Rows as the right operand of a product: themselves where their width allows, else a padded copy. */
+/** Rows as the right operand of a product, `paddedStep` apart: themselves, or a copy. */
 @inline
 export function rightOperand(copy: usize, src: usize, rows: i32, width: i32, rowStep: usize): usize {
-  if (isWhole(width)) return src;
+  if (isDense(width, rowStep)) return src;
   padRows(copy, src, rows, width, rowStep);
   return copy;
-}
-
-/** Bytes from row to row of `rightOperand`. */
-@inline
-export function rightOperandStep(width: i32, rowStep: usize): usize {
-  return isWhole(width) ? rowStep : paddedStep(width);
 }
 
 /** Keys or values as the left operand of a product: panels of four rows. */

@@ -3,7 +3,7 @@
 // positions j r .. min((j + 1) r, length) - 1: `causal` wants all of them in the past, `window` any of them inside.
 
 import { AttentionProblem, entry, FIRST_BITMAP, HIDDEN, UNBOUNDED, WHOLE } from './problem';
-import { PANEL_STEP } from './tiles';
+import { PAIR, PAIR_STEP, PANEL, PANEL_STEP } from './tiles';
 import { Workspace } from './workspace';
 
 /** First key that a query at `position` may see; 0 to count. */
@@ -29,40 +29,39 @@ function lanes(a: i32, b: i32, c: i32, d: i32): v128 {
 }
 
 /**
- * Sets to `hidden`, in one panel of scores [key][8 queries], what the limits hide. The panel's queries start at
- * `position`, its keys at `firstKey`.
+ * Sets to `hidden`, in one panel of scores [key][query], what the limits hide. The panel's queries start at `position`, its
+ * keys at `firstKey`.
  */
 export function hideOutside(
   p: AttentionProblem, w: Workspace, scores: usize, firstKey: i32, keys: i32, position: i32, hidden: f32,
 ): void {
+  for (let i = 0; i < PANEL; i += 4, scores += 16) {
+    hideFourOutside(p, w, scores, firstKey, keys, position + i, hidden);
+  }
+}
+
+/** `hideOutside` for four queries. */
+function hideFourOutside(
+  p: AttentionProblem, w: Workspace, scores: usize, firstKey: i32, keys: i32, position: i32, hidden: f32,
+): void {
   const fill = f32x4.splat(hidden);
-  const low0 = lanes(
+  const low = lanes(
     firstVisible(p, w, position), firstVisible(p, w, position + 1),
     firstVisible(p, w, position + 2), firstVisible(p, w, position + 3),
   );
-  const low1 = lanes(
-    firstVisible(p, w, position + 4), firstVisible(p, w, position + 5),
-    firstVisible(p, w, position + 6), firstVisible(p, w, position + 7),
-  );
-  const end0 = lanes(
+  const end = lanes(
     endVisible(p, w, position), endVisible(p, w, position + 1),
     endVisible(p, w, position + 2), endVisible(p, w, position + 3),
   );
-  const end1 = lanes(
-    endVisible(p, w, position + 4), endVisible(p, w, position + 5),
-    endVisible(p, w, position + 6), endVisible(p, w, position + 7),
-  );
   for (let j = firstKey; j < firstKey + keys; j++, scores += PANEL_STEP) {
     const key = i32x4.splat(j);
-    const seen0 = v128.and(i32x4.ge_s(key, low0), i32x4.lt_s(key, end0));
-    const seen1 = v128.and(i32x4.ge_s(key, low1), i32x4.lt_s(key, end1));
-    v128.store(scores, v128.bitselect(v128.load(scores), fill, seen0));
-    v128.store(scores, v128.bitselect(v128.load(scores, 16), fill, seen1), 16);
+    const seen = v128.and(i32x4.ge_s(key, low), i32x4.lt_s(key, end));
+    v128.store(scores, v128.bitselect(v128.load(scores), fill, seen));
   }
 }
 
 /**
- * Applies the mask tensor to one panel of scores [key][8 queries] of sample b, head h: bytes hide, numbers are added to
+ * Applies the mask tensor to one panel of scores [key][query] of sample b, head h: bytes hide, numbers are added to
  * `scale` times the score.
  */
 export function applyMask(
@@ -90,21 +89,23 @@ function blockOf(p: AttentionProblem, h: i32, query: i32, key: i32): i32 {
   return entry(p.blocks, h * p.blockHead + (query / p.blockSize) * p.blockColumns + key / p.blockSize);
 }
 
+/** Whether the pattern of blocks hides a key from all queries of head h's panel that begins at `query`. */
+export function isHidden(p: AttentionProblem, h: i32, query: i32, key: i32): bool {
+  if (!p.blocks) return false;
+  const end = min(query + PANEL, p.queries);
+  for (let i = query; i < end; i += PAIR) if (blockOf(p, h, i, key) != HIDDEN) return false;
+  return true;
+}
+
 /**
  * End of the run of keys from `key` on, `end` at most, that are alike for a panel: all hidden, or all in blocks with
  * something to see.
  */
 export function runEnd(p: AttentionProblem, h: i32, query: i32, key: i32, end: i32): i32 {
-  const hidden = blockOf(p, h, query, key) == HIDDEN;
+  const hidden = isHidden(p, h, query, key);
   do key = (key / p.blockSize + 1) * p.blockSize;
-  while (key < end && (blockOf(p, h, query, key) == HIDDEN) == hidden);
+  while (key < end && isHidden(p, h, query, key) == hidden);
   return min(key, end);
-}
-
-/** Whether the block of head h that holds a query and a key is hidden. */
-@inline
-export function isHidden(p: AttentionProblem, h: i32, query: i32, key: i32): bool {
-  return p.blocks != 0 && blockOf(p, h, query, key) == HIDDEN;
 }
 
 /** Whether any block between these queries and keys has something to see. */
@@ -118,8 +119,18 @@ export function seesAny(p: AttentionProblem, h: i32, query: i32, endQuery: i32, 
   return false;
 }
 
-/** Hides, in one panel of scores [key][8 queries] of head h, what the pattern of blocks hides. */
+/** Hides, in one panel of scores [key][query] of head h, what the pattern of blocks hides. */
 export function hideBlocks(
+  p: AttentionProblem, scores: usize, h: i32, firstQuery: i32, firstKey: i32, keys: i32,
+): void {
+  const end = min(firstQuery + PANEL, p.queries);
+  for (let i = firstQuery; i < end; i += PAIR, scores += PAIR_STEP) {
+    hideBlocksOfPair(p, scores, h, i, firstKey, keys);
+  }
+}
+
+/** `hideBlocks` for eight queries, which lie in one block. */
+function hideBlocksOfPair(
   p: AttentionProblem, scores: usize, h: i32, firstQuery: i32, firstKey: i32, keys: i32,
 ): void {
   const hidden = f32x4.splat(-Infinity);

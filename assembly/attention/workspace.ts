@@ -1,22 +1,23 @@
-// The scratch of one task, by name. A task is one key/value head with the query heads that share it.
+// What a task works with, by name: the keys and values of one head, prepared; the sums of their gradients; a block of
+// queries. The parts lie in the task's own scratch, or, where several tasks share a head, the first two in shared room.
 
 import { AttentionProblem, entry, isMapped, LINEAR, valueWidth } from './problem';
 import {
-  BLOCK_QUERIES, bytes, CONSTANTS_BYTES, isWhole, PANEL_STEP, PANEL, paddedBytes, roundUp4, roundUp8,
+  BLOCK_QUERIES, bytes, CONSTANTS_BYTES, isDense, PANEL_STEP, PANEL, paddedBytes, roundUp4, roundUpTile, writeConstants,
 } from './tiles';
 
 /** Keys of a block, forward: a panel's scores are 8 KB, and the rescaling of sums is a small part of the work. */
 export const FORWARD_KEYS: i32 = 256;
 /** Keys of a block, backward: the tiles of P and dP, 16 KB each, stay in the first-level cache with their rows. */
 export const BACKWARD_KEYS: i32 = 64;
-/** Bytes of one panel of P or dP in the backward pass, [key][8 queries]. */
+/** Bytes of one panel of P or dP in the backward pass, [key][PANEL queries]. */
 export const BACKWARD_PANEL: usize = <usize>BACKWARD_KEYS * PANEL_STEP;
 
 @unmanaged
 export class Workspace {
   constants: usize;
 
-  // The key/value head. Rows as the products see them: pooled, normalised, mapped; `step` is bytes from row to row.
+  // The key/value head. Rows as the products see them: pooled, normalised, mapped; steps are bytes from row to row.
   /** Valid positions. */
   length: i32;
   /** Positions averaged into one key, 1 or more. */
@@ -37,11 +38,14 @@ export class Workspace {
   keyCopy: usize;
   featureCopy: usize;
   valueCopy: usize;
-
-  // Attention-BN, [D] each: mean, beta mean, 1 / deviation, and what the gradient sums up.
+  // Attention-BN, [D] each: mean, beta mean, 1 / deviation.
   mean: usize;
   shift: usize;
   factor: usize;
+
+  // Sums over the head's queries, backward only; what the gradient of the statistics sums up, [D] each.
+  dKey: usize;
+  dValue: usize;
   gradientSum: usize;
   gradientProduct: usize;
 
@@ -49,9 +53,11 @@ export class Workspace {
   queryRows: usize;
   queryStep: usize;
   queryCopy: usize;
-  queries8: usize;
+  queriesPacked: usize;
   maxima: usize;
   totals: usize;
+  /** Forward: one panel's new maxima, then factors. */
+  fresh: usize;
   /** Forward: one panel of scores. Backward: the tile of weights, panel by panel. */
   weights: usize;
   /** Forward: sums of weights times values, [64][E]. */
@@ -61,13 +67,11 @@ export class Workspace {
   dOutRows: usize;
   dOutStep: usize;
   dOutCopy: usize;
-  dOut8: usize;
+  dOutPacked: usize;
   delta: usize;
   dScores: usize;
   slopes: usize;
   dQuery: usize;
-  dKey: usize;
-  dValue: usize;
 
   // Linear attention, primal side: the state [D][E + 1] of the first `stateKeys` keys, and its gradient.
   state: usize;
@@ -77,16 +81,8 @@ export class Workspace {
   stateTransposed: usize;
 }
 
-/** The workspace stands behind the problem, in the same frame. */
-@inline
-export function workspaceOf(p: AttentionProblem): Workspace {
-  return changetype<Workspace>(changetype<usize>(p) + offsetof<AttentionProblem>());
-}
-
-/** Bytes of the frame that holds an AttentionProblem. */
-export function attentionFrameBytes(): usize {
-  return offsetof<AttentionProblem>() + offsetof<Workspace>();
-}
+/** Bytes at the beginning of a task's scratch that hold its workspace. */
+const WORKSPACE_BYTES: usize = (offsetof<Workspace>() + 63) & ~63;
 
 /** The most keys that a head has after averaging. */
 function mostKeys(p: AttentionProblem): i32 {
@@ -105,45 +101,63 @@ function hasScales(p: AttentionProblem): bool {
   return false;
 }
 
-/** Lays the workspace out from `base`; returns its end. */
-export function layOut(p: AttentionProblem, base: usize, backward: bool): usize {
-  const w = workspaceOf(p);
+/** Lays out the keys' part from `base`; returns its end. */
+function layOutKeys(p: AttentionProblem, w: Workspace, base: usize): usize {
   const keys = mostKeys(p);
   const width = valueWidth(p);
-  const mapped = isMapped(p);
   const scaled = hasScales(p);
   const linear = p.kernel == LINEAR;
-  const features = <usize>roundUp8(p.depth);
-  const stateBytes = p.kernel == LINEAR ? bytes(features * <usize>roundUp8(width)) : 0;
+  const features = bytes(<usize>roundUpTile(p.depth));
   let at = base;
-  w.constants = at;
-  at += CONSTANTS_BYTES;
   w.keys4 = at;
   at += bytes(<usize>p.depth * <usize>roundUp4(keys));
   w.keyCopy = at;
-  if (mapped || scaled || (backward && !isWhole(p.depth))) at += paddedBytes(keys, p.depth);
+  if (isMapped(p) || scaled || (p.backward && !isDense(p.depth, p.kRow << 2))) at += paddedBytes(keys, p.depth);
   w.featureCopy = at;
   if (linear && p.batchNorm) at += paddedBytes(keys, p.depth);
   w.valueCopy = at;
-  if (linear || scaled || !isWhole(p.valueDepth)) at += paddedBytes(keys, width);
+  if (linear || scaled || !isDense(p.valueDepth, p.vRow << 2)) at += paddedBytes(keys, width);
+  w.values4 = at;
+  if (p.backward) at += bytes(<usize>width * <usize>roundUp4(keys));
   w.mean = at;
-  w.shift = w.mean + bytes(features);
-  w.factor = w.shift + bytes(features);
-  w.gradientSum = w.factor + bytes(features);
-  w.gradientProduct = w.gradientSum + bytes(features);
-  if (p.batchNorm) at = w.gradientProduct + bytes(features);
+  w.shift = w.mean + features;
+  w.factor = w.shift + features;
+  return p.batchNorm ? w.factor + features : at;
+}
+
+/** Lays out the sums of the backward pass from `base`; returns their end. */
+function layOutSums(p: AttentionProblem, w: Workspace, base: usize): usize {
+  const keys = mostKeys(p);
+  const features = bytes(<usize>roundUpTile(p.depth));
+  w.dKey = base;
+  w.dValue = w.dKey + paddedBytes(roundUp4(keys), p.depth);
+  w.gradientSum = w.dValue + paddedBytes(roundUp4(keys), valueWidth(p));
+  w.gradientProduct = w.gradientSum + features;
+  return w.gradientProduct + features;
+}
+
+/** Lays out the block of queries from `base`; returns its end. */
+function layOutBlock(p: AttentionProblem, w: Workspace, base: usize): usize {
+  const width = valueWidth(p);
+  const linear = p.kernel == LINEAR;
+  const stateBytes = linear ? bytes(<usize>roundUpTile(p.depth) * <usize>roundUpTile(width)) : 0;
+  let at = base;
+  w.constants = at;
+  at += CONSTANTS_BYTES;
   w.queryCopy = at;
-  if (mapped || (backward && !isWhole(p.depth))) at += paddedBytes(BLOCK_QUERIES, p.depth);
-  w.queries8 = at;
+  if (isMapped(p) || (p.backward && !isDense(p.depth, p.qRow << 2))) at += paddedBytes(BLOCK_QUERIES, p.depth);
+  w.queriesPacked = at;
   at += bytes(<usize>(p.depth * BLOCK_QUERIES));
   w.maxima = at;
   at += bytes(BLOCK_QUERIES);
   w.totals = at;
   at += bytes(BLOCK_QUERIES);
+  w.fresh = at;
+  at += bytes(PANEL);
   w.state = at;
   at += stateBytes;
   w.weights = at;
-  if (!backward) {
+  if (!p.backward) {
     at += <usize>FORWARD_KEYS * PANEL_STEP;
     w.sums = at;
     return at + paddedBytes(BLOCK_QUERIES, width);
@@ -154,21 +168,49 @@ export function layOut(p: AttentionProblem, base: usize, backward: bool): usize 
   at += tile;
   w.slopes = at;
   if (p.softcap > 0) at += BACKWARD_PANEL;
-  w.values4 = at;
-  at += bytes(<usize>width * <usize>roundUp4(keys));
   w.dOutCopy = at;
-  if (linear || !isWhole(p.valueDepth)) at += paddedBytes(BLOCK_QUERIES, width);
-  w.dOut8 = at;
+  if (linear || !isDense(p.valueDepth, p.outRow << 2)) at += paddedBytes(BLOCK_QUERIES, width);
+  w.dOutPacked = at;
   at += bytes(<usize>(width * BLOCK_QUERIES));
   w.delta = at;
   at += bytes(BLOCK_QUERIES);
   w.dQuery = at;
   at += paddedBytes(BLOCK_QUERIES, p.depth);
-  w.dKey = at;
-  at += paddedBytes(roundUp4(keys), p.depth);
-  w.dValue = at;
-  at += paddedBytes(roundUp4(keys), width);
   w.dState = at;
   w.stateTransposed = w.dState + stateBytes;
   return w.stateTransposed + stateBytes;
+}
+
+/** Bytes of the sums of one chunk. Like all functions that only give sizes, it overwrites places in w. */
+function sumsBytes(p: AttentionProblem, w: Workspace): usize {
+  return p.backward ? layOutSums(p, w, 0) : 0;
+}
+
+/** Bytes of one head's shared room. */
+function headBytes(p: AttentionProblem, w: Workspace): usize {
+  return layOutKeys(p, w, 0) + <usize>p.chunks * sumsBytes(p, w);
+}
+
+/** Bytes of the room that all tasks share; 0 where each has all it needs. */
+export function attentionSharedBytes(p: AttentionProblem): usize {
+  return p.chunks == 1 ? 0 : <usize>(p.batch * p.keyHeads) * headBytes(p, changetype<Workspace>(p.sizing));
+}
+
+/** Bytes of a task's own scratch. */
+export function scratchBytes(p: AttentionProblem): usize {
+  const w = changetype<Workspace>(p.sizing);
+  return WORKSPACE_BYTES + layOutBlock(p, w, p.chunks == 1 ? headBytes(p, w) : 0);
+}
+
+/** The workspace of a task, laid out in its scratch, for chunk `chunk` of head `index` = b G + g. */
+export function workspaceOf(p: AttentionProblem, index: i32, chunk: i32, scratch: usize): Workspace {
+  const w = changetype<Workspace>(scratch);
+  const own = scratch + WORKSPACE_BYTES;
+  const head = p.chunks == 1 ? own : p.shared + <usize>index * headBytes(p, w);
+  const sums = <usize>chunk * sumsBytes(p, w);
+  let end = layOutKeys(p, w, head);
+  if (p.backward) end = layOutSums(p, w, end + sums);
+  end = layOutBlock(p, w, p.chunks == 1 ? end : own);
+  writeConstants(w.constants);
+  return w;
 }

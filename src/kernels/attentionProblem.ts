@@ -1,10 +1,12 @@
-// What an attention kernel works on, as assembly/attention reads it: tensors, attributes and tables in one frame.
+// What an attention kernel works on, as assembly/attention reads it: tensors, attributes and tables in one frame; and the
+// order of its tasks.
 
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { Heap, OutputSpec } from '../runtime/heap.js';
 import { kernelsOn } from '../runtime/builds.js';
-import type { Kernels } from '../runtime/entryPoints.js';
-import { writeStruct, type Field } from '../runtime/struct.js';
+import { type Frame, withFrame } from '../runtime/frame.js';
+import type { Heap } from '../runtime/heap.js';
+import type { Field } from '../runtime/struct.js';
+import { runTasks, threadsOn } from '../runtime/tasks.js';
 
 /** A window side without a limit, as in assembly/attention/problem.ts. */
 export const UNBOUNDED = 1 << 29;
@@ -41,20 +43,17 @@ export interface AttentionAttributes {
   right: number;
   causal: boolean;
   blocks?: BlockTable;
-  /** Attention-BN; `beta` is a tensor among the inputs where `hasBeta` says so. */
+  /** Attention-BN; where `beta` is a tensor, the number is not used. */
   batchNorm?: { beta: number; variance: boolean; epsilon: number };
   /** 0 for none. */
   softcap: number;
   /** Rate, 0 to below 1. */
   dropout: number;
   seed: number;
-  /** What the list of inputs holds behind q, k and v. */
-  hasMask: boolean;
-  hasBeta: boolean;
 }
 
 /** The fields of AttentionProblem in assembly/attention/problem.ts, in its order. */
-export const problemLayout = {
+export const attentionLayout = {
   q: 'i32',
   k: 'i32',
   v: 'i32',
@@ -112,38 +111,41 @@ export const problemLayout = {
   softcap: 'f32',
   dropout: 'f32',
   seed: 'i32',
-  scratch: 'i32',
+  backward: 'i32',
+  chunks: 'i32',
+  shared: 'i32',
+  sizing: 'i32',
 } as const satisfies Record<string, Field>;
 
-type Problem = Record<keyof typeof problemLayout, number>;
+type Problem = Record<keyof typeof attentionLayout, number>;
 
-/** Inputs by name; the backward pass has the last three too. */
+/** Where the rows of an operand [B, heads, rows, width] lie: rows are contiguous, all else is free. */
+export interface Rows {
+  /** Of the first row. */
+  address: number;
+  /** Elements from sample to sample, head to head, row to row. */
+  strides: readonly [batch: number, head: number, row: number];
+}
+
+/** The tensors of a call by address, and their sizes. */
 export interface AttentionOperands {
-  q: TensorInfo;
-  k: TensorInfo;
-  v: TensorInfo;
+  sizes: Record<'batch' | 'heads' | 'keyHeads' | 'queries' | 'keys' | 'depth' | 'valueDepth', number>;
+  q: Rows;
+  k: Rows;
+  v: Rows;
+  out: Rows;
+  /** float32 [2, B, H, N]. */
+  rowStates: number;
   mask?: TensorInfo;
+  /** float32 [1]. */
   beta?: TensorInfo;
-  out?: TensorInfo;
-  rowStates?: TensorInfo;
-  dOut?: TensorInfo;
+  /** Backward only: gradients of out, q, k, v, strided as they are, and of beta, one number for each sample and head. */
+  gradients?: Record<'dOut' | 'dQ' | 'dK' | 'dV' | 'dBeta', number>;
 }
 
-/** Outputs by name, in the order of the kernel's results. */
-export type AttentionOutputs = Partial<Record<'out' | 'rowStates' | 'dQ' | 'dK' | 'dV' | 'dBeta', OutputSpec>>;
-
-export interface AttentionPass {
-  /** How many arrays as large as the keys or values of one head are in its scratch, at most. */
-  arrays: number;
-  scratchBytes: (problem: number) => number;
-  compute: (problem: number) => void;
-}
-
-const roundUp8 = (x: number) => Math.ceil(x / 8) * 8;
-
-/** Strides, in elements, of a contiguous [b, h, n, width] tensor, named batch, head and row. */
-function strides(name: string, [, heads, rows, width]: number[]): Record<string, number> {
-  return { [`${name}Batch`]: heads * rows * width, [`${name}Head`]: rows * width, [`${name}Row`]: width };
+/** Of a contiguous tensor [B, heads, rows, width]. */
+export function contiguous(address: number, [, heads, rows, width]: readonly number[]): Rows {
+  return { address, strides: [heads * rows * width, rows * width, width] };
 }
 
 /** Strides, in elements, of `mask` read as [B, H, N, M]: 0 where it is broadcast. */
@@ -161,101 +163,112 @@ function maskStrides(mask?: TensorInfo): number[] {
     .reverse();
 }
 
-/** The arrays that stand behind the problem in its frame: where each begins, and their bytes in all. */
-function layOutTables(attributes: AttentionAttributes): {
-  offsets: number[];
-  bytes: number;
-  tables: ArrayLike<number>[];
-} {
-  const { keyLengths, queryOffsets, headScales, blocks } = attributes;
-  const tables = [keyLengths, queryOffsets, headScales, blocks?.table ?? [], blocks?.bitmaps ?? []];
-  let bytes = 0;
-  const offsets = tables.map((table) => {
-    const offset = bytes;
-    bytes += 4 * table.length;
-    return offset;
-  });
-  return { offsets, bytes, tables };
+/** A key/value head is a task. Where there are fewer heads than this, each is cut into runs of queries. */
+const TASKS = 8;
+/** Queries of a run at least. */
+const CHUNK_QUERIES = 64;
+
+/** Tasks that share a key/value head; more than one costs a pass over its gradients. */
+function chunksOf({ sizes }: AttentionOperands, { kernel }: AttentionAttributes): number {
+  const { batch, heads, keyHeads, queries } = sizes;
+  // The state of linear attention goes from block to block.
+  if (kernel === 'linear' || batch * keyHeads === 0) return 1;
+  const runs = Math.ceil(queries / CHUNK_QUERIES) * (heads / keyHeads);
+  return Math.max(1, Math.min(runs, Math.ceil(TASKS / (batch * keyHeads))));
 }
 
-/**
- * Lays the problem out in scratch, asks the kernel for its own scratch, and runs it; gives the outputs in their order.
- * Throws OutOfMemoryError.
- */
-export function runAttention(
+/** 32-bit words of Workspace in assembly/attention/workspace.ts, generously. */
+const WORKSPACE_WORDS = 64;
+
+const toStrides = (name: string, { strides: [batch, head, row] }: Rows) => ({
+  [`${name}Batch`]: batch,
+  [`${name}Head`]: head,
+  [`${name}Row`]: row,
+});
+
+/** Runs `use` with the problem in a frame. */
+function withProblem<T>(
   heap: Heap,
   operands: AttentionOperands,
-  outputs: AttentionOutputs,
   attributes: AttentionAttributes,
-  choose: (kernels: Kernels) => AttentionPass,
-): TensorInfo[] {
-  const kernels = kernelsOn(heap);
-  const { arrays, scratchBytes, compute } = choose(kernels);
-  const { q, k, v, mask, beta } = operands;
-  const address = (tensor?: TensorInfo) => (tensor ? heap.address(tensor) : 0);
-  const [batch, heads, queries, depth] = q.shape;
-  const [, keyHeads, keys, valueDepth] = v.shape;
-  const [maskBatch, maskHead, maskRow, maskColumn] = maskStrides(mask);
+  use: (frame: Frame<typeof attentionLayout>) => T,
+): T {
+  const { sizes, q, k, v, out, mask, beta, gradients } = operands;
   const { batchNorm, blocks } = attributes;
-  const { offsets, bytes: tableBytes, tables } = layOutTables(attributes);
-  const frameBytes = roundUp8(kernels.attentionFrameBytes());
+  const [maskBatch, maskHead, maskRow, maskColumn] = maskStrides(mask);
+  const problem: Partial<Problem> = {
+    ...{ q: q.address, k: k.address, v: v.address, out: out.address, rowStates: operands.rowStates },
+    ...gradients,
+    ...sizes,
+    ...toStrides('q', q),
+    ...toStrides('k', k),
+    ...toStrides('v', v),
+    ...toStrides('out', out),
+    averaged: Number(attributes.averaged),
+    kernel: attributes.kernel === 'linear' ? 1 : 0,
+    side: { auto: 0, primal: 1, dual: 2 }[attributes.side],
+    left: attributes.left,
+    right: attributes.right,
+    causal: Number(attributes.causal),
+    maskKind: mask ? (mask.dtype === 'bool' ? 1 : 2) : 0,
+    mask: mask ? heap.address(mask) : 0,
+    ...{ maskBatch, maskHead, maskRow, maskColumn },
+    blockSize: blocks?.blockSize ?? 0,
+    blockRows: blocks?.rows ?? 0,
+    blockColumns: blocks?.columns ?? 0,
+    blockHead: blocks && blocks.heads > 1 ? blocks.rows * blocks.columns : 0,
+    batchNorm: batchNorm ? (batchNorm.variance ? 1 : 2) : 0,
+    beta: beta ? heap.float32(heap.address(beta), 1)[0] : (batchNorm?.beta ?? 0),
+    epsilon: batchNorm?.epsilon ?? 0,
+    scale: attributes.scale,
+    softcap: attributes.softcap,
+    dropout: attributes.dropout,
+    seed: attributes.seed,
+    backward: Number(gradients !== undefined),
+    chunks: chunksOf(operands, attributes),
+  };
+  const { keyLengths, queryOffsets, headScales } = attributes;
+  const tables = {
+    ...{ keyLengths, queryOffsets, headScales },
+    ...(blocks && { blocks: blocks.table, bitmaps: blocks.bitmaps }),
+    sizing: new Int32Array(WORKSPACE_WORDS),
+  };
+  return withFrame(heap, attentionLayout, problem, tables, use);
+}
 
-  return heap.withScratch(frameBytes + tableBytes, (frame) => {
-    const [keyLengths, queryOffsets, headScales, table, bitmaps] = offsets.map((offset) => frame + frameBytes + offset);
-    const problem = {
-      q: address(q),
-      k: address(k),
-      v: address(v),
-      out: address(operands.out),
-      rowStates: address(operands.rowStates),
-      dOut: address(operands.dOut),
-      ...{ dQ: 0, dK: 0, dV: 0, dBeta: 0 },
-      ...{ batch, heads, keyHeads, queries, keys, depth, valueDepth },
-      ...strides('q', q.shape),
-      ...strides('k', k.shape),
-      ...strides('v', v.shape),
-      ...strides('out', [batch, heads, queries, valueDepth]),
-      ...{ keyLengths, queryOffsets, headScales },
-      averaged: Number(attributes.averaged),
-      kernel: attributes.kernel === 'linear' ? 1 : 0,
-      side: { auto: 0, primal: 1, dual: 2 }[attributes.side],
-      left: attributes.left,
-      right: attributes.right,
-      causal: Number(attributes.causal),
-      maskKind: mask ? (mask.dtype === 'bool' ? 1 : 2) : 0,
-      mask: address(mask),
-      ...{ maskBatch, maskHead, maskRow, maskColumn },
-      blocks: blocks ? table : 0,
-      bitmaps,
-      blockSize: blocks?.blockSize ?? 0,
-      blockRows: blocks?.rows ?? 0,
-      blockColumns: blocks?.columns ?? 0,
-      blockHead: blocks && blocks.heads > 1 ? blocks.rows * blocks.columns : 0,
-      batchNorm: batchNorm ? (batchNorm.variance ? 1 : 2) : 0,
-      beta: beta ? heap.float32(address(beta), 1)[0] : (batchNorm?.beta ?? 0),
-      epsilon: batchNorm?.epsilon ?? 0,
-      scale: attributes.scale,
-      softcap: attributes.softcap,
-      dropout: attributes.dropout,
-      seed: attributes.seed,
-      scratch: 0,
-    } as Problem;
-    heap.int32(headScales, keyHeads).set(attributes.headScales);
-    writeStruct(heap.memory.buffer, frame, problemLayout, problem);
-    // The kernels count their scratch in 32 bits, which `arrays` arrays of very many keys exceed.
-    const atMost = 2 ** 22 + arrays * keys * roundUp8(Math.max(depth, valueDepth + 1)) * 4;
-    const bytes = atMost < 2 ** 32 ? scratchBytes(frame) >>> 0 : atMost;
-    const fill = (tensors: TensorInfo[]) =>
-      heap.withScratch(bytes, (scratch) => {
-        const results = Object.fromEntries(Object.keys(outputs).map((name, index) => [name, address(tensors[index])]));
-        writeStruct(heap.memory.buffer, frame, problemLayout, { ...problem, ...results, scratch });
-        tables.forEach((values, index) => {
-          const at = frame + frameBytes + offsets[index];
-          if (values instanceof Uint8Array) heap.uint8(at, values.length).set(values);
-          else heap.int32(at, values.length).set(values);
-        });
-        compute(frame);
-      });
-    return heap.computeOutputs(Object.values(outputs), fill, bytes);
+/** Arrays as large as the keys or values of one head that a task has in its scratch, at most. */
+const MOST_ARRAYS = 10;
+
+/** Bytes of scratch that `runAttention` will take. */
+export function attentionScratch(heap: Heap, operands: AttentionOperands, attributes: AttentionAttributes): number {
+  const { keys, depth, valueDepth } = operands.sizes;
+  // The kernels count in 32 bits, which this many arrays of very many keys exceed.
+  const atMost = 2 ** 22 + MOST_ARRAYS * keys * (Math.max(depth, valueDepth + 1) + 15) * 4;
+  if (atMost >= 2 ** 32) return atMost;
+  const kernels = kernelsOn(heap);
+  const name = operands.gradients ? 'attentionBackward' : 'attentionForward';
+  return withProblem(heap, operands, attributes, ({ address }) => {
+    const tasks = kernels[`${name}Tasks`](address);
+    const own = kernels[`${name}Scratch`]!(address) >>> 0;
+    return (kernels.attentionSharedBytes(address) >>> 0) + Math.min(tasks, threadsOn(heap)) * own;
+  });
+}
+
+/** Runs one pass: the backward one if there are gradients to fill. Throws OutOfMemoryError. */
+export function runAttention(heap: Heap, operands: AttentionOperands, attributes: AttentionAttributes): void {
+  const scratch = attentionScratch(heap, operands, attributes);
+  if (scratch >= 2 ** 32) heap.malloc(scratch); // throws
+  withProblem(heap, operands, attributes, ({ address, set }) => {
+    const run = () => {
+      runTasks(heap, 'attentionKeys', address);
+      runTasks(heap, operands.gradients ? 'attentionBackward' : 'attentionForward', address);
+      if (operands.gradients) runTasks(heap, 'attentionKeysBackward', address);
+    };
+    const bytes = kernelsOn(heap).attentionSharedBytes(address) >>> 0;
+    if (bytes === 0) return run();
+    heap.withScratch(bytes, (shared) => {
+      set({ shared });
+      run();
+    });
   });
 }

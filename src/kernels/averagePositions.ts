@@ -2,7 +2,9 @@
 
 import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import { Heap } from '../runtime/heap.js';
-import { kernelsOn } from '../runtime/builds.js';
+import { withFrame } from '../runtime/frame.js';
+import type { Field } from '../runtime/struct.js';
+import { runTasks } from '../runtime/tasks.js';
 
 export const AVERAGE_POSITIONS = 'AveragePositions';
 export const AVERAGE_POSITIONS_GRAD = 'AveragePositionsGrad';
@@ -16,40 +18,48 @@ export interface AveragePositionsAttributes {
   positions: number;
 }
 
-/** Runs `use` with the address of the lengths. */
-function withLengths(heap: Heap, lengths: number[], use: (address: number) => void): void {
-  heap.withScratch(4 * lengths.length, (address) => {
-    heap.int32(address, lengths.length).set(lengths);
-    use(address);
-  });
+/** The fields of AveragePositionsProblem in assembly/attention/pooling.ts, in its order. */
+export const averagePositionsLayout = {
+  x: 'i32',
+  out: 'i32',
+  lengths: 'i32',
+  batch: 'i32',
+  positions: 'i32',
+  window: 'i32',
+  width: 'i32',
+} as const satisfies Record<string, Field>;
+
+function run(
+  heap: Heap,
+  name: 'averagePositions' | 'averagePositionsBackward',
+  x: TensorInfo,
+  out: TensorInfo,
+  { window, lengths }: AveragePositionsAttributes,
+): void {
+  const [batch, positions, width] = x.shape;
+  const problem = { x: heap.address(x), out: heap.address(out), batch, positions, window, width };
+  withFrame(heap, averagePositionsLayout, problem, { lengths }, ({ address }) => runTasks(heap, name, address));
 }
 
 /** Input [x [B, N, C]]; output [B, ceil(N / window), C]. */
 function averagePositions({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo[] {
   const [x] = inputs as unknown as TensorInfo[];
-  const { window, lengths, positions } = attrs as unknown as AveragePositionsAttributes;
+  const attributes = attrs as unknown as AveragePositionsAttributes;
   const heap = Heap.of(backend);
-  const [batch, , width] = x.shape;
-  const output = { shape: [batch, Math.ceil(positions / window), width], dtype: x.dtype };
-  return heap.computeOutputs([output], ([out]) => {
-    withLengths(heap, lengths, (address) => {
-      kernelsOn(heap).averagePositions(heap.address(out), heap.address(x), address, batch, positions, window, width);
-    });
-  });
+  const [batch, positions, width] = x.shape;
+  const output = { shape: [batch, Math.ceil(positions / attributes.window), width], dtype: x.dtype };
+  return heap.computeOutputs([output], ([out]) => run(heap, 'averagePositions', x, out, attributes));
 }
 
 /** Input [dOut, as averagePositions gives it]; output [dX [B, N, C]]. */
 function averagePositionsGrad({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo[] {
   const [dOut] = inputs as unknown as TensorInfo[];
-  const { window, lengths, positions } = attrs as unknown as AveragePositionsAttributes;
+  const attributes = attrs as unknown as AveragePositionsAttributes;
   const heap = Heap.of(backend);
   const [batch, , width] = dOut.shape;
-  return heap.computeOutputs([{ shape: [batch, positions, width], dtype: dOut.dtype }], ([dX]) => {
-    withLengths(heap, lengths, (address) => {
-      const [to, from] = [dX, dOut].map((tensor) => heap.address(tensor));
-      kernelsOn(heap).averagePositionsBackward(to, from, address, batch, positions, window, width);
-    });
-  });
+  return heap.computeOutputs([{ shape: [batch, attributes.positions, width], dtype: dOut.dtype }], ([dX]) =>
+    run(heap, 'averagePositionsBackward', dX, dOut, attributes),
+  );
 }
 
 export const averagePositionsConfig: KernelConfig = {

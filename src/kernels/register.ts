@@ -3,23 +3,55 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { fusedAttentionConfig, fusedAttentionGradConfig } from './attention.js';
+import { headsAttentionConfig, headsAttentionGradConfig } from './headsAttention.js';
 import { geluConfig, geluGradConfig } from './gelu.js';
+import { blendConfig } from './blend.js';
+import { dropoutConfig, residualConfig } from './dropout.js';
 import { identityConfig } from './identity.js';
 import { averagePositionsConfig, averagePositionsGradConfig } from './averagePositions.js';
 import { depthwiseConvolutionConfig, depthwiseConvolutionGradConfig } from './depthwiseConvolution.js';
+import { addPositionsConfig, addPositionsGradConfig } from './addPositions.js';
+import { maskPositionsConfig } from './maskPositions.js';
 import { batchMatMulConfig, fusedMatMulConfig } from './matmul.js';
+import {
+  batchNormalizationConfig,
+  batchNormalizationGradConfig,
+  batchNormalizationInferenceConfig,
+} from './batchNormalization.js';
+import { layerNormalizationConfig, layerNormalizationGradConfig } from './layerNormalization.js';
+import { linearConfig, linearGradConfig } from './linear.js';
+import { momentStepConfig } from './momentStep.js';
+import { softmaxCrossEntropyConfig, softmaxCrossEntropyGradConfig } from './softmaxCrossEntropy.js';
 import { unsortedSegmentSumConfig } from './segmentSum.js';
 
 /** Kernels of our own ops. */
 const own: readonly KernelConfig[] = [
   fusedAttentionConfig,
   fusedAttentionGradConfig,
+  headsAttentionConfig,
+  headsAttentionGradConfig,
   depthwiseConvolutionConfig,
   depthwiseConvolutionGradConfig,
   averagePositionsConfig,
   averagePositionsGradConfig,
   geluConfig,
   geluGradConfig,
+  linearConfig,
+  linearGradConfig,
+  layerNormalizationConfig,
+  layerNormalizationGradConfig,
+  batchNormalizationConfig,
+  batchNormalizationGradConfig,
+  batchNormalizationInferenceConfig,
+  dropoutConfig,
+  residualConfig,
+  addPositionsConfig,
+  addPositionsGradConfig,
+  maskPositionsConfig,
+  softmaxCrossEntropyConfig,
+  softmaxCrossEntropyGradConfig,
+  blendConfig,
+  momentStepConfig,
 ];
 
 /** Kernels that replace tfjs's, or that it lacks on wasm: `acceleration`. */

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type Shape } from '@tensorflow/tfjs-layers';
-import { validPositions } from './validPositions.js';
+import { meanPositions } from '../ops/meanPositions.js';
+import { readLengths } from './readLengths.js';
 
 /**
  * The mean of each sample's valid positions; 0 for a sample without any.
@@ -13,13 +14,8 @@ export class AveragePositions extends layers.Layer {
     return [batch, channels];
   }
 
-  override call(inputs: tf.Tensor[]): tf.Tensor {
-    return tf.tidy(() => {
-      const [x, lengths] = inputs;
-      const [batch, n, channels] = x.shape;
-      const weights = tf.div(validPositions([batch, n], lengths), tf.maximum(lengths, 1));
-      return tf.reshape(tf.matMul(tf.reshape(weights, [batch, 1, n]), x), [batch, channels]);
-    });
+  override call([x, lengths]: tf.Tensor[]): tf.Tensor {
+    return tf.tidy(() => meanPositions(x, readLengths(lengths)));
   }
 }
 

@@ -1,13 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { attention, attentionOfAverages } from '../ops/attention.js';
 import type { AttentionOptions, BatchNormOptions } from '../ops/attentionOptions.js';
 import { averagePositions } from '../ops/averagePositions.js';
 import { checkInteger } from '../ops/checks.js';
+import { headsAttention } from '../ops/headsAttention.js';
 import { checkRate } from './checks.js';
-import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
+import { partsInitializer, planProjections, type ProjectionPlan, type Source } from './headProjections.js';
+import { getInitializer, type Initializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
-import { linear } from './linear.js';
+import { linear } from '../ops/linear.js';
 import { mixSeed } from './random.js';
 import { type Reseedable, SeedStream } from './seedStream.js';
 import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
@@ -76,7 +77,7 @@ function sortInputs<T>(inputs: T[], rankOf: (input: T) => number): Inputs<T> {
 }
 
 /**
- * Multi-head attention: concat_h(attention(x_q W_Q^h, x_k W_K^h, x_v W_V^h)) W_O, through the fused `attention`.
+ * Multi-head attention: concat_h(attention(x_q W_Q^h, x_k W_K^h, x_v W_V^h)) W_O, through the fused kernels of `attention`.
  *
  * Inputs, one tensor or a list: query [B, N, C]; then value [B, M, C'] and key [B, M, C''] where they differ from it
  * (Keras's order); then lengths [B, 1], of rank 2: the number of valid keys of each sample. A Keras mask [B, M] of the
@@ -100,7 +101,8 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
   private beta?: LayerVariable;
   private readonly seed: number | undefined;
   private readonly seeds: SeedStream;
-  private readonly projections = new Map<string, { kernel: LayerVariable; bias?: LayerVariable }>();
+  private plan!: ProjectionPlan;
+  private readonly weightsOf = new Map<string, { kernel: LayerVariable; bias?: LayerVariable }>();
 
   constructor(args: MultiHeadAttentionArgs) {
     super(args);
@@ -139,12 +141,29 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
 
   override build(inputShape: Shape | Shape[]): void {
     const { query, value, key } = this.sortShapes(inputShape);
-    const keyWidth = this.numHeads * this.keyDim;
-    const valueWidth = this.numHeads * this.valueDim;
-    this.addProjection('query', query[2]!, keyWidth);
-    this.addProjection('key', key[2]!, keyWidth);
-    this.addProjection('value', value[2]!, valueWidth);
-    this.addProjection('attention_output', valueWidth, this.outputDim ?? query[2]!);
+    const widths = { query: this.keyDim, key: this.keyDim, value: this.valueDim };
+    const sources = { query, key, value };
+    this.plan = planProjections({
+      ...{ headScales: this.headScales, widths },
+      selfAttention: value === query && key === query,
+      sharedKeys: key === value,
+    });
+    const seedOf = (index: number) => (this.seed === undefined ? undefined : mixSeed(this.seed, index));
+    const initializersOf = (identifier: InitializerIdentifier) => ({
+      query: getInitializer(identifier, seedOf(0)),
+      key: getInitializer(identifier, seedOf(1)),
+      value: getInitializer(identifier, seedOf(2)),
+    });
+    const [kernels, biases] = [this.kernelInitializer, this.biasInitializer].map(initializersOf);
+    for (const projection of this.plan.projections) {
+      const units = projection.parts.reduce((sum, { of, from, to }) => sum + (to - from) * widths[of], 0);
+      const initial = (of: typeof kernels) => partsInitializer(projection, this.numHeads, widths, of);
+      const inner = sources[projection.source][2]!;
+      this.addProjection(projection.name, inner, units, initial(kernels), initial(biases));
+    }
+    const [kernel, bias] = [this.kernelInitializer, this.biasInitializer].map((of) => getInitializer(of, seedOf(3)));
+    const width = this.numHeads * this.valueDim;
+    this.addProjection('attention_output', width, this.outputDim ?? query[2]!, kernel, bias);
     if (this.trainableBeta) {
       const { beta = 1 } = this.batchNorm();
       const initial = initializers.constant({ value: beta as number });
@@ -160,63 +179,42 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
 
   override call(inputs: tf.Tensor | tf.Tensor[], { training, mask }: CallOptions): tf.Tensor {
     return tf.tidy(() => {
-      const sorted = sortInputs(Array.isArray(inputs) ? inputs : [inputs], (x) => x.rank);
-      const { query, value, key, lengths } = sorted;
+      const sources = sortInputs(Array.isArray(inputs) ? inputs : [inputs], (x) => x.rank);
+      const { query, value, key, lengths } = sources;
+      if (mask && this.headScales.some((scale) => scale > 1)) {
+        throw new Error(
+          'MultiHeadAttention: headScales cannot be combined with a Keras mask; give lengths [B, 1] instead',
+        );
+      }
       const [batch, n] = query.shape;
-      const drop = training && this.dropout > 0 ? { dropout: this.dropout, seed: this.seeds.next() } : {};
-      if (this.headScales.some((scale) => scale > 1)) return this.callAveraged(sorted, mask, drop);
-      const heads = attention(
-        this.split(this.project('query', query)),
-        this.split(this.project('key', key)),
-        this.split(this.project('value', value)),
+      const positions = key.shape[1]!;
+      const keyLengths = lengths ? Array.from(lengths.dataSync()) : new Array<number>(batch).fill(positions);
+      const averages = new Map<string, tf.Tensor>();
+      const averaged = (source: Source, scale: number): tf.Tensor => {
+        if (scale === 1) return sources[source];
+        const name = `${source} ${scale}`;
+        if (!averages.has(name)) averages.set(name, averagePositions(sources[source], scale, keyLengths));
+        return averages.get(name)!;
+      };
+      const { projections, groups } = this.plan;
+      const projected = projections.map(({ name, source, scale }) => this.project(name, averaged(source, scale)));
+      const seed = training && this.dropout > 0 ? this.seeds.next() : undefined;
+      const attended = headsAttention(
+        projected,
+        { depth: this.keyDim, valueDepth: this.valueDim, positions, groups },
         {
           ...this.options(),
-          keyLengths: lengths && Array.from(lengths.dataSync()),
+          keyLengths,
           mask: mask && value === query ? tf.reshape(tf.cast(mask, 'bool'), [batch, 1, 1, n]) : undefined,
-          ...drop,
+          // Heads of different scales would else drop the same weights.
+          ...(seed !== undefined && {
+            dropout: this.dropout,
+            seeds: groups.map((_, index) => (index === 0 ? seed : mixSeed(seed, index))),
+          }),
         },
       );
-      const joined = tf.reshape(tf.transpose(heads, [0, 2, 1, 3]), [batch, n, this.numHeads * this.valueDim]);
-      return this.project('attention_output', joined);
+      return this.project('attention_output', attended);
     });
-  }
-
-  /**
-   * Attention-SH: the sequences are averaged before the projections of keys and values, which commute with it and become
-   * cheaper by the scale. Heads of one scale go together; their outputs meet in the sum of their output projections.
-   */
-  private callAveraged({ query, value, key, lengths }: Inputs<tf.Tensor>, mask: unknown, drop: object): tf.Tensor {
-    if (mask) {
-      throw new Error(
-        'MultiHeadAttention: headScales cannot be combined with a Keras mask; give lengths [B, 1] instead',
-      );
-    }
-    const [batch, n] = query.shape;
-    const positions = key.shape[1]!;
-    const keyLengths = lengths ? Array.from(lengths.dataSync()) : new Array<number>(batch).fill(positions);
-    const options = { ...this.options(), headScales: undefined };
-    const outputs = [...new Set(this.headScales)].map((scale, index) => {
-      const heads = this.headScales.flatMap((own, head) => (own === scale ? [head] : []));
-      const average = (x: tf.Tensor) => (scale > 1 ? averagePositions(x, scale, keyLengths) : x);
-      const averagedKey = average(key);
-      const averagedValue = value === key ? averagedKey : average(value);
-      const attended = attentionOfAverages(
-        this.split(this.projectHeads('query', query, heads), heads.length),
-        this.split(this.projectHeads('key', averagedKey, heads), heads.length),
-        this.split(this.projectHeads('value', averagedValue, heads), heads.length),
-        scale,
-        positions,
-        // Heads of different scales would else drop the same weights.
-        { ...options, keyLengths, ...drop, ...('seed' in drop && { seed: mixSeed(drop.seed as number, index) }) },
-      );
-      const joined = tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [batch, n, heads.length * this.valueDim]);
-      const { kernel } = this.projections.get('attention_output')!;
-      const rows = tf.reshape(kernel.read(), [this.numHeads, this.valueDim, -1]);
-      return linear(joined, tf.reshape(tf.gather(rows, heads), [heads.length * this.valueDim, -1]));
-    });
-    const sum = tf.addN(outputs);
-    const { bias } = this.projections.get('attention_output')!;
-    return bias ? tf.add(sum, bias.read()) : sum;
   }
 
   override getConfig(): tf.serialization.ConfigDict {
@@ -241,10 +239,11 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
     return typeof this.attention.batchNorm === 'object' ? this.attention.batchNorm : {};
   }
 
-  /** Options of `attention`, with the trained beta in its place. */
-  private options(): AttentionOptions {
-    if (!this.beta) return this.attention;
-    return { ...this.attention, batchNorm: { ...this.batchNorm(), beta: this.beta.read() as tf.Scalar } };
+  /** Options of `attention`, with the trained beta in its place; the scales are part of the plan. */
+  private options(): Omit<AttentionOptions, 'headScales' | 'conv' | 'blockMask'> {
+    const { headScales: _, ...options } = this.attention;
+    if (!this.beta) return options;
+    return { ...options, batchNorm: { ...this.batchNorm(), beta: this.beta.read() as tf.Scalar } };
   }
 
   private sortShapes(inputShape: Shape | Shape[]): Inputs<Shape> {
@@ -252,32 +251,16 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
     return sortInputs(shapes, (shape) => shape.length);
   }
 
-  private addProjection(name: string, inner: number, units: number): void {
-    const seed = this.seed === undefined ? undefined : mixSeed(this.seed, this.projections.size);
-    const kernelInitializer = getInitializer(this.kernelInitializer, seed);
-    const biasInitializer = getInitializer(this.biasInitializer, seed);
-    this.projections.set(name, {
-      kernel: this.addWeight(`${name}/kernel`, [inner, units], 'float32', kernelInitializer),
-      bias: this.useBias ? this.addWeight(`${name}/bias`, [units], 'float32', biasInitializer) : undefined,
+  private addProjection(name: string, inner: number, units: number, kernel: Initializer, bias: Initializer): void {
+    this.weightsOf.set(name, {
+      kernel: this.addWeight(`${name}/kernel`, [inner, units], 'float32', kernel),
+      bias: this.useBias ? this.addWeight(`${name}/bias`, [units], 'float32', bias) : undefined,
     });
   }
 
   private project(name: string, x: tf.Tensor): tf.Tensor {
-    const { kernel, bias } = this.projections.get(name)!;
+    const { kernel, bias } = this.weightsOf.get(name)!;
     return linear(x, kernel.read(), bias?.read());
-  }
-
-  /** The columns of a projection that belong to some heads. */
-  private projectHeads(name: string, x: tf.Tensor, heads: number[]): tf.Tensor {
-    const { kernel, bias } = this.projections.get(name)!;
-    const columns = tf.gather(tf.reshape(kernel.read(), [x.shape[2]!, this.numHeads, -1]), heads, 1);
-    const part = bias && tf.reshape(tf.gather(tf.reshape(bias.read(), [this.numHeads, -1]), heads), [-1]);
-    return linear(x, tf.reshape(columns, [x.shape[2]!, -1]), part);
-  }
-
-  /** [B, N, H D] -> [B, H, N, D] */
-  private split(x: tf.Tensor, heads = this.numHeads): tf.Tensor {
-    return tf.transpose(tf.reshape(x, [...x.shape.slice(0, 2), heads, -1]), [0, 2, 1, 3]);
   }
 }
 

@@ -1,25 +1,32 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { addPositions } from '../ops/addPositions.js';
+import { checkNumber } from '../ops/checks.js';
 import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
 import { SequenceLayer } from './sequenceLayer.js';
 
 export interface PositionEmbeddingArgs extends LayerArgs {
+  /** What the input is multiplied by before the positions join it; default 1. */
+  scale?: number;
   /** Default: uniform in [-0.02, 0.02). */
   initializer?: InitializerIdentifier;
   /** Makes the initial values reproducible. */
   seed?: number;
 }
 
-/** Adds a learned vector to each position. Input: [B, N, C] with a fixed N. Output: [B, N, C]. */
+/** scale x plus a learned vector for each position. Input: [B, N, C] with a fixed N. Output: [B, N, C]. */
 export class PositionEmbedding extends SequenceLayer {
   static readonly className = 'PositionEmbedding';
+  private readonly scale: number;
   private readonly initializer: InitializerIdentifier;
   private readonly seed: number | undefined;
   private embeddings!: LayerVariable;
 
   constructor(args: PositionEmbeddingArgs = {}) {
     super(args);
+    this.scale = args.scale ?? 1;
+    checkNumber('PositionEmbedding', 'scale', this.scale, () => true, 'finite');
     this.seed = args.seed ?? undefined;
     this.initializer = args.initializer ?? initializers.randomUniform({ minval: -0.02, maxval: 0.02, seed: this.seed });
   }
@@ -37,11 +44,13 @@ export class PositionEmbedding extends SequenceLayer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    return tf.tidy(() => tf.add(Array.isArray(inputs) ? inputs[0] : inputs, this.embeddings.read()));
+    const x = Array.isArray(inputs) ? inputs[0] : inputs;
+    return tf.tidy(() => addPositions(x, this.embeddings.read(), this.scale));
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), initializer: serializeInitializer(this.initializer), seed: this.seed ?? null };
+    const { scale, seed = null } = this;
+    return { ...super.getConfig(), scale, initializer: serializeInitializer(this.initializer), seed };
   }
 }
 

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkRate } from './checks.js';
-import { dropout } from './dropout.js';
+import { checkRate } from '../ops/checks.js';
+import { dropout } from '../ops/dropout.js';
 import type { LayerArgs } from './layerArgs.js';
 import { type Reseedable, SeedStream } from './seedStream.js';
 import { type CallOptions, SequenceLayer } from './sequenceLayer.js';

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { checkRate } from './checks.js';
+import { batchNormalization, batchNormalizationInference } from '../ops/batchNormalization.js';
+import { blend } from '../ops/blend.js';
+import { checkRate } from '../ops/checks.js';
 import { getInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
-import { batchNormalize } from './normalize.js';
+import { readLengths } from './readLengths.js';
 import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
-import { validPositions } from './validPositions.js';
 
 export interface SequenceBatchNormalizationArgs extends LayerArgs {
   /** Part of the running statistics that one training step keeps (Keras's meaning); default 0.9. */
@@ -50,20 +51,16 @@ export class SequenceBatchNormalization extends SequenceLayer {
   override call(inputs: tf.Tensor | tf.Tensor[], { training, mask }: CallOptions): tf.Tensor {
     return tf.tidy(() => {
       const [x, lengths] = Array.isArray(inputs) ? inputs : [inputs];
-      const [batch, n, channels] = x.shape;
-      const rows = tf.reshape<tf.Rank.R2>(x, [batch * n, channels]);
-      const gamma = this.gamma.read() as tf.Tensor1D;
-      const beta = this.beta.read() as tf.Tensor1D;
+      const [gamma, beta] = [this.gamma.read(), this.beta.read()];
       if (!training) {
-        const scale = tf.mul(gamma, tf.rsqrt(tf.add(this.movingVariance.read(), this.epsilon)));
-        return tf.add(tf.mul(x, scale), tf.sub(beta, tf.mul(this.movingMean.read(), scale)));
+        const [mean, variance] = [this.movingMean.read(), this.movingVariance.read()];
+        return batchNormalizationInference(x, gamma, beta, mean, variance, this.epsilon);
       }
-      const counted = tf.reshape<tf.Rank.R2>(validPositions([batch, n], lengths, mask), [batch * n, 1]);
-      const { value, mean, variance } = batchNormalize(rows, gamma, beta, counted, this.epsilon);
-      const count = tf.sum(counted);
-      const unbiased = tf.mul(variance, tf.div(count, tf.maximum(tf.sub(count, 1), 1)));
-      this.move(this.movingMean, mean);
-      this.move(this.movingVariance, unbiased);
+      const [sequences, valid] = validSequences(x, lengths, mask);
+      const { value, mean, variance } = batchNormalization(sequences, gamma, beta, valid, this.epsilon);
+      const count = valid.reduce((sum, length) => sum + length, 0);
+      this.move(this.movingMean, mean, 1);
+      this.move(this.movingVariance, variance, count / Math.max(count - 1, 1));
       return tf.reshape(value, x.shape);
     });
   }
@@ -72,10 +69,18 @@ export class SequenceBatchNormalization extends SequenceLayer {
     return { ...super.getConfig(), momentum: this.momentum, epsilon: this.epsilon };
   }
 
-  private move(variable: LayerVariable, observed: tf.Tensor): void {
-    const observation = tf.reshape(observed, variable.shape as number[]);
-    variable.write(tf.add(tf.mul(variable.read(), this.momentum), tf.mul(observation, 1 - this.momentum)));
+  private move(variable: LayerVariable, observed: tf.Tensor, factor: number): void {
+    variable.write(blend(variable.read(), this.momentum, observed, factor * (1 - this.momentum)));
   }
+}
+
+/** Sequences, and the number of valid positions in each. A mask may hide any position: each is then one of its own. */
+function validSequences(x: tf.Tensor, lengths?: tf.Tensor, mask?: tf.Tensor): [tf.Tensor, number[]] {
+  const [batch, n, channels] = x.shape;
+  const valid = lengths ? readLengths(lengths) : new Array<number>(batch).fill(n);
+  if (!mask) return [x, valid];
+  const seen = Array.from(mask.dataSync(), (value, i) => Number(Boolean(value) && i % n < valid[Math.floor(i / n)]));
+  return [tf.reshape(x, [batch * n, 1, channels]), seen];
 }
 
 tf.serialization.registerClass(SequenceBatchNormalization);

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { layerNormalization } from '../ops/layerNormalization.js';
 import { getInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
-import { layerNormalize } from './normalize.js';
 import { SequenceLayer } from './sequenceLayer.js';
 
 export interface SequenceLayerNormalizationArgs extends LayerArgs {
@@ -37,13 +37,8 @@ export class SequenceLayerNormalization extends SequenceLayer {
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    return tf.tidy(() => {
-      const x = Array.isArray(inputs) ? inputs[0] : inputs;
-      const rows = tf.reshape<tf.Rank.R2>(x, [-1, x.shape[x.rank - 1]]);
-      const gamma = this.gamma.read() as tf.Tensor1D;
-      const beta = this.beta.read() as tf.Tensor1D;
-      return tf.reshape(layerNormalize(rows, gamma, beta, this.epsilon), x.shape);
-    });
+    const x = Array.isArray(inputs) ? inputs[0] : inputs;
+    return tf.tidy(() => layerNormalization(x, this.gamma.read(), this.beta.read(), this.epsilon));
   }
 
   override getConfig(): tf.serialization.ConfigDict {

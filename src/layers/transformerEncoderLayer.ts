@@ -1,12 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { input, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { checkInteger } from '../ops/checks.js';
-import { checkChoice, checkRate } from './checks.js';
-import { dropout } from './dropout.js';
-import { gelu } from '../ops/gelu.js';
+import { checkChoice, checkInteger, checkRate } from '../ops/checks.js';
+import { dropout } from '../ops/dropout.js';
+import { linear } from '../ops/linear.js';
+import { residual } from '../ops/residual.js';
 import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
-import { linear } from './linear.js';
 import { type LayerAttentionOptions, MultiHeadAttention } from './multiHeadAttention.js';
 import { mixSeed } from './random.js';
 import { type Reseedable, SeedStream } from './seedStream.js';
@@ -108,12 +107,14 @@ export class TransformerEncoderLayer extends SequenceLayer implements Reseedable
   override call(inputs: tf.Tensor | tf.Tensor[], options: CallOptions): tf.Tensor {
     return tf.tidy(() => {
       const [x, ...lengths] = Array.isArray(inputs) ? inputs : [inputs];
-      const drop = (value: tf.Tensor) => (options.training ? dropout(value, this.dropout, this.seeds.next()) : value);
+      const [rate, nextSeed] = options.training ? [this.dropout, () => this.seeds.next()] : [0, () => 0];
       const attended = this.attention.call([x, ...lengths], options);
-      const y = this.attentionNorm.call([tf.add(x, drop(attended)), ...lengths], options);
-      const hidden = drop(gelu(linear(y, this.intermediate.kernel.read(), this.intermediate.bias.read())));
-      const fed = linear(hidden, this.contraction.kernel.read(), this.contraction.bias.read());
-      return this.feedForwardNorm.call([tf.add(y, drop(fed)), ...lengths], options);
+      const y = this.attentionNorm.call([residual(x, attended, rate, nextSeed()), ...lengths], options);
+      const [intermediate, contraction] = [this.intermediate, this.contraction];
+      const activated = linear(y, intermediate.kernel.read(), intermediate.bias.read(), 'gelu');
+      const hidden = dropout(activated, rate, nextSeed());
+      const fed = linear(hidden, contraction.kernel.read(), contraction.bias.read());
+      return this.feedForwardNorm.call([residual(y, fed, rate, nextSeed()), ...lengths], options);
     });
   }
 

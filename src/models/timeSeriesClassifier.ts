@@ -1,6 +1,6 @@
 import { initializers, input, layers, type LayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { AveragePositions } from '../layers/averagePositions.js';
-import { checkChoice } from '../layers/checks.js';
+import { FusedDense } from '../layers/fusedDense.js';
 import { GeluActivation } from '../layers/geluActivation.js';
 import { getInitializer } from '../layers/initializers.js';
 import { MaskPadding } from '../layers/maskPadding.js';
@@ -9,7 +9,7 @@ import { PositionEmbedding } from '../layers/positionEmbedding.js';
 import { mixSeed } from '../layers/random.js';
 import { SeededDropout } from '../layers/seededDropout.js';
 import { TransformerEncoderLayer } from '../layers/transformerEncoderLayer.js';
-import { checkInteger } from '../ops/checks.js';
+import { checkChoice, checkInteger } from '../ops/checks.js';
 
 export interface TimeSeriesClassifierConfig {
   /** Values at each position. */
@@ -81,8 +81,8 @@ export function timeSeriesClassifier(config: TimeSeriesClassifierConfig): Layers
   checkChoice(owner, 'head', head, ['flatten', 'mean']);
   let parts = 0;
   const nextSeed = () => (seed === undefined ? undefined : mixSeed(seed, parts++));
-  const linear = (name: string, units: number, activation?: 'softmax') =>
-    layers.dense({ name, units, activation, kernelInitializer: getInitializer(kernelInitializer, nextSeed()) });
+  const linear = (name: string, units: number) =>
+    new FusedDense({ name, units, kernelInitializer: getInitializer(kernelInitializer, nextSeed()) });
 
   const series = input({ shape: [length, channels], name: 'series' });
   const lengths = input({ shape: [1], name: 'lengths' });
@@ -92,8 +92,7 @@ export function timeSeriesClassifier(config: TimeSeriesClassifierConfig): Layers
   let x = chain(
     series,
     linear('embedding', width),
-    layers.rescaling({ name: 'embedding_scale', scale: Math.sqrt(width) }),
-    new PositionEmbedding({ name: 'positions', seed: nextSeed() }),
+    new PositionEmbedding({ name: 'positions', scale: Math.sqrt(width), seed: nextSeed() }),
     new SeededDropout({ name: 'embedding_dropout', rate: dropout, seed: nextSeed() }),
   );
   for (let index = 0; index < depth; index++) {
@@ -122,6 +121,6 @@ export function timeSeriesClassifier(config: TimeSeriesClassifierConfig): Layers
       layers.flatten({ name: 'flatten' }),
     );
   }
-  const probabilities = chain(x, linear('classes', classes, 'softmax'));
+  const probabilities = chain(x, linear('classes', classes), layers.softmax({ name: 'probabilities' }));
   return model({ inputs: [series, lengths], outputs: probabilities, name: 'time_series_classifier' });
 }

@@ -2,8 +2,8 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { FUSED_ATTENTION, FUSED_ATTENTION_GRAD } from '../kernels/attention.js';
-import type { AttentionAttributes } from '../kernels/attentionProblem.js';
+import { FUSED_ATTENTION, FUSED_ATTENTION_GRAD, type FusedAttentionAttributes } from '../kernels/attention.js';
+
 import { type AttentionOptions, checkShapes, resolveAttention } from './attentionOptions.js';
 import { formatValue } from './checks.js';
 import { depthwiseConvolution } from './depthwiseConvolution.js';
@@ -68,33 +68,9 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
   });
 }
 
-/**
- * Attention-SH over keys and values that are averages already, `averagePositions` before their projections: the same as
- * `attention` with `headScales` all `window`, for less work.
- *
- * @param q float32 [B, H, N, D].
- * @param k float32 [B, G, ceil(M / window), D].
- * @param v float32 [B, G, ceil(M / window), E].
- * @param window positions of an average.
- * @param positions M, to which keyLengths, `causal` and `window` refer.
- * @param options as for `attention`, without headScales, conv and masks.
- * @returns float32 [B, H, N, E].
- */
-export function attentionOfAverages(
-  q: Tensor,
-  k: Tensor,
-  v: Tensor,
-  window: number,
-  positions: number,
-  options: Omit<AttentionOptions, 'headScales' | 'conv' | 'mask' | 'blockMask'>,
-): Tensor4D {
-  const sizes = { ...checkShapes(q, k, v), keys: positions };
-  const headScales = new Array<number>(sizes.keyHeads).fill(window);
-  const { beta, attributes } = resolveAttention({ ...options, headScales }, sizes);
-  return tf.tidy(() => {
-    const inputs = [q, k, v, beta].filter((tensor) => tensor !== undefined);
-    return runKernel(FUSED_ATTENTION, inputs, { ...attributes, averaged: true })[0] as Tensor4D;
-  });
+/** A mask is a constant. */
+export function noMaskGradient(): never {
+  throw new Error('attention: mask cannot be differentiated; it must not depend on what is trained');
 }
 
 /** Gradient of FusedAttention: all of dq, dk, dv and dbeta in one pass, the mask is a constant. */
@@ -103,20 +79,17 @@ export const fusedAttentionGradient: GradConfig = {
   saveAllInputs: true,
   outputsToSave: [true, true],
   gradFunc: (dy, saved, attributes) => {
-    const { hasMask, hasBeta } = attributes as unknown as AttentionAttributes;
+    const { hasMask, hasBeta } = attributes as unknown as FusedAttentionAttributes;
     const [dOut] = dy as Tensor[];
     const [q, k, v] = saved;
     const [out, rowStates] = saved.slice(-2);
     const inputs = [q, k, v, out, rowStates, dOut, ...saved.slice(3, -2)];
     const [dQ, dK, dV, dBeta] = runKernel(FUSED_ATTENTION_GRAD, inputs, attributes);
-    const maskGradient = () => {
-      throw new Error('attention: mask cannot be differentiated; it must not depend on what is trained');
-    };
     return {
       0: () => dQ,
       1: () => dK,
       2: () => dV,
-      ...(hasMask && { 3: maskGradient }),
+      ...(hasMask && { 3: noMaskGradient }),
       ...(hasBeta && { [hasMask ? 4 : 3]: () => dBeta }),
     };
   },

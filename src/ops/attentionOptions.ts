@@ -1,6 +1,7 @@
 // Options of pa.attention: their types, checks and defaults.
 
 import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core';
+import type { FusedAttentionAttributes } from '../kernels/attention.js';
 import { type AttentionAttributes, UNBOUNDED } from '../kernels/attentionProblem.js';
 import { checkCombinations } from './attentionCombinations.js';
 import { BlockMask } from './blockMask.js';
@@ -216,7 +217,7 @@ export interface ResolvedAttention {
   mask?: Tensor;
   beta?: Tensor;
   conv?: ConvolutionOptions;
-  attributes: AttentionAttributes;
+  attributes: FusedAttentionAttributes;
 }
 
 /** Checks options against the shapes of q and k, and fills in every default. */
@@ -252,7 +253,7 @@ export function resolveAttention(options: AttentionOptions, sizes: Sizes): Resol
   if (seed !== undefined) checkInteger('attention', 'seed', seed, -(2 ** 31), 2 ** 32 - 1);
   const offsets = typeof queryOffset === 'number' ? new Array<number>(batch).fill(queryOffset) : queryOffset;
   const { beta, batchNorm } = resolveBatchNorm(options.batchNorm);
-  const attributes: AttentionAttributes = {
+  const attributes: FusedAttentionAttributes = {
     kernel,
     side: 'auto',
     scale,

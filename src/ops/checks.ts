@@ -66,3 +66,31 @@ export function checkInteger(owner: string, name: string, value: unknown, low: n
         : `an integer from ${low} to ${high}`;
   throw new Error(`${owner}: ${name} was ${formatValue(value)}; it must be ${range}`);
 }
+
+/** A probability that something is dropped, or a part that is kept: from 0 to below 1. */
+export function checkRate(owner: string, name: string, value: number): number {
+  checkNumber(owner, name, value, (x) => x >= 0 && x < 1, '0 or more and below 1');
+  return value;
+}
+
+/** One of a few words. */
+export function checkChoice<T extends string>(owner: string, name: string, value: T, choices: readonly T[]): T {
+  if (choices.includes(value)) return value;
+  throw new Error(
+    `${owner}: ${name} was ${JSON.stringify(value)}; it must be ${choices.map((c) => `'${c}'`).join(' or ')}`,
+  );
+}
+
+/** A live float32 tensor of exactly this shape. */
+export function checkShape(owner: string, name: string, value: unknown, shape: readonly number[]): void {
+  checkTensor(owner, name, value, ['float32']);
+  if (tf.util.arraysEqual((value as Tensor).shape, shape as number[])) return;
+  throw new Error(`${owner}: ${name} was ${formatShape(value as Tensor)}; it must be [${shape.join(', ')}]`);
+}
+
+/** One integer 0 .. `positions` for each sample. */
+export function checkLengths(owner: string, lengths: unknown, samples: number, positions: number): void {
+  const fits = Array.isArray(lengths) && lengths.length === samples;
+  if (!fits) throw new Error(`${owner}: lengths was ${formatValue(lengths)}; it must hold ${samples} integers`);
+  lengths.forEach((length, b) => checkInteger(owner, `lengths[${b}]`, length, 0, positions));
+}

@@ -3,15 +3,24 @@
 import '@tensorflow/tfjs-layers'; // registers tfjs's gradients, which tfjs-core alone lacks in Node
 import { version_core, registerGradient } from '@tensorflow/tfjs-core';
 import { registerKernels } from '../kernels/register.js';
+import { checkWide } from '../kernels/wideCheck.js';
 import { activateBackend, whyNoThreads } from '../runtime/backend.js';
-import { buildFor, type Instructions } from '../runtime/builds.js';
+import { buildFor, compileBuild, type Instructions } from '../runtime/builds.js';
 import { availableThreads, enableRelaxedSimd, hasSimd } from '../runtime/features.js';
+import type { Heap } from '../runtime/heap.js';
 import { activateKernels } from '../runtime/tasks.js';
+import { whyNotWide } from '../runtime/wide.js';
 import { fusedAttentionGradient } from './attention.js';
+import { addPositionsGradient } from './addPositions.js';
 import { averagePositionsGradient } from './averagePositions.js';
+import { batchNormalizationGradient, batchNormalizationInferenceGradient } from './batchNormalization.js';
 import { checkOptions } from './checks.js';
 import { depthwiseConvolutionGradient } from './depthwiseConvolution.js';
+import { dropoutGradient } from './dropout.js';
 import { geluGradient } from './gelu.js';
+import { headsAttentionGradient } from './headsAttention.js';
+import { maskPositionsGradient } from './maskPositions.js';
+import { residualGradient } from './residual.js';
 
 /** Options of `init`. */
 export interface InitOptions {
@@ -22,7 +31,10 @@ export interface InitOptions {
   threads?: number | 'auto';
   /** Relaxed SIMD (fused multiply-add); `'auto'` (default) uses it where WebAssembly has it. */
   relaxedSimd?: boolean | 'auto';
-  /** 256-bit tiles; not in this version. */
+  /**
+   * Vectors of 256 bits; default false. Node 24 and later, x64 with AVX2: it switches an experimental flag of V8 on while
+   * the kernels are compiled, and checks them before it uses them.
+   */
   wide?: boolean;
   /** Replace tfjs's BatchMatMul and _FusedMatMul and add the kernels it lacks on wasm; default true. */
   acceleration?: boolean;
@@ -48,7 +60,22 @@ export interface Info {
   notes: string[];
 }
 
-const gradients = [fusedAttentionGradient, depthwiseConvolutionGradient, averagePositionsGradient, geluGradient];
+const gradients = [
+  fusedAttentionGradient,
+  headsAttentionGradient,
+  depthwiseConvolutionGradient,
+  averagePositionsGradient,
+  geluGradient,
+  batchNormalizationGradient,
+  batchNormalizationInferenceGradient,
+  dropoutGradient,
+  residualGradient,
+  addPositionsGradient,
+  maskPositionsGradient,
+];
+
+/** Heaps on which the wide build has passed its check. */
+const proven = new WeakSet<Heap>();
 
 let current: Info | undefined;
 
@@ -73,7 +100,11 @@ function check({ threads, relaxedSimd, wide, acceleration }: Required<InitOption
   checkChoice('relaxedSimd', relaxedSimd, [true, false, 'auto']);
   checkChoice('wide', wide, [true, false]);
   checkChoice('acceleration', acceleration, [true, false]);
-  if (wide) throw new Error('init: wide was true; this version has no 256-bit build: leave it false');
+  if (wide && relaxedSimd === false) {
+    throw new Error('init: wide was true and relaxedSimd false; wide needs relaxed SIMD');
+  }
+  const missing = whyNotWide();
+  if (wide && missing !== undefined) throw new Error(`init: wide was true; it cannot be had here: ${missing}`);
 }
 
 async function chooseInstructions(relaxedSimd: boolean | 'auto'): Promise<Instructions> {
@@ -101,11 +132,14 @@ export async function init(options: InitOptions = {}): Promise<Info> {
 
 async function start({ threads, relaxedSimd, wide, acceleration }: Required<InitOptions>): Promise<Info> {
   if (!hasSimd()) throw new Error('init: WebAssembly SIMD is needed, and not available here');
-  const instructions = await chooseInstructions(relaxedSimd);
+  const narrow = await chooseInstructions(relaxedSimd);
+  const instructions = wide ? 'wide' : narrow;
   let reason = whyNoThreads();
   let count = threads !== 'auto' ? threads : reason === undefined ? await availableThreads() : 1;
   // Whatever fails from here on, it is not what was there before.
   current = undefined;
+  // Before tfjs's own module is there: V8 must not compile that one in the same way.
+  if (wide) await compileBuild(count > 1 ? 'wide-shared' : 'wide');
   const heap = await activateBackend(count > 1);
   if (count > 1 && !heap.shared) {
     reason = "tfjs's wasm backend came up without shared memory";
@@ -113,6 +147,15 @@ async function start({ threads, relaxedSimd, wide, acceleration }: Required<Init
     count = 1;
   }
   await activateKernels(heap, count, instructions);
+  if (wide && !proven.has(heap)) {
+    try {
+      checkWide(heap, narrow);
+    } catch (error) {
+      await activateKernels(heap, count, narrow);
+      throw new Error(`init: wide was true; it cannot be had here: ${(error as Error).message}`, { cause: error });
+    }
+    proven.add(heap);
+  }
   const kernels = registerKernels(acceleration);
   for (const gradient of gradients) registerGradient(gradient);
   const notes: string[] = [];

@@ -2,6 +2,7 @@
 
 import { binaries } from './generated/binaries.js';
 import type { Heap } from './heap.js';
+import { compileWide } from './wide.js';
 import type { Kernels } from './entryPoints.js';
 
 /** What a build computes with: 128-bit SIMD, relaxed SIMD, or relaxed SIMD in tiles for pairs of vectors. */
@@ -28,7 +29,12 @@ export function buildFor(heap: Heap, instructions: Instructions): Build {
 /** Compiles a build; a second call gives the same module. */
 export async function compileBuild(build: Build): Promise<WebAssembly.Module> {
   let module = modules.get(build);
-  if (!module) modules.set(build, (module = WebAssembly.compile(decode(binaries[build]))));
+  if (!module) {
+    const binary = decode(binaries[build]);
+    module = build.startsWith('wide') ? compileWide(binary) : WebAssembly.compile(binary);
+    modules.set(build, module);
+    module.catch(() => modules.delete(build));
+  }
   compiled.set(build, await module);
   return module;
 }

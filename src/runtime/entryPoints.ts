@@ -4,7 +4,33 @@
  * Kernels in tasks. Each name stands for `name(frame, task, scratch)`, `nameTasks(frame)`, the number of tasks, and, where
  * a task needs scratch, `nameScratch(frame)`, its bytes. The order is the threads' numbering.
  */
-export const taskNames = ['packRight', 'product', 'gelu', 'geluBackward'] as const;
+export const taskNames = [
+  'packRight',
+  'product',
+  'attentionKeys',
+  'attentionForward',
+  'attentionBackward',
+  'attentionKeysBackward',
+  'gelu',
+  'geluBackward',
+  'columnSums',
+  'reluBackward',
+  'layerNormalization',
+  'layerNormalizationBackward',
+  'batchNormalization',
+  'batchNormalizationBackward',
+  'normalizeColumns',
+  'dropout',
+  'averagePositions',
+  'averagePositionsBackward',
+  'maskPositions',
+  'addPositions',
+  'softmaxCrossEntropy',
+  'softmaxCrossEntropyBackward',
+  'blend',
+  'squaredNorm',
+  'momentStep',
+] as const;
 
 export type TaskName = (typeof taskNames)[number];
 
@@ -16,29 +42,8 @@ export type Kernels = Record<TaskName, Task> &
   Partial<Record<`${TaskName}Scratch`, Size>> & {
     /** Bytes of all of B in panels; 0: tasks pack for themselves. */
     packRightBytes: Size;
-    attentionFrameBytes: () => number;
-    attentionForwardScratch: (problem: number) => number;
-    attentionForward: (problem: number) => void;
-    attentionBackwardScratch: (problem: number) => number;
-    attentionBackward: (problem: number) => void;
-    averagePositions: (
-      out: number,
-      x: number,
-      lengths: number,
-      batch: number,
-      positions: number,
-      window: number,
-      width: number,
-    ) => void;
-    averagePositionsBackward: (
-      dX: number,
-      dOut: number,
-      lengths: number,
-      batch: number,
-      positions: number,
-      window: number,
-      width: number,
-    ) => void;
+    /** Bytes that the tasks of an attention pass share. */
+    attentionSharedBytes: Size;
     convolutionScratch: (depth: number, taps: number) => number;
     convolve: (
       y: number,

@@ -36,6 +36,11 @@ async function stopThreads(): Promise<void> {
   await stopped?.stop();
 }
 
+/** Threads that compute on `heap`. */
+export function threadsOn(heap: Heap): number {
+  return pool && poolHeap === heap ? pool.size : 1;
+}
+
 /**
  * Runs all tasks of an entry point of the kernels on the problem at `frame`, on all threads. Each thread has scratch of
  * its own, as much as the entry point asks for. Throws OutOfMemoryError, ThreadError.

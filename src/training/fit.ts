@@ -1,15 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { type Batch, batches } from '../data/batches.js';
+import { batches } from '../data/batches.js';
 import type { TimeSeriesData } from '../data/timeSeries.js';
-import { checkChoice } from '../layers/checks.js';
 import { mixSeed, uniform } from '../layers/random.js';
 import { reseed } from '../layers/reseed.js';
-import { checkInteger } from '../ops/checks.js';
-import { inputLength, toTensors } from './classifierInputs.js';
+import { checkChoice, checkInteger } from '../ops/checks.js';
+import { inputLength } from './classifierInputs.js';
 import { crossEntropy } from './crossEntropy.js';
 import { rAdam } from './rAdam.js';
 import { type Schedule, scheduleNames, schedules } from './schedules.js';
+import { trainingStep } from './trainingStep.js';
 
 /** Where training stands. Loss and accuracy are means over the epoch so far, with dropout, as Keras shows them. */
 export interface Progress {
@@ -58,18 +58,9 @@ function permutation(n: number, seed: number): Uint32Array {
   return order;
 }
 
-/** Loss and accuracy of one training step. */
-async function step(model: LayersModel, batch: Batch): Promise<number[]> {
-  const { inputs, labels } = toTensors(model, batch);
-  try {
-    return (await model.trainOnBatch(inputs, labels)) as number[];
-  } finally {
-    tf.dispose([inputs, labels]);
-  }
-}
-
 /**
- * Trains a time-series classifier. The model is compiled with the optimizer, crossEntropy and accuracy. An optimizer that fit made frees its moments at the end.
+ * Trains a time-series classifier. The model is compiled with the optimizer, crossEntropy and accuracy. An optimizer that
+ * fit made frees its moments at the end.
  *
  * @param model as timeSeriesClassifier makes it
  * @param data standardised training data, see standardize
@@ -93,6 +84,7 @@ export async function fit(model: LayersModel, data: TimeSeriesData, options: Fit
   const own = rAdam({ learningRate, globalClipnorm: fitDefaults.clipNorm });
   const optimizer = options.optimizer ?? own; // an unused one holds no memory
   model.compile({ optimizer, loss: crossEntropy, metrics: ['accuracy'] });
+  const step = trainingStep(model, optimizer);
 
   const history: Progress[] = [];
   let turn = performance.now();
@@ -107,7 +99,7 @@ export async function fit(model: LayersModel, data: TimeSeriesData, options: Fit
       for (const batch of batches(data, length, batchSize, order)) {
         const done = (epoch - 1 + progress.batch / batchesPerEpoch) / epochs;
         own.learningRate = learningRate * schedules[schedule](done);
-        const [loss, accuracy] = await step(model, batch);
+        const { loss, accuracy } = step(batch);
         if (!Number.isFinite(loss)) {
           throw new Error(`fit: the loss was ${loss} in epoch ${epoch}; try a smaller learning rate`);
         }

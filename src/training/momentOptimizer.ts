@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { checkNumber } from '../ops/checks.js';
+import { momentStep } from '../ops/momentStep.js';
 
 export interface MomentOptimizerArgs {
   /** Default 1e-3; may be changed between steps. */
@@ -71,22 +72,15 @@ export abstract class MomentOptimizer extends tf.Optimizer {
     const named = Array.isArray(gradients)
       ? gradients
       : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
-    tf.tidy(() => {
-      const factor = this.clipFactor(named);
-      const { size, epsilon } = this.rule(this.iterations + 1);
-      const kept = 1 - this.learningRate * this.weightDecay;
-      for (const { name, tensor: gradient } of named) {
-        if (gradient === null || gradient === undefined) continue; // the loss does not depend on it
-        const variable = tf.engine().registeredVariables[name];
-        const { first, second } = this.momentsOf(variable);
-        first.assign(tf.add(tf.mul(first, this.beta1), tf.mul(gradient, factor * (1 - this.beta1))));
-        second.assign(
-          tf.add(tf.mul(second, this.beta2), tf.mul(tf.square(gradient), factor * factor * (1 - this.beta2))),
-        );
-        const direction = epsilon === undefined ? first : tf.div(first, tf.add(tf.sqrt(second), epsilon));
-        const decayed = kept === 1 ? variable : tf.mul(variable, kept);
-        variable.assign(tf.sub(decayed, tf.mul(direction, size)));
-      }
+    const slots = named.flatMap(({ name, tensor: gradient }) => {
+      if (gradient === null || gradient === undefined) return []; // the loss does not depend on it
+      const parameter = tf.engine().registeredVariables[name];
+      return [{ parameter, gradient, ...this.momentsOf(parameter) }];
+    });
+    momentStep(slots, {
+      ...{ beta1: this.beta1, beta2: this.beta2, kept: 1 - this.learningRate * this.weightDecay },
+      ...this.rule(this.iterations + 1),
+      clipNorm: this.globalClipnorm ?? undefined,
     });
     this.incrementIterations();
   }
@@ -127,24 +121,10 @@ export abstract class MomentOptimizer extends tf.Optimizer {
   private momentsOf(variable: tf.Variable): Moments {
     const existing = this.moments.get(variable.name);
     if (existing) return existing;
-    const loaded = this.loaded.shift();
-    const moments = {
-      name: variable.name,
-      first: tf.variable(loaded?.first ?? tf.zerosLike(variable), false),
-      second: tf.variable(loaded?.second ?? tf.zerosLike(variable), false),
-    };
-    tf.dispose([loaded?.first, loaded?.second].filter((tensor) => tensor !== undefined));
+    const { first, second } = this.loaded.shift() ?? { first: tf.zerosLike(variable), second: tf.zerosLike(variable) };
+    const moments = { name: variable.name, first: tf.variable(first, false), second: tf.variable(second, false) };
+    tf.dispose([first, second]);
     this.moments.set(variable.name, moments);
     return moments;
-  }
-
-  private clipFactor(gradients: NamedTensors): number {
-    if (this.globalClipnorm === null) return 1;
-    const squares = gradients.flatMap(({ tensor }) => (tensor ? [tf.sum(tf.square(tensor))] : []));
-    const norm = Math.sqrt(squares.reduce((total, square) => total + square.dataSync()[0], 0));
-    if (!Number.isFinite(norm)) {
-      throw new Error(`the gradients' joint norm was ${norm}; the data or the weights are not finite, or too large`);
-    }
-    return norm > this.globalClipnorm ? this.globalClipnorm / norm : 1;
   }
 }

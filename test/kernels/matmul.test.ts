@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/index.js';
+import { builds, initBuild } from '../support/builds.js';
 import { maxError } from '../support/attention.js';
 import { type Matrix, matMulBound, matMulOracle, transposed } from '../support/matMulOracle.js';
 import { random } from '../support/random.js';
@@ -80,8 +81,8 @@ describe('products of all sizes, in all four forms', () => {
     tf.tensor2d(transposed(matrix), [matrix.columns, matrix.rows]),
   ];
 
-  it.each(['simd', 'relaxed'])('%s build', async (build) => {
-    await init({ relaxedSimd: build === 'relaxed' });
+  it.each(builds)('%s build', async (build) => {
+    await initBuild(build);
     const failures: string[] = [];
     for (const { label, a, b, exact, bound } of products) {
       const [left, right] = [bothWays(a), bothWays(b)];

@@ -1,7 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { problemLayout as attentionLayout, UNBOUNDED } from '../../src/kernels/attentionProblem.js';
-import { problemLayout as productLayout } from '../../src/kernels/matmul.js';
+import { attentionLayout, UNBOUNDED } from '../../src/kernels/attentionProblem.js';
+import { dropoutLayout } from '../../src/kernels/dropout.js';
+import { addPositionsLayout } from '../../src/kernels/addPositions.js';
+import { averagePositionsLayout } from '../../src/kernels/averagePositions.js';
+import { maskPositionsLayout } from '../../src/kernels/maskPositions.js';
+import { softmaxCrossEntropyLayout } from '../../src/kernels/softmaxCrossEntropy.js';
+import { blendLayout } from '../../src/kernels/blend.js';
+import { geluLayout } from '../../src/kernels/gelu.js';
+import { batchNormalizationLayout } from '../../src/kernels/batchNormalization.js';
+import { layerNormalizationLayout } from '../../src/kernels/layerNormalization.js';
+import { columnSumsLayout } from '../../src/kernels/columnSums.js';
+import { reluLayout } from '../../src/kernels/linear.js';
+import { momentLayout, momentSlotLayout } from '../../src/kernels/momentStep.js';
+import { productLayout } from '../../src/kernels/product.js';
 
 const source = (path: string) => readFileSync(new URL(`../../assembly/${path}`, import.meta.url), 'utf8');
 
@@ -21,7 +33,20 @@ describe('a problem is laid out as the kernels read it', () => {
   it.each([
     ['attention/problem.ts', 'AttentionProblem', attentionLayout],
     ['gemm/problem.ts', 'ProductProblem', productLayout],
-  ])('%s', (path, name, layout) => {
+    ['nn/layerNormalization.ts', 'LayerNormalizationProblem', layerNormalizationLayout],
+    ['nn/batchNormalization.ts', 'BatchNormalizationProblem', batchNormalizationLayout],
+    ['nn/dropout.ts', 'DropoutProblem', dropoutLayout],
+    ['attention/pooling.ts', 'AveragePositionsProblem', averagePositionsLayout],
+    ['nn/maskPositions.ts', 'MaskPositionsProblem', maskPositionsLayout],
+    ['nn/addPositions.ts', 'AddPositionsProblem', addPositionsLayout],
+    ['nn/softmaxCrossEntropy.ts', 'SoftmaxCrossEntropyProblem', softmaxCrossEntropyLayout],
+    ['nn/blend.ts', 'BlendProblem', blendLayout],
+    ['nn/columnSums.ts', 'ColumnSumsProblem', columnSumsLayout],
+    ['nn/relu.ts', 'ReluProblem', reluLayout],
+    ['nn/gelu.ts', 'GeluProblem', geluLayout],
+    ['nn/moments.ts', 'MomentSlot', momentSlotLayout],
+    ['nn/moments.ts', 'MomentProblem', momentLayout],
+  ])('%s, %s', (path, name, layout) => {
     expect(Object.entries(layout)).toEqual(fieldsOf(path, name));
   });
 

@@ -3,7 +3,7 @@ import { input, layers, model, models } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MultiHeadAttention, type MultiHeadAttentionArgs } from '../../src/layers/multiHeadAttention.js';
 import { init } from '../../src/ops/init.js';
-import { addRow, attend, type Matrix, matMul, maxDifference } from './oracle.js';
+import { addRow, attend, type Matrix, matMul, maxDifference, paperWeights } from './oracle.js';
 
 beforeAll(() => init());
 
@@ -18,7 +18,8 @@ function weights(layer: layers.Layer): Record<string, unknown> {
 }
 
 function expected(layer: layers.Layer, query: Matrix, value: Matrix, key: Matrix, ...rest: [number, number, boolean?]) {
-  const w = weights(layer) as Record<string, Matrix & number[]>;
+  const { numHeads, keyDim, valueDim } = layer.getConfig() as Record<string, number>;
+  const w = paperWeights(weights(layer) as Record<string, Matrix & number[]>, [numHeads], keyDim, valueDim);
   const project = (name: string, x: Matrix) => {
     const product = matMul(x, w[`${name}/kernel`]);
     return w[`${name}/bias`] ? addRow(product, w[`${name}/bias`]) : product;

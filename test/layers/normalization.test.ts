@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { batchNormalize, layerNormalize } from '../../src/layers/normalize.js';
 import { SequenceBatchNormalization } from '../../src/layers/sequenceBatchNormalization.js';
 import { SequenceLayerNormalization } from '../../src/layers/sequenceLayerNormalization.js';
 import { init } from '../../src/ops/init.js';
@@ -10,47 +9,6 @@ import { maxDifference } from './oracle.js';
 beforeAll(() => init());
 
 const random = (shape: number[], seed: number) => tf.randomNormal(shape, 0.5, 2, 'float32', seed);
-const x = () => random([7, 5], 1) as tf.Tensor2D;
-const gamma = () => random([5], 2) as tf.Tensor1D;
-const beta = () => random([5], 3) as tf.Tensor1D;
-const counted = () => tf.tensor2d([1, 1, 0, 1, 0, 1, 1], [7, 1]);
-
-/** The same from tfjs's ops, which tfjs differentiates by itself; over axis 0 only the counted rows count. */
-function composed(x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor, axis: 0 | 1, epsilon: number): tf.Tensor {
-  const weights = axis === 0 ? tf.div(counted(), tf.sum(counted())) : tf.scalar(1 / 5);
-  const mean = tf.sum(tf.mul(x, weights), axis, true);
-  const centred = tf.sub(x, mean);
-  const variance = tf.sum(tf.mul(tf.square(centred), weights), axis, true);
-  return tf.add(tf.mul(tf.div(centred, tf.sqrt(tf.add(variance, epsilon))), gamma), beta);
-}
-
-type Normalize = (x: tf.Tensor, gamma: tf.Tensor, beta: tf.Tensor) => tf.Tensor;
-
-function outputsAndGradients(normalize: Normalize): number[][] {
-  const weights = random([7, 5], 4);
-  const run = tf.valueAndGrads((...args: tf.Tensor[]) => {
-    const [x, gamma, beta] = args;
-    return tf.sum(tf.mul(tf.sin(normalize(x, gamma, beta)), weights));
-  });
-  const { value, grads } = run([x(), gamma(), beta()]);
-  return [normalize(x(), gamma(), beta()), value, ...grads].map((tensor) => [...tensor.dataSync()]);
-}
-
-describe('normalize', () => {
-  it.each([
-    [
-      'batchNormalize',
-      0,
-      (...[x, g, b]) => batchNormalize(x as tf.Tensor2D, g as tf.Tensor1D, b as tf.Tensor1D, counted(), 1e-3).value,
-    ],
-    ['layerNormalize', 1, (...[x, g, b]) => layerNormalize(x as tf.Tensor2D, g as tf.Tensor1D, b as tf.Tensor1D, 1e-3)],
-  ] as [string, 0 | 1, Normalize][])('%s and its gradients equal those of composed ops', (_, axis, normalize) => {
-    const found = outputsAndGradients(normalize);
-    const reference = outputsAndGradients((x, gamma, beta) => composed(x, gamma, beta, axis, 1e-3));
-    expect(found.length).toBe(5);
-    found.forEach((values, index) => expect(maxDifference(values, reference[index])).toBeLessThan(2e-5));
-  });
-});
 
 const apply = (layer: layers.Layer, inputs: tf.Tensor | tf.Tensor[], training: boolean) =>
   layer.apply(inputs, { training }) as tf.Tensor3D;

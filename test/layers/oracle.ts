@@ -37,3 +37,37 @@ export function maxDifference(a: ArrayLike<number>, b: ArrayLike<number>): numbe
   }
   return largest;
 }
+
+/**
+ * Kernels and biases of queries, keys and values by their names on paper, from those of a MultiHeadAttention that one
+ * sequence gives all of: [q | k | v] of all heads, or q and then [k | v] for each run of heads with one scale.
+ */
+export function paperWeights(
+  named: Record<string, Matrix & number[]>,
+  runs: readonly number[],
+  depth: number,
+  valueDepth: number,
+): Record<string, Matrix & number[]> {
+  const take = (x: Matrix | number[], from: number, to: number): Matrix | number[] =>
+    Array.isArray(x[0]) ? columns(x as Matrix, from, to) : x.slice(from, to);
+  const join = (a: Matrix | number[], b: Matrix | number[]): Matrix | number[] =>
+    Array.isArray(a[0])
+      ? (a as Matrix).map((row, i) => [...row, ...(b as Matrix)[i]])
+      : [...(a as number[]), ...(b as number[])];
+  const heads = runs.reduce((sum, count) => sum + count, 0);
+  const result: Record<string, Matrix | number[]> = {};
+  for (const part of ['kernel', 'bias']) {
+    const whole = named[`query_key_value/${part}`];
+    const parts = runs.map((count, run) => {
+      const own = whole
+        ? take(whole, heads * depth, Infinity)
+        : named[`key_value${runs.length > 1 ? `_${run}` : ''}/${part}`];
+      return own && [take(own, 0, count * depth), take(own, count * depth, count * (depth + valueDepth))];
+    });
+    if (!parts[0]) continue;
+    result[`query/${part}`] = whole ? take(whole, 0, heads * depth) : named[`query/${part}`];
+    result[`key/${part}`] = parts.map(([key]) => key).reduce(join);
+    result[`value/${part}`] = parts.map(([, value]) => value).reduce(join);
+  }
+  return { ...named, ...result } as Record<string, Matrix & number[]>;
+}

@@ -1,10 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { initializers, type layers } from '@tensorflow/tfjs-layers';
+import { initializers, layers } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { AveragePositions } from '../../src/layers/averagePositions.js';
-import { dropout } from '../../src/layers/dropout.js';
+import { dropout } from '../../src/ops/dropout.js';
 import { getInitializer, serializeInitializer } from '../../src/layers/initializers.js';
-import { linear } from '../../src/layers/linear.js';
+import { FusedDense, type FusedDenseArgs } from '../../src/layers/fusedDense.js';
 import { MaskPadding } from '../../src/layers/maskPadding.js';
 import { PositionEmbedding } from '../../src/layers/positionEmbedding.js';
 import { mixSeed, uniform } from '../../src/layers/random.js';
@@ -73,21 +73,34 @@ describe('dropout', () => {
   });
 });
 
-describe('linear', () => {
-  it('maps the last axis, and differentiates in all three', () => {
-    const [x, kernel, bias] = [
-      tf.tensor3d([1, 2, 3, 4], [2, 1, 2]),
-      tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]),
-      tf.tensor1d([10, 20, 30]),
-    ];
-    expect(linear(x, kernel, bias).arraySync()).toEqual([[[19, 32, 45]], [[29, 46, 63]]]);
-    expect(linear(x, kernel).arraySync()).toEqual([[[9, 12, 15]], [[19, 26, 33]]]);
-    const grads = tf.grads((...args: tf.Tensor[]) => tf.sum(linear(args[0], args[1], args[2])))([x, kernel, bias]);
-    expect(grads.map((grad) => [...grad.dataSync()])).toEqual([
-      [6, 15, 6, 15],
-      [4, 4, 4, 6, 6, 6],
-      [2, 2, 2],
-    ]);
+describe('FusedDense', () => {
+  it("is tfjs's dense, with the same weights", () => {
+    const kernelInitializer = initializers.glorotUniform({ seed: 4 });
+    const args = { units: 5, kernelInitializer, biasInitializer: 'ones', activation: 'relu' } as const;
+    const [ours, theirs] = [new FusedDense(args), layers.dense(args)];
+    const x = tf.randomNormal([2, 3, 4], 0, 1, 'float32', 1);
+    const [y, expected] = [ours, theirs].map((layer) => apply(layer, x));
+    expect(maxDifference(y.dataSync(), expected.dataSync())).toBeLessThan(1e-6);
+    expect(y.shape).toEqual([2, 3, 5]);
+    expect(ours.computeOutputShape([null, 3, 4])).toEqual([null, 3, 5]);
+    expect(ours.weights.map(({ shape }) => shape)).toEqual([[4, 5], [5]]);
+    expect(new FusedDense({ units: 2, useBias: false }).apply(tf.ones([1, 3]))).toMatchObject({ shape: [1, 2] });
+  });
+
+  it('comes back from its configuration', () => {
+    const layer = new FusedDense({ units: 3, activation: 'geluTanh', useBias: false, kernelInitializer: 'ones' });
+    const copy = new FusedDense(layer.getConfig() as unknown as FusedDenseArgs);
+    expect(copy.getConfig()).toEqual(layer.getConfig());
+    const x = tf.randomNormal([2, 4], 0, 1, 'float32', 1);
+    expect(apply(copy, x).dataSync()).toEqual(apply(layer, x).dataSync());
+  });
+
+  it('names a bad argument', () => {
+    expect(() => new FusedDense({ units: 0 })).toThrow('FusedDense: units was 0');
+    expect(() => new FusedDense({ units: 1, activation: 'tanh' as 'relu' })).toThrow(
+      'FusedDense: activation was "tanh"',
+    );
+    expect(() => new FusedDense({ units: 1 }).build([null, null])).toThrow("the input's shape was [, ]");
   });
 });
 
@@ -112,7 +125,16 @@ describe('layers over positions', () => {
     expect(y[0]).toEqual(y[1]);
     expect(y[0]).toEqual(layer.weights[0].read().arraySync());
     expect(y[0].flat().every((value) => Math.abs(value) <= 0.02 && value !== 0)).toBe(true);
+    const scaled = new PositionEmbedding({ seed: 2, scale: 3 });
+    expect(
+      maxDifference(
+        apply(scaled, tf.ones([2, 3, 2])).dataSync(),
+        tf.add(apply(layer, tf.zeros([2, 3, 2])), 3).dataSync(),
+      ),
+    ).toBeLessThan(1e-6);
+    expect(scaled.getConfig()).toMatchObject({ scale: 3, seed: 2 });
     expect(() => new PositionEmbedding().build([null, null, 2])).toThrow("the input's shape was [, , 2]");
+    expect(() => new PositionEmbedding({ scale: NaN })).toThrow('PositionEmbedding: scale was NaN; it must be finite');
   });
 });
 

@@ -3,7 +3,7 @@ import { input, model, models } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TransformerEncoderLayer, type TransformerEncoderLayerArgs } from '../../src/layers/transformerEncoderLayer.js';
 import { init } from '../../src/ops/init.js';
-import { addRow, attend, type Matrix, matMul, maxDifference } from './oracle.js';
+import { addRow, attend, type Matrix, matMul, maxDifference, paperWeights } from './oracle.js';
 
 beforeAll(() => init());
 
@@ -38,13 +38,15 @@ describe('TransformerEncoderLayer', () => {
     const layer = make({ normalization: 'layer' });
     const x = random([1, 5, 4], 2);
     const y = apply(layer, [x, tf.tensor2d([3], [1, 1])]);
-    const w = Object.fromEntries(
+    const named = Object.fromEntries(
       layer.weights.map((weight) => [weight.originalName.split('/').slice(1).join('/'), weight.read().arraySync()]),
     ) as Record<string, Matrix & number[]>;
+    const own = Object.entries(named).map(([name, value]) => [name.replace('attention/', ''), value]);
+    const w = paperWeights(Object.fromEntries(own) as typeof named, [2], 2, 2);
     const project = (name: string, x: Matrix) => addRow(matMul(x, w[`${name}/kernel`]), w[`${name}/bias`]);
     const [sample] = x.arraySync() as Matrix[];
-    const [q, k, v] = ['query', 'key', 'value'].map((name) => project(`attention/${name}`, sample));
-    const attended = project('attention/attention_output', attend(q, k, v, 2, 3));
+    const [q, k, v] = ['query', 'key', 'value'].map((name) => project(name, sample));
+    const attended = project('attention_output', attend(q, k, v, 2, 3));
     const middle = layerNorm(add(sample, attended));
     const hidden = project('intermediate', middle).map((row) =>
       row.map((value) => (value * (1 + erf(value / Math.SQRT2))) / 2),
@@ -110,8 +112,10 @@ describe('TransformerEncoderLayer', () => {
     expect(copy.weights.map(({ originalName }) => originalName)).toEqual(
       original.weights.map(({ originalName }) => originalName),
     );
-    expect(layer.trainableWeights.map(({ originalName }) => originalName)).toContain('encoder/attention/query/kernel');
-    expect(layer.trainableWeights.length).toBe(16);
+    expect(layer.trainableWeights.map(({ originalName }) => originalName)).toContain(
+      'encoder/attention/query_key_value/kernel',
+    );
+    expect(layer.trainableWeights.length).toBe(12);
     expect(layer.nonTrainableWeights.map(({ originalName }) => originalName)).toEqual([
       'encoder/attention_norm/moving_mean',
       'encoder/attention_norm/moving_variance',
@@ -130,7 +134,7 @@ describe('TransformerEncoderLayer', () => {
     expect(layer.countParams()).toBe(4 * (4 * 4 + 4) + (4 * 6 + 6) + (6 * 4 + 4) + 2 * 4 * 4);
     layer.trainable = false;
     expect(layer.trainableWeights).toEqual([]);
-    expect(layer.nonTrainableWeights.length).toBe(20);
+    expect(layer.nonTrainableWeights.length).toBe(16);
     layer.apply(input({ shape: [5, 4] }));
     layer.dispose();
     expect(tf.memory().numTensors).toBe(before);

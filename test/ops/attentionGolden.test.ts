@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { attention, init, type AttentionOptions } from '../../src/index.js';
+import { attention, type AttentionOptions } from '../../src/index.js';
 import { maxError, maxSize } from '../support/attention.js';
 import { attentionOracle } from '../support/attentionOracle.js';
+import { builds, initBuild } from '../support/builds.js';
 import { type GoldenArray, type GoldenCase, goldenCases } from '../support/golden.js';
 
 /**
@@ -45,9 +46,9 @@ it('has all 47 cases, 7 of them with an empty batchNorm', () => {
   expect(goldenCases().filter(({ options }) => JSON.stringify(options.batchNorm) === '{}')).toHaveLength(7);
 });
 
-describe.each([false, true])("PyTorch's results, relaxedSimd %s", (relaxedSimd) => {
+describe.each(builds)("PyTorch's results, %s build", (build) => {
   beforeAll(async () => {
-    await init({ relaxedSimd });
+    await initBuild(build);
   });
 
   it.each(cases)('$name', (golden) => {

@@ -2,26 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gelu, init } from '../../src/index.js';
 import { maxError } from '../support/attention.js';
+import { activationOracles, distribution } from '../support/scalarOracle.js';
 
-/** Phi(x) in float64: continued fraction of the upper tail from 2 on, series below (Abramowitz and Stegun 26.2). */
-function distribution(x: number): number {
-  const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
-  const a = Math.abs(x);
-  if (a > 2) {
-    let fraction = 0;
-    for (let n = 80; n > 0; n--) fraction = n / (a + fraction);
-    const tail = density / (a + fraction);
-    return x > 0 ? 1 - tail : tail;
-  }
-  let [term, sum] = [x, x];
-  for (let n = 1; n < 60; n++) sum += term *= (x * x) / (2 * n + 1);
-  return 0.5 + density * sum;
-}
-
-const exact = (x: number) => x * distribution(x);
+const { gelu: exact, geluTanh: tanhForm } = activationOracles;
 const exactSlope = (x: number) => distribution(x) + (x * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
 const inner = (x: number) => Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x ** 3));
-const tanhForm = (x: number) => (x / 2) * (1 + inner(x));
 const tanhSlope = (x: number) =>
   0.5 * (1 + inner(x)) + (x / 2) * (1 - inner(x) ** 2) * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x);
 

@@ -1,0 +1,92 @@
+// The online softmax of one panel of scores [key][query]: queries are lanes, so nothing crosses lanes.
+//
+//   m' = max(m, S);   l = l 2^(u (m - m'));   O = O 2^(u (m - m'));   P = 2^(u (S - m'));   l = l + sum P
+//
+// with u the unit of scores in powers of two. Loops over keys take pairs of vectors, which `wide` builds fuse; the steps
+// are functions of their own, since V8 must not find vectors that go into calls between them.
+
+import { exp2 } from '../simd/exp2';
+import { AttentionProblem } from './problem';
+import { scoreUnit } from './scores';
+import { paddedStep, PAIR_STEP, PANEL, PANEL_STEP } from './tiles';
+import { Workspace } from './workspace';
+
+/** Finite, so that a row that has seen no key yet gives 2^(-Infinity - m) = 0, not NaN. */
+export const NO_MAXIMUM: f32 = -3.4028234663852886e38;
+
+/**
+ * Scores become weights, and maximum, total and the sums of values so far move to the new maximum. The panel's queries
+ * begin `i` rows into their block.
+ */
+export function softmaxPanel(p: AttentionProblem, w: Workspace, scores: usize, keys: i32, i: i32, sums: usize): void {
+  const row = <usize>i << 2;
+  const maxima = w.maxima + row, totals = w.totals + row;
+  const unit = scoreUnit(p);
+  for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
+    findMaxima(w.fresh + pair, scores + pair, keys, maxima + pair);
+  }
+  if (moveMaxima(w.fresh, maxima, totals, unit, w.constants)) rescaleRows(sums, paddedStep(p.valueDepth), w.fresh);
+  for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
+    exponentiate(scores + pair, keys, maxima + pair, totals + pair, unit, w.constants);
+  }
+}
+
+/** fresh = max(maxima, scores), two vectors of queries. */
+function findMaxima(fresh: usize, scores: usize, keys: i32, maxima: usize): void {
+  let m0 = v128.load(maxima), m1 = v128.load(maxima, 16);
+  for (const end = scores + <usize>keys * PANEL_STEP; scores != end; scores += PANEL_STEP) {
+    m0 = f32x4.pmax(m0, v128.load(scores));
+    m1 = f32x4.pmax(m1, v128.load(scores, 16));
+  }
+  v128.store(fresh, m0);
+  v128.store(fresh, m1, 16);
+}
+
+/**
+ * Takes the panel's fresh maxima over; `fresh` becomes the factors of what was summed up so far. Returns whether anything
+ * is to be rescaled by them.
+ */
+function moveMaxima(fresh: usize, maxima: usize, totals: usize, unit: f32, constants: usize): bool {
+  const units = f32x4.splat(unit);
+  let moved = false;
+  for (const end = fresh + PANEL_STEP; fresh != end; fresh += 16, maxima += 16, totals += 16) {
+    const old = v128.load(maxima), now = v128.load(fresh), total = v128.load(totals);
+    if (v128.any_true(v128.and(f32x4.ne(old, now), total))) moved = true;
+    const factor = exp2(
+      f32x4.mul(units, f32x4.sub(old, now)), v128.load(constants), v128.load(constants, 16), v128.load(constants, 32),
+      v128.load(constants, 48), v128.load(constants, 64), v128.load(constants, 80), v128.load(constants, 96),
+    );
+    v128.store(maxima, now);
+    v128.store(totals, f32x4.mul(factor, total));
+    v128.store(fresh, factor);
+  }
+  return moved;
+}
+
+/** The panel's rows of sums, each times its factor. */
+function rescaleRows(sums: usize, step: usize, factors: usize): void {
+  for (let i = 0; i < PANEL; i++, factors += 4) {
+    const factor = v128.load32_splat(factors);
+    for (const end = sums + step; sums != end; sums += 16) v128.store(sums, f32x4.mul(factor, v128.load(sums)));
+  }
+}
+
+/** Scores become 2^(unit (score - maximum)), and their sums are added to the totals; two vectors of queries. */
+function exponentiate(scores: usize, keys: i32, maxima: usize, totals: usize, unit: f32, constants: usize): void {
+  const units = f32x4.splat(unit);
+  const round = v128.load(constants), lowest = v128.load(constants, 16);
+  const c1 = v128.load(constants, 32), c2 = v128.load(constants, 48), c3 = v128.load(constants, 64);
+  const c4 = v128.load(constants, 80), c5 = v128.load(constants, 96);
+  const m0 = v128.load(maxima), m1 = v128.load(maxima, 16);
+  let l0 = v128.load(totals), l1 = v128.load(totals, 16);
+  for (const end = scores + <usize>keys * PANEL_STEP; scores != end; scores += PANEL_STEP) {
+    const p0 = exp2(f32x4.mul(units, f32x4.sub(v128.load(scores), m0)), round, lowest, c1, c2, c3, c4, c5);
+    const p1 = exp2(f32x4.mul(units, f32x4.sub(v128.load(scores, 16), m1)), round, lowest, c1, c2, c3, c4, c5);
+    v128.store(scores, p0);
+    v128.store(scores, p1, 16);
+    l0 = f32x4.add(l0, p0);
+    l1 = f32x4.add(l1, p1);
+  }
+  v128.store(totals, l0);
+  v128.store(totals, l1, 16);
+}

@@ -1,0 +1,56 @@
+// Sums down the columns of a matrix: the gradient of a bias, and the last step of sums that were taken in parts.
+
+import { copyRow, zeroRow } from '../simd/copy';
+import { addRow } from '../simd/rows';
+
+/** Rows that are summed up before they join the sum: rounding errors then grow with the root of the number of rows. */
+const BLOCK: i32 = 64;
+
+/** Columns of a strip are a cache line of every row, or more lines, so that there are this many strips at most. */
+const LINE: i32 = 16;
+const MOST_STRIPS: i32 = 128;
+
+/**
+ * out [columns] = sum of the rows of x, of `columns` floats, `stride` floats apart: filled in by src/kernels/columnSums.ts,
+ * field by field in this order.
+ */
+@unmanaged
+export class ColumnSumsProblem {
+  out: usize;
+  x: usize;
+  rows: i32;
+  columns: i32;
+  stride: i32;
+}
+
+@inline
+function stripColumns(p: ColumnSumsProblem): i32 {
+  const lines = (p.columns + LINE - 1) / LINE;
+  return LINE * max(1, (lines + MOST_STRIPS - 1) / MOST_STRIPS);
+}
+
+export function columnSumsTasks(p: ColumnSumsProblem): i32 {
+  return (p.columns + stripColumns(p) - 1) / stripColumns(p);
+}
+
+/** The sum, and that of a block. */
+export function columnSumsScratch(p: ColumnSumsProblem): usize {
+  return (<usize>stripColumns(p)) << 3;
+}
+
+/** One strip of columns. */
+export function columnSums(p: ColumnSumsProblem, task: i32, sum: usize): void {
+  const columns = stripColumns(p);
+  const part = sum + (<usize>columns << 2);
+  const begin = <usize>(task * columns) << 2;
+  const size = <usize>min(columns, p.columns - task * columns) << 2;
+  const step = <usize>p.stride << 2;
+  let x = p.x + begin;
+  zeroRow(sum, size);
+  for (let row = 0; row < p.rows; row += BLOCK) {
+    zeroRow(part, size);
+    for (let i = min(BLOCK, p.rows - row); i > 0; i--, x += step) addRow(part, x, size);
+    addRow(sum, part, size);
+  }
+  copyRow(p.out + begin, sum, size);
+}

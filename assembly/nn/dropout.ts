@@ -1,0 +1,56 @@
+// Dropout and the residual sum around it. Whether element i is kept is a hash of the seed and i, so that the gradient's
+// pass finds the choice again: no mask is stored.
+
+import { mix, mixLanes } from '../simd/hash';
+import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
+
+/** out = base + dropped x: filled in by src/kernels/dropout.ts, field by field in this order. */
+@unmanaged
+export class DropoutProblem {
+  x: usize;
+  /** As x; 0: none. */
+  base: usize;
+  out: usize;
+  count: i32;
+  seed: i32;
+  /** Elements whose hash, as a signed number, is less are dropped. */
+  keepFrom: i32;
+  /** Of kept elements. */
+  factor: f32;
+}
+
+export function dropoutTasks(p: DropoutProblem): i32 {
+  return spanTasks(p.count);
+}
+
+/** The choices of element i come from first + i step: streams of different seeds differ in both. */
+@inline
+function firstOf(seed: i32): i32 {
+  return <i32>mix(<u32>seed + 0x9e3779b9);
+}
+
+@inline
+function stepOf(seed: i32): i32 {
+  return <i32>(mix(<u32>seed + 0x3c6ef372) | 1);
+}
+
+/** One span. */
+export function dropout(p: DropoutProblem, task: i32, _: usize): void {
+  const x = p.x, base = p.base, out = p.out;
+  const end = spanEnd(p.count, task), whole = end & ~15;
+  let i = spanBegin(task);
+  const step = stepOf(p.seed);
+  const from = i32x4.splat(p.keepFrom), factor = f32x4.splat(p.factor), next = i32x4.splat(step << 2);
+  let places = i32x4.add(
+    i32x4.splat(firstOf(p.seed) + <i32>(i >> 2) * step), i32x4.mul(i32x4.splat(step), i32x4(0, 1, 2, 3)),
+  );
+  for (; i < whole; i += 16, places = i32x4.add(places, next)) {
+    const kept = v128.and(f32x4.mul(v128.load(x + i), factor), i32x4.ge_s(mixLanes(places), from));
+    v128.store(out + i, base ? f32x4.add(v128.load(base + i), kept) : kept);
+  }
+  let place = i32x4.extract_lane(places, 0);
+  for (; i < end; i += 4, place += step) {
+    const kept: f32 = <i32>mix(<u32>place) >= p.keepFrom ? load<f32>(x + i) * p.factor : 0;
+    store<f32>(out + i, base ? load<f32>(base + i) + kept : kept);
+  }
+}

@@ -1,0 +1,130 @@
+// The cross-entropy of a softmax, row by row, for targets t = kept label + spread:
+//
+//   S = sum of e^(z - max);   loss = sum of t (log S + max - z);   dz = (sum of t) e^(z - max) / S - t
+//
+// A logarithm for each row is left to the caller.
+
+import { exp, EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
+import { madd, sumLanes } from '../simd/vector';
+import { blockRows, blockTasks } from '../threads/rowBlocks';
+
+/** Filled in by src/kernels/softmaxCrossEntropy.ts, field by field in this order. */
+@unmanaged
+export class SoftmaxCrossEntropyProblem {
+  /** float32 [rows, columns] */
+  logits: usize;
+  labels: usize;
+  /** float32 [rows, 4]: max, S, the sum of t, and the sum of t (max - z). */
+  statistics: usize;
+  dLogits: usize;
+  /** float32 [rows], of each row's gradient. */
+  factors: usize;
+  rows: i32;
+  columns: i32;
+  kept: f32;
+  spread: f32;
+}
+
+/** Bytes of a row's statistics. */
+const STATISTICS: usize = 16;
+
+export function softmaxCrossEntropyTasks(p: SoftmaxCrossEntropyProblem): i32 {
+  return blockTasks(p.rows, p.columns);
+}
+
+export function softmaxCrossEntropyScratch(_: SoftmaxCrossEntropyProblem): usize {
+  return EXP2_TABLE_BYTES;
+}
+
+/** The statistics of one block of rows. */
+export function softmaxCrossEntropy(p: SoftmaxCrossEntropyProblem, task: i32, table: usize): void {
+  writeExp2Table(table);
+  const size = <usize>p.columns << 2;
+  const first = task * blockRows(p.rows, p.columns), end = min(p.rows, first + blockRows(p.rows, p.columns));
+  for (let row = first; row < end; row++) {
+    const offset = <usize>row * size;
+    sumRow(p, p.logits + offset, p.labels + offset, size, p.statistics + <usize>row * STATISTICS, table);
+  }
+}
+
+function sumRow(
+  p: SoftmaxCrossEntropyProblem, logits: usize, labels: usize, size: usize, statistics: usize, table: usize,
+): void {
+  const whole = size & ~15;
+  const most = largest(logits, size), top = f32x4.splat(most);
+  const kept = f32x4.splat(p.kept), spread = f32x4.splat(p.spread), zero = f32x4.splat(0);
+  let powers = zero, targets = zero, distances = zero;
+  let i: usize = 0;
+  for (; i < whole; i += 16) {
+    const below = f32x4.sub(v128.load(logits + i), top);
+    const target = madd(v128.load(labels + i), kept, spread);
+    powers = f32x4.add(powers, exp(below, table));
+    targets = f32x4.add(targets, target);
+    // A logit of -Infinity costs nothing where nothing is expected.
+    distances = f32x4.sub(distances, v128.and(f32x4.mul(target, below), f32x4.ne(target, zero)));
+  }
+  let power = sumLanes(powers), targetSum = sumLanes(targets), distance = sumLanes(distances);
+  for (; i < size; i += 4) {
+    const below = load<f32>(logits + i) - most;
+    const target = load<f32>(labels + i) * p.kept + p.spread;
+    power += f32x4.extract_lane(exp(f32x4.splat(below), table), 0);
+    targetSum += target;
+    if (target != 0) distance -= target * below;
+  }
+  store<f32>(statistics, most);
+  store<f32>(statistics, power, 4);
+  store<f32>(statistics, targetSum, 8);
+  store<f32>(statistics, distance, 12);
+}
+
+/** The largest number of a row; NaN, or what makes the sums NaN, if one is NaN. */
+function largest(x: usize, size: usize): f32 {
+  const whole = size & ~15;
+  let most = load<f32>(x);
+  let i: usize = 0;
+  if (whole > 0) {
+    let lanes = v128.load(x);
+    for (i = 16; i < whole; i += 16) lanes = f32x4.pmax(lanes, v128.load(x + i));
+    most = max(
+      max(f32x4.extract_lane(lanes, 0), f32x4.extract_lane(lanes, 1)),
+      max(f32x4.extract_lane(lanes, 2), f32x4.extract_lane(lanes, 3)),
+    );
+  }
+  for (; i < size; i += 4) most = max(most, load<f32>(x + i));
+  return most;
+}
+
+export function softmaxCrossEntropyBackwardTasks(p: SoftmaxCrossEntropyProblem): i32 {
+  return blockTasks(p.rows, p.columns);
+}
+
+export function softmaxCrossEntropyBackwardScratch(_: SoftmaxCrossEntropyProblem): usize {
+  return EXP2_TABLE_BYTES;
+}
+
+/** dLogits = factor dz, one block of rows. */
+export function softmaxCrossEntropyBackward(p: SoftmaxCrossEntropyProblem, task: i32, table: usize): void {
+  writeExp2Table(table);
+  const size = <usize>p.columns << 2, whole = size & ~15;
+  const first = task * blockRows(p.rows, p.columns), end = min(p.rows, first + blockRows(p.rows, p.columns));
+  for (let row = first; row < end; row++) {
+    const offset = <usize>row * size;
+    const logits = p.logits + offset, labels = p.labels + offset, dLogits = p.dLogits + offset;
+    const statistics = p.statistics + <usize>row * STATISTICS;
+    const factor = load<f32>(p.factors + (<usize>row << 2));
+    const share: f32 = factor * (load<f32>(statistics, 8) / load<f32>(statistics, 4));
+    const top = v128.load32_splat(statistics), shares = f32x4.splat(share);
+    // The targets, times -factor.
+    const kept = f32x4.splat(-factor * p.kept), spread = f32x4.splat(-factor * p.spread);
+    let i: usize = 0;
+    for (; i < whole; i += 16) {
+      const power = exp(f32x4.sub(v128.load(logits + i), top), table);
+      v128.store(dLogits + i, madd(power, shares, madd(v128.load(labels + i), kept, spread)));
+    }
+    for (; i < size; i += 4) {
+      const power = exp(f32x4.sub(v128.load32_splat(logits + i), top), table);
+      const gradient = madd(power, shares, madd(v128.load32_splat(labels + i), kept, spread));
+      store<f32>(dLogits + i, f32x4.extract_lane(gradient, 0));
+    }
+  }
+}

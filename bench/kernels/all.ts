@@ -1,0 +1,16 @@
+// All rows of kernels, in the order of the table.
+
+import { softmaxRows } from './attention.js';
+import { elementwiseRows } from './elementwise.js';
+import { familyRows } from './family.js';
+import { matMulRows } from './matmul.js';
+import { nameOf, type Row } from './rows.js';
+
+export const rows: readonly Row[] = [...softmaxRows, ...familyRows, ...matMulRows, ...elementwiseRows];
+
+/** The row of a name. */
+export function rowNamed(name: string): Row {
+  const row = rows.find((row) => nameOf(row) === name);
+  if (!row) throw new Error(`no row is named '${name}'`);
+  return row;
+}

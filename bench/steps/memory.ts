@@ -1,0 +1,31 @@
+// What a step needs of the heap, in a process that has seen nothing else.
+
+import * as tf from '@tensorflow/tfjs-core';
+import { Heap } from '../../src/runtime/heap.js';
+import { peakBytes } from '../processes/memory.js';
+import { startOurs } from '../processes/ours.js';
+import type { Setting, Subject } from '../processes/subject.js';
+import { stepOf } from './classifier.js';
+import type { FormName, StepModel } from './models.js';
+
+export interface MemoryFacts {
+  /** Bytes of tensors and scratch at the worst moment: weights, moments and batch, and what the step needs beside. */
+  peak: number;
+  /** Bytes that the heap has grown to. */
+  heap: number;
+}
+
+export async function prepare(
+  { model, form }: { model: StepModel; form: FormName },
+  setting: Setting,
+): Promise<Subject<MemoryFacts>> {
+  await startOurs(setting);
+  const { step } = stepOf(model, form);
+  const run = async () => void (await step());
+  // The first makes the moments of the optimiser.
+  await run();
+  await run();
+  const heap = Heap.of().size;
+  const held = tf.memory().numBytes;
+  return { facts: { peak: held + (await peakBytes(run)), heap }, calls: {} };
+}

@@ -1,0 +1,46 @@
+// The share of each kernel in a step, in the process of one configuration.
+
+import { startOurs } from '../processes/ours.js';
+import { arithmeticRoof } from '../processes/roofline.js';
+import type { Setting, Subject } from '../processes/subject.js';
+import { stepOf } from './classifier.js';
+import type { FormName, StepModel } from './models.js';
+import { type Tally, TimedKernels } from './timedKernels.js';
+
+export interface ProfileJob {
+  model: StepModel;
+  form: FormName;
+  /** Steps that are added up, after as many for warming up. */
+  steps: number;
+}
+
+/** All is for one step on average. */
+export interface ProfileFacts {
+  milliseconds: number;
+  kernels: (Tally & { ours: boolean })[];
+  /** Kernels that are ours. */
+  own: string[];
+  /** GFLOP/s */
+  roof: number;
+}
+
+export async function prepare({ model, form, steps }: ProfileJob, setting: Setting): Promise<Subject<ProfileFacts>> {
+  const { kernels: own } = await startOurs(setting);
+  const roof = await arithmeticRoof(setting);
+  const { step } = stepOf(model, form);
+  const timed = new TimedKernels();
+  const run = async () => {
+    for (let count = 0; count < steps; count++) await step();
+  };
+  await run();
+  timed.take();
+  const begin = performance.now();
+  await run();
+  const milliseconds = (performance.now() - begin) / steps;
+  const kernels = timed.take().map(({ name, calls, milliseconds, flops, bytes }) => ({
+    ...{ name, calls: calls / steps, milliseconds: milliseconds / steps, flops: flops / steps, bytes: bytes / steps },
+    ours: own.includes(name.split(' ')[0]),
+  }));
+  kernels.sort((a, b) => b.milliseconds - a.milliseconds);
+  return { facts: { milliseconds, kernels, own, roof }, calls: {} };
+}

@@ -1,0 +1,137 @@
+// Whole training steps: every form of each model, and tfjs's own ops on the same model and data.
+
+import { fourDigits, percent, Table } from '../format.js';
+import { Child, factsOf } from '../processes/childProcess.js';
+import { ratio, spread, type Timing } from '../processes/statistics.js';
+import { type Effort, takeTurns } from '../processes/turns.js';
+import { select, type Settings } from '../settings.js';
+import { checkLosses } from './check.js';
+import { stepFlops } from './flops.js';
+import type { MemoryFacts } from './memory.js';
+import { describeModel, type FormName, formNames, models, type StepModel } from './models.js';
+import type { StepFacts, StepJob } from './ours.js';
+
+const modules = {
+  ours: new URL('ours.js', import.meta.url),
+  tfjs: new URL('tfjs.js', import.meta.url),
+  memory: new URL('memory.js', import.meta.url),
+};
+
+/** Milliseconds are medians of single steps. */
+export interface StepResult {
+  model: string;
+  form: FormName;
+  threads: number;
+  build: string;
+  milliseconds: number;
+  quartiles: [number, number];
+  flops: number;
+  gflops: number;
+  /** Share of the roofline, 0 to 1. */
+  roofline: number;
+  /** Time relative to softmax in turn with it. */
+  relative?: number;
+  /** Softmax by tfjs's own ops on one thread, in turn with it; `ratio`: how many times as long they take. */
+  tfjs?: { milliseconds: number; ratio: number };
+  /** Bytes, see MemoryFacts. */
+  peak: number;
+  heap: number;
+}
+
+export interface StepsDocument {
+  models: StepModel[];
+  results: StepResult[];
+}
+
+/** A form of a model. */
+export interface StepRow {
+  model: StepModel;
+  form: FormName;
+}
+
+export const stepRows: readonly StepRow[] = models.flatMap((model) => formNames.map((form) => ({ model, form })));
+
+export function stepName({ model, form }: StepRow): string {
+  return `${model.name} ${form}`;
+}
+
+/** Rows as models with the forms of each. */
+export function groupByModel(rows: readonly StepRow[]): { model: StepModel; forms: FormName[] }[] {
+  const chosen = models.filter((model) => rows.some((row) => row.model === model));
+  return chosen.map((model) => ({ model, forms: rows.filter((row) => row.model === model).map(({ form }) => form) }));
+}
+
+export const stepTable = new Table<StepResult>([
+  ['step', -4, ({ model }) => model],
+  ['form', -7, ({ form }) => form],
+  ['threads', 7, ({ threads }) => `${threads}`],
+  ['build', -7, ({ build }) => build],
+  ['ms', 8, ({ milliseconds }) => fourDigits(milliseconds)],
+  ['±', 5, ({ milliseconds: median, quartiles }) => percent(spread({ median, quartiles }))],
+  ['GFLOP/s', 7, ({ gflops }) => gflops.toFixed(1)],
+  ['roof', 5, ({ roofline }) => percent(roofline)],
+  ['/softmax', 8, ({ relative }) => relative?.toFixed(3) ?? ''],
+  ['tfjs/', 6, ({ tfjs }) => tfjs?.ratio.toFixed(1) ?? ''],
+  ['peak MB', 7, ({ peak }) => (peak / 1e6).toFixed(0)],
+  ['heap MB', 7, ({ heap }) => (heap / 1e6).toFixed(0)],
+]);
+
+/** One model in all configurations, in turn with tfjs's ops. */
+async function measure(
+  { model, forms }: { model: StepModel; forms: FormName[] },
+  children: Child[],
+  beside: Child | undefined,
+  effort: Effort,
+): Promise<StepResult[]> {
+  const job: StepJob = { model, forms, losses: 3 };
+  const facts: StepFacts[] = [];
+  for (const child of children) facts.push(await child.open<StepFacts>(modules.ours, job, effort.warmUp));
+  const losses = facts.map(({ losses }, index) => ({ ...children[index].setting, losses }));
+  if (beside) losses.push({ threads: 1, build: 'tfjs', ...(await beside.open<StepFacts>(modules.tfjs, job)) });
+  checkLosses(model.name, losses);
+  const timings = await takeTurns(beside ? [...children, beside] : children, effort);
+  for (const child of children) await child.close();
+  await beside?.close();
+  const theirs: Timing | undefined = timings.at(-1)!.tfjs;
+  const results: StepResult[] = [];
+  for (const [index, { setting }] of children.entries()) {
+    for (const form of forms) {
+      const own = timings[index][form];
+      const flops = stepFlops(model, form);
+      const gflops = flops / own.median / 1e6;
+      const { softmax } = timings[index];
+      const memory = await factsOf<MemoryFacts>(setting, modules.memory, { model, form });
+      results.push({
+        ...{ model: model.name, form, ...setting, milliseconds: own.median, quartiles: own.quartiles, flops, gflops },
+        roofline: gflops / facts[index].roof,
+        ...(softmax && form !== 'softmax' && { relative: ratio(own, softmax) }),
+        ...(theirs && { tfjs: { milliseconds: theirs.median, ratio: ratio(theirs, own) } }),
+        ...memory,
+      });
+    }
+  }
+  return results;
+}
+
+/** Measures all forms and models that the filter leaves. */
+export async function benchSteps(settings: Settings): Promise<StepsDocument> {
+  const { filter, configurations, tfjs: wanted, effort, log } = settings;
+  const groups = groupByModel(select(stepRows, stepName, filter, 'steps'));
+  const results: StepResult[] = [];
+  log(`${groups.map(({ model }) => describeModel(model)).join('\n')}\n\n${stepTable.header}`);
+  for (const group of groups) {
+    // A heap does not shrink: each model gets processes of its own.
+    const children = configurations.map((setting) => Child.start(setting));
+    const skipped = wanted === 'none' || (wanted === 'some' && group.model.long);
+    const beside = skipped ? undefined : Child.start({ threads: 1, build: '' });
+    try {
+      for (const result of await measure(group, children, beside, effort)) {
+        results.push(result);
+        log(stepTable.line(result));
+      }
+    } finally {
+      for (const child of [...children, beside]) child?.stop();
+    }
+  }
+  return { models: groups.map(({ model }) => model), results };
+}

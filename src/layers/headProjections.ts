@@ -1,0 +1,111 @@
+// Which projections a multi-head attention has, and what their columns are. Heads lie side by side in them, so that one
+// product gives as much as it can: queries, keys and values of all heads where they come from one sequence.
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { HeadsGroup } from '../ops/headsAttention.js';
+import type { Initializer } from './initializers.js';
+
+/** The sequence that a projection maps. */
+export type Source = 'query' | 'key' | 'value';
+
+/** Columns of one of the three kernels that multi-head attention has on paper, [C, H D] or [C, H E]. */
+interface Part {
+  of: Source;
+  /** Heads `from` to before `to`. */
+  from: number;
+  to: number;
+}
+
+/** One product: its parts stand side by side. */
+export interface Projection {
+  name: string;
+  source: Source;
+  /** Positions of the source averaged into one, before the product. */
+  scale: number;
+  parts: Part[];
+}
+
+export interface ProjectionPlan {
+  projections: Projection[];
+  groups: HeadsGroup[];
+}
+
+interface PlanArgs {
+  /** Positions averaged into one key, for each head. */
+  headScales: readonly number[];
+  /** Width of a head in each part. */
+  widths: Record<Source, number>;
+  /** One sequence gives queries, keys and values. */
+  selfAttention: boolean;
+  /** One sequence gives keys and values. */
+  sharedKeys: boolean;
+}
+
+/** Runs of neighbouring heads with one scale. */
+function runsOf(headScales: readonly number[]): { from: number; to: number; scale: number }[] {
+  const starts = headScales.flatMap((scale, head) => (scale === headScales[head - 1] ? [] : [head]));
+  return starts.map((from, run) => ({ from, to: starts[run + 1] ?? headScales.length, scale: headScales[from] }));
+}
+
+/**
+ * Plans the projections. Averaging commutes with linear maps, and comes first, where it makes them cheaper
+ * (Attention-SH); so each run of heads with a scale has keys and values of its own.
+ */
+export function planProjections({ headScales, widths, selfAttention, sharedKeys }: PlanArgs): ProjectionPlan {
+  const all = { from: 0, to: headScales.length };
+  const runs = runsOf(headScales);
+  const part = (of: Source, { from, to }: { from: number; to: number }) => ({ of, from, to });
+  if (selfAttention && runs.length === 1 && runs[0].scale === 1) {
+    const heads = headScales.length;
+    const [k, v] = [heads * widths.query, heads * (widths.query + widths.key)];
+    const place = (column: number) => ({ projection: 0, column });
+    return {
+      projections: [
+        {
+          ...{ name: 'query_key_value', source: 'query', scale: 1 },
+          parts: [part('query', all), part('key', all), part('value', all)],
+        },
+      ],
+      groups: [{ heads, scale: 1, q: place(0), k: place(k), v: place(v) }],
+    };
+  }
+  const projections: Projection[] = [{ name: 'query', source: 'query', scale: 1, parts: [part('query', all)] }];
+  const groups = runs.map((run, index) => {
+    const suffix = runs.length > 1 ? `_${index}` : '';
+    const projection = projections.length;
+    const { scale } = run;
+    const heads = run.to - run.from;
+    const group = { heads, scale, q: { projection: 0, column: run.from * widths.query }, k: { projection, column: 0 } };
+    const [key, value] = [part('key', run), part('value', run)];
+    if (sharedKeys) {
+      projections.push({ name: `key_value${suffix}`, source: 'key', scale, parts: [key, value] });
+      return { ...group, v: { projection, column: heads * widths.key } };
+    }
+    projections.push({ name: `key${suffix}`, source: 'key', scale, parts: [key] });
+    projections.push({ name: `value${suffix}`, source: 'value', scale, parts: [value] });
+    return { ...group, v: { projection: projection + 1, column: 0 } };
+  });
+  return { projections, groups };
+}
+
+/**
+ * Initial values of a projection: the columns of the kernels (or biases) on paper, each made whole by its own
+ * initializer, so that they do not depend on how the columns are grouped.
+ */
+export function partsInitializer(
+  { parts }: Projection,
+  heads: number,
+  widths: Record<Source, number>,
+  initializers: Record<Source, Initializer>,
+): Initializer {
+  const apply = (shape: number[]) =>
+    tf.tidy(() => {
+      const columns = parts.map(({ of, from, to }) => {
+        const whole = initializers[of].apply([...shape.slice(0, -1), heads * widths[of]]);
+        const begin = [...shape.slice(0, -1).map(() => 0), from * widths[of]];
+        return tf.slice(whole, begin, [...shape.slice(0, -1), (to - from) * widths[of]]);
+      });
+      return tf.concat(columns, shape.length - 1);
+    });
+  return { apply } as unknown as Initializer;
+}

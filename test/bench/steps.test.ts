@@ -1,0 +1,74 @@
+/** The training steps of the benchmark: their arithmetic, and that all train the same model. */
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { checkLosses } from '../../bench/steps/check.js';
+import { stepOf } from '../../bench/steps/classifier.js';
+import { stepFlops } from '../../bench/steps/flops.js';
+import { workOf } from '../../bench/steps/kernelWork.js';
+import { formNames, type StepModel } from '../../bench/steps/models.js';
+import { TimedKernels } from '../../bench/steps/timedKernels.js';
+import { tfjsStepOf } from '../../bench/steps/tfjsModel.js';
+import { init } from '../../src/index.js';
+
+const model: StepModel = { name: 'T', batch: 3, length: 10, width: 8, feedForward: 12, heads: 2, layers: 2 };
+
+beforeAll(() => init({ threads: 1 }));
+
+async function losses(step: () => number | Promise<number>): Promise<number[]> {
+  const values: number[] = [];
+  for (let count = 0; count < 3; count++) values.push(await step());
+  return values;
+}
+
+describe('steps', () => {
+  it('counts the operations of products and attention', () => {
+    // Embedding, its gradient of the weights; per layer: 4 projections, feed-forward, attention; classes.
+    const rows = 3 * 10;
+    const layer = 3 * (4 * 2 * rows * 8 * 8 + 2 * 2 * rows * 8 * 12) + 14 * 3 * 2 * 10 * 10 * 4;
+    expect(stepFlops(model, 'softmax')).toBe(2 * 2 * rows * 12 * 8 + 2 * layer + 3 * 2 * 3 * 80 * 9);
+    expect(stepFlops(model, 'bn')).toBe(stepFlops(model, 'softmax'));
+    // One of two heads has half of the keys: a quarter less for attention and for the products of keys and values.
+    const saved = 0.25 * (3 * 2 * 2 * rows * 8 * 8 + 14 * 3 * 2 * 10 * 10 * 4);
+    expect(stepFlops(model, 'softmax') - stepFlops(model, 'sh')).toBeCloseTo(2 * saved, 6);
+  });
+
+  it("has the losses of tfjs's composed model, and learns in every form", async () => {
+    const composed = tfjsStepOf(model);
+    const expected = await losses(composed.step);
+    composed.dispose();
+    for (const form of formNames) {
+      const { step, dispose } = stepOf(model, form);
+      const found = await losses(step);
+      dispose();
+      expect(found[2]).toBeLessThan(found[0]);
+      if (form === 'softmax') {
+        found.forEach((loss, index) => expect(Math.abs(loss / expected[index] - 1)).toBeLessThan(1e-4));
+      }
+    }
+  });
+
+  it('refuses losses that differ', () => {
+    const one = { threads: 1, build: 'simd', losses: { bn: [2, 1.5] } };
+    expect(() => checkLosses('A', [one, { ...one, build: 'relaxed' }])).not.toThrow();
+    const other = { threads: 2, build: 'relaxed', losses: { bn: [2, 1.51] } };
+    expect(() => checkLosses('A', [one, other])).toThrow(/step A bn: the loss of step 2 was 1.51.*1.5/);
+    expect(() => checkLosses('A', [one, { ...other, losses: { bn: [2, NaN] } }])).toThrow(/NaN/);
+  });
+});
+
+describe('profile', () => {
+  it('knows the arithmetic of products', () => {
+    const tensor = (...shape: number[]) => ({ dataId: {}, shape, dtype: 'float32' as const });
+    const work = workOf('BatchMatMul', [tensor(2, 5, 3), tensor(2, 5, 7)], [tensor(2, 3, 7)], { transposeA: true });
+    expect(work).toEqual({ name: 'BatchMatMul TN 2x[3,5]x[5,7]', flops: 2 * 2 * 3 * 5 * 7, bytes: 4 * (30 + 70 + 42) });
+  });
+
+  it('sees every kernel', () => {
+    const timed = new TimedKernels();
+    tf.tidy(() => tf.add(tf.matMul(tf.ones([2, 3]), tf.ones([3, 4])), 1));
+    const seen = timed.take().map(({ name, calls }) => `${name} ${calls}`);
+    expect(seen).toContain('BatchMatMul NN [2,3]x[3,4] 1');
+    expect(seen).toContain('Add 1');
+    expect(timed.take()).toEqual([]);
+  });
+});
