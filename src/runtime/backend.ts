@@ -2,6 +2,7 @@
 // tfjs-backend-wasm 4.22.0 are built.
 
 import * as tf from '@tensorflow/tfjs-core';
+import type { KernelBackend } from '@tensorflow/tfjs-core';
 import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import { isNode } from './features.js';
 import { Heap } from './heap.js';
@@ -13,7 +14,12 @@ const tfjsFactory = tf.findBackendFactory(BACKEND);
 interface ThreadedModule {
   tfjs: object;
   cwrap(name: string, result: string | null, parameters: string[]): unknown;
-  PThread: { unusedWorkers: unknown[]; allocateUnusedWorker: () => void; terminateAllThreads: () => void };
+}
+
+/** Its pool of workers. */
+interface WorkerPool {
+  unusedWorkers: unknown[];
+  allocateUnusedWorker(): void;
 }
 
 /** Stands in for the eight workers that Emscripten starts: XNNPACK has one thread, so they never get anything to do. */
@@ -27,22 +33,36 @@ class IdleWorker {
   terminate(): void {}
 }
 
+/**
+ * Starts a backend with idle workers. The glue code puts its pool into its configuration before it fills it, and that
+ * inherits from `ancestor`.
+ */
+async function withIdleWorkers(
+  ancestor: { PThread?: WorkerPool },
+  start: () => KernelBackend | Promise<KernelBackend>,
+): Promise<KernelBackend> {
+  Object.defineProperty(ancestor, 'PThread', {
+    configurable: true,
+    set(this: object, pool: WorkerPool) {
+      delete ancestor.PThread;
+      Object.assign(this, { PThread: pool });
+      pool.allocateUnusedWorker = () => pool.unusedWorkers.push(new IdleWorker());
+    },
+  });
+  try {
+    return await start();
+  } finally {
+    delete ancestor.PThread;
+  }
+}
+
 /** tfjs's threaded build, unpatched, in Node, where tfjs itself does not start it. */
-async function createThreadedBackend(): Promise<BackendWasm> {
+async function startInNode(config: object): Promise<BackendWasm> {
   const { createRequire } = await import('node:module');
   const require = createRequire(import.meta.url);
   const load = require('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js') as (
     config: object,
   ) => Promise<ThreadedModule>;
-  let threads: ThreadedModule['PThread'];
-  // The glue code puts its pool here before it fills it.
-  const config = Object.defineProperty({}, 'PThread', {
-    get: () => threads,
-    set(pool: ThreadedModule['PThread']) {
-      threads = pool;
-      threads.allocateUnusedWorker = () => threads.unusedWorkers.push(new IdleWorker());
-    },
-  });
   const { Worker: globalWorker } = globalThis;
   const loading = load(config);
   // It makes Node's Worker a global one.
@@ -58,6 +78,22 @@ async function createThreadedBackend(): Promise<BackendWasm> {
     dispose: module.cwrap('dispose', null, []),
   };
   return new BackendWasm(module as unknown as ConstructorParameters<typeof BackendWasm>[0]);
+}
+
+/**
+ * In a browser tfjs's own factory starts the build that fits the page, from where `setWasmPaths` says, but makes the
+ * configuration itself. Emscripten's workers would not start there once a bundler has renamed what their code refers to.
+ */
+async function startInBrowser(): Promise<KernelBackend> {
+  // tfjs waits for these, so that from here to the pool no other code has a turn.
+  await Promise.all(['SIMD', 'MULTITHREAD'].map((name) => tf.env().getAsync(`WASM_HAS_${name}_SUPPORT`)));
+  return withIdleWorkers(Object.prototype, tfjsFactory);
+}
+
+function createBackend(): Promise<KernelBackend> {
+  if (!isNode) return startInBrowser();
+  const ancestor = {};
+  return withIdleWorkers(ancestor, () => startInNode(Object.create(ancestor) as object));
 }
 
 /** Why kernels cannot have threads here; undefined where they can. */
@@ -93,17 +129,15 @@ export async function activateBackend(shared: boolean): Promise<Heap> {
     tf.removeBackend(BACKEND);
   }
   if (!liveBackend()) {
-    const factory = shared && isNode ? createThreadedBackend : tfjsFactory;
+    const factory = shared || !isNode ? createBackend : tfjsFactory;
     const present = tf.findBackendFactory(BACKEND);
-    const ours = present === createThreadedBackend || present === tfjsFactory;
+    const ours = present === createBackend || present === tfjsFactory;
     if (ours && present !== factory) tf.removeBackend(BACKEND);
     if (!tf.findBackendFactory(BACKEND)) tf.registerBackend(BACKEND, factory, 2);
   }
   if (!(await tf.setBackend(BACKEND))) throw new Error("tfjs's 'wasm' backend did not start");
   await tf.ready();
-  const heap = Heap.of();
-  if (heap.shared && !isNode) endReserve(heap.backend);
-  return heap;
+  return Heap.of();
 }
 
 /** Calls `stop` when tfjs removes the backend. */
@@ -112,10 +146,4 @@ export function beforeRemoval(backend: BackendWasm, stop: () => void): void {
     stop();
     BackendWasm.prototype.dispose.call(backend);
   };
-}
-
-/** Ends the workers that Emscripten holds in reserve in a browser. */
-function endReserve(backend: BackendWasm): void {
-  const { PThread } = backend.wasm as unknown as ThreadedModule;
-  for (const worker of PThread.unusedWorkers.splice(0) as { terminate(): void }[]) worker.terminate();
 }
