@@ -241,9 +241,8 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
 
   /** Options of `attention`, with the trained beta in its place; the scales are part of the plan. */
   private options(): Omit<AttentionOptions, 'headScales' | 'conv' | 'blockMask'> {
-    const { headScales: _, ...options } = this.attention;
-    if (!this.beta) return options;
-    return { ...options, batchNorm: { ...this.batchNorm(), beta: this.beta.read() as tf.Scalar } };
+    if (!this.beta) return this.attention;
+    return { ...this.attention, batchNorm: { ...this.batchNorm(), beta: this.beta.read() as tf.Scalar } };
   }
 
   private sortShapes(inputShape: Shape | Shape[]): Inputs<Shape> {
