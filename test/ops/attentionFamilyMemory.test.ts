@@ -7,11 +7,13 @@ const [H, N, D] = [8, 8192, 64];
 
 // A heap never shrinks: to see what a form takes, each starts from a backend as new as in a process of its own.
 beforeEach(async () => {
-  await init();
+  // Every further thread has scratch of its own.
+  await init({ threads: 1 });
   const factory = tf.findBackendFactory('wasm');
   tf.removeBackend('wasm');
   tf.registerBackend('wasm', factory);
-  await init();
+  // Every further thread has scratch of its own.
+  await init({ threads: 1 });
 });
 
 const headScales = [1, 1, 2, 2, 4, 4, 8, 8];

@@ -4,7 +4,8 @@ import { attention, init } from '../../src/index.js';
 import { Heap } from '../../src/runtime/heap.js';
 
 beforeAll(async () => {
-  await init();
+  // Every further thread has scratch of its own.
+  await init({ threads: 1 });
 });
 
 // Composed ops would need 2 GB for the scores alone, and as much for each of their gradients.

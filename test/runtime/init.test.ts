@@ -4,6 +4,7 @@ import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { attention, info, init, type InitOptions } from '../../src/index.js';
 import { Heap } from '../../src/runtime/heap.js';
+import { whyNotWide } from '../../src/runtime/wide.js';
 import { attentionWithGradients, maxError } from '../support/attention.js';
 import { random } from '../support/random.js';
 
@@ -50,7 +51,10 @@ describe('before init', () => {
     ["threads was many; it must be a positive integer or 'auto'", { threads: 'many' }],
     ['relaxedSimd was yes; it must be true, false, auto', { relaxedSimd: 'yes' }],
     ['wide was 1; it must be true, false', { wide: 1 }],
-    ['wide was true; this version has no 256-bit build: leave it false', { wide: true }],
+    ...(whyNotWide() === undefined
+      ? []
+      : [['wide was true; it cannot be had here: it needs', { wide: true }] as [string, unknown]]),
+    ['wide was true and relaxedSimd false; wide needs relaxed SIMD', { wide: true, relaxedSimd: false }],
     ['acceleration was null; it must be true, false', { acceleration: null }],
     ["unknown option 'thread'; the options are threads, relaxedSimd, wide, acceleration", { thread: 1 }],
     ['options was null; it must be an object', null],
@@ -114,6 +118,13 @@ describe('init', () => {
     // Fused multiply-add rounds once instead of twice.
     expect(results()).not.toEqual(separate);
     expect(results()).toEqual(expected);
+  });
+
+  it.runIf(whyNotWide() === undefined)('has vectors of 256 bits, on one thread and on two', async () => {
+    expect(await init({ wide: true })).toMatchObject({ wide: true, relaxedSimd: true });
+    expect(info().build).toBe(info().sharedMemory ? 'wide-shared' : 'wide');
+    expectAllWork();
+    expect(await init()).toMatchObject({ wide: false });
   });
 
   it("gives tfjs's kernels back without acceleration, and ours with it", async () => {
