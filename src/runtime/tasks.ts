@@ -51,6 +51,7 @@ export function runTasks(heap: Heap, name: TaskName, frame: number): void {
   const count = countTasks(frame);
   const crew = poolHeap === heap ? pool : undefined;
   crew?.check();
+  if (count === 0) return;
   const threads = crew && count > 1 ? crew.size : 1;
   const stride = Math.ceil(((countBytes?.(frame) ?? 0) >>> 0) / CACHE_LINE) * CACHE_LINE;
   const work = (scratch: number) => {

@@ -7,7 +7,6 @@ const [H, N, D] = [8, 8192, 64];
 
 // A heap never shrinks: to see what a form takes, each starts from a backend as new as in a process of its own.
 beforeEach(async () => {
-  // Every further thread has scratch of its own.
   await init({ threads: 1 });
   const factory = tf.findBackendFactory('wasm');
   tf.removeBackend('wasm');
