@@ -4,7 +4,7 @@
 import { finishKeys, locateKeys, prepareKeys } from './operands';
 import { AttentionProblem, groupSize, valueWidth } from './problem';
 import { BLOCK_QUERIES, paddedStep, roundUp4 } from './tiles';
-import { scratchBytes, Workspace, workspaceOf } from './workspace';
+import { scratchBytes, workspaceOf } from './workspace';
 
 @inline
 function blocksOfHead(p: AttentionProblem): i32 {

@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import type { AttentionOptions, BatchNormOptions } from '../ops/attentionOptions.js';
 import { averagePositions } from '../ops/averagePositions.js';
-import { checkInteger } from '../ops/checks.js';
+import { checkInteger, checkRate } from '../ops/checks.js';
 import { headsAttention } from '../ops/headsAttention.js';
-import { checkRate } from './checks.js';
+
 import { partsInitializer, planProjections, type ProjectionPlan, type Source } from './headProjections.js';
 import { getInitializer, type Initializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';

@@ -10,18 +10,8 @@ import { availableThreads, enableRelaxedSimd, hasSimd } from '../runtime/feature
 import type { Heap } from '../runtime/heap.js';
 import { activateKernels } from '../runtime/tasks.js';
 import { whyNotWide } from '../runtime/wide.js';
-import { fusedAttentionGradient } from './attention.js';
-import { addPositionsGradient } from './addPositions.js';
-import { averagePositionsGradient } from './averagePositions.js';
-import { batchNormalizationGradient, batchNormalizationInferenceGradient } from './batchNormalization.js';
 import { checkOptions } from './checks.js';
-import { depthwiseConvolutionGradient } from './depthwiseConvolution.js';
-import { dropoutGradient } from './dropout.js';
-import { embeddingGradient } from './embedding.js';
-import { geluGradient } from './gelu.js';
-import { headsAttentionGradient } from './headsAttention.js';
-import { maskPositionsGradient } from './maskPositions.js';
-import { residualGradient } from './residual.js';
+import { gradients } from './gradients.js';
 
 /** Options of `init`. */
 export interface InitOptions {
@@ -60,21 +50,6 @@ export interface Info {
   /** What could be faster, and why it is not. */
   notes: string[];
 }
-
-const gradients = [
-  fusedAttentionGradient,
-  headsAttentionGradient,
-  depthwiseConvolutionGradient,
-  averagePositionsGradient,
-  geluGradient,
-  batchNormalizationGradient,
-  batchNormalizationInferenceGradient,
-  dropoutGradient,
-  residualGradient,
-  embeddingGradient,
-  addPositionsGradient,
-  maskPositionsGradient,
-];
 
 /** Heaps on which the wide build has passed its check. */
 const proven = new WeakSet<Heap>();

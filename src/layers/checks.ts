@@ -1,1 +1,0 @@
-export { checkChoice, checkRate } from '../ops/checks.js';
