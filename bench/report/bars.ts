@@ -1,7 +1,6 @@
 // Bars side by side, in panels, as SVG.
 
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import { look, toSvg } from './svg.js';
 
 export interface Bar {
   /** Title of the panel that it stands in. */
@@ -89,7 +88,7 @@ function panelOf(name: string, { axis, bars, width, emphasis = '', stacked = fal
 }
 
 /** The bars as an SVG picture; panels, labels and series in the order in which they come. */
-export async function barChart(bars: Bars): Promise<string> {
+export function barChart(bars: Bars): Promise<string> {
   const spec = {
     title: { text: bars.title },
     concat: distinct(bars.bars.map(({ panel }) => panel)).map((name) => panelOf(name, bars)),
@@ -98,23 +97,13 @@ export async function barChart(bars: Bars): Promise<string> {
     padding: 8,
     config,
   };
-  const { spec: compiled } = compile(spec as TopLevelSpec);
-  return new View(parse(compiled), { renderer: 'none' }).toSVG();
+  return toSvg(spec);
 }
 
 const config = {
-  font: 'Helvetica, Arial, sans-serif',
-  background: 'white',
-  view: { stroke: null },
+  ...look,
   text: { fontSize: 11, color: '#333' },
   title: { anchor: 'start', fontSize: 15, offset: 12 },
   legend: { labelFontSize: 12, labelLimit: 1000, symbolSize: 120 },
-  axis: {
-    labelFontSize: 12,
-    titleFontSize: 12,
-    titleFontWeight: 'normal',
-    gridColor: '#e6e6e6',
-    domainColor: '#444',
-    tickColor: '#444',
-  },
+  axis: { ...look.axis, labelFontSize: 12 },
 };

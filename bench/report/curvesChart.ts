@@ -1,8 +1,7 @@
 // The efficiency curves as a figure: time, arithmetic and memory against length and width, log-log.
 
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
 import type { Point } from '../curves/forms.js';
+import { look, toSvg } from './svg.js';
 
 /** One curve of all forms, against `along`. */
 export interface Curve {
@@ -184,25 +183,15 @@ export async function curvesChart(curves: readonly Curve[], title: string, subti
     padding: 12,
     config,
   };
-  const { spec: compiled } = compile(spec as TopLevelSpec);
-  return new View(parse(compiled), { renderer: 'none' }).toSVG();
+  return toSvg(spec);
 }
 
 const config = {
-  font: 'Helvetica, Arial, sans-serif',
-  background: 'white',
-  view: { stroke: null },
+  ...look,
   line: { strokeWidth: 2 },
   point: { size: 30, strokeWidth: 1.5, opacity: 1 },
   text: { fontSize: 11.5, fontWeight: 600, baseline: 'middle' },
   title: { anchor: 'start', fontSize: 15, subtitleFontSize: 11.5, subtitleColor: '#555', offset: 20 },
-  axis: {
-    labelFontSize: 11,
-    titleFontSize: 12,
-    titleFontWeight: 'normal',
-    gridColor: '#e6e6e6',
-    domainColor: '#444',
-    tickColor: '#444',
-  },
+  axis: { ...look.axis, labelFontSize: 11 },
   axisY: { titleX: -78 },
 };
