@@ -23,7 +23,7 @@ import { dropPanel } from './dropout';
 import {
   addStateGradients, addStateToKeys, addToStateGradient, advanceState, clearState, clearStateGradient, prefixOf,
 } from './linear';
-import { clearSums, finishKeys, finishQueries, locateKeys, prepareKeys, prepareQueries } from './operands';
+import { clearSums, finishKeys, finishQueries, prepareQueries, takeKeys } from './operands';
 import { AttentionProblem, entry, groupSize, headOf, LINEAR, rowFactors, rowMaxima, valueWidth } from './problem';
 import { capScores, maskScores, panelProduct, scoreUnit } from './scores';
 import { firstBlockOf, headOfBlock, queryOfBlock } from './tasks';
@@ -44,8 +44,7 @@ export function attentionBackward(p: AttentionProblem, task: i32, scratch: usize
   const index = task / p.chunks, chunk = task % p.chunks;
   const b = index / p.keyHeads, g = index % p.keyHeads;
   const w = workspaceOf(p, index, chunk, scratch);
-  if (p.chunks == 1) prepareKeys(p, w, b, g);
-  else locateKeys(p, w, b, g);
+  takeKeys(p, w, b, g);
   clearSums(p, w);
   const end = firstBlockOf(p, chunk + 1);
   for (let block = firstBlockOf(p, chunk); block < end; block++) {

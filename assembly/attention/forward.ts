@@ -16,7 +16,7 @@
 import { stripInterleaved, TILE_ROWS } from '../gemm/tile';
 import { copyRow } from '../simd/copy';
 import { dropPanel } from './dropout';
-import { locateKeys, prepareKeys, prepareQueries } from './operands';
+import { prepareQueries, takeKeys } from './operands';
 import { addStateProducts, advanceState, clearState, prefixOf } from './linear';
 import {
   AttentionProblem, entry, groupSize, headOf, LINEAR, LINEAR_EPSILON, rowFactors, rowMaxima, valueWidth,
@@ -41,8 +41,7 @@ export function attentionForward(p: AttentionProblem, task: i32, scratch: usize)
   const index = task / p.chunks, chunk = task % p.chunks;
   const b = index / p.keyHeads, g = index % p.keyHeads;
   const w = workspaceOf(p, index, chunk, scratch);
-  if (p.chunks == 1) prepareKeys(p, w, b, g);
-  else locateKeys(p, w, b, g);
+  takeKeys(p, w, b, g);
   const end = firstBlockOf(p, chunk + 1);
   for (let block = firstBlockOf(p, chunk); block < end; block++) {
     const h = headOfBlock(p, g, block), i = queryOfBlock(p, block);

@@ -47,6 +47,12 @@ export function prepareKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): 
   if (p.backward) leftOperand(w.values4, w.valueRows, w.count, valueWidth(p), w.valueStep);
 }
 
+/** Keys and values of sample b, key/value head g, for one task: prepared by itself, or before it for all that share them. */
+export function takeKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): void {
+  if (p.chunks == 1) prepareKeys(p, w, b, g);
+  else locateKeys(p, w, b, g);
+}
+
 /** Sets the sums of the keys' gradients to 0. */
 export function clearSums(p: AttentionProblem, w: Workspace): void {
   memory.fill(w.dKey, 0, <usize>roundUp4(w.count) * paddedStep(p.depth));

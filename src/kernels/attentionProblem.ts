@@ -165,7 +165,7 @@ function maskStrides(mask?: TensorInfo): number[] {
 
 /** A key/value head is a task. Where there are fewer heads than this, each is cut into runs of queries. */
 const TASKS = 8;
-/** Queries of a run at least. */
+/** Queries of a run at least: a block in assembly/attention/tiles.ts. */
 const CHUNK_QUERIES = 64;
 
 /** Tasks that share a key/value head; more than one costs a pass over its gradients. */
@@ -239,12 +239,15 @@ function withProblem<T>(
 /** Arrays as large as the keys or values of one head that a task has in its scratch, at most. */
 const MOST_ARRAYS = 10;
 
+/** Bytes that are more than a task takes. The kernels count in 32 bits, which those of very many keys exceed. */
+function mostBytes({ keys, depth, valueDepth }: AttentionOperands['sizes']): number {
+  return 2 ** 22 + MOST_ARRAYS * keys * (Math.max(depth, valueDepth + 1) + 15) * 4;
+}
+
 /** Bytes of scratch that `runAttention` will take. */
 export function attentionScratch(heap: Heap, operands: AttentionOperands, attributes: AttentionAttributes): number {
-  const { keys, depth, valueDepth } = operands.sizes;
-  // The kernels count in 32 bits, which this many arrays of very many keys exceed.
-  const atMost = 2 ** 22 + MOST_ARRAYS * keys * (Math.max(depth, valueDepth + 1) + 15) * 4;
-  if (atMost >= 2 ** 32) return atMost;
+  const most = mostBytes(operands.sizes);
+  if (most >= 2 ** 32) return most;
   const kernels = kernelsOn(heap);
   const name = operands.gradients ? 'attentionBackward' : 'attentionForward';
   return withProblem(heap, operands, attributes, ({ address }) => {
@@ -256,8 +259,8 @@ export function attentionScratch(heap: Heap, operands: AttentionOperands, attrib
 
 /** Runs one pass: the backward one if there are gradients to fill. Throws OutOfMemoryError. */
 export function runAttention(heap: Heap, operands: AttentionOperands, attributes: AttentionAttributes): void {
-  const scratch = attentionScratch(heap, operands, attributes);
-  if (scratch >= 2 ** 32) heap.malloc(scratch); // throws
+  const most = mostBytes(operands.sizes);
+  if (most >= 2 ** 32) heap.malloc(most); // throws
   withProblem(heap, operands, attributes, ({ address, set }) => {
     const run = () => {
       runTasks(heap, 'attentionKeys', address);

@@ -46,10 +46,7 @@ function run(
   { lengths, epsilon }: BatchNormalizationAttributes,
 ): void {
   const [batch, positions, columns] = tensors.x.shape;
-  const addresses = Object.fromEntries(
-    Object.entries(tensors).map(([field, tensor]) => [field, heap.address(tensor)]),
-  ) as Partial<Record<keyof Tensors, number>>;
-  const problem = { ...addresses, batch, positions, columns, epsilon };
+  const problem = { ...heap.addresses(tensors), batch, positions, columns, epsilon };
   withFrame(heap, batchNormalizationLayout, problem, { lengths }, ({ address }) => runTasks(heap, name, address));
 }
 

@@ -47,10 +47,7 @@ function run(
   const [groups, , ...taps] = tensors.kernel.shape;
   const [kernelRows, kernelColumns] = taps.length === 1 ? [1, taps[0]] : taps;
   const [rows, columns] = grid;
-  const addresses = Object.fromEntries(
-    Object.entries(tensors).map(([field, tensor]) => [field, heap.address(tensor)]),
-  ) as Record<keyof Tensors, number>;
-  const problem = { ...addresses, batch, heads, groups, rows, columns, depth, kernelRows, kernelColumns };
+  const problem = { ...heap.addresses(tensors), batch, heads, groups, rows, columns, depth, kernelRows, kernelColumns };
   withFrame(heap, convolutionLayout, problem, { lengths }, ({ address }) => runTasks(heap, name, address));
 }
 

@@ -43,8 +43,7 @@ function layerNormalization({ inputs, backend, attrs }: Parameters<KernelFunc>[0
   const heap = Heap.of(backend);
   const sizes = sizesOf(x);
   return heap.computeOutputs([x, { shape: [sizes.rows, 2], dtype: x.dtype }], ([y, statistics]) => {
-    const at = (tensor: TensorInfo) => heap.address(tensor);
-    const addresses = { x: at(x), y: at(y), gamma: at(gamma), beta: at(beta), statistics: at(statistics) };
+    const addresses = heap.addresses({ x, y, gamma, beta, statistics });
     withFrame(heap, layerNormalizationLayout, { ...addresses, ...sizes, epsilon }, {}, ({ address }) =>
       runTasks(heap, 'layerNormalization', address),
     );
@@ -57,8 +56,7 @@ function layerNormalizationGrad({ inputs, backend }: Parameters<KernelFunc>[0]):
   const heap = Heap.of(backend);
   const sizes = sizesOf(x);
   return heap.computeOutputs([x, gamma, gamma], ([dX, dGamma, dBeta]) => {
-    const at = (tensor: TensorInfo) => heap.address(tensor);
-    const addresses = { x: at(x), gamma: at(gamma), statistics: at(statistics), dY: at(dY), dX: at(dX) };
+    const addresses = heap.addresses({ x, gamma, statistics, dY, dX });
     withFrame(heap, layerNormalizationLayout, { ...addresses, ...sizes }, {}, (frame) => {
       const { columns } = sizes;
       const rows = kernelsOn(heap).layerNormalizationBackwardTasks(frame.address);
@@ -66,8 +64,8 @@ function layerNormalizationGrad({ inputs, backend }: Parameters<KernelFunc>[0]):
         frame.set({ sums });
         runTasks(heap, 'layerNormalizationBackward', frame.address);
         const parts = { rows, columns, stride: 2 * columns };
-        sumColumns(heap, { ...parts, out: at(dGamma), x: sums });
-        sumColumns(heap, { ...parts, out: at(dBeta), x: sums + 4 * columns });
+        sumColumns(heap, { ...parts, out: heap.address(dGamma), x: sums });
+        sumColumns(heap, { ...parts, out: heap.address(dBeta), x: sums + 4 * columns });
       });
     });
   });

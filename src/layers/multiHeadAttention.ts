@@ -4,12 +4,12 @@ import type { AttentionOptions, BatchNormOptions } from '../ops/attentionOptions
 import { averagePositions } from '../ops/averagePositions.js';
 import { checkInteger, checkRate } from '../ops/checks.js';
 import { headsAttention } from '../ops/headsAttention.js';
-
+import { linear } from '../ops/linear.js';
 import { partsInitializer, planProjections, type ProjectionPlan, type Source } from './headProjections.js';
 import { getInitializer, type Initializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
-import { linear } from '../ops/linear.js';
 import { mixSeed } from './random.js';
+import { readLengths } from './readLengths.js';
 import { type Reseedable, SeedStream } from './seedStream.js';
 import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
 
@@ -188,7 +188,7 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
       }
       const [batch, n] = query.shape;
       const positions = key.shape[1]!;
-      const keyLengths = lengths ? Array.from(lengths.dataSync()) : new Array<number>(batch).fill(positions);
+      const keyLengths = lengths ? readLengths(lengths) : new Array<number>(batch).fill(positions);
       const averages = new Map<string, tf.Tensor>();
       const averaged = (source: Source, scale: number): tf.Tensor => {
         if (scale === 1) return sources[source];

@@ -96,6 +96,12 @@ export class Heap {
     return this.backend.dataIdMap.get(tensor.dataId).memoryOffset;
   }
 
+  /** Addresses of tensors by the same names. */
+  addresses<Name extends string>(tensors: Partial<Record<Name, TensorInfo>>): Partial<Record<Name, number>> {
+    const entries = Object.entries(tensors) as [Name, TensorInfo][];
+    return Object.fromEntries(entries.map(([name, tensor]) => [name, this.address(tensor)])) as Record<Name, number>;
+  }
+
   /**
    * Makes room for several blocks at once. The heap grows by a fifth or more each time it has to, so that growing for one
    * block after the other would leave it larger by half than all of them need.

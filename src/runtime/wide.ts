@@ -2,6 +2,8 @@
 // it is on only while such a module is compiled, which has to happen at once, by the optimising compiler: V8 has crashed
 // on other modules (tfjs's own) under this flag, and can crash the process on code of a shape that it does not know.
 
+import { isNode } from './features.js';
+
 /** On while a wide module is compiled: fuse, and neither wait for a first call nor go by the baseline compiler. */
 const FLAGS = [
   '--experimental-wasm-revectorize',
@@ -17,7 +19,7 @@ const opposite = (flag: string) => (flag.startsWith('--no-') ? `--${flag.slice(5
 
 /** Why there are no vectors of 256 bits here; undefined where there may be. */
 export function whyNotWide(): string | undefined {
-  if (typeof process !== 'object' || !process.versions?.node) return 'only Node can be asked for it';
+  if (!isNode) return 'only Node can be asked for it';
   const node = Number.parseInt(process.versions.node);
   if (node < 24) return `it needs Node 24 or later, and this is ${process.version}`;
   if (process.arch !== 'x64') return `it needs an x64 processor, and this one is ${process.arch}`;
