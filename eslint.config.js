@@ -3,11 +3,12 @@ import { defineConfig, globalIgnores } from 'eslint/config';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
-/** Folders of src/ from the top down. A folder imports only from the levels below its own, and `data` from none. */
+/** Folders of src/ from the top down. A folder imports only from the levels below its own, `data` and `report` from none. */
 const levels = [
   ['cli'],
+  ['experiments'],
   ['training', 'analysis'],
-  ['data'],
+  ['data', 'report'],
   ['models'],
   ['layers', 'primal'],
   ['ops'],
@@ -16,7 +17,7 @@ const levels = [
 ];
 
 function hiddenFrom(folder) {
-  if (folder === 'data') return levels.flat().filter((other) => other !== folder);
+  if (['data', 'report'].includes(folder)) return levels.flat().filter((other) => other !== folder);
   const level = levels.findIndex((folders) => folders.includes(folder));
   return levels
     .slice(0, level + 1)

@@ -40,7 +40,9 @@ export { loadDataset } from './data/loadDataset.js';
 export { channelStatistics, standardize } from './data/standardize.js';
 export type { ChannelStatistics } from './data/standardize.js';
 export { longest } from './data/timeSeries.js';
-export type { Dataset, TimeSeriesData } from './data/timeSeries.js';
+export type { TimeSeriesData } from './data/timeSeries.js';
+export type { Dataset, LabelledData, LabelledImages, LabelledTokens } from './data/labelledData.js';
+export { stratifiedSplit, subset } from './data/split.js';
 export { UnknownNameError } from './data/unknownNameError.js';
 
 export { adamW } from './training/adamW.js';

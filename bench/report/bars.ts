@@ -1,6 +1,6 @@
 // Bars side by side, in panels, as SVG.
 
-import { look, toSvg } from './svg.js';
+import { look, toSvg } from '../../src/report/svg.js';
 
 export interface Bar {
   /** Title of the panel that it stands in. */

@@ -1,7 +1,7 @@
 // The efficiency curves as a figure: time, arithmetic and memory against length and width, log-log.
 
 import type { Point } from '../curves/forms.js';
-import { look, toSvg } from './svg.js';
+import { look, toSvg } from '../../src/report/svg.js';
 
 /** One curve of all forms, against `along`. */
 export interface Curve {

@@ -10,7 +10,7 @@ import { describeModel } from '../steps/models.js';
 import { type Profile, type ProfileDocument, type ProfileLine, profileTable } from '../steps/profileRun.js';
 import { type StepResult, type StepsDocument, stepTable } from '../steps/run.js';
 import { barChart } from './bars.js';
-import { folded, paragraph, tableHtml } from './html.js';
+import { folded, paragraph, tableHtml } from '../../src/report/html.js';
 
 function threadsText(threads: number): string {
   return threads === 1 ? '1 thread' : `${threads} threads`;

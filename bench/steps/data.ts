@@ -19,8 +19,10 @@ export function initialValue(name: string, shape: readonly number[]): Float32Arr
 export function batchOf({ name, batch, length }: StepModel): Batch {
   return {
     size: batch,
-    series: normal(name, batch * length * CHANNELS),
-    lengths: new Float32Array(batch).fill(length),
+    inputs: [
+      { values: normal(name, batch * length * CHANNELS), shape: [batch, length, CHANNELS] },
+      { values: new Float32Array(batch).fill(length), shape: [batch, 1] },
+    ],
     labels: Float32Array.from({ length: batch }, (_, b) => b % CLASSES),
   };
 }

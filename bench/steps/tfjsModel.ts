@@ -83,7 +83,7 @@ export function tfjsStepOf(model: StepModel): { step: () => number; dispose: () 
   const data = batchOf(model);
   const adam = tf.train.adam(LEARNING_RATE, 0.9, 0.999, 1e-8);
   const lossOf = () => {
-    const series = tf.tensor3d(data.series, [batch, length, CHANNELS]);
+    const series = tf.tensor3d(data.inputs[0].values, [batch, length, CHANNELS]);
     const labels = tf.oneHot(tf.tensor1d(data.labels, 'int32'), CLASSES);
     const probabilities = forward(model, weights, running, series);
     return tf.mean<tf.Scalar>(tf.neg(tf.sum(tf.mul(labels, tf.log(tf.add(probabilities, TINY))), -1)));

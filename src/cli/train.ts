@@ -3,7 +3,7 @@ import { Command, Option } from 'commander';
 import { loadDataset } from '../data/loadDataset.js';
 import { channelStatistics, standardize } from '../data/standardize.js';
 import { longest } from '../data/timeSeries.js';
-import { mixSeed } from '../layers/random.js';
+import { mixSeed } from '../random.js';
 import { timeSeriesClassifier, timeSeriesClassifierDefaults as defaults } from '../models/timeSeriesClassifier.js';
 import { init } from '../ops/init.js';
 import { evaluate } from '../training/evaluate.js';

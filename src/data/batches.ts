@@ -1,52 +1,76 @@
-import type { TimeSeriesData } from './timeSeries.js';
+import type { LabelledData } from './labelledData.js';
 
-/** Some cases, padded with zeros to one length. */
+/** Numbers of a model's input. */
+export interface BatchInput {
+  values: Float32Array;
+  /** [B, ...] */
+  shape: number[];
+}
+
+/** Some cases, as a classifier takes them. */
 export interface Batch {
   /** Number of cases, B. */
   size: number;
-  /** [B, length, channels] */
-  series: Float32Array;
-  /** [B, 1], valid positions of each case. */
-  lengths: Float32Array;
+  /**
+   * The model's inputs. Series: [B, length, channels] and lengths [B, 1]. Images: [B, height, width, channels].
+   * Tokens: [B, length] and lengths [B, 1]. What is shorter than length is padded with zeros.
+   */
+  inputs: BatchInput[];
   /** [B, 1], class indices. */
   labels: Float32Array;
 }
 
+export interface BatchOptions {
+  /** Cases in a batch; the last one may be smaller. */
+  batchSize: number;
+  /** Indices of the cases to take, in order; default: all, as they stand. */
+  order?: ArrayLike<number>;
+  /** Positions to pad series or tokens to; default: those of the batch's longest case. */
+  length?: number;
+}
+
+/** Rows of numbers side by side, each padded to `rowLength`. */
+function padded(rows: ArrayLike<number>[], rowLength: number): Float32Array {
+  const values = new Float32Array(rows.length * rowLength);
+  rows.forEach((row, b) => values.set(row, b * rowLength));
+  return values;
+}
+
+function inputsOf(data: LabelledData, cases: number[], fixedLength?: number): BatchInput[] {
+  const size = cases.length;
+  if ('images' in data) {
+    const { height, width, channels, images } = data;
+    const pixels = height * width * channels;
+    const rows = cases.map((index) => images.subarray(index * pixels, (index + 1) * pixels));
+    return [{ values: padded(rows, pixels), shape: [size, height, width, channels] }];
+  }
+  const lengths = Float32Array.from(cases, (index) => data.lengths[index]);
+  const length = fixedLength ?? lengths.reduce((a, b) => Math.max(a, b), 1);
+  const tooLong = cases.find((index) => data.lengths[index] > length);
+  if (tooLong !== undefined) {
+    throw new Error(`batches: case ${tooLong} has ${data.lengths[tooLong]} positions; it must have at most ${length}`);
+  }
+  const valid = { values: lengths, shape: [size, 1] };
+  if ('tokens' in data) {
+    const rows = cases.map((index) => data.tokens[index]);
+    return [{ values: padded(rows, length), shape: [size, length] }, valid];
+  }
+  const rows = cases.map((index) => data.series[index]);
+  return [{ values: padded(rows, length * data.channels), shape: [size, length, data.channels] }, valid];
+}
+
 /**
- * Cuts data into batches; the last one may be smaller.
+ * Cuts data into batches.
  *
- * @param data standardised data
- * @param length positions to pad to
- * @param batchSize cases in a batch
- * @param order indices of the cases to take, in order; default: all, as they stand
- * @throws Error if a series is longer than `length`
+ * @param data labelled data, standardised if it shall be
+ * @param options see BatchOptions
+ * @throws Error if a case is longer than `length`
  */
-export function* batches(
-  data: TimeSeriesData,
-  length: number,
-  batchSize: number,
-  order: ArrayLike<number> = data.series.map((_, index) => index),
-): Generator<Batch> {
-  const row = length * data.channels;
-  for (let start = 0; start < order.length; start += batchSize) {
-    const size = Math.min(batchSize, order.length - start);
-    const batch: Batch = {
-      size,
-      series: new Float32Array(size * row),
-      lengths: new Float32Array(size),
-      labels: new Float32Array(size),
-    };
-    for (let b = 0; b < size; b++) {
-      const index = order[start + b];
-      if (data.lengths[index] > length) {
-        throw new Error(
-          `batches: series ${index} has ${data.lengths[index]} positions; it must have at most ${length}`,
-        );
-      }
-      batch.series.set(data.series[index], b * row);
-      batch.lengths[b] = data.lengths[index];
-      batch.labels[b] = data.labels[index];
-    }
-    yield batch;
+export function* batches(data: LabelledData, { batchSize, order, length }: BatchOptions): Generator<Batch> {
+  const all = order ?? data.labels.map((_, index) => index);
+  for (let start = 0; start < all.length; start += batchSize) {
+    const cases = Array.from({ length: Math.min(batchSize, all.length - start) }, (_, b) => all[start + b]);
+    const labels = Float32Array.from(cases, (index) => data.labels[index]);
+    yield { size: cases.length, inputs: inputsOf(data, cases, length), labels };
   }
 }

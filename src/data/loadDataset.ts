@@ -1,5 +1,6 @@
 import { readTimeSeries } from './readTimeSeries.js';
-import type { Dataset } from './timeSeries.js';
+import type { Dataset } from './labelledData.js';
+import type { TimeSeriesData } from './timeSeries.js';
 import { UnknownNameError } from './unknownNameError.js';
 
 const embedded = new URL('../../datasets/', import.meta.url);
@@ -43,7 +44,7 @@ async function isFolder(path: string): Promise<boolean> {
  * @throws UnknownNameError if it is neither; Error if the folder does not hold exactly one set with both parts, if the
  *   parts differ in channels or classes, or if a file is malformed
  */
-export async function loadDataset(nameOrFolder: string): Promise<Dataset> {
+export async function loadDataset(nameOrFolder: string): Promise<Dataset<TimeSeriesData>> {
   const known = await embeddedSets();
   const folder = known.get(nameOrFolder) ?? nameOrFolder;
   if (!(await isFolder(folder))) {

@@ -12,13 +12,6 @@ export interface TimeSeriesData {
   classNames: string[];
 }
 
-/** The two parts of a data set, with the same channels and classes. */
-export interface Dataset {
-  name: string;
-  train: TimeSeriesData;
-  test: TimeSeriesData;
-}
-
 /**
  * @param parts parts of a data set
  * @returns the longest series' number of positions

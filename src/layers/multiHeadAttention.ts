@@ -8,7 +8,7 @@ import { linear } from '../ops/linear.js';
 import { partsInitializer, planProjections, type ProjectionPlan, type Source } from './headProjections.js';
 import { getInitializer, type Initializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
-import { mixSeed } from './random.js';
+import { mixSeed } from '../random.js';
 import { readLengths } from './readLengths.js';
 import { type Reseedable, SeedStream } from './seedStream.js';
 import { type CallOptions, SequenceLayer } from './sequenceLayer.js';

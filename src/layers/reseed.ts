@@ -1,5 +1,5 @@
 import type { LayersModel, layers } from '@tensorflow/tfjs-layers';
-import { mixSeed } from './random.js';
+import { mixSeed } from '../random.js';
 import type { Reseedable } from './seedStream.js';
 
 const isReseedable = (layer: layers.Layer): layer is layers.Layer & Reseedable => 'reseed' in layer;

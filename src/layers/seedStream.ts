@@ -1,4 +1,4 @@
-import { mixSeed } from './random.js';
+import { mixSeed } from '../random.js';
 
 /** A layer whose randomness (dropout) can be started again from a seed. */
 export interface Reseedable {

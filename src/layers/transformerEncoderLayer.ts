@@ -7,7 +7,7 @@ import { residual } from '../ops/residual.js';
 import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
 import { type LayerAttentionOptions, MultiHeadAttention } from './multiHeadAttention.js';
-import { mixSeed } from './random.js';
+import { mixSeed } from '../random.js';
 import { type Reseedable, SeedStream } from './seedStream.js';
 import { SequenceBatchNormalization } from './sequenceBatchNormalization.js';
 import { type CallOptions, SequenceLayer } from './sequenceLayer.js';

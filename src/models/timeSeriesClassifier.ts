@@ -6,7 +6,7 @@ import { getInitializer } from '../layers/initializers.js';
 import { MaskPadding } from '../layers/maskPadding.js';
 import type { LayerAttentionOptions } from '../layers/multiHeadAttention.js';
 import { PositionEmbedding } from '../layers/positionEmbedding.js';
-import { mixSeed } from '../layers/random.js';
+import { mixSeed } from '../random.js';
 import { SeededDropout } from '../layers/seededDropout.js';
 import { TransformerEncoderLayer } from '../layers/transformerEncoderLayer.js';
 import { checkChoice, checkInteger } from '../ops/checks.js';

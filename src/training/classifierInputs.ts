@@ -1,36 +1,52 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Batch } from '../data/batches.js';
-import type { TimeSeriesData } from '../data/timeSeries.js';
+import { kindOf, type LabelledData } from '../data/labelledData.js';
+
+type Shape = readonly (number | null)[];
+
+/** Shapes of a classifier's inputs without the batch, as the data has them; null where the model is free. */
+function dataShapes(data: LabelledData): Shape[] {
+  if ('images' in data) return [[data.height, data.width, data.channels]];
+  return 'series' in data ? [[null, data.channels], [1]] : [[null], [1]];
+}
+
+const format = (shapes: readonly Shape[]) =>
+  shapes.map((shape) => `[${['B', ...shape.map((size) => size ?? 'length')].join(', ')}]`).join(' and ');
+
+/** Whether the model's shape takes the data's: equal sizes, where the data's has one. */
+const takes = (model: Shape, data: Shape) =>
+  model.length === data.length && data.every((size, axis) => size === null || size === model[axis]);
 
 /**
- * The length that a time-series classifier pads to, after a check that it fits the data.
+ * Checks that a classifier's inputs and classes fit the data.
  *
  * @param owner the calling function's name, for errors
- * @param model inputs [B, length, channels] and [B, 1], output [B, classes]
+ * @param model a classifier: inputs as Batch describes them, one output [B, classes]
  * @param data the data it shall see
- * @throws Error if the model's inputs are others, or channels, classes or lengths do not fit
+ * @returns the length that the model pads to; undefined if it takes any
+ * @throws Error that says which of inputs, classes or lengths do not fit
  */
-export function inputLength(owner: string, model: LayersModel, data: TimeSeriesData): number {
-  const [series, lengths] = model.inputs.map((input) => input.shape);
-  if (model.inputs.length !== 2 || series.length !== 3 || lengths.length !== 2 || series[1] === null) {
-    const shapes = model.inputs.map((input) => `[${input.shape.map((size) => size ?? 'B').join(', ')}]`).join(' and ');
-    throw new Error(`${owner}: the model's inputs were ${shapes}; they must be [B, length, channels] and [B, 1]`);
+export function inputLength(owner: string, model: LayersModel, data: LabelledData): number | undefined {
+  const shapes = model.inputs.map((input) => input.shape.slice(1));
+  const wanted = dataShapes(data);
+  if (shapes.length !== wanted.length || !shapes.every((shape, index) => takes(shape, wanted[index]))) {
+    throw new Error(
+      `${owner}: the model's inputs were ${format(shapes)}; they must be ${format(wanted)} for these ${kindOf(data)}`,
+    );
   }
-  const [, length, channels] = series;
   const classes = model.outputs[0].shape[1];
-  if (data.channels !== channels) {
-    throw new Error(`${owner}: the data had ${data.channels} channels; they must be ${channels}, as the model's`);
-  }
   if (data.classNames.length !== classes) {
     throw new Error(
       `${owner}: the data had ${data.classNames.length} classes; they must be ${classes}, as the model's`,
     );
   }
+  if ('images' in data || shapes[0][0] === null) return undefined;
+  const length = shapes[0][0];
   const tooLong = data.lengths.findIndex((positions) => positions > length);
   if (tooLong >= 0) {
     throw new Error(
-      `${owner}: series ${tooLong} had ${data.lengths[tooLong]} positions; it must have at most ${length}, the model's length`,
+      `${owner}: case ${tooLong} had ${data.lengths[tooLong]} positions; it must have at most ${length}, the model's length`,
     );
   }
   return length;
@@ -39,17 +55,15 @@ export function inputLength(owner: string, model: LayersModel, data: TimeSeriesD
 /**
  * A batch as tensors, for the caller to dispose.
  *
- * @param model as for inputLength
- * @param batch padded to the model's length
- * @returns inputs: series [B, length, channels] and lengths [B, 1]; labels: one-hot [B, classes], float32
+ * @param batch inputs and labels
+ * @param classes number of classes
+ * @returns inputs, each float32 of its shape; labels: one-hot [B, classes], float32
  */
-export function toTensors(model: LayersModel, { size, series, lengths, labels }: Batch) {
-  const [, length, channels] = model.inputs[0].shape as [null, number, number];
-  const classes = model.outputs[0].shape[1]!;
+export function toTensors({ size, inputs, labels }: Batch, classes: number) {
   const oneHot = new Float32Array(size * classes);
   labels.forEach((label, b) => (oneHot[b * classes + label] = 1));
   return {
-    inputs: [tf.tensor3d(series, [size, length, channels]), tf.tensor2d(lengths, [size, 1])],
+    inputs: inputs.map(({ values, shape }) => tf.tensor(values, shape)),
     labels: tf.tensor2d(oneHot, [size, classes]),
   };
 }

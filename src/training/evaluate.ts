@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batches } from '../data/batches.js';
-import type { TimeSeriesData } from '../data/timeSeries.js';
+import type { LabelledData } from '../data/labelledData.js';
 import { checkInteger } from '../ops/checks.js';
 import { inputLength, toTensors } from './classifierInputs.js';
 
@@ -16,21 +16,22 @@ export interface Evaluation {
 }
 
 /**
- * Evaluates a time-series classifier, without dropout.
+ * Evaluates a classifier, without dropout.
  *
- * @param model as timeSeriesClassifier makes it
+ * @param model a classifier, as timeSeriesClassifier makes it
  * @param data data standardised with the training part's statistics
  * @param options batchSize: cases at a time, default 64; it does not change the result
  * @throws Error if model and data do not fit
  */
-export function evaluate(model: LayersModel, data: TimeSeriesData, { batchSize = 64 } = {}): Evaluation {
+export function evaluate(model: LayersModel, data: LabelledData, { batchSize = 64 } = {}): Evaluation {
   checkInteger('evaluate', 'batchSize', batchSize, 1, Infinity);
   const length = inputLength('evaluate', model, data);
+  const classes = model.outputs[0].shape[1]!;
   const predicted: number[] = [];
   let loss = 0;
-  for (const batch of batches(data, length, batchSize)) {
+  for (const batch of batches(data, { batchSize, length })) {
     const probabilities = tf.tidy(() => {
-      const { inputs } = toTensors(model, batch);
+      const { inputs } = toTensors(batch, classes);
       return (model.predictOnBatch(inputs) as tf.Tensor2D).arraySync();
     });
     for (const row of probabilities) {

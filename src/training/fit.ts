@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batches } from '../data/batches.js';
-import type { TimeSeriesData } from '../data/timeSeries.js';
-import { mixSeed, uniform } from '../layers/random.js';
+import type { LabelledData } from '../data/labelledData.js';
+import { mixSeed, permutation } from '../random.js';
 import { reseed } from '../layers/reseed.js';
 import { checkChoice, checkInteger } from '../ops/checks.js';
 import { inputLength } from './classifierInputs.js';
@@ -47,28 +47,17 @@ export const fitDefaults = { epochs: 40, batchSize: 16, learningRate: 1e-3, sche
 /** Milliseconds of work after which timers, signals and the page get a turn. */
 const TURN = 100;
 
-/** 0 .. n - 1 in a random order (Fisher and Yates). */
-function permutation(n: number, seed: number): Uint32Array {
-  const next = uniform(seed);
-  const order = Uint32Array.from({ length: n }, (_, index) => index);
-  for (let i = n - 1; i > 0; i--) {
-    const j = Math.floor(next() * (i + 1));
-    [order[i], order[j]] = [order[j], order[i]];
-  }
-  return order;
-}
-
 /**
- * Trains a time-series classifier. The model is compiled with the optimizer, crossEntropy and accuracy. An optimizer that
+ * Trains a classifier. The model is compiled with the optimizer, crossEntropy and accuracy. An optimizer that
  * fit made frees its moments at the end.
  *
- * @param model as timeSeriesClassifier makes it
+ * @param model a classifier, as timeSeriesClassifier makes it
  * @param data standardised training data, see standardize
  * @param options see FitOptions
  * @returns the progress at the end of each epoch
  * @throws Error if model and data do not fit, an option is out of range, or the loss is no longer finite
  */
-export async function fit(model: LayersModel, data: TimeSeriesData, options: FitOptions = {}): Promise<Progress[]> {
+export async function fit(model: LayersModel, data: LabelledData, options: FitOptions = {}): Promise<Progress[]> {
   const { epochs = fitDefaults.epochs, batchSize = fitDefaults.batchSize } = options;
   const { learningRate = fitDefaults.learningRate, schedule = fitDefaults.schedule } = options;
   const { seed = Math.floor(Math.random() * 2 ** 32) } = options;
@@ -79,7 +68,7 @@ export async function fit(model: LayersModel, data: TimeSeriesData, options: Fit
     throw new Error('fit: learningRate or schedule was given with an optimizer, which has its own; give one of them');
   }
   const length = inputLength('fit', model, data);
-  const cases = data.series.length;
+  const cases = data.labels.length;
   const batchesPerEpoch = Math.ceil(cases / batchSize);
   const own = rAdam({ learningRate, globalClipnorm: fitDefaults.clipNorm });
   const optimizer = options.optimizer ?? own; // an unused one holds no memory
@@ -96,7 +85,7 @@ export async function fit(model: LayersModel, data: TimeSeriesData, options: Fit
       const start = performance.now();
       const progress: Progress = { epoch, epochs, batch: 0, batchesPerEpoch, loss: 0, accuracy: 0, seconds: 0 };
       let seen = 0;
-      for (const batch of batches(data, length, batchSize, order)) {
+      for (const batch of batches(data, { batchSize, order, length })) {
         const done = (epoch - 1 + progress.batch / batchesPerEpoch) / epochs;
         own.learningRate = learningRate * schedules[schedule](done);
         const { loss, accuracy } = step(batch);

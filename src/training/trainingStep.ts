@@ -49,9 +49,10 @@ function accuracyOf(outputs: ArrayLike<number>, labels: ArrayLike<number>): numb
 export function trainingStep(model: LayersModel, optimizer: tf.Optimizer): (batch: Batch) => StepResult {
   const { part, loss: lossOf } = trainedPart(model);
   const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const classes = model.outputs[0].shape[1]!;
   return (batch) =>
     tf.tidy(() => {
-      const { inputs, labels } = toTensors(model, batch);
+      const { inputs, labels } = toTensors(batch, classes);
       let accuracy = 0;
       const cost = () => {
         const outputs = part.call(inputs, { training: true });

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { Table } from '../../bench/format.js';
 import { barChart } from '../../bench/report/bars.js';
-import { escapeHtml, tableHtml } from '../../bench/report/html.js';
+import { escapeHtml, tableHtml } from '../../src/report/html.js';
 import { type Document, page } from '../../bench/report/page.js';
 
 const table = new Table<[string, number]>([

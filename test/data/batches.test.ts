@@ -37,23 +37,36 @@ describe('standardize', () => {
 
 describe('batches', () => {
   it('pads to the length, in the order given; the last batch is smaller', () => {
-    const found = [...batches(data, 3, 2, [1, 0, 1])];
+    const found = [...batches(data, { length: 3, batchSize: 2, order: [1, 0, 1] })];
     expect(found).toEqual([
       {
         size: 2,
-        series: Float32Array.of(5, 5, 0, 0, 0, 0, 1, 5, 3, 5, 0, 0),
-        lengths: Float32Array.of(1, 2),
+        inputs: [
+          { values: Float32Array.of(5, 5, 0, 0, 0, 0, 1, 5, 3, 5, 0, 0), shape: [2, 3, 2] },
+          { values: Float32Array.of(1, 2), shape: [2, 1] },
+        ],
         labels: Float32Array.of(1, 0),
       },
-      { size: 1, series: Float32Array.of(5, 5, 0, 0, 0, 0), lengths: Float32Array.of(1), labels: Float32Array.of(1) },
+      {
+        size: 1,
+        inputs: [
+          { values: Float32Array.of(5, 5, 0, 0, 0, 0), shape: [1, 3, 2] },
+          { values: Float32Array.of(1), shape: [1, 1] },
+        ],
+        labels: Float32Array.of(1),
+      },
     ]);
   });
 
   it('takes all cases as they stand if no order is given', () => {
-    expect([...batches(data, 2, 2)].flatMap(({ lengths }) => Array.from(lengths))).toEqual([2, 1, 2]);
+    expect([...batches(data, { batchSize: 2 })].flatMap(({ inputs }) => Array.from(inputs[1].values))).toEqual([
+      2, 1, 2,
+    ]);
   });
 
   it('refuses a series that is longer', () => {
-    expect(() => [...batches(data, 1, 4)]).toThrow('series 0 has 2 positions; it must have at most 1');
+    expect(() => [...batches(data, { length: 1, batchSize: 4 })]).toThrow(
+      'case 0 has 2 positions; it must have at most 1',
+    );
   });
 });

@@ -7,7 +7,7 @@ import { getInitializer, serializeInitializer } from '../../src/layers/initializ
 import { FusedDense, type FusedDenseArgs } from '../../src/layers/fusedDense.js';
 import { MaskPadding } from '../../src/layers/maskPadding.js';
 import { PositionEmbedding } from '../../src/layers/positionEmbedding.js';
-import { mixSeed, uniform } from '../../src/layers/random.js';
+import { mixSeed, uniform } from '../../src/random.js';
 import { SeededDropout } from '../../src/layers/seededDropout.js';
 import { init } from '../../src/ops/init.js';
 import { maxDifference } from './oracle.js';

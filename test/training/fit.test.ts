@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TimeSeriesData } from '../../src/data/timeSeries.js';
-import { uniform } from '../../src/layers/random.js';
+import { uniform } from '../../src/random.js';
 import { timeSeriesClassifier } from '../../src/models/timeSeriesClassifier.js';
 import { init } from '../../src/ops/init.js';
 import { crossEntropy } from '../../src/training/crossEntropy.js';

@@ -23,15 +23,17 @@ const config = { channels: 2, length: 5, classes: 3, width: 8, feedForward: 12, 
 
 const batch: Batch = {
   size: 4,
-  series: random('batch').normals(4 * 5 * 2),
-  lengths: Float32Array.of(5, 3, 1, 4),
+  inputs: [
+    { values: random('batch').normals(4 * 5 * 2), shape: [4, 5, 2] },
+    { values: Float32Array.of(5, 3, 1, 4), shape: [4, 1] },
+  ],
   labels: Float32Array.of(0, 1, 2, 1),
 };
 
 const values = (model: LayersModel) => model.getWeights().flatMap((weight) => [...weight.dataSync()]);
 
 function tensors(): [tf.Tensor[], tf.Tensor] {
-  const inputs = [tf.tensor3d(batch.series, [4, 5, 2]), tf.tensor2d(batch.lengths, [4, 1])];
+  const inputs = batch.inputs.map(({ values, shape }) => tf.tensor(values, shape));
   return [inputs, tf.cast(tf.oneHot(Array.from(batch.labels), 3), 'float32')];
 }
 

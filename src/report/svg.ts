@@ -1,7 +1,6 @@
 // From a Vega-Lite specification to SVG, and the look that all charts share.
 
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
+import type { TopLevelSpec } from 'vega-lite';
 
 export const look = {
   font: 'Helvetica, Arial, sans-serif',
@@ -16,8 +15,13 @@ export const look = {
   },
 };
 
-/** The picture that `spec` describes. */
-export function toSvg(spec: object): Promise<string> {
+/**
+ * The picture that a Vega-Lite specification describes. The chart library is loaded with the first picture.
+ *
+ * @param spec the specification; `config: { ...look }` gives it the common look
+ */
+export async function toSvg(spec: object): Promise<string> {
+  const [{ parse, View }, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   const { spec: compiled } = compile(spec as TopLevelSpec);
   return new View(parse(compiled), { renderer: 'none' }).toSVG();
 }

@@ -33,3 +33,19 @@ export function uniform(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+/**
+ * 0 .. count - 1 in a random order (Fisher and Yates).
+ *
+ * @param count number of elements
+ * @param seed any integer
+ */
+export function permutation(count: number, seed: number): Uint32Array {
+  const next = uniform(seed);
+  const order = Uint32Array.from({ length: count }, (_, index) => index);
+  for (let i = count - 1; i > 0; i--) {
+    const j = Math.floor(next() * (i + 1));
+    [order[i], order[j]] = [order[j], order[i]];
+  }
+  return order;
+}
