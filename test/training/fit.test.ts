@@ -107,7 +107,9 @@ describe('fit', () => {
     await expect(fit(model, data, { epochs: 0 })).rejects.toThrow('fit: epochs was 0');
     await expect(fit(model, data, { schedule: 'linear' as 'cosine' })).rejects.toThrow('fit: schedule was "linear"');
     await expect(fit(model, data, { optimizer: rAdam(), learningRate: 1 })).rejects.toThrow('with an optimizer');
-    await expect(fit(model, { ...data, channels: 2 })).rejects.toThrow('the data had 2 channels; they must be 1');
+    await expect(fit(model, { ...data, channels: 2 })).rejects.toThrow(
+      'inputs were [B, 6, 1] and [B, 1]; they must be [B, length, 2] and [B, 1] for these series',
+    );
     await expect(fit(model, { ...data, classNames: ['a'] })).rejects.toThrow('had 1 classes; they must be 2');
     const long = { ...data, series: [new Float32Array(7)], lengths: [7], labels: [0] };
     await expect(fit(model, long)).rejects.toThrow('series 0 had 7 positions; it must have at most 6');
