@@ -37,11 +37,27 @@ export type { TimeSeriesClassifierConfig } from './models/timeSeriesClassifier.j
 export { parseTimeSeries } from './data/parseTimeSeries.js';
 export { readTimeSeries } from './data/readTimeSeries.js';
 export { loadDataset } from './data/loadDataset.js';
+export type { LoadOptions } from './data/loadDataset.js';
 export { channelStatistics, standardize } from './data/standardize.js';
 export type { ChannelStatistics } from './data/standardize.js';
-export { longest } from './data/timeSeries.js';
+export { kindOf, longest } from './data/labelledData.js';
 export type { TimeSeriesData } from './data/timeSeries.js';
-export type { Dataset, LabelledData, LabelledImages, LabelledTokens } from './data/labelledData.js';
+export type {
+  DataKind,
+  DataOfKind,
+  Dataset,
+  LabelledData,
+  LabelledImages,
+  LabelledTokens,
+} from './data/labelledData.js';
+export { readIdx } from './data/readIdx.js';
+export type { IdxArray } from './data/readIdx.js';
+export { readImages } from './data/readImages.js';
+export { cifar10Classes, readCifar10 } from './data/readCifar10.js';
+export { batches } from './data/batches.js';
+export type { Batch, BatchInput, BatchOptions } from './data/batches.js';
+export { shiftImages } from './data/augmentations.js';
+export type { Augmentation } from './data/augmentations.js';
 export { stratifiedSplit, subset } from './data/split.js';
 export { UnknownNameError } from './data/unknownNameError.js';
 
