@@ -36,12 +36,35 @@ export type { TimeSeriesClassifierConfig } from './models/timeSeriesClassifier.j
 
 export { parseTimeSeries } from './data/parseTimeSeries.js';
 export { readTimeSeries } from './data/readTimeSeries.js';
+export type { TimeSeriesOptions } from './data/timeSeriesParser.js';
 export { loadDataset } from './data/loadDataset.js';
+export type { LoadOptions } from './data/loadDataset.js';
 export { channelStatistics, standardize } from './data/standardize.js';
 export type { ChannelStatistics } from './data/standardize.js';
-export { longest } from './data/timeSeries.js';
+export { kindOf, longest } from './data/labelledData.js';
 export type { TimeSeriesData } from './data/timeSeries.js';
-export type { Dataset, LabelledData, LabelledImages, LabelledTokens } from './data/labelledData.js';
+export type {
+  DataKind,
+  DataOfKind,
+  Dataset,
+  LabelledData,
+  LabelledImages,
+  LabelledTokens,
+} from './data/labelledData.js';
+export { readIdx } from './data/readIdx.js';
+export type { IdxArray } from './data/readIdx.js';
+export { readImages } from './data/readImages.js';
+export { cifar10Classes, readCifar10 } from './data/readCifar10.js';
+export { generateListOps } from './data/listOps/generateListOps.js';
+export type { ListOpsOptions } from './data/listOps/generateListOps.js';
+export { evaluateListOps } from './data/listOps/evaluateListOps.js';
+export { tokenizeListOps } from './data/listOps/tokenizeListOps.js';
+export { readListOps } from './data/listOps/readListOps.js';
+export { listOpsVocabulary } from './data/listOps/vocabulary.js';
+export { batches } from './data/batches.js';
+export type { Batch, BatchInput, BatchOptions } from './data/batches.js';
+export { shiftImages } from './data/augmentations.js';
+export type { Augmentation } from './data/augmentations.js';
 export { stratifiedSplit, subset } from './data/split.js';
 export { UnknownNameError } from './data/unknownNameError.js';
 
