@@ -3,7 +3,6 @@
 import type { layers } from '@tensorflow/tfjs-layers';
 import { FusedDense } from '../layers/fusedDense.js';
 import { type LayerAttentionOptions, MultiHeadAttention } from '../layers/multiHeadAttention.js';
-import { PositionEmbedding } from '../layers/positionEmbedding.js';
 import { TransformerEncoderLayer } from '../layers/transformerEncoderLayer.js';
 import { type AttentionFlops, attentionFlops } from './attentionFlops.js';
 
@@ -29,6 +28,8 @@ interface HeadsConfig {
   keyDim: number;
   valueDim: number;
   attention: LayerAttentionOptions;
+  /** Leading positions that stay keys of their own where others are averaged. */
+  unpooled?: number;
 }
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
@@ -45,21 +46,30 @@ function denseWork({ inputs: [x], output }: LayerCall): LayerWork {
 }
 
 function attentionWork(layer: layers.Layer, { inputs, output, lengths }: LayerCall): LayerWork {
-  const { numHeads, keyDim, valueDim, attention } = layer.getConfig() as unknown as HeadsConfig;
+  const { numHeads, keyDim, valueDim, attention, unpooled = 0 } = layer.getConfig() as unknown as HeadsConfig;
   const hasLengths = inputs.at(-1)!.length === 2;
   const [query, value = query, key = value] = hasLengths ? inputs.slice(0, -1) : inputs;
   const [batch, queries] = query;
-  const [, keys] = key;
-  const { headScales = new Array<number>(numHeads).fill(1) } = attention;
-  const averaged = batch * headScales.reduce((sum, scale) => sum + Math.ceil(keys / scale), 0);
-  const first =
-    product(batch * queries, query[2], numHeads * keyDim) +
-    product(averaged, key[2], keyDim) +
-    product(averaged, value[2], valueDim);
+  const keyLengths = (hasLengths && lengths) || new Array<number>(batch).fill(key[1]);
+  const { headScales = new Array<number>(numHeads).fill(1), ...form } = attention;
+  let first = product(batch * queries, query[2], numHeads * keyDim);
+  const attended = { ...noAttention };
+  for (const scale of new Set(headScales)) {
+    const heads = headScales.filter((other) => other === scale).length;
+    const averaged = (length: number) => Math.min(length, unpooled) + Math.ceil(Math.max(length - unpooled, 0) / scale);
+    const keys = batch * averaged(key[1]);
+    first += heads * (product(keys, key[2], keyDim) + product(keys, value[2], valueDim));
+    const sizes = { batch, heads, keyHeads: heads, queries, keys: key[1], depth: keyDim, valueDepth: valueDim };
+    // Behind unpooled keys, averages have no place among the positions, and are keys like any others.
+    const { forward, backward } =
+      unpooled > 0
+        ? attentionFlops(sizes, { ...form, keyLengths: keyLengths.map(averaged) })
+        : attentionFlops(sizes, { ...form, keyLengths, headScales: new Array<number>(heads).fill(scale) });
+    attended.forward += forward;
+    attended.backward += backward;
+  }
   const mixed = product(batch * queries, numHeads * valueDim, output[2]);
-  const sizes = { batch, heads: numHeads, keyHeads: numHeads, queries, keys, depth: keyDim, valueDepth: valueDim };
-  const keyLengths = hasLengths ? lengths : undefined;
-  return { products: first + mixed, first, attention: attentionFlops(sizes, { ...attention, keyLengths }) };
+  return { products: first + mixed, first, attention: attended };
 }
 
 function encoderWork(encoder: TransformerEncoderLayer, call: LayerCall): LayerWork {
@@ -69,8 +79,9 @@ function encoderWork(encoder: TransformerEncoderLayer, call: LayerCall): LayerWo
   return { products: products + 2 * product(batch * positions, width, intermediateDim), first, attention };
 }
 
-/** Whether a layer has a matrix, which it may multiply with. */
-const hasMatrix = (layer: layers.Layer) => layer.weights.some(({ shape }) => shape.length > 1);
+/** Whether a layer has a matrix that it may multiply with; tables that are looked up are called embeddings. */
+const hasMatrix = (layer: layers.Layer) =>
+  layer.weights.some(({ shape, originalName }) => shape.length > 1 && !originalName.endsWith('embeddings'));
 
 /**
  * @param layer a built layer
@@ -81,12 +92,9 @@ export function layerWork(layer: layers.Layer, call: LayerCall): LayerWork {
   if (layer instanceof FusedDense || layer.getClassName() === 'Dense') return denseWork(call);
   if (layer instanceof MultiHeadAttention) return attentionWork(layer, call);
   if (layer instanceof TransformerEncoderLayer) return encoderWork(layer, call);
-  const looksUp = layer instanceof PositionEmbedding || layer.getClassName() === 'Embedding';
-  if (!looksUp && hasMatrix(layer)) {
-    throw new Error(
-      `modelFlops: layer '${layer.name}' was a ${layer.getClassName()}; it must be a layer of this package, a dense ` +
-        'one or one without a weight matrix',
-    );
-  }
-  return { products: 0, first: 0, attention: noAttention };
+  if (!hasMatrix(layer)) return { products: 0, first: 0, attention: noAttention };
+  throw new Error(
+    `modelFlops: layer '${layer.name}' was a ${layer.getClassName()}; it must be a layer of this package, a dense one ` +
+      'or one without a weight matrix',
+  );
 }

@@ -53,20 +53,18 @@ export function modelFlops(model: LayersModel, { batch, lengths }: ModelFlopsOpt
     const [inputs, [output]] = [sources, [layer.getOutputAt(nodeIndex)].flat()].map((tensors) =>
       shapesOf(layer, tensors, batch),
     );
-    // An input layer is its own source.
-    const inputTrained = sources
-      .filter((source) => source.sourceLayer !== layer)
-      .map(count)
-      .some(Boolean);
+    // What an input layer gives is its own source.
+    const before = sources.filter((source) => source !== tensor);
+    const inputTrained = before.map(count).includes(true);
     const ownTrained = layer.trainableWeights.length > 0;
+    const trained = inputTrained || ownTrained;
+    counted.set(call, trained);
     const { products, first, attention } = layerWork(layer, { inputs, output, lengths });
-    total.forward += products + attention.forward;
-    total.trainingStep += products + attention.forward;
-    if (ownTrained) total.trainingStep += products;
-    if (inputTrained) total.trainingStep += products + attention.backward;
-    else if (ownTrained) total.trainingStep += products - first + attention.backward;
-    counted.set(call, inputTrained || ownTrained);
-    return inputTrained || ownTrained;
+    const forward = products + attention.forward;
+    const backward = (ownTrained ? products : 0) + (inputTrained ? products : products - first) + attention.backward;
+    total.forward += forward;
+    total.trainingStep += forward + (trained ? backward : 0);
+    return trained;
   };
   model.outputs.forEach(count);
   return total;
