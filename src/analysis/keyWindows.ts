@@ -11,8 +11,8 @@ export type KeyWindow = readonly [from: number, to: number];
  * @returns for each head the positions of its valid keys
  */
 export function keyWindows(attention: MultiHeadAttention, length: number): KeyWindow[][] {
-  const { unpooled = 0 } = attention.getConfig() as { unpooled?: number };
-  return attention.headScales.map((scale) => {
+  const { headScales, unpooled } = attention;
+  return headScales.map((scale) => {
     const windows: KeyWindow[] = [];
     for (let from = 0; from < length;) {
       const to = from < unpooled ? from + 1 : Math.min(from + scale, length);

@@ -4,6 +4,7 @@ import type { layers } from '@tensorflow/tfjs-layers';
 import { FusedDense } from '../layers/fusedDense.js';
 import { type LayerAttentionOptions, MultiHeadAttention } from '../layers/multiHeadAttention.js';
 import { TransformerEncoderLayer } from '../layers/transformerEncoderLayer.js';
+import { averagedCount } from '../ops/averagePositions.js';
 import { type AttentionFlops, attentionFlops } from './attentionFlops.js';
 
 /** Operations of a layer's products, each counted once, and of its attention. */
@@ -29,7 +30,7 @@ interface HeadsConfig {
   valueDim: number;
   attention: LayerAttentionOptions;
   /** Leading positions that stay keys of their own where others are averaged. */
-  unpooled?: number;
+  unpooled: number;
 }
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
@@ -46,7 +47,7 @@ function denseWork({ inputs: [x], output }: LayerCall): LayerWork {
 }
 
 function attentionWork(layer: layers.Layer, { inputs, output, lengths }: LayerCall): LayerWork {
-  const { numHeads, keyDim, valueDim, attention, unpooled = 0 } = layer.getConfig() as unknown as HeadsConfig;
+  const { numHeads, keyDim, valueDim, attention, unpooled } = layer.getConfig() as unknown as HeadsConfig;
   const hasLengths = inputs.at(-1)!.length === 2;
   const [query, value = query, key = value] = hasLengths ? inputs.slice(0, -1) : inputs;
   const [batch, queries] = query;
@@ -56,7 +57,7 @@ function attentionWork(layer: layers.Layer, { inputs, output, lengths }: LayerCa
   const attended = { ...noAttention };
   for (const scale of new Set(headScales)) {
     const heads = headScales.filter((other) => other === scale).length;
-    const averaged = (length: number) => Math.min(length, unpooled) + Math.ceil(Math.max(length - unpooled, 0) / scale);
+    const averaged = (length: number) => averagedCount(length, scale, unpooled);
     const keys = batch * averaged(key[1]);
     first += heads * (product(keys, key[2], keyDim) + product(keys, value[2], valueDim));
     const sizes = { batch, heads, keyHeads: heads, queries, keys: key[1], depth: keyDim, valueDepth: valueDim };

@@ -49,6 +49,8 @@ export interface MultiHeadAttentionArgs extends LayerArgs {
   biasInitializer?: InitializerIdentifier;
   /** Options of `attention`, such as `{ causal: true }`. */
   attention?: LayerAttentionOptions;
+  /** Leading positions, such as a class token, that attention.headScales leave as keys of their own; default 0. */
+  unpooled?: number;
   /** Whether the beta of Attention-BN is trained, from attention.batchNorm.beta (default 1) on; default false. */
   trainableBeta?: boolean;
   /** Makes initial weights (where an initializer has no seed of its own) and dropout reproducible. */
@@ -112,6 +114,8 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
   private readonly attention: LayerAttentionOptions;
   /** Positions averaged into one key, for each head. */
   readonly headScales: readonly number[];
+  /** Leading positions that stay keys of their own. */
+  readonly unpooled: number;
   private readonly trainableBeta: boolean;
   private beta?: LayerVariable;
   private readonly seed: number | undefined;
@@ -142,6 +146,14 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
       );
     }
     this.headScales.forEach((scale, head) => checkInteger(owner, `attention.headScales[${head}]`, scale, 1, Infinity));
+    this.unpooled = checkInteger(owner, 'unpooled', args.unpooled ?? 0, 0, Infinity);
+    const limits = (['causal', 'window'] as const).find((name) => this.attention[name]);
+    if (this.unpooled > 0 && limits && this.headScales.some((scale) => scale > 1)) {
+      throw new Error(
+        `${owner}: unpooled was ${this.unpooled}; it must be 0 where attention has both headScales and ${limits}, ` +
+          'which cannot place the averages behind the unpooled keys',
+      );
+    }
     this.trainableBeta = args.trainableBeta ?? false;
     if (this.trainableBeta && !this.attention.batchNorm) {
       throw new Error(`${owner}: trainableBeta was true without attention.batchNorm, whose beta it trains`);
@@ -208,13 +220,14 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
       const averaged = (source: Source, scale: number): tf.Tensor => {
         if (scale === 1) return sources[source];
         const name = `${source} ${scale}`;
-        if (!averages.has(name)) averages.set(name, averagePositions(sources[source], scale, keyLengths));
+        if (!averages.has(name))
+          averages.set(name, averagePositions(sources[source], scale, keyLengths, this.unpooled));
         return averages.get(name)!;
       };
       const { projections, groups } = this.plan;
       const projected = projections.map(({ name, source, scale }) => this.project(name, averaged(source, scale)));
       const seed = training && this.dropout > 0 ? this.seeds.next() : undefined;
-      const layout = { depth: this.keyDim, valueDepth: this.valueDim, positions, groups };
+      const layout = { depth: this.keyDim, valueDepth: this.valueDim, positions, unpooled: this.unpooled, groups };
       const attentionOptions = {
         ...this.options(),
         keyLengths,
@@ -247,6 +260,7 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
       kernelInitializer: serializeInitializer(this.kernelInitializer),
       biasInitializer: serializeInitializer(this.biasInitializer),
       attention: this.attention as tf.serialization.ConfigDict,
+      unpooled: this.unpooled,
       trainableBeta: this.trainableBeta,
       seed: this.seed ?? null,
     };
