@@ -72,6 +72,12 @@ export { load } from './training/load.js';
 export { folderHandler } from './training/folderHandler.js';
 export { getMetadata, setMetadata } from './training/metadata.js';
 export type { ClassifierMetadata } from './training/metadata.js';
+
+export { attentionFlops } from './analysis/attentionFlops.js';
+export type { AttentionFlops, AttentionForm, AttentionSizes } from './analysis/attentionFlops.js';
+export { modelFlops } from './analysis/modelFlops.js';
+export type { ModelFlops, ModelFlopsOptions } from './analysis/modelFlops.js';
+
 export { fitSupportVectors } from './primal/fitSupportVectors.js';
 export type { SupportVectorFit } from './primal/fitSupportVectors.js';
 export type { SupportVectorOptions } from './primal/supportVectorOptions.js';

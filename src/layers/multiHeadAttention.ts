@@ -4,6 +4,7 @@ import type { AttentionOptions, BatchNormOptions } from '../ops/attentionOptions
 import { averagePositions } from '../ops/averagePositions.js';
 import { checkInteger, checkRate } from '../ops/checks.js';
 import { headsAttention } from '../ops/headsAttention.js';
+import { headsAttentionWeights } from '../ops/headsAttentionWeights.js';
 import { linear } from '../ops/linear.js';
 import { partsInitializer, planProjections, type ProjectionPlan, type Source } from './headProjections.js';
 import { getInitializer, type Initializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
@@ -63,6 +64,17 @@ interface Inputs<T> {
   lengths?: T;
 }
 
+/** What a call of the layer computed between its projections. Tensors live until the observer returns. */
+export interface AttentionView {
+  /** The heads' outputs side by side, [B, N, H E]. */
+  outputs: tf.Tensor3D;
+  /** Valid positions of each case: of queries, and of keys before any averaging. */
+  queryLengths: number[];
+  keyLengths: number[];
+  /** Computes the weights, [B, H, N, M], as attentionWeights has them. */
+  weights(): tf.Tensor4D;
+}
+
 /** Sequences have rank 3; the lengths, rank 2, stand last. Missing: value = query, key = value (as in Keras). */
 function sortInputs<T>(inputs: T[], rankOf: (input: T) => number): Inputs<T> {
   const lengths = rankOf(inputs[inputs.length - 1]) === 2 ? inputs[inputs.length - 1] : undefined;
@@ -89,7 +101,9 @@ function sortInputs<T>(inputs: T[], rankOf: (input: T) => number): Inputs<T> {
  */
 export class MultiHeadAttention extends SequenceLayer implements Reseedable {
   static readonly className = 'MultiHeadAttention';
-  private readonly numHeads: number;
+  /** Sees each call, for analysis; it must not keep tensors. */
+  observer?: (view: AttentionView) => void;
+  readonly numHeads: number;
   private readonly keyDim: number;
   private readonly valueDim: number;
   private readonly outputDim: number | undefined;
@@ -98,8 +112,10 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
   private readonly kernelInitializer: InitializerIdentifier;
   private readonly biasInitializer: InitializerIdentifier;
   private readonly attention: LayerAttentionOptions;
-  private readonly headScales: readonly number[];
-  private readonly unpooled: number;
+  /** Positions averaged into one key, for each head. */
+  readonly headScales: readonly number[];
+  /** Leading positions that stay keys of their own. */
+  readonly unpooled: number;
   private readonly trainableBeta: boolean;
   private beta?: LayerVariable;
   private readonly seed: number | undefined;
@@ -211,20 +227,23 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
       const { projections, groups } = this.plan;
       const projected = projections.map(({ name, source, scale }) => this.project(name, averaged(source, scale)));
       const seed = training && this.dropout > 0 ? this.seeds.next() : undefined;
-      const attended = headsAttention(
-        projected,
-        { depth: this.keyDim, valueDepth: this.valueDim, positions, unpooled: this.unpooled, groups },
-        {
-          ...this.options(),
-          keyLengths,
-          mask: mask && value === query ? tf.reshape(tf.cast(mask, 'bool'), [batch, 1, 1, n]) : undefined,
-          // Heads of different scales would else drop the same weights.
-          ...(seed !== undefined && {
-            dropout: this.dropout,
-            seeds: groups.map((_, index) => (index === 0 ? seed : mixSeed(seed, index))),
-          }),
-        },
-      );
+      const layout = { depth: this.keyDim, valueDepth: this.valueDim, positions, unpooled: this.unpooled, groups };
+      const attentionOptions = {
+        ...this.options(),
+        keyLengths,
+        mask: mask && value === query ? tf.reshape(tf.cast(mask, 'bool'), [batch, 1, 1, n]) : undefined,
+        // Heads of different scales would else drop the same weights.
+        ...(seed !== undefined && {
+          dropout: this.dropout,
+          seeds: groups.map((_, index) => (index === 0 ? seed : mixSeed(seed, index))),
+        }),
+      };
+      const attended = headsAttention(projected, layout, attentionOptions);
+      this.observer?.({
+        ...{ outputs: attended, keyLengths },
+        queryLengths: key === query ? keyLengths : new Array<number>(batch).fill(n),
+        weights: () => headsAttentionWeights(projected, layout, attentionOptions),
+      });
       return this.project('attention_output', attended);
     });
   }

@@ -50,6 +50,8 @@ export interface TransformerEncoderLayerArgs extends LayerArgs {
  */
 export class TransformerEncoderLayer extends SequenceLayer implements Reseedable {
   static readonly className = 'TransformerEncoderLayer';
+  /** Its attention, made when the layer is built. */
+  attention!: MultiHeadAttention;
   private readonly numHeads: number;
   private readonly intermediateDim: number;
   private readonly dropout: number;
@@ -60,7 +62,6 @@ export class TransformerEncoderLayer extends SequenceLayer implements Reseedable
   private readonly unpooled: number;
   private readonly seed: number | undefined;
   private readonly seeds: SeedStream;
-  private attention!: MultiHeadAttention;
   private attentionNorm!: SequenceLayer;
   private feedForwardNorm!: SequenceLayer;
   private intermediate!: { kernel: LayerVariable; bias: LayerVariable };
