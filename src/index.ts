@@ -21,6 +21,14 @@ export { FusedDense } from './layers/fusedDense.js';
 export type { FusedDenseArgs } from './layers/fusedDense.js';
 export { PositionEmbedding } from './layers/positionEmbedding.js';
 export type { PositionEmbeddingArgs } from './layers/positionEmbedding.js';
+export { SinePositionEncoding } from './layers/sinePositionEncoding.js';
+export type { SinePositionEncodingArgs } from './layers/sinePositionEncoding.js';
+export { TokenEmbedding } from './layers/tokenEmbedding.js';
+export type { TokenEmbeddingArgs } from './layers/tokenEmbedding.js';
+export { ImagePatches } from './layers/imagePatches.js';
+export type { ImagePatchesArgs } from './layers/imagePatches.js';
+export { ClassToken } from './layers/classToken.js';
+export type { ClassTokenArgs } from './layers/classToken.js';
 export { SequenceBatchNormalization } from './layers/sequenceBatchNormalization.js';
 export type { SequenceBatchNormalizationArgs } from './layers/sequenceBatchNormalization.js';
 export { SequenceLayerNormalization } from './layers/sequenceLayerNormalization.js';
@@ -30,9 +38,15 @@ export type { SeededDropoutArgs } from './layers/seededDropout.js';
 export { GeluActivation } from './layers/geluActivation.js';
 export { MaskPadding } from './layers/maskPadding.js';
 export { AveragePositions } from './layers/averagePositions.js';
+export { FirstPosition } from './layers/firstPosition.js';
 
-export { timeSeriesClassifier } from './models/timeSeriesClassifier.js';
+export { timeSeriesClassifier, timeSeriesClassifierPresets } from './models/timeSeriesClassifier.js';
 export type { TimeSeriesClassifierConfig } from './models/timeSeriesClassifier.js';
+export { tokenClassifier, tokenClassifierPresets } from './models/tokenClassifier.js';
+export type { TokenClassifierConfig } from './models/tokenClassifier.js';
+export { visionTransformer, visionTransformerPresets } from './models/visionTransformer.js';
+export type { VisionTransformerConfig } from './models/visionTransformer.js';
+export type { EncoderOptions, Positions, SequenceHead } from './models/encoder.js';
 
 export { parseTimeSeries } from './data/parseTimeSeries.js';
 export { readTimeSeries } from './data/readTimeSeries.js';
@@ -81,6 +95,12 @@ export { load } from './training/load.js';
 export { folderHandler } from './training/folderHandler.js';
 export { getMetadata, setMetadata } from './training/metadata.js';
 export type { ClassifierMetadata } from './training/metadata.js';
+
+export { attentionFlops } from './analysis/attentionFlops.js';
+export type { AttentionFlops, AttentionForm, AttentionSizes } from './analysis/attentionFlops.js';
+export { modelFlops } from './analysis/modelFlops.js';
+export type { ModelFlops, ModelFlopsOptions } from './analysis/modelFlops.js';
+
 export { fitSupportVectors } from './primal/fitSupportVectors.js';
 export type { SupportVectorFit } from './primal/fitSupportVectors.js';
 export type { SupportVectorOptions } from './primal/supportVectorOptions.js';
