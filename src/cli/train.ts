@@ -13,7 +13,7 @@ import { setMetadata } from '../training/metadata.js';
 import { save } from '../training/save.js';
 import { type Schedule, scheduleNames } from '../training/schedules.js';
 import { integer, number, threads } from './arguments.js';
-import { attentionOfForm, formNames } from './forms.js';
+import { attentionOfForm, formNames } from '../experiments/forms.js';
 import { Output, type OutputOptions, percent } from './output.js';
 import { progressReporter } from './progressReporter.js';
 import { UsageError } from './usageError.js';
