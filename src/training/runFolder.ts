@@ -9,6 +9,9 @@ import { writeTogether } from './writeTogether.js';
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 const lineOf = (epoch: Progress) => `${JSON.stringify(epoch)}\n`;
 
+/** @returns where the last checkpoint of a run is */
+export const lastCheckpoint = (path: string) => `${path}/checkpoints/last`;
+
 /**
  * The folder of a run. Node only.
  *
@@ -16,6 +19,7 @@ const lineOf = (epoch: Progress) => `${JSON.stringify(epoch)}\n`;
  *     metrics.jsonl        a line of JSON for each epoch, see Progress
  *     checkpoints/last     model, optimizer and state after the last complete epoch, or where training was ended
  *     checkpoints/best     the model of the best epoch by the validation part
+ *     report.html          by writeRunReport
  */
 export class RunFolder {
   readonly last: string;
@@ -23,7 +27,7 @@ export class RunFolder {
   private readonly metrics: string;
 
   private constructor(readonly path: string) {
-    this.last = `${path}/checkpoints/last`;
+    this.last = lastCheckpoint(path);
     this.best = `${path}/checkpoints/best`;
     this.metrics = `${path}/metrics.jsonl`;
   }
