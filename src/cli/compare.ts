@@ -1,15 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { compareForms, type Comparison } from '../experiments/compareForms.js';
+import { kindOf } from '../data/labelledData.js';
+import { loadDataset } from '../data/loadDataset.js';
+import { type ClassifierSizes, classifierSizes, withSizes } from '../experiments/classifierSizes.js';
+import { compareForms, type Comparison, type Source } from '../experiments/compareForms.js';
 import { comparisonMarkdown, comparisonPage } from '../experiments/comparisonReport.js';
-import { formNames } from '../experiments/forms.js';
+import { attentionOfForm, formNames } from '../experiments/forms.js';
 import { type BestModel, keepBest } from '../experiments/keepBest.js';
 import type { Protocol } from '../experiments/runConfig.js';
 import { RunStore } from '../experiments/runStore.js';
 import { summarize, testAgainst } from '../experiments/summary.js';
-import { timeSeriesClassifierDefaults as defaults } from '../models/timeSeriesClassifier.js';
-import { fitDefaults } from '../training/fit.js';
+import { fitDefaults } from '../training/fitOptions.js';
 import { scheduleNames } from '../training/schedules.js';
 import { writeTogether } from '../training/writeTogether.js';
 import { integer, list, number } from './arguments.js';
@@ -18,7 +20,7 @@ import { Output, type OutputOptions, percent } from './output.js';
 import { packageFacts } from './packageFacts.js';
 import { UsageError } from './usageError.js';
 
-interface CommandOptions extends OutputOptions, Protocol {
+interface CommandOptions extends OutputOptions, Protocol, Partial<ClassifierSizes> {
   data: string[];
   forms: string[];
   seeds: number;
@@ -28,8 +30,21 @@ interface CommandOptions extends OutputOptions, Protocol {
   output: string;
 }
 
+async function loadSources(options: CommandOptions): Promise<Source[]> {
+  const sources: Source[] = [];
+  for (const source of options.data) {
+    const dataset = await loadDataset(source);
+    const { width, heads } = withSizes(kindOf(dataset.train), options);
+    if (width % heads !== 0) {
+      throw new UsageError(`--heads was ${heads}; it must divide --width, ${width} (${dataset.name})`);
+    }
+    sources.push({ dataset, source });
+  }
+  return sources;
+}
+
 /** Runs the comparison until it ends or Ctrl-C is pressed. */
-async function perform(options: CommandOptions, output: Output): Promise<Comparison> {
+async function perform(options: CommandOptions, data: Source[], output: Output): Promise<Comparison> {
   const interruption = new AbortController();
   const interrupt = () =>
     interruption.abort(
@@ -38,8 +53,11 @@ async function perform(options: CommandOptions, output: Output): Promise<Compari
   const display = compareDisplay(output);
   process.once('SIGINT', interrupt);
   try {
-    const { signal } = interruption;
-    return await compareForms({ ...options, version: packageFacts().version, signal, onEvent: display.onEvent });
+    return await compareForms({
+      ...options,
+      ...{ data, sizes: options, version: packageFacts().version },
+      ...{ signal: interruption.signal, onEvent: display.onEvent },
+    });
   } finally {
     process.removeListener('SIGINT', interrupt);
     display.stop();
@@ -55,28 +73,15 @@ function describe({ data, form, seed, chosen, testAccuracy, folder }: BestModel)
 
 async function compare(options: CommandOptions): Promise<void> {
   const output = new Output(options);
-  if (options.width % options.heads !== 0) {
-    throw new UsageError(`--heads was ${options.heads}; it must divide --width, ${options.width}`);
-  }
   const [baseline] = options.forms;
+  const data = await loadSources(options);
   await mkdir(options.output, { recursive: true }); // a folder that cannot be made is better known before training
-  const comparison = await perform(options, output);
+  const comparison = await perform(options, data, output);
   const { records, failed } = comparison;
   const at = (name: string) => join(options.output, name);
   const best = await keepBest(at('best'), records, new RunStore(at('runs')));
-  const { epochs, width, feedForward, heads, layers, batchSize, learningRate, schedule, dropout, validation } = options;
-  const protocol = {
-    epochs,
-    width,
-    feedForward,
-    heads,
-    layers,
-    batchSize,
-    learningRate,
-    schedule,
-    dropout,
-    validation,
-  };
+  const { epochs, batchSize, learningRate, schedule, validation } = options;
+  const protocol = { epochs, batchSize, learningRate, schedule, validation };
   const input = { ...comparison, protocol, baseline, best };
   const document = {
     results: records.map(({ config: { data, form, seed }, parameters, seconds, testAccuracy }) => ({
@@ -106,6 +111,19 @@ async function compare(options: CommandOptions): Promise<void> {
   }
 }
 
+/** Names of forms, which are better checked before data is loaded. */
+function forms(text: string): string[] {
+  const names = list(text);
+  names.forEach(attentionOfForm);
+  return names;
+}
+
+/** A size's description with its defaults. */
+function sized(text: string, size: keyof ClassifierSizes): string {
+  const { series, images, tokens } = classifierSizes;
+  return `${text} (default: ${series[size]} for series, ${images[size]} for images, ${tokens[size]} for tokens)`;
+}
+
 /** The command `compare`. */
 export function compareCommand(): Command {
   return new Command('compare')
@@ -118,15 +136,15 @@ export function compareCommand(): Command {
     .option(
       '--forms <forms>',
       `forms of attention, parted by commas; the others are tested against the first: ${formNames.join(', ')}`,
-      list,
+      forms,
       ['softmax', 'bn', 'sh', 'bn+sh'],
     )
     .option('--seeds <n>', 'runs of each form on each data set, from seed 0 on', integer(1), 3)
     .option('--epochs <n>', 'times through the training data', integer(1), fitDefaults.epochs)
-    .option('--width <n>', 'width of the encoder', integer(1), defaults.width)
-    .option('--feed-forward <n>', 'width inside the feed-forward part', integer(1), defaults.feedForward)
-    .option('--heads <n>', 'attention heads; they divide the width', integer(1), defaults.heads)
-    .option('--layers <n>', 'encoder layers', integer(1), defaults.layers)
+    .option('--width <n>', sized('width of the encoder', 'width'), integer(1))
+    .option('--feed-forward <n>', sized('width inside the feed-forward part', 'feedForward'), integer(1))
+    .option('--heads <n>', sized('attention heads; they divide the width', 'heads'), integer(1))
+    .option('--layers <n>', sized('encoder layers', 'layers'), integer(1))
     .option('--batch-size <n>', 'cases in a step', integer(1), fitDefaults.batchSize)
     .option(
       '--learning-rate <x>',
@@ -141,9 +159,8 @@ export function compareCommand(): Command {
     )
     .option(
       '--dropout <x>',
-      'rate',
+      sized('rate of every dropout', 'dropout'),
       number((x) => x >= 0 && x < 1, '0 or more and below 1'),
-      defaults.dropout,
     )
     .option(
       '--validation <x>',

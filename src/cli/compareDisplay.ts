@@ -94,7 +94,7 @@ class LiveTable implements CompareDisplay {
     const done = this.records.length + this.failed.size;
     const foot = `${done} of ${this.runs.length} runs, ${seconds} s   * over test epochs: biased`;
     // A line that wraps would break the table.
-    return `${table}\n${foot}`.replaceAll(/^.*$/gm, (line) => line.slice(0, process.stderr.columns - 1));
+    return `${table}\n${foot}`.replaceAll(/^.*$/gm, (line) => line.slice(0, (process.stderr.columns || 80) - 1));
   }
 
   stop(): void {

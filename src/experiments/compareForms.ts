@@ -1,18 +1,26 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { loadDataset } from '../data/loadDataset.js';
-import { attentionOfForm } from './forms.js';
+import { type Dataset, kindOf } from '../data/labelledData.js';
+import { type ClassifierSizes, withSizes } from './classifierSizes.js';
 import { fingerprint } from './fingerprint.js';
 import { type Protocol, type RunConfig, runName } from './runConfig.js';
 import { runInProcess } from './runProcess.js';
 import { type RunRecord, RunStore } from './runStore.js';
 import type { RunProgress } from './trainRun.js';
 
+/** A data set, and where the processes find it. */
+export interface Source {
+  dataset: Dataset;
+  /** Its name or path, for loadDataset. */
+  source: string;
+}
+
 export interface CompareOptions extends Protocol {
-  /** Names or paths of data sets, for loadDataset. */
-  data: readonly string[];
+  data: readonly Source[];
   /** Names of forms of attention. */
   forms: readonly string[];
+  /** Of the classifiers; see classifierSizes for the defaults. */
+  sizes: Partial<ClassifierSizes>;
   /** Number of seeds: 0, 1, ... */
   seeds: number;
   /** Of this package. */
@@ -58,28 +66,16 @@ interface Task {
 }
 
 /** All runs, by data set, seed and form, so that those which a paired test compares come one after the other. */
-async function plan(options: CompareOptions): Promise<Task[]> {
-  const { data, forms, seeds, version } = options;
-  const { epochs, width, feedForward, heads, layers, batchSize, learningRate, schedule, dropout, validation } = options;
-  const protocol = {
-    epochs,
-    width,
-    feedForward,
-    heads,
-    layers,
-    batchSize,
-    learningRate,
-    schedule,
-    dropout,
-    validation,
-  };
+function plan({ data, forms, seeds, sizes, version, ...options }: CompareOptions): Task[] {
+  const { epochs, batchSize, learningRate, schedule, validation } = options;
   const tasks: Task[] = [];
-  for (const source of data) {
-    const dataset = await loadDataset(source);
-    if (tasks.some(({ config }) => config.data === dataset.name)) {
-      throw new Error(`${source}: a data set of the name ${dataset.name} is compared already; names must differ`);
+  for (const { dataset, source } of data) {
+    const { name, train } = dataset;
+    if (tasks.some(({ config }) => config.data === name)) {
+      throw new Error(`${source}: a data set of the name ${name} is compared already; names must differ`);
     }
-    const common = { version, data: dataset.name, fingerprint: fingerprint(dataset), ...protocol };
+    const protocol = { epochs, batchSize, learningRate, schedule, validation, ...withSizes(kindOf(train), sizes) };
+    const common = { version, data: name, fingerprint: fingerprint(dataset), ...protocol };
     for (let seed = 0; seed < seeds; seed++) {
       for (const form of forms) tasks.push({ source, config: { ...common, form, seed } });
     }
@@ -100,14 +96,12 @@ function share({ jobs, threads }: CompareOptions, runs: number): { jobs: number;
  * stop the others.
  *
  * @param options see CompareOptions
- * @throws UnknownNameError if there is no such data set or form; Error if a data set cannot be read, or two have the
- *   same name; the file system's errors; the signal's reason, if it was aborted
+ * @throws Error if two data sets have the same name; the file system's errors; the signal's reason, if it was aborted
  */
 export async function compareForms(options: CompareOptions): Promise<Comparison> {
   const { output, fresh = false, signal, onEvent = () => {} } = options;
-  options.forms.forEach(attentionOfForm);
   const store = new RunStore(join(output, 'runs'));
-  const tasks = await plan(options);
+  const tasks = plan(options);
   const records = new Map<string, RunRecord>();
   const failed: FailedRun[] = [];
 

@@ -1,5 +1,6 @@
 import { escapeHtml, htmlPage, paragraph, tableHtml } from '../report/html.js';
 import { markdownTable } from '../report/markdownTable.js';
+import { fitDefaults } from '../training/fitOptions.js';
 import { accuracyChart, curvesChart } from './comparisonCharts.js';
 import { notesOf, summaryColumns, testColumns } from './comparisonTables.js';
 import type { Comparison } from './compareForms.js';
@@ -41,6 +42,7 @@ export async function comparisonPage({ records, failed, protocol, baseline, best
           await curvesChart(records),
         ];
   const settings = Object.entries(protocol).map(([name, value]) => `${name} ${value}`);
+  const sizes = new Map(records.map(({ config }) => [config.data, config]));
   return htmlPage(
     'Forms of attention compared',
     [
@@ -52,7 +54,12 @@ export async function comparisonPage({ records, failed, protocol, baseline, best
         paragraph(`${data}: ${form}, seed ${seed}, in ${folder}. Chosen by the ${chosen}.`),
       ),
       '<h2>Protocol</h2>',
-      paragraph(`${settings.join(', ')}. RAdam, gradients clipped to a global norm of 4.`),
+      paragraph(`${settings.join(', ')}; RAdam, gradients clipped to a global norm of ${fitDefaults.clipNorm}.`),
+      ...[...sizes].map(([data, { width, feedForward, heads, layers, dropout }]) =>
+        paragraph(
+          `${data}: width ${width}, feed-forward ${feedForward}, ${heads} heads, ${layers} layers, dropout ${dropout}.`,
+        ),
+      ),
     ].join('\n'),
   );
 }

@@ -1,22 +1,18 @@
+import type { ClassifierSizes } from './classifierSizes.js';
 import type { Schedule } from '../training/schedules.js';
 
-/** What all runs of a comparison have in common. */
+/** How all runs of a comparison train. */
 export interface Protocol {
   epochs: number;
-  width: number;
-  feedForward: number;
-  heads: number;
-  layers: number;
   batchSize: number;
   learningRate: number;
   schedule: Schedule;
-  dropout: number;
   /** Share of the training part that is held out to choose the number of epochs; 0: none is chosen. */
   validation: number;
 }
 
 /** All that the result of a run depends on: equal configurations give equal results, for any number of threads. */
-export interface RunConfig extends Protocol {
+export interface RunConfig extends Protocol, ClassifierSizes {
   /** Name of the data set. */
   data: string;
   /** Hash of its cases. */

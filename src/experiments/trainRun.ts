@@ -2,7 +2,6 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Dataset, LabelledData } from '../data/labelledData.js';
 import { stratifiedSplit } from '../data/split.js';
 import { channelStatistics, standardize } from '../data/standardize.js';
-import type { TimeSeriesData } from '../data/timeSeries.js';
 import { mixSeed } from '../random.js';
 import { evaluate } from '../training/evaluate.js';
 import { fit } from '../training/fit.js';
@@ -102,7 +101,7 @@ async function trainOn(
  * @throws Error if a training fails, or the training part cannot be split
  */
 export async function trainRun(
-  dataset: Dataset<TimeSeriesData>,
+  dataset: Dataset,
   config: RunConfig,
   folder: string,
   onProgress: (progress: RunProgress) => void,

@@ -8,8 +8,8 @@ export interface ClassifierMetadata {
   /** Form of attention, as the command line names it. */
   form: string;
   classNames: string[];
-  /** Of the training part: new data is standardised with them. */
-  statistics: ChannelStatistics;
+  /** Of the training part: new data is standardised with them. null for tokens. */
+  statistics: ChannelStatistics | null;
 }
 
 const KEY = 'primalAttention';

@@ -5,15 +5,16 @@ import type { RunRecord } from '../../src/experiments/runStore.js';
 import { summarize, testAgainst } from '../../src/experiments/summary.js';
 
 const protocol: Protocol = {
-  ...{ epochs: 2, width: 8, feedForward: 8, heads: 2, layers: 1, batchSize: 8 },
-  ...{ learningRate: 1e-3, schedule: 'constant', dropout: 0, validation: 0.2 },
+  ...{ epochs: 2, batchSize: 8, learningRate: 1e-3, validation: 0.2 },
+  schedule: 'constant',
 };
+const sizes = { width: 8, feedForward: 8, heads: 2, layers: 1, dropout: 0 };
 
 /** A run with given accuracies in per cent. */
 function record(data: string, form: string, seed: number, last: number, validation: number | null): RunRecord {
   const accuracies = { last: last / 100, validation: validation === null ? null : validation / 100, best: 1 };
   return {
-    config: { ...protocol, data, form, seed, fingerprint: '', version: '1.0.0' },
+    config: { ...protocol, ...sizes, data, form, seed, fingerprint: '', version: '1.0.0' },
     ...{ parameters: 100, seconds: 2 + seed, testAccuracy: accuracies, chosen: null },
     curves: { training: [], validation: null },
   };

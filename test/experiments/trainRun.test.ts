@@ -9,6 +9,7 @@ import { standardize } from '../../src/data/standardize.js';
 import type { TimeSeriesData } from '../../src/data/timeSeries.js';
 import { chosenEpoch } from '../../src/experiments/chosenEpoch.js';
 import { classifierFor } from '../../src/experiments/classifierFor.js';
+import { classifierSizes } from '../../src/experiments/classifierSizes.js';
 import { fingerprint } from '../../src/experiments/fingerprint.js';
 import type { RunConfig } from '../../src/experiments/runConfig.js';
 import { type RunProgress, trainRun } from '../../src/experiments/trainRun.js';
@@ -85,6 +86,33 @@ describe('classifierFor', () => {
     expect(JSON.stringify(bn.toJSON(undefined, false))).toContain('"window":[2,2]');
     expect(() => classifierFor(dataset, 'bm', sizes, 3)).toThrow("Did you mean 'bn'?");
     expect(() => classifierFor(dataset, 'bn', { ...sizes, heads: 3 }, 3)).toThrow('must');
+  });
+});
+
+describe('classifierFor other kinds', () => {
+  const classes = { labels: [0, 1], classNames: ['a', 'b'] };
+
+  it('makes vision transformers, whose sequence is the patches', () => {
+    const part = { images: new Uint8Array(2 * 8 * 8), height: 8, width: 8, channels: 1, ...classes };
+    const images = { name: 'Images', train: part, test: part };
+    const model = classifierFor(images, 'window', { layers: 1 }, 3);
+    expect(model.inputs.map(({ shape }) => shape)).toEqual([[null, 8, 8, 1]]);
+    // 2 x 2 patches of 4 x 4 pixels, or 4 x 4 of 2 x 2: a window of an eighth.
+    expect(JSON.stringify(model.toJSON(undefined, false))).toContain('"window":[1,1]');
+    const fine = classifierFor(images, 'window', { layers: 1, patchSize: 2 }, 3);
+    expect(JSON.stringify(fine.toJSON(undefined, false))).toContain('"window":[2,2]');
+  });
+
+  it('makes token classifiers, with a vocabulary', () => {
+    const part = { tokens: [Int32Array.of(0, 2), Int32Array.of(1)], lengths: [2, 1], vocabulary: ['x', 'y', 'z'] };
+    const tokens = { name: 'Tokens', train: { ...part, ...classes }, test: { ...part, ...classes } };
+    const model = classifierFor(tokens, 'linear+bn', {}, 3);
+    expect(model.inputs.map(({ shape }) => shape)).toEqual([
+      [null, 2],
+      [null, 1],
+    ]);
+    expect(JSON.stringify(model.toJSON(undefined, false))).toContain('"kernel":"linear"');
+    expect(model.getLayer('embedding').getWeights()[0].shape).toEqual([3, classifierSizes.tokens.width]);
   });
 });
 
