@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { kindOf } from '../data/labelledData.js';
 import { loadDataset } from '../data/loadDataset.js';
-import { type ClassifierSizes, classifierSizes, withSizes } from '../experiments/classifierSizes.js';
+import { type ClassifierSizes, withSizes } from '../experiments/classifierSizes.js';
 import { compareForms, type Comparison, type Source } from '../experiments/compareForms.js';
 import { comparisonMarkdown, comparisonPage } from '../experiments/comparisonReport.js';
 import { attentionOfForm, formNames } from '../experiments/forms.js';
@@ -14,10 +14,11 @@ import { summarize, testAgainst } from '../experiments/summary.js';
 import { fitDefaults } from '../training/fitOptions.js';
 import { scheduleNames } from '../training/schedules.js';
 import { writeTogether } from '../training/writeTogether.js';
-import { integer, list, number } from './arguments.js';
+import { integer, list, number, rate } from './arguments.js';
 import { compareDisplay } from './compareDisplay.js';
 import { Output, type OutputOptions, percent } from './output.js';
 import { packageFacts } from './packageFacts.js';
+import { addSizeOptions } from './sizeOptions.js';
 import { UsageError } from './usageError.js';
 
 interface CommandOptions extends OutputOptions, Protocol, Partial<ClassifierSizes> {
@@ -118,15 +119,9 @@ function forms(text: string): string[] {
   return names;
 }
 
-/** A size's description with its defaults. */
-function sized(text: string, size: keyof ClassifierSizes): string {
-  const { series, images, tokens } = classifierSizes;
-  return `${text} (default: ${series[size]} for series, ${images[size]} for images, ${tokens[size]} for tokens)`;
-}
-
 /** The command `compare`. */
 export function compareCommand(): Command {
-  return new Command('compare')
+  const command = new Command('compare')
     .description('Compare forms of attention on data sets: accuracy, time and parameters over several seeds.')
     .requiredOption(
       '--data <names or folders>',
@@ -140,11 +135,8 @@ export function compareCommand(): Command {
       ['softmax', 'bn', 'sh', 'bn+sh'],
     )
     .option('--seeds <n>', 'runs of each form on each data set, from seed 0 on', integer(1), 3)
-    .option('--epochs <n>', 'times through the training data', integer(1), fitDefaults.epochs)
-    .option('--width <n>', sized('width of the encoder', 'width'), integer(1))
-    .option('--feed-forward <n>', sized('width inside the feed-forward part', 'feedForward'), integer(1))
-    .option('--heads <n>', sized('attention heads; they divide the width', 'heads'), integer(1))
-    .option('--layers <n>', sized('encoder layers', 'layers'), integer(1))
+    .option('--epochs <n>', 'times through the training data', integer(1), fitDefaults.epochs);
+  return addSizeOptions(command)
     .option('--batch-size <n>', 'cases in a step', integer(1), fitDefaults.batchSize)
     .option(
       '--learning-rate <x>',
@@ -158,14 +150,9 @@ export function compareCommand(): Command {
         .default(fitDefaults.schedule),
     )
     .option(
-      '--dropout <x>',
-      sized('rate of every dropout', 'dropout'),
-      number((x) => x >= 0 && x < 1, '0 or more and below 1'),
-    )
-    .option(
       '--validation <x>',
       'share of the training part that is held out to choose the number of epochs; 0: none is chosen',
-      number((x) => x >= 0 && x < 1, '0 or more and below 1'),
+      rate,
       0.2,
     )
     .option('--output <folder>', 'where runs, report and best models are kept', 'runs/compare')

@@ -5,7 +5,7 @@ import { channelStatistics, standardize } from '../data/standardize.js';
 import { mixSeed } from '../random.js';
 import { evaluate } from '../training/evaluate.js';
 import { fit } from '../training/fit.js';
-import { setMetadata } from '../training/metadata.js';
+import { metadataOf, setMetadata } from '../training/metadata.js';
 import { save } from '../training/save.js';
 import { chosenEpoch, type EpochEvaluation } from './chosenEpoch.js';
 import { classifierFor } from './classifierFor.js';
@@ -130,7 +130,7 @@ export async function trainRun(
   const full = await trainOn(dataset, { train, other }, config, async (epoch, evaluation, model) => {
     follow('training')(epoch, evaluation);
     if (epoch !== keep) return;
-    setMetadata(model, { data: config.data, form: config.form, classNames: all.classNames, statistics });
+    setMetadata(model, metadataOf(all, { data: config.data, form: config.form, statistics }));
     await save(model, folder);
   });
   const parameters = full.model.countParams();

@@ -12,6 +12,9 @@ const lineOf = (epoch: Progress) => `${JSON.stringify(epoch)}\n`;
 /** @returns where the last checkpoint of a run is */
 export const lastCheckpoint = (path: string) => `${path}/checkpoints/last`;
 
+/** @returns where the model of the best epoch of a run is, if it has a validation part */
+export const bestCheckpoint = (path: string) => `${path}/checkpoints/best`;
+
 /**
  * The folder of a run. Node only.
  *
@@ -28,7 +31,7 @@ export class RunFolder {
 
   private constructor(readonly path: string) {
     this.last = lastCheckpoint(path);
-    this.best = `${path}/checkpoints/best`;
+    this.best = bestCheckpoint(path);
     this.metrics = `${path}/metrics.jsonl`;
   }
 
