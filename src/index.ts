@@ -66,7 +66,7 @@ export type {
   LabelledTokens,
 } from './data/labelledData.js';
 export { readCsv } from './data/readCsv.js';
-export type { CsvOptions } from './data/readCsv.js';
+export type { CsvOptions } from './data/parseCsv.js';
 export { readIdx } from './data/readIdx.js';
 export type { IdxArray } from './data/readIdx.js';
 export { readImages } from './data/readImages.js';
