@@ -176,7 +176,7 @@ describe('compare', () => {
     expect(given.stderr).toMatch(/2 processes with 2 threads each/);
     const one = await compare(...args, '--seeds', '2', '--jobs', '1', '--threads', '1');
     expect(one.stderr).toMatch(/1 process with 1 thread each/);
-    const accuracies = ({ stdout }: { stdout: string }) => /softmax .*/.exec(stdout)?.[0].split('|').slice(1, 5);
+    const accuracies = ({ stdout }: { stdout: string }) => / softmax .*/.exec(stdout)?.[0].split('|').slice(1, 5);
     expect(accuracies(one)).toEqual(accuracies(given));
   });
 
