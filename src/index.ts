@@ -50,6 +50,7 @@ export type { EncoderOptions, Positions, SequenceHead } from './models/encoder.j
 
 export { parseTimeSeries } from './data/parseTimeSeries.js';
 export { readTimeSeries } from './data/readTimeSeries.js';
+export type { TimeSeriesOptions } from './data/timeSeriesParser.js';
 export { loadDataset } from './data/loadDataset.js';
 export type { LoadOptions } from './data/loadDataset.js';
 export { channelStatistics, standardize } from './data/standardize.js';
@@ -68,6 +69,12 @@ export { readIdx } from './data/readIdx.js';
 export type { IdxArray } from './data/readIdx.js';
 export { readImages } from './data/readImages.js';
 export { cifar10Classes, readCifar10 } from './data/readCifar10.js';
+export { generateListOps } from './data/listOps/generateListOps.js';
+export type { ListOpsOptions } from './data/listOps/generateListOps.js';
+export { evaluateListOps } from './data/listOps/evaluateListOps.js';
+export { tokenizeListOps } from './data/listOps/tokenizeListOps.js';
+export { readListOps } from './data/listOps/readListOps.js';
+export { listOpsVocabulary } from './data/listOps/vocabulary.js';
 export { batches } from './data/batches.js';
 export type { Batch, BatchInput, BatchOptions } from './data/batches.js';
 export { shiftImages } from './data/augmentations.js';
