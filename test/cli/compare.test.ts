@@ -199,7 +199,7 @@ describe('compare', () => {
     [['--data', 'Slopes', '--forms', 'bn,bn'], "'bn' was given twice."],
     [['--data', 'Slopes', '--seeds', '0'], 'It must be an integer of at least 1.'],
     [['--data', 'Slopes', '--validation', '1'], 'It must be 0 or more and below 1.'],
-    [['--data', 'Slopes', '--schedule', 'flat'], 'Allowed choices are constant, cosine.'],
+    [['--data', 'Slopes', '--schedule', 'flat'], 'Allowed choices are constant, cosine, step.'],
     [['--data', 'Slopes', '--seed', '3'], 'Did you mean --seeds?'],
     [['--data', 'Slopes', '--heads', '3'], '--heads was 3; it must divide --width'],
     [[], "required option '--data <names or folders>' not specified"],
