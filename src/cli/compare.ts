@@ -5,15 +5,13 @@ import { kindOf } from '../data/labelledData.js';
 import { loadDataset } from '../data/loadDataset.js';
 import { type ClassifierSizes, withSizes } from '../experiments/classifierSizes.js';
 import { compareForms, type Comparison, type Source } from '../experiments/compareForms.js';
-import { comparisonMarkdown, comparisonPage } from '../experiments/comparisonReport.js';
 import { attentionOfForm, formNames } from '../experiments/forms.js';
 import { type BestModel, keepBest } from '../experiments/keepBest.js';
 import type { Protocol } from '../experiments/runConfig.js';
 import { RunStore } from '../experiments/runStore.js';
-import { summarize, testAgainst } from '../experiments/summary.js';
+import { writeComparison } from '../experiments/writeComparison.js';
 import { fitDefaults } from '../training/fitOptions.js';
 import { scheduleNames } from '../training/schedules.js';
-import { writeTogether } from '../training/writeTogether.js';
 import { integer, list, number, rate } from './arguments.js';
 import { compareDisplay } from './compareDisplay.js';
 import { Output, type OutputOptions, percent } from './output.js';
@@ -79,32 +77,16 @@ async function compare(options: CommandOptions): Promise<void> {
   await mkdir(options.output, { recursive: true }); // a folder that cannot be made is better known before training
   const comparison = await perform(options, data, output);
   const { records, failed } = comparison;
-  const at = (name: string) => join(options.output, name);
-  const best = await keepBest(at('best'), records, new RunStore(at('runs')));
+  const folder = (name: string) => join(options.output, name);
+  const best = await keepBest(folder('best'), records, new RunStore(folder('runs')));
   const { epochs, batchSize, learningRate, schedule, validation } = options;
   const protocol = { epochs, batchSize, learningRate, schedule, validation };
-  const input = { ...comparison, protocol, baseline, best };
-  const document = {
-    results: records.map(({ config: { data, form, seed }, parameters, seconds, testAccuracy }) => ({
-      ...{ data, form, seed, parameters, seconds, testAccuracy },
-    })),
-    summary: summarize(records),
-    tests: testAgainst(baseline, records),
-    failed,
-    best,
-    protocol,
-    report: at('report.html'),
-  };
-  const markdown = comparisonMarkdown(input);
-  await writeTogether(
-    new Map([
-      [at('results.json'), `${JSON.stringify(document, null, 2)}\n`],
-      [at('table.md'), `${markdown}\n`],
-      [at('report.html'), await comparisonPage(input)],
-    ]),
-  );
-  const models = best.length > 0 ? best.map(describe) : ['No best model, as nothing was held out to choose it'];
-  output.result(document, [markdown, '', `Report      ${at('report.html')}`, ...models]);
+  const { document, markdown } = await writeComparison(options.output, { ...comparison, protocol, baseline, best });
+  const none = `No best model, as ${validation === 0 ? 'nothing was held out to choose it' : 'no run has finished'}`;
+  output.result(document, [
+    ...[markdown, '', `Report      ${document.report}`],
+    ...(best.length > 0 ? best.map(describe) : [none]),
+  ]);
   if (failed.length > 0) {
     const total = records.length + failed.length;
     const reasons = failed.map(({ data, form, seed, error }) => `\n  ${data}, ${form}, seed ${seed}: ${error}`);

@@ -28,6 +28,31 @@ function doing({ seed, epochs }: RunConfig, progress: RunProgress | undefined): 
   return `seed ${seed}: ${stage} ${epoch}/${epochs}, ${percent(accuracy)}`;
 }
 
+/** An event as a line of text; '' for those that only a live table shows. */
+function describe(event: CompareEvent): string {
+  switch (event.kind) {
+    case 'planned': {
+      const { runs, found, jobs, threads } = event;
+      const places = `${count(jobs, 'process', 'processes')} with ${count(threads, 'thread')} each`;
+      return `${count(runs.length, 'run')}, ${found} of them done before; ${places}`;
+    }
+    case 'again':
+      return `${nameOf(event.run)}: runs again, as ${event.reason}`;
+    case 'started':
+      return `${nameOf(event.run)}: started (process ${event.pid})`;
+    case 'failed':
+      return `${nameOf(event.run)}: failed: ${event.error}`;
+    case 'finished': {
+      const { last, validation, best } = event.record.testAccuracy;
+      const chosen = validation === null ? '' : `, chosen on validation ${percent(validation)}`;
+      const seconds = event.found ? 'done before' : `${event.record.seconds.toFixed(1)} s of training`;
+      return `${nameOf(event.run)}: last ${percent(last)}${chosen}, best (biased) ${percent(best)}; ${seconds}`;
+    }
+    default:
+      return '';
+  }
+}
+
 interface LiveRow {
   data: string;
   form: string;
@@ -51,6 +76,7 @@ const liveColumns: Columns<LiveRow> = {
 /** Keeps account of a comparison, and shows it as a table with a row for each data set and form. */
 class LiveTable implements CompareDisplay {
   private runs: readonly RunConfig[] = [];
+  private found = 0;
   private readonly records: RunRecord[] = [];
   private readonly failed = new Set<RunConfig>();
   private readonly running = new Map<RunConfig, RunProgress | undefined>();
@@ -59,12 +85,18 @@ class LiveTable implements CompareDisplay {
   private readonly timer = setInterval(() => this.draw(this.text()), REDRAW_MS);
 
   onEvent = (event: CompareEvent): void => {
-    if (event.kind === 'planned') this.runs = event.runs;
+    if (event.kind === 'planned') {
+      this.runs = event.runs;
+      this.found = event.found;
+    } else if (event.kind === 'again') this.draw.persist(describe(event));
     else if (event.kind === 'started') this.running.set(event.run, undefined);
     else if (event.kind === 'progress') this.running.set(event.run, event.progress);
     else this.running.delete(event.run);
     if (event.kind === 'finished') this.records.push(event.record);
-    if (event.kind === 'failed') this.failed.add(event.run);
+    if (event.kind === 'failed') {
+      this.failed.add(event.run);
+      this.draw.persist(describe(event));
+    }
   };
 
   private row({ data, form }: { data: string; form: string }): LiveRow {
@@ -92,7 +124,8 @@ class LiveTable implements CompareDisplay {
     );
     const seconds = Math.round((performance.now() - this.start) / 1000);
     const done = this.records.length + this.failed.size;
-    const foot = `${done} of ${this.runs.length} runs, ${seconds} s   * over test epochs: biased`;
+    const before = this.found > 0 ? `, ${this.found} done before` : '';
+    const foot = `${done} of ${this.runs.length} runs${before}, ${seconds} s   * over test epochs: biased`;
     // A line that wraps would break the table.
     return `${table}\n${foot}`.replaceAll(/^.*$/gm, (line) => line.slice(0, (process.stderr.columns || 80) - 1));
   }
@@ -104,31 +137,6 @@ class LiveTable implements CompareDisplay {
   }
 }
 
-/** A line for each run that begins, is found or ends. */
-function lines(output: Output): CompareDisplay {
-  const onEvent = (event: CompareEvent) => {
-    if (event.kind === 'planned') {
-      const { runs, found, jobs, threads } = event;
-      output.say(
-        `${count(runs.length, 'run')}, ${found} of them done before; ` +
-          `${count(jobs, 'process', 'processes')} with ${count(threads, 'thread')} each`,
-      );
-    } else if (event.kind === 'again') {
-      output.say(`${nameOf(event.run)}: runs again, as ${event.reason}`);
-    } else if (event.kind === 'started') {
-      output.say(`${nameOf(event.run)}: started (process ${event.pid})`);
-    } else if (event.kind === 'failed') {
-      output.say(`${nameOf(event.run)}: failed: ${event.error}`);
-    } else if (event.kind === 'finished') {
-      const { last, validation, best } = event.record.testAccuracy;
-      const chosen = validation === null ? '' : `, chosen on validation ${percent(validation)}`;
-      const seconds = event.found ? 'done before' : `${event.record.seconds.toFixed(1)} s of training`;
-      output.say(`${nameOf(event.run)}: last ${percent(last)}${chosen}, best (biased) ${percent(best)}; ${seconds}`);
-    }
-  };
-  return { onEvent, stop: () => {} };
-}
-
 /**
  * A live table on a terminal, lines elsewhere, nothing if the output is quiet. All on standard error.
  *
@@ -136,5 +144,7 @@ function lines(output: Output): CompareDisplay {
  */
 export function compareDisplay(output: Output): CompareDisplay {
   if (!output.verbose) return { onEvent: () => {}, stop: () => {} };
-  return process.stderr.isTTY ? new LiveTable() : lines(output);
+  if (process.stderr.isTTY) return new LiveTable();
+  const say = (text: string) => text && output.say(text);
+  return { onEvent: (event) => say(describe(event)), stop: () => {} };
 }

@@ -31,9 +31,7 @@ function checkFits(source: string, data: LabelledData, { kind, classNames, vocab
     );
   }
   if ('tokens' in data && data.vocabulary.join('\n') !== vocabulary?.join('\n')) {
-    throw new Error(
-      `${source}: the tokens are ${data.vocabulary.join(' ')}; the model knows ${vocabulary?.join(' ')}`,
-    );
+    throw new Error(`${source}: the tokens are ${data.vocabulary.join(' ')}; the model knows ${vocabulary?.join(' ')}`);
   }
 }
 

@@ -20,7 +20,9 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
 function imagesOf(bytes: Uint8Array, source: string): Omit<Extract<LabelledData, { images: unknown }>, 'classNames'> {
   const { shape, values } = parseIdx(bytes, source);
   if (shape.length !== 3 && shape.length !== 4) {
-    throw new Error(`${source}: the shape was [${shape.join(', ')}]; it must be [cases, height, width], perhaps channels`);
+    throw new Error(
+      `${source}: the shape was [${shape.join(', ')}]; it must be [cases, height, width], perhaps channels`,
+    );
   }
   const [cases, height, width, channels = 1] = shape;
   return { images: values, height, width, channels, labels: new Array<number>(cases).fill(-1) };

@@ -71,7 +71,9 @@ export function parseJsonCases(text: string, source: string, expected: Expected)
   const { kind, channels, classNames, vocabulary } = expected;
   const fail: Fail = (where, found, must) => {
     const shown = JSON.stringify(found);
-    return new Error(`${source}: ${where} was ${shown.length > 60 ? `${shown.slice(0, 60)} ...` : shown}; it must be ${must}`);
+    return new Error(
+      `${source}: ${where} was ${shown.length > 60 ? `${shown.slice(0, 60)} ...` : shown}; it must be ${must}`,
+    );
   };
   let cases: unknown;
   try {

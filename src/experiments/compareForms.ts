@@ -122,8 +122,8 @@ export async function compareForms(options: CompareOptions): Promise<Comparison>
   for (const record of records.values()) onEvent({ kind: 'finished', run: record.config, record, found: true });
 
   const perform = async ({ source, config: run }: Task) => {
-    await store.clear(run);
     try {
+      await store.clear(run);
       const result = await runInProcess(
         { source, config: run, folder: store.modelFolder(run), threads },
         {
@@ -137,15 +137,16 @@ export async function compareForms(options: CompareOptions): Promise<Comparison>
       records.set(runName(run), record);
       onEvent({ kind: 'finished', run, record, found: false });
     } catch (error) {
-      signal?.throwIfAborted();
+      if (signal?.aborted) return;
       const { data, form, seed } = run;
       failed.push({ data, form, seed, error: (error as Error).message });
       onEvent({ kind: 'failed', run, error: (error as Error).message });
     }
   };
   const worker = async () => {
-    for (let task = pending.shift(); task; task = pending.shift()) await perform(task);
+    for (let task = pending.shift(); task && !signal?.aborted; task = pending.shift()) await perform(task);
   };
   await Promise.all(Array.from({ length: jobs }, worker));
+  signal?.throwIfAborted();
   return { records: tasks.flatMap(({ config }) => records.get(runName(config)) ?? []), failed };
 }

@@ -2,7 +2,7 @@ import { escapeHtml, htmlPage, paragraph, tableHtml } from '../report/html.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { fitDefaults } from '../training/fitOptions.js';
 import { accuracyChart, curvesChart } from './comparisonCharts.js';
-import { notesOf, summaryColumns, testColumns } from './comparisonTables.js';
+import { formsTable, notesOf, summaryColumns, testColumns } from './comparisonTables.js';
 import type { Comparison } from './compareForms.js';
 import type { BestModel } from './keepBest.js';
 import type { Protocol } from './runConfig.js';
@@ -18,8 +18,11 @@ export interface ReportInput extends Comparison {
 /** The tables and how to read them, as Markdown. */
 export function comparisonMarkdown({ records, protocol, baseline }: ReportInput): string {
   const tests = testAgainst(baseline, records);
+  const summary = summarize(records);
+  const forms = formsTable(summary);
   return [
-    markdownTable(summaryColumns, summarize(records)),
+    markdownTable(forms, forms.rows),
+    markdownTable(summaryColumns, summary),
     ...(tests.length > 0 ? [markdownTable(testColumns, tests)] : []),
     ...notesOf(protocol, tests),
   ].join('\n\n');
@@ -28,6 +31,8 @@ export function comparisonMarkdown({ records, protocol, baseline }: ReportInput)
 /** The comparison as a page: charts, tables, how to read them, and the protocol. */
 export async function comparisonPage({ records, failed, protocol, baseline, best }: ReportInput): Promise<string> {
   const tests = testAgainst(baseline, records);
+  const summary = summarize(records);
+  const forms = formsTable(summary);
   const warnings = failed.map(
     ({ data, form, seed, error }) =>
       `<p class="warning">${escapeHtml(`${data}, ${form}, seed ${seed} failed: ${error}`)}</p>`,
@@ -36,7 +41,8 @@ export async function comparisonPage({ records, failed, protocol, baseline, best
     records.length === 0
       ? [paragraph('No run has finished.')]
       : [
-          tableHtml(summaryColumns, summarize(records)),
+          tableHtml(forms, forms.rows),
+          tableHtml(summaryColumns, summary),
           ...notesOf(protocol, tests).map(paragraph),
           await accuracyChart(records),
           await curvesChart(records),

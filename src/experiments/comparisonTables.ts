@@ -1,6 +1,6 @@
 import type { Columns } from '../report/html.js';
 import type { Protocol } from './runConfig.js';
-import type { Spread } from './statistics.js';
+import { type Spread, spreadOf } from './statistics.js';
 import type { PairedTest, SummaryRow } from './summary.js';
 
 const perCent = (part: number) => (100 * part).toFixed(1);
@@ -24,6 +24,31 @@ export const summaryColumns: Columns<SummaryRow> = {
     ['seconds', 1, ({ seconds }) => seconds.toFixed(1)],
   ],
 };
+
+/** A data set with its rows by form; the last one the means over all data sets. */
+export interface FormsRow {
+  data: string;
+  last: Map<string, Spread>;
+}
+
+/** Accuracy after the last epoch, data sets x forms. A mean is given for the forms that every data set has. */
+export function formsTable(summary: readonly SummaryRow[]): Columns<FormsRow> & { rows: FormsRow[] } {
+  const forms = [...new Set(summary.map(({ form }) => form))];
+  const rows = [...new Set(summary.map(({ data }) => data))].map((data): FormsRow => {
+    const own = summary.filter((row) => row.data === data);
+    return { data, last: new Map(own.map(({ form, testAccuracy }) => [form, testAccuracy.last])) };
+  });
+  const complete = forms.filter((form) => rows.every(({ last }) => last.has(form)));
+  const meanOf = (form: string) => spreadOf(rows.map(({ last }) => last.get(form)!.mean)).mean;
+  const mean = { data: 'mean', last: new Map(complete.map((form) => [form, { mean: meanOf(form), std: null }])) };
+  return {
+    columns: [
+      ['test accuracy, last epoch', -1, ({ data }) => data],
+      ...forms.map((form) => [form, 1, ({ last }: FormsRow) => accuracyText(last.get(form) ?? null)] as const),
+    ],
+    rows: rows.length > 1 ? [...rows, mean] : rows,
+  };
+}
 
 /** The tests against the baseline: differences in points of per cent. */
 export const testColumns: Columns<PairedTest> = {

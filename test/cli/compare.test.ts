@@ -176,7 +176,7 @@ describe('compare', () => {
     expect(given.stderr).toMatch(/2 processes with 2 threads each/);
     const one = await compare(...args, '--seeds', '2', '--jobs', '1', '--threads', '1');
     expect(one.stderr).toMatch(/1 process with 1 thread each/);
-    const accuracies = ({ stdout }: { stdout: string }) => /softmax .*/.exec(stdout)?.[0].split('|').slice(1, 5);
+    const accuracies = ({ stdout }: { stdout: string }) => / softmax .*/.exec(stdout)?.[0].split('|').slice(1, 5);
     expect(accuracies(one)).toEqual(accuracies(given));
   });
 
@@ -199,7 +199,7 @@ describe('compare', () => {
     [['--data', 'Slopes', '--forms', 'bn,bn'], "'bn' was given twice."],
     [['--data', 'Slopes', '--seeds', '0'], 'It must be an integer of at least 1.'],
     [['--data', 'Slopes', '--validation', '1'], 'It must be 0 or more and below 1.'],
-    [['--data', 'Slopes', '--schedule', 'flat'], 'Allowed choices are constant, cosine.'],
+    [['--data', 'Slopes', '--schedule', 'flat'], 'Allowed choices are constant, cosine, step.'],
     [['--data', 'Slopes', '--seed', '3'], 'Did you mean --seeds?'],
     [['--data', 'Slopes', '--heads', '3'], '--heads was 3; it must divide --width'],
     [[], "required option '--data <names or folders>' not specified"],

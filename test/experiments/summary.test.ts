@@ -71,6 +71,9 @@ it('leaves out what was not asked for', () => {
 
 it('is written as Markdown, with what has to be known to read it', () => {
   const text = comparisonMarkdown({ records, failed: [], protocol, baseline: 'softmax', best: [] });
+  expect(text).toMatch(
+    /\| A +\| 92\.0 ± 2\.8 \| 93\.5 ± 2\.1 \|\n\| B +\| +50\.0 \| 58\.0 ± 2\.8 \|\n\| mean +\| +71\.0 \| +75\.8 \|/,
+  );
   expect(text).toContain('| data | attention | runs | last epoch |');
   expect(text).toMatch(/\| A {4}\| softmax {3}\| {4}2 \| 92\.0 ± 2\.8 \| +93\.0 ± 2\.8 \|/);
   expect(text).toMatch(/\| bn less softmax \| last epoch +\| +3 \| +3\.0 ± 2\.6 \| 0\.25 \|/);
