@@ -1,31 +1,12 @@
 import { atLine } from './atLine.js';
 import { LongTable, WideTable } from './csvTables.js';
-import { readChunks } from './readChunks.js';
+import { readBytes } from './readBytes.js';
 import type { TimeSeriesOptions } from './timeSeriesParser.js';
 import type { TimeSeriesData } from './timeSeries.js';
 
 export interface CsvOptions extends TimeSeriesOptions {
   /** Names of the classes, in order; default: the labels found, sorted, as numbers if all are. */
   classNames?: string[];
-}
-
-interface Row {
-  record: string[];
-  info: { lines: number };
-}
-
-/** Rows of the file with their lines. */
-async function* rowsOf(path: string): AsyncGenerator<Row> {
-  const [{ parse }, { pipeline, Readable }] = await Promise.all([import('csv-parse'), import('node:stream')]);
-  const parser = parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true, trim: true });
-  try {
-    // The error of the one is that of the other, and comes out of the loop.
-    yield* pipeline(Readable.from(readChunks(path)), parser, () => {}) as AsyncIterable<Row>;
-  } catch (error) {
-    const { code, lines, message } = error as Error & { code?: string; lines?: number };
-    if (code?.startsWith('CSV_')) throw new Error(`${path}:${lines ?? 1}: ${message}`, { cause: error });
-    throw error;
-  }
 }
 
 const isMissing = (label: string | undefined) => label === undefined || label === '' || label === '?';
@@ -62,17 +43,33 @@ export async function readCsv(path: string, options: CsvOptions = {}): Promise<T
   };
   let table: WideTable | LongTable | undefined;
   let lines = 1;
-  for await (const { record, info } of rowsOf(path)) {
-    lines = info.lines;
-    atLine(path, lines, () => {
-      const first = record[0].toLowerCase();
-      if (!table) {
-        table = first === 'case' ? new LongTable(record) : new WideTable();
-        if (first === 'case' || first === 'label') return;
-      }
-      table.row(record);
-      checkLabel(table.labels.at(-1));
+  const takeRow = (row: string[]) => {
+    const first = row[0].toLowerCase();
+    if (!table) {
+      table = first === 'case' ? new LongTable(row) : new WideTable();
+      if (first === 'case' || first === 'label') return;
+    }
+    table.row(row);
+    checkLabel(table.labels.at(-1));
+  };
+  // Not the streaming form of the library: its import of `stream` stops bundlers for browsers.
+  const [{ parse }, bytes] = await Promise.all([import('csv-parse/sync'), readBytes(path)]);
+  try {
+    parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
+      bom: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
+      on_record(row: string[], info) {
+        lines = info.lines;
+        atLine(path, lines, () => takeRow(row));
+        return null;
+      },
     });
+  } catch (error) {
+    const { code, lines: at, message } = error as Error & { code?: string; lines?: number };
+    if (code?.startsWith('CSV_')) throw new Error(`${path}:${at ?? lines}: ${message}`, { cause: error });
+    throw error;
   }
   if (table instanceof LongTable) table.end();
   if (!table || table.series.length === 0) throw new Error(`${path}:${lines}: the file ends without a case`);
