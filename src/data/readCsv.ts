@@ -1,5 +1,5 @@
 import { atLine } from './atLine.js';
-import { LongTable, WideTable } from './csvTables.js';
+import { type CaseTable, LongTable, WideTable } from './csvTables.js';
 import { readBytes } from './readBytes.js';
 import type { TimeSeriesOptions } from './timeSeriesParser.js';
 import type { TimeSeriesData } from './timeSeries.js';
@@ -41,7 +41,7 @@ export async function readCsv(path: string, options: CsvOptions = {}): Promise<T
       throw new Error(`the label was '${label}'; it must be one of ${options.classNames.join(', ')}`);
     }
   };
-  let table: WideTable | LongTable | undefined;
+  let table: CaseTable | undefined;
   let lines = 1;
   const takeRow = (row: string[]) => {
     const first = row[0].toLowerCase();
@@ -71,7 +71,7 @@ export async function readCsv(path: string, options: CsvOptions = {}): Promise<T
     if (code?.startsWith('CSV_')) throw new Error(`${path}:${at ?? lines}: ${message}`, { cause: error });
     throw error;
   }
-  if (table instanceof LongTable) table.end();
+  table?.end();
   if (!table || table.series.length === 0) throw new Error(`${path}:${lines}: the file ends without a case`);
   const { series, channels } = table;
   const classNames = options.classNames ?? sortedNames(table.labels);
