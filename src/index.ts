@@ -73,6 +73,8 @@ export { folderHandler } from './training/folderHandler.js';
 export { getMetadata, setMetadata } from './training/metadata.js';
 export type { ClassifierMetadata } from './training/metadata.js';
 
+export { attentionCosts } from './analysis/attentionCosts.js';
+export type { AttentionCosts, ModelCosts, PassCosts } from './analysis/attentionCosts.js';
 export { attentionFlops } from './analysis/attentionFlops.js';
 export type { AttentionFlops, AttentionForm, AttentionSizes } from './analysis/attentionFlops.js';
 export { attentionMaps } from './analysis/attentionMaps.js';
