@@ -2,6 +2,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
+import { noMask } from './sequenceLayer.js';
+import { firstMask } from './validPositions.js';
 
 export interface ClassTokenArgs extends LayerArgs {
   /** Default 'zeros'. */
@@ -10,7 +12,7 @@ export interface ClassTokenArgs extends LayerArgs {
 
 /**
  * A learned vector in front of each sequence, at position 0, from which a classifier can read the class.
- * Input: [B, N, C]. Output: [B, N + 1, C].
+ * Input: [B, N, C]. Output: [B, N + 1, C]; a Keras mask of the input grows with it.
  *
  * @see Dosovitskiy et al., An Image is Worth 16x16 Words, arXiv 2010.11929
  */
@@ -21,6 +23,7 @@ export class ClassToken extends layers.Layer {
 
   constructor(args: ClassTokenArgs = {}) {
     super(args);
+    this.supportsMasking = true;
     this.initializer = args.initializer ?? 'zeros';
   }
 
@@ -35,6 +38,12 @@ export class ClassToken extends layers.Layer {
 
   override computeOutputShape([batch, positions, channels]: Shape): Shape {
     return [batch, positions == null ? null : positions + 1, channels];
+  }
+
+  override computeMask(_inputs: tf.Tensor | tf.Tensor[], mask?: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    const given = firstMask(mask);
+    if (!given) return noMask;
+    return tf.tidy(() => tf.pad(tf.cast(given, 'bool'), [[0, 0], [1, 0]], 1));
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {

@@ -4,6 +4,7 @@ import { checkInteger } from '../ops/checks.js';
 import { embedding } from '../ops/embedding.js';
 import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
+import { noMask } from './sequenceLayer.js';
 
 export interface TokenEmbeddingArgs extends LayerArgs {
   /** Number of tokens: they are 0 .. inputDim - 1. */
@@ -52,7 +53,7 @@ export class TokenEmbedding extends layers.Layer {
   }
 
   override computeMask(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    if (!this.maskZero) return null as unknown as tf.Tensor; // as tfjs's own layers say that there is none
+    if (!this.maskZero) return noMask;
     return tf.notEqual(Array.isArray(inputs) ? inputs[0] : inputs, 0);
   }
 
