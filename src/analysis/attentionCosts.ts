@@ -8,6 +8,8 @@ import { modelFlops } from './modelFlops.js';
 export interface PassCosts {
   /** Floating-point operations, see modelFlops. */
   flops: number;
+  /** Of these, what lies between the projections of attention. */
+  attentionFlops: number;
   /** The most bytes on the heap at one time, beside weights and inputs. */
   bytes: number;
 }
@@ -57,9 +59,13 @@ async function measure(model: LayersModel, batch: number): Promise<ModelCosts> {
   try {
     forward();
     step();
+    const costs = (pass: 'forward' | 'trainingStep') => ({
+      flops: flops[pass],
+      attentionFlops: flops.attention[pass],
+    });
     return {
-      forward: { flops: flops.forward, bytes: await peakBytes(forward) },
-      trainingStep: { flops: flops.trainingStep, bytes: await peakBytes(step) },
+      forward: { ...costs('forward'), bytes: await peakBytes(forward) },
+      trainingStep: { ...costs('trainingStep'), bytes: await peakBytes(step) },
     };
   } finally {
     tf.dispose(inputs);

@@ -19,7 +19,10 @@ function encodingOf(models: readonly ModelInspection[]) {
       field: 'model',
       type: 'nominal',
       scale: { domain: labels, range: palette },
-      legend: labels.length > 1 ? { title: null, orient: 'top', symbolType: 'square', symbolStrokeWidth: 0 } : null,
+      legend:
+        labels.length > 1
+          ? { title: null, orient: 'top', symbolType: 'square', symbolStrokeWidth: 0, symbolOpacity: 1 }
+          : null,
     },
   };
 }
@@ -76,8 +79,8 @@ export async function supportChart(models: readonly ModelInspection[], share: nu
       ...encodingOf(models),
     },
     layer: [
-      { mark: { type: 'bar', opacity: 0.25 }, encoding: { y: { ...y, field: 'available' } } },
-      { mark: { type: 'bar' }, encoding: { y: { ...y, field: 'keys' } } },
+      { mark: 'bar', encoding: { y: { ...y, field: 'available' }, opacity: { value: 0.25 } } },
+      { mark: 'bar', encoding: { y: { ...y, field: 'keys' } } },
     ],
   }));
   const carried = `${Math.round(100 * share)} % of a query's weight`;

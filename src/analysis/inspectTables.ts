@@ -83,7 +83,9 @@ export const costColumns: Columns<CostRow> = {
   columns: [
     ['model', -16, ({ model }) => model],
     ['pass', -13, ({ pass }) => pass],
-    ['GFLOP', 9, ({ own }) => (own.flops / 1e9).toPrecision(4)],
+    ['attention GFLOP', 15, ({ own }) => (own.attentionFlops / 1e9).toPrecision(4)],
+    ['/softmax', 8, ({ own, softmax }) => (own.attentionFlops / softmax.attentionFlops).toFixed(3)],
+    ['model GFLOP', 11, ({ own }) => (own.flops / 1e9).toPrecision(4)],
     ['/softmax', 8, ({ own, softmax }) => (own.flops / softmax.flops).toFixed(3)],
     ['peak MB', 8, ({ own }) => (own.bytes / 1e6).toPrecision(4)],
     ['/softmax', 8, ({ own, softmax }) => (own.bytes / softmax.bytes).toFixed(3)],

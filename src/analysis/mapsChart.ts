@@ -3,7 +3,9 @@ import type { AttentionMap } from './attentionMaps.js';
 import { positionMap } from './positionMap.js';
 
 /** Cells on a side at most: a picture of more is large, and nobody sees them. */
-const MOST_CELLS = 48;
+const MOST_CELLS = 32;
+/** From none to all of the weight. */
+const COLOURS = ['#ffffff', '#deebf7', '#9ecae1', '#4292c6', '#08519c', '#08306b'];
 /** Pixels of a map's side, about. */
 const SIDE = 116;
 
@@ -41,7 +43,7 @@ function panel(map: AttentionMap, highest: number, axes: { left: boolean; bottom
         field: 'weight',
         type: 'quantitative',
         // Small weights show: what is faint can still add up.
-        scale: { type: 'sqrt', domain: [0, highest], scheme: 'blues' },
+        scale: { type: 'sqrt', domain: [0, highest], range: COLOURS, interpolate: 'rgb' },
         legend: { title: 'weight of a position', orient: 'right', gradientLength: 120, format: '.2~f', tickCount: 4 },
       },
     },
@@ -64,11 +66,17 @@ export async function mapsChart(maps: readonly AttentionMap[], title: string, su
   const panels = maps.map((map, index) =>
     panel(map, highest, { left: index % columns === 0, bottom: index >= maps.length - columns }),
   );
-  return toSvg({
+  const svg = await toSvg({
     title: { text: title, subtitle, anchor: 'start', fontSize: 14, subtitleColor: '#555', offset: 12 },
     concat: panels,
     ...{ columns, spacing: { row: 14, column: 14 }, padding: 8 },
     resolve: { scale: { color: 'shared' } },
-    config: { ...look, axis: { ...look.axis, labelFontSize: 9, titleFontSize: 10, titlePadding: 2 } },
+    config: {
+      ...look,
+      view: { stroke: '#bbb' },
+      axis: { ...look.axis, labelFontSize: 9, titleFontSize: 10, titlePadding: 2 },
+    },
   });
+  // A page may scale the figure; cells shall touch all the same.
+  return svg.replace('<svg ', '<svg shape-rendering="crispEdges" ');
 }

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { UnknownNameError } from '../data/unknownNameError.js';
 import { evaluateCommand } from './evaluate.js';
 import { infoCommand } from './info.js';
+import { inspectCommand } from './inspect.js';
 import { trainCommand } from './train.js';
 import { UsageError } from './usageError.js';
 
@@ -12,13 +13,13 @@ const FAILED = 1;
 const WRONG_USE = 2;
 
 /** Names that are kept for commands of later versions. */
-const later = ['predict', 'compare', 'inspect', 'bench'];
+const later = ['predict', 'compare', 'bench'];
 
 function createProgram(): Command {
   const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   const { version, description } = JSON.parse(file) as { version: string; description: string };
   const program = new Command('primal-attention').description(description).version(version);
-  const commands = [trainCommand(), evaluateCommand(), infoCommand()];
+  const commands = [trainCommand(), evaluateCommand(), inspectCommand(), infoCommand()];
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...commands]) {
     command.exitOverride().showHelpAfterError('(add --help for the options)');
