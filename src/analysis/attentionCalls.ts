@@ -1,7 +1,6 @@
 // Attention calls as benchmarks make them, forward and with gradients.
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { Call } from './stopwatch.js';
 
 /** B, H, N, D; keys are as many as queries, values as wide as keys. */
 export type AttentionShape = readonly [batch: number, heads: number, positions: number, depth: number];
@@ -23,7 +22,7 @@ export function attentionCall(
   pass: AttentionPass,
   [q, k, v, dOut]: AttentionOperands,
   f: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) => tf.Tensor,
-): Call {
+): () => void {
   if (pass === 'forward') return () => f(q, k, v).dispose();
   const gradients = tf.grads(f);
   return () => tf.dispose(gradients([q, k, v], dOut));

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, models } from '@tensorflow/tfjs-layers';
+import type { LayerAttentionOptions } from '../layers/multiHeadAttention.js';
 import { peakBytes } from '../runtime/peakBytes.js';
 import { checkInteger } from '../ops/checks.js';
 import { modelFlops } from './modelFlops.js';
@@ -30,14 +31,15 @@ export interface AttentionCosts {
 
 type Json = Record<string, unknown>;
 
-/** A model's description with plain softmax attention wherever it has attention. */
+/** A model's description with plain softmax attention wherever it has attention; what is causal stays so. */
 function withSoftmax(description: unknown): unknown {
   if (Array.isArray(description)) return description.map(withSoftmax);
   if (typeof description !== 'object' || description === null) return description;
-  const replaced: Json = { attention: {}, trainableBeta: false };
-  return Object.fromEntries(
-    Object.entries(description as Json).map(([name, value]) => [name, replaced[name] ?? withSoftmax(value)]),
-  );
+  const entries = Object.entries(description as Json).map(([name, value]) => {
+    if (name === 'attention') return [name, { causal: (value as LayerAttentionOptions).causal ?? false }];
+    return [name, name === 'trainableBeta' ? false : withSoftmax(value)];
+  });
+  return Object.fromEntries(entries) as Json;
 }
 
 /** Measures a copy, whose weights and statistics may change. */
@@ -73,7 +75,7 @@ async function measure(model: LayersModel, batch: number): Promise<ModelCosts> {
 }
 
 /**
- * Arithmetic and memory of a model against those of the same model with softmax attention. The arithmetic is counted;
+ * Arithmetic and memory of a model against those of the same model with softmax attention (causal where it is). The arithmetic is counted;
  * the memory is measured, on copies with random weights: every block that is on the heap at the worst moment, be it
  * tensor or scratch. Scratch grows with the threads, and both models run on the same number of them.
  *

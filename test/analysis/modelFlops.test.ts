@@ -44,6 +44,20 @@ describe('modelFlops', () => {
     expect(trainingStep).toBe(forward + 3 * projection + 2 * projection + 2.5 * attended);
   });
 
+  it('counts the pairs that a causal mask leaves', () => {
+    const layer = new MultiHeadAttention({ numHeads: H, keyDim: D, useCausalMask: true });
+    const { attention } = modelFlops(alone(layer), { batch: B });
+    expect(attention.forward).toBe(((B * H * N * (N + 1)) / 2) * 4 * D);
+  });
+
+  it('counts a class token that is not averaged', () => {
+    const layer = new MultiHeadAttention({ numHeads: H, keyDim: D, attention: { headScales: [1, 4] }, unpooled: 1 });
+    const { forward } = modelFlops(alone(layer), { batch: B, lengths: [10, 6, 1] });
+    const keys = N + (1 + Math.ceil((N - 1) / 4));
+    const pairs = N * (10 + 6 + 1 + (1 + 3) + (1 + 2) + 1);
+    expect(forward).toBe(2 * projection + 2 * (2 * B * keys * C * D) + pairs * 4 * D);
+  });
+
   it('counts the averaged keys of Attention-SH, in projections too', () => {
     const { forward } = modelFlops(alone(multiHead({ headScales: [1, 3] })), { batch: B });
     const keys = N + Math.ceil(N / 3);
