@@ -65,6 +65,8 @@ export type {
   LabelledImages,
   LabelledTokens,
 } from './data/labelledData.js';
+export { readCsv } from './data/readCsv.js';
+export type { CsvOptions } from './data/parseCsv.js';
 export { readIdx } from './data/readIdx.js';
 export type { IdxArray } from './data/readIdx.js';
 export { readImages } from './data/readImages.js';

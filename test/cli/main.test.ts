@@ -110,7 +110,6 @@ describe('wrong use', () => {
     [['train', '--data', '.', '--epoch', '3'], 'Did you mean --epochs?'],
     [['train'], "required option '--data <name or folder>' not specified"],
     [['tran'], 'Did you mean train?'],
-    [['compare', '--data', 'JapaneseVowels'], "the command 'compare' is not in this version"],
     [[], 'Usage: primal-attention'],
   ])('%j ends with status 2 and says why', async (args, reason) => {
     const { status, stdout, stderr } = await run(...args);
