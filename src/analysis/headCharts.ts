@@ -1,5 +1,6 @@
 // Figures of heads and layers, models side by side.
 
+import { percent } from '../report/numbers.js';
 import { look, palette, toSvg } from '../report/svg.js';
 import type { ModelInspection } from './inspectModel.js';
 
@@ -83,7 +84,7 @@ export async function supportChart(models: readonly ModelInspection[], share: nu
       { mark: 'bar', encoding: { y: { ...y, field: 'keys' } } },
     ],
   }));
-  const carried = `${Math.round(100 * share)} % of a query's weight`;
+  const carried = `${percent(share)} of a query's weight`;
   return toSvg({
     title: title(`Keys that carry ${carried}`, 'mean over queries; pale: all keys that the head has'),
     data: { values },

@@ -1,4 +1,5 @@
 import { folded, htmlPage, paragraph, tableHtml } from '../report/html.js';
+import { percent } from '../report/numbers.js';
 import { redundancyChart, supportChart } from './headCharts.js';
 import type { ModelInspection } from './inspectModel.js';
 import {
@@ -46,7 +47,6 @@ async function mapsOf({ label, maps }: ModelInspection, classes: InspectionFacts
 /** The report: a page that needs nothing else. */
 export async function inspectPage(models: readonly ModelInspection[], facts: InspectionFacts): Promise<string> {
   const { data, cases, available, share, batch, threads, classes } = facts;
-  const percent = `${Math.round(100 * share)} %`;
   const parameters = models.map(({ label, parameters }) => `${label}: ${parameters} parameters`).join('; ');
   const maps: string[] = [];
   for (const model of models) maps.push(await mapsOf(model, classes));
@@ -66,7 +66,7 @@ export async function inspectPage(models: readonly ModelInspection[], facts: Ins
     section(
       'Support',
       paragraph(
-        `The fewest keys that together carry ${percent} of a query's weight, mean over queries: the support vectors that ` +
+        `The fewest keys that together carry ${percent(share)} of a query's weight, mean over queries: the support vectors that ` +
           'count. Attention-SH has fewer keys, as each is an average of several positions.',
       ),
       await supportChart(models, share),

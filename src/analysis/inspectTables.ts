@@ -1,6 +1,7 @@
 // What inspect found, as rows of tables.
 
 import type { Columns } from '../report/html.js';
+import { fourDigits, percent } from '../report/numbers.js';
 import type { PassCosts } from './attentionCosts.js';
 import type { ModelInspection } from './inspectModel.js';
 import type { MeanAndDeviation } from './meanAndDeviation.js';
@@ -31,7 +32,6 @@ export interface CostRow {
 }
 
 const withDeviation = ({ mean, std }: MeanAndDeviation) => `${mean.toFixed(3)} ± ${std.toFixed(3)}`;
-const percent = (part: number) => `${(100 * part).toFixed(1)} %`;
 
 export function redundancyRows(models: readonly ModelInspection[]): RedundancyRow[] {
   return models.flatMap(({ label: model, redundancy: { layers, distance, relative } }) => [
@@ -83,11 +83,11 @@ export const costColumns: Columns<CostRow> = {
   columns: [
     ['model', -16, ({ model }) => model],
     ['pass', -13, ({ pass }) => pass],
-    ['attention GFLOP', 15, ({ own }) => (own.attentionFlops / 1e9).toPrecision(4)],
+    ['attention GFLOP', 15, ({ own }) => fourDigits(own.attentionFlops / 1e9)],
     ['/softmax', 8, ({ own, softmax }) => (own.attentionFlops / softmax.attentionFlops).toFixed(3)],
-    ['model GFLOP', 11, ({ own }) => (own.flops / 1e9).toPrecision(4)],
+    ['model GFLOP', 11, ({ own }) => fourDigits(own.flops / 1e9)],
     ['/softmax', 8, ({ own, softmax }) => (own.flops / softmax.flops).toFixed(3)],
-    ['peak MB', 8, ({ own }) => (own.bytes / 1e6).toPrecision(4)],
+    ['peak MB', 8, ({ own }) => fourDigits(own.bytes / 1e6)],
     ['/softmax', 8, ({ own, softmax }) => (own.bytes / softmax.bytes).toFixed(3)],
   ],
 };

@@ -12,13 +12,13 @@ import {
   supportRows,
 } from '../analysis/inspectTables.js';
 import { loadDataset } from '../data/loadDataset.js';
-import { standardize } from '../data/standardize.js';
 import { init } from '../ops/init.js';
 import { markdownTable } from '../report/markdownTable.js';
-import { load } from '../training/load.js';
-import { getMetadata } from '../training/metadata.js';
+import { percent } from '../report/numbers.js';
 import { writeTogether } from '../training/writeTogether.js';
 import { integer, list, number, threads } from './arguments.js';
+import { checkFits } from './checkFits.js';
+import { loadClassifier } from './loadClassifier.js';
 import { Output, type OutputOptions } from './output.js';
 
 interface CommandOptions extends OutputOptions {
@@ -59,15 +59,16 @@ async function inspect(options: CommandOptions): Promise<void> {
   const chosen: InspectOptions = { cases, shown, share, batch };
   const loaded = await Promise.all(
     options.model.map(async (folder) => {
-      const model = await load(folder);
-      return { folder, model, ...getMetadata(model) };
+      const { model, metadata, prepare } = await loadClassifier(folder);
+      checkFits(options.data, test, metadata);
+      return { folder, model, form: metadata.form, data: prepare(test) };
     }),
   );
   const labels = labelsOf(loaded);
   const models: ModelInspection[] = [];
-  for (const [index, { model, folder, statistics }] of loaded.entries()) {
+  for (const [index, { model, folder, data }] of loaded.entries()) {
     output.say(`inspecting ${folder} (${index + 1}/${loaded.length}) ...`);
-    models.push(await inspectModel(labels[index], model, standardize(test, statistics), chosen));
+    models.push(await inspectModel(labels[index], model, data, chosen));
   }
   const classes = new Map(shown.map((index) => [index, test.classNames[test.labels[index]]]));
   const report = options.output ?? join(options.model[0], 'inspect.html');
@@ -88,7 +89,7 @@ async function inspect(options: CommandOptions): Promise<void> {
     `Head redundancy: L2 distance between the outputs of two heads, mean ± std over pairs (larger: less redundant)`,
     markdownTable(redundancyColumns, redundancyRows(models)),
     '',
-    `Support: keys that carry ${Math.round(100 * share)} % of a query's weight, and entropy in nats, mean over heads`,
+    `Support: keys that carry ${percent(share)} of a query's weight, and entropy in nats, mean over heads`,
     markdownTable(supportColumns, supportRows(models)),
     '',
     `Costs of a batch of ${batch}, against the same model with softmax attention`,
