@@ -51,6 +51,8 @@ export type { EncoderOptions, Positions, SequenceHead } from './models/encoder.j
 export { parseTimeSeries } from './data/parseTimeSeries.js';
 export { readTimeSeries } from './data/readTimeSeries.js';
 export type { TimeSeriesOptions } from './data/timeSeriesParser.js';
+export { cacheFolder } from './data/archive/cacheFolder.js';
+export { DownloadError } from './data/archive/downloadError.js';
 export { loadDataset } from './data/loadDataset.js';
 export type { LoadOptions } from './data/loadDataset.js';
 export { channelStatistics, standardize } from './data/standardize.js';
