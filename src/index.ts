@@ -14,7 +14,7 @@ export { OutOfMemoryError } from './runtime/heap.js';
 export { ThreadError } from './runtime/pool.js';
 
 export { MultiHeadAttention } from './layers/multiHeadAttention.js';
-export type { LayerAttentionOptions, MultiHeadAttentionArgs } from './layers/multiHeadAttention.js';
+export type { AttentionView, LayerAttentionOptions, MultiHeadAttentionArgs } from './layers/multiHeadAttention.js';
 export { TransformerEncoderLayer } from './layers/transformerEncoderLayer.js';
 export type { TransformerEncoderLayerArgs } from './layers/transformerEncoderLayer.js';
 export { FusedDense } from './layers/fusedDense.js';
@@ -113,9 +113,20 @@ export type { EvaluatedPart, RunReportOptions } from './training/runReport.js';
 export { getMetadata, metadataOf, setMetadata } from './training/metadata.js';
 export type { ClassifierMetadata } from './training/metadata.js';
 
+export { attentionCosts } from './analysis/attentionCosts.js';
+export type { AttentionCosts, ModelCosts, PassCosts } from './analysis/attentionCosts.js';
 export { attentionFlops } from './analysis/attentionFlops.js';
 export type { AttentionFlops, AttentionForm, AttentionSizes } from './analysis/attentionFlops.js';
+export { attentionMaps } from './analysis/attentionMaps.js';
+export type { AttentionMap } from './analysis/attentionMaps.js';
+export { attentionSupport } from './analysis/attentionSupport.js';
+export type { HeadSupport, SupportOptions } from './analysis/attentionSupport.js';
+export { headRedundancy } from './analysis/headRedundancy.js';
+export type { HeadRedundancy, LayerRedundancy } from './analysis/headRedundancy.js';
+export type { KeyWindow } from './analysis/keyWindows.js';
+export type { MeanAndDeviation } from './analysis/meanAndDeviation.js';
 export { modelFlops } from './analysis/modelFlops.js';
+export type { CasesOptions } from './analysis/observeAttention.js';
 export type { ModelFlops, ModelFlopsOptions } from './analysis/modelFlops.js';
 
 export { fitSupportVectors } from './primal/fitSupportVectors.js';
