@@ -141,11 +141,14 @@ describe('loadDataset by name', () => {
     server = await serve(send);
   });
 
-  it('gives the reason alone for a set that the archive must have', async () => {
+  it('gives the reason, and another way, for a set that the archive must have', async () => {
     answer = (_, response) => void response.writeHead(503).end();
     const load = loadDataset('Handwriting', { archive: server.url, cache });
     await expect(load).rejects.toThrow(DownloadError);
-    await expect(load).rejects.toThrow(`${server.url}/Handwriting.zip: the server answered with status 503`);
+    await expect(load).rejects.toThrow(
+      `${server.url}/Handwriting.zip: the server answered with status 503; try again, or put Handwriting_TRAIN.ts and ` +
+        'Handwriting_TEST.ts into a folder by hand, and give the folder',
+    );
   });
 
   it('does not ask for paths, or if it must not', async () => {
