@@ -9,7 +9,7 @@ export interface SavedClassifier {
   model: LayersModel;
   metadata: ClassifierMetadata;
   /** Gives data the form in which the model was trained on it. */
-  prepare<Data extends LabelledData>(data: Data): Data;
+  prepare: <Data extends LabelledData>(data: Data) => Data;
 }
 
 /**
