@@ -2,8 +2,9 @@
 
 import { parseArgs } from 'node:util';
 
-export const usage = `npm run bench -- [kernels] [steps] [curves] [options]
+export const usage = `npm run bench -- [kernels] [softmax] [steps] [curves] [options]
   kernels          every kernel, row by row (default)
+  softmax          the softmax part of attention alone, in nanoseconds a score
   steps            whole training steps against tfjs's own ops
   curves           time, arithmetic and memory of the forms of attention against length and width
   peers            attention and products against onnxruntime and tfjs (npm run bench:peers installs them first)
@@ -21,7 +22,7 @@ export const usage = `npm run bench -- [kernels] [steps] [curves] [options]
   --json           one JSON document on standard output
   --help`;
 
-export const kinds = ['kernels', 'steps', 'curves', 'peers', 'report'] as const;
+export const kinds = ['kernels', 'softmax', 'steps', 'curves', 'peers', 'report'] as const;
 export type Kind = (typeof kinds)[number];
 
 /** Wrong use: the message names the valid choices. */

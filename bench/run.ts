@@ -11,6 +11,7 @@ import { factsOf } from './processes/childProcess.js';
 import type { Effort } from './processes/turns.js';
 import { type Document, page } from './report/page.js';
 import type { Settings } from './settings.js';
+import { benchSoftmax } from './softmax/run.js';
 import { benchProfile } from './steps/profileRun.js';
 import { benchSteps } from './steps/run.js';
 
@@ -61,6 +62,7 @@ async function main(): Promise<void> {
   };
   const measures: Record<Measured, (settings: Settings) => Promise<unknown>> = {
     kernels: benchKernels,
+    softmax: benchSoftmax,
     steps: options.profile ? benchProfile : benchSteps,
     curves: benchCurves,
     peers: benchPeers,

@@ -1,6 +1,6 @@
 // npm run bench: compiles bench/ and runs it with the given options. `peers` among them installs the peers first.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,15 +15,19 @@ function run(program, args, folder = '.') {
 }
 const node = (...args) => run(process.execPath, args);
 
-const source = 'bench/assembly/roofline.ts';
-const instructions = { simd: ['simd'], relaxed: ['simd', 'relaxed-simd'] };
+// Modules of bench/assembly, with what the kernels of each build are compiled with.
+const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'));
 mkdirSync(join(root, 'build'), { recursive: true });
-for (const [name, features] of Object.entries(instructions)) {
-  const out = `build/roofline-${name}.wasm`;
-  if (modified(out) > modified(source)) continue;
-  const enabled = features.flatMap((feature) => ['--enable', feature]);
-  const options = ['--config', 'none', '-O3', '--runtime', 'stub', '--noAssert', ...enabled, '-o', out];
-  node('node_modules/assemblyscript/bin/asc.js', source, ...options);
+for (const module of ['roofline', 'softmax']) {
+  const source = `bench/assembly/${module}.ts`;
+  for (const build of ['simd', 'relaxed', 'wide']) {
+    const out = `build/${module}-${build}.wasm`;
+    if (modified(out) > Math.max(modified(source), modified('dist/.built'))) continue;
+    const { use, enable = ['simd'] } = targets[build];
+    const settings = [...enable.flatMap((feature) => ['--enable', feature]), ...use.flatMap((use) => ['--use', use])];
+    const options = ['--config', 'none', '-O3', '--runtime', 'stub', '--noAssert', ...settings, '-o', out];
+    node('node_modules/assemblyscript/bin/asc.js', source, ...options);
+  }
 }
 node('node_modules/typescript/bin/tsc', '--project', 'bench');
 

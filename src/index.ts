@@ -37,22 +37,45 @@ export type { TimeSeriesClassifierConfig } from './models/timeSeriesClassifier.j
 export { parseTimeSeries } from './data/parseTimeSeries.js';
 export { readTimeSeries } from './data/readTimeSeries.js';
 export { loadDataset } from './data/loadDataset.js';
+export type { LoadOptions } from './data/loadDataset.js';
 export { channelStatistics, standardize } from './data/standardize.js';
 export type { ChannelStatistics } from './data/standardize.js';
-export { longest } from './data/timeSeries.js';
+export { kindOf, longest } from './data/labelledData.js';
 export type { TimeSeriesData } from './data/timeSeries.js';
-export type { Dataset, LabelledData, LabelledImages, LabelledTokens } from './data/labelledData.js';
+export type {
+  DataKind,
+  DataOfKind,
+  Dataset,
+  LabelledData,
+  LabelledImages,
+  LabelledTokens,
+} from './data/labelledData.js';
+export { readIdx } from './data/readIdx.js';
+export type { IdxArray } from './data/readIdx.js';
+export { readImages } from './data/readImages.js';
+export { cifar10Classes, readCifar10 } from './data/readCifar10.js';
+export { batches } from './data/batches.js';
+export type { Batch, BatchInput, BatchOptions } from './data/batches.js';
+export { shiftImages } from './data/augmentations.js';
+export type { Augmentation } from './data/augmentations.js';
 export { stratifiedSplit, subset } from './data/split.js';
 export { UnknownNameError } from './data/unknownNameError.js';
 
 export { adamW } from './training/adamW.js';
 export { rAdam } from './training/rAdam.js';
+export { sgd } from './training/sgd.js';
+export type { SgdArgs } from './training/sgd.js';
 export type { MomentOptimizerArgs } from './training/momentOptimizer.js';
 export { crossEntropy } from './training/crossEntropy.js';
 export { fit } from './training/fit.js';
-export type { FitOptions, Progress } from './training/fit.js';
+export type { FitOptions } from './training/fitOptions.js';
+export type { Progress, ValidationScore } from './training/progress.js';
 export { evaluate } from './training/evaluate.js';
 export type { Evaluation } from './training/evaluate.js';
+export { predict } from './training/predict.js';
+export type { PredictOptions } from './training/predict.js';
+export { classScores, confusionMatrix, macroF1 } from './training/metrics.js';
+export type { ClassScore } from './training/metrics.js';
 export { save } from './training/save.js';
 export { load } from './training/load.js';
 export { folderHandler } from './training/folderHandler.js';

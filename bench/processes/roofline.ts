@@ -1,24 +1,16 @@
 // The roofline: what all threads together reach when they do nothing but multiply-adds in registers, or nothing but copies.
 
-import { readFileSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import { compileWide } from '../../src/runtime/wide.js';
+import { compileFor } from './modules.js';
 import type { Setting } from './subject.js';
 
 /** What a thread of rooflineWorker.ts is to do. */
 export type Load = { kind: 'flops' } | { kind: 'bytes'; bytes: number };
 
-/** What the kernels of a build are compiled with. */
-function compile(build: string): Promise<WebAssembly.Module> {
-  const instructions = build === 'simd' ? 'simd' : 'relaxed';
-  const binary = readFileSync(new URL(`../../../roofline-${instructions}.wasm`, import.meta.url));
-  return build === 'wide' ? compileWide(binary) : WebAssembly.compile(binary);
-}
-
 /** Units a second, of `threads` threads at the same time, each with a memory of its own. */
 async function measure({ threads, build }: Setting, load: Load): Promise<number> {
   // Here, as V8's flags are those of the process.
-  const module = await compile(build);
+  const module = await compileFor(build, 'roofline');
   const rates = Array.from({ length: threads }, () => {
     const worker = new Worker(new URL('rooflineWorker.js', import.meta.url), { workerData: { module, build, load } });
     return new Promise<number>((resolve, reject) => worker.once('message', resolve).once('error', reject));

@@ -4,10 +4,18 @@ import type { CurvesDocument } from '../curves/run.js';
 import type { KernelsDocument } from '../kernels/run.js';
 import type { PeersDocument } from '../peers/run.js';
 import { describe, type Machine } from '../processes/machine.js';
+import type { SoftmaxDocument } from '../softmax/run.js';
 import type { ProfileDocument } from '../steps/profileRun.js';
 import type { StepsDocument } from '../steps/run.js';
 import { escapeHtml, htmlPage } from '../../src/report/html.js';
-import { curvesSection, kernelsSection, peersSection, profileSection, stepsSection } from './sections.js';
+import {
+  curvesSection,
+  kernelsSection,
+  peersSection,
+  profileSection,
+  softmaxSection,
+  stepsSection,
+} from './sections.js';
 
 /** What a run gives, and --json prints. */
 export interface Document {
@@ -21,16 +29,27 @@ export interface Document {
   steps?: StepsDocument;
   peers?: PeersDocument;
   kernels?: KernelsDocument;
+  softmax?: SoftmaxDocument;
   curves?: CurvesDocument;
   profile?: ProfileDocument;
 }
 
-async function sectionsOf({ machine, steps, peers, kernels, curves, profile, ...run }: Document): Promise<string> {
+async function sectionsOf({
+  machine,
+  steps,
+  peers,
+  kernels,
+  softmax,
+  curves,
+  profile,
+  ...run
+}: Document): Promise<string> {
   const sections = [
     steps && (await stepsSection(steps)),
     peers && (await peersSection(peers)),
     curves && (await curvesSection(curves, machine)),
     profile && (await profileSection(profile)),
+    softmax && softmaxSection(softmax),
     kernels && (await kernelsSection(kernels)),
   ];
   const origin =

@@ -6,6 +6,7 @@ import type { Result as KernelResult } from '../kernels/rows.js';
 import { kernelTable, type KernelsDocument } from '../kernels/run.js';
 import { OURS, peerTable, type PeersDocument } from '../peers/run.js';
 import type { Machine } from '../processes/machine.js';
+import { softmaxTable, type SoftmaxDocument } from '../softmax/run.js';
 import { describeModel } from '../steps/models.js';
 import { type Profile, type ProfileDocument, type ProfileLine, profileTable } from '../steps/profileRun.js';
 import { type StepResult, type StepsDocument, stepTable } from '../steps/run.js';
@@ -94,6 +95,17 @@ export async function kernelsSection({ results }: KernelsDocument): Promise<stri
         "tfjs/: time of tfjs's own ops on one thread against ours.",
     ),
     tableHtml(kernelTable, results),
+  ].join('\n');
+}
+
+export function softmaxSection({ results }: SoftmaxDocument): string {
+  return [
+    '<h2 id="softmax">The softmax part of attention</h2>',
+    paragraph(
+      'Scale, maximum, exp, sum and rescaling for one score, on one thread, without the products. Laying fresh scores out ' +
+        '(copying) is measured beside it and not in it.',
+    ),
+    tableHtml(softmaxTable, results),
   ].join('\n');
 }
 

@@ -26,7 +26,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
     );
   }
   const { accuracy, loss } = evaluateModel(model, standardize(test, statistics));
-  const cases = test.series.length;
+  const cases = test.labels.length;
   output.result({ model: options.model, data: name, form, cases, accuracy, loss }, [
     `Test accuracy  ${percent(accuracy)} (${cases} cases of ${name})`,
     `Loss           ${loss.toFixed(4)}`,

@@ -1,5 +1,5 @@
 import { SingleBar } from 'cli-progress';
-import type { Progress } from '../training/fit.js';
+import type { Progress } from '../training/progress.js';
 import { type Output, percent } from './output.js';
 
 /** Follows a training run. */

@@ -2,12 +2,13 @@ import { mkdir } from 'node:fs/promises';
 import { Command, Option } from 'commander';
 import { loadDataset } from '../data/loadDataset.js';
 import { channelStatistics, standardize } from '../data/standardize.js';
-import { longest } from '../data/timeSeries.js';
+import { longest } from '../data/labelledData.js';
 import { mixSeed } from '../random.js';
 import { timeSeriesClassifier, timeSeriesClassifierDefaults as defaults } from '../models/timeSeriesClassifier.js';
 import { init } from '../ops/init.js';
 import { evaluate } from '../training/evaluate.js';
-import { fit, fitDefaults } from '../training/fit.js';
+import { fit } from '../training/fit.js';
+import { fitDefaults } from '../training/fitOptions.js';
 import { setMetadata } from '../training/metadata.js';
 import { save } from '../training/save.js';
 import { type Schedule, scheduleNames } from '../training/schedules.js';
@@ -40,7 +41,7 @@ async function train(options: TrainOptions): Promise<void> {
   if (options.width % options.heads !== 0) {
     throw new UsageError(`--heads was ${options.heads}; it must divide --width, ${options.width}`);
   }
-  const { name, train: raw, test } = await loadDataset(options.data);
+  const { name, train: raw, test } = await loadDataset(options.data, { kind: 'series' });
   const { build } = await init({ threads: options.threads });
   const { epochs, seed, batchSize, learningRate, schedule } = options;
   const folder = options.output ?? `runs/${name}-${options.form}-${seed}`;

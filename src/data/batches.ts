@@ -1,4 +1,5 @@
-import type { LabelledData } from './labelledData.js';
+import type { LabelledData, LabelledImages } from './labelledData.js';
+import { standardized } from './standardize.js';
 
 /** Numbers of a model's input. */
 export interface BatchInput {
@@ -36,13 +37,19 @@ function padded(rows: ArrayLike<number>[], rowLength: number): Float32Array {
   return values;
 }
 
+/** Images that are to be standardised stay bytes until here. */
+function pixelsOf({ height, width, channels, images, statistics }: LabelledImages, index: number): ArrayLike<number> {
+  const pixels = height * width * channels;
+  const values = images.subarray(index * pixels, (index + 1) * pixels);
+  return statistics ? standardized(values, statistics) : values;
+}
+
 function inputsOf(data: LabelledData, cases: number[], fixedLength?: number): BatchInput[] {
   const size = cases.length;
   if ('images' in data) {
-    const { height, width, channels, images } = data;
-    const pixels = height * width * channels;
-    const rows = cases.map((index) => images.subarray(index * pixels, (index + 1) * pixels));
-    return [{ values: padded(rows, pixels), shape: [size, height, width, channels] }];
+    const { height, width, channels } = data;
+    const rows = cases.map((index) => pixelsOf(data, index));
+    return [{ values: padded(rows, height * width * channels), shape: [size, height, width, channels] }];
   }
   const lengths = Float32Array.from(cases, (index) => data.lengths[index]);
   const length = fixedLength ?? lengths.reduce((a, b) => Math.max(a, b), 1);

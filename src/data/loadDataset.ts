@@ -1,21 +1,8 @@
-import { readTimeSeries } from './readTimeSeries.js';
-import type { Dataset } from './labelledData.js';
-import type { TimeSeriesData } from './timeSeries.js';
+import { datasetFormats } from './datasetFormats.js';
+import { type DataKind, type DataOfKind, type Dataset, kindOf, type LabelledData } from './labelledData.js';
 import { UnknownNameError } from './unknownNameError.js';
 
 const embedded = new URL('../../datasets/', import.meta.url);
-const partFile = /^(.+)_(TRAIN|TEST)\.ts(?:\.gz)?$/;
-
-/** Paths of the parts by name of the set: { JapaneseVowels: { TRAIN: ..., TEST: ... } }. */
-async function findParts(folder: string): Promise<Map<string, { TRAIN?: string; TEST?: string }>> {
-  const [fs, path] = await Promise.all([import('node:fs/promises'), import('node:path')]);
-  const sets = new Map<string, { TRAIN?: string; TEST?: string }>();
-  for (const file of (await fs.readdir(folder)).sort()) {
-    const [, name, part] = partFile.exec(file) ?? [];
-    if (name) sets.set(name, { [part]: path.join(folder, file), ...sets.get(name) });
-  }
-  return sets;
-}
 
 /** Folders of the sets that come with the repository, by name. */
 async function embeddedSets(): Promise<Map<string, string>> {
@@ -36,38 +23,76 @@ async function isFolder(path: string): Promise<boolean> {
   );
 }
 
+/** What both parts must have in common, as a message shows it. */
+function facts(data: LabelledData): Record<string, string> {
+  const shape: Record<string, string> =
+    'series' in data
+      ? { channels: `${data.channels}` }
+      : 'images' in data
+        ? { 'image size': [data.height, data.width, data.channels].join(' x ') }
+        : { vocabulary: data.vocabulary.join(' ') };
+  return { ...shape, classes: data.classNames.join(', ') };
+}
+
+function checkParts(folder: string, train: LabelledData, test: LabelledData): void {
+  const [expected, found] = [facts(train), facts(test)];
+  const different = Object.keys(expected).find((fact) => found[fact] !== expected[fact]);
+  if (different) {
+    throw new Error(
+      `${folder}: the test part has ${different} ${found[different]}; the training part has ${expected[different]}`,
+    );
+  }
+}
+
+/** Loads the one set of a folder. */
+async function loadFolder(folder: string): Promise<Dataset> {
+  const [{ readdir }, path] = await Promise.all([import('node:fs/promises'), import('node:path')]);
+  const files = await readdir(folder);
+  const sets = datasetFormats.flatMap((format) => format.find(files, path.basename(path.resolve(folder))));
+  if (sets.length !== 1) {
+    const found =
+      sets.length === 0
+        ? 'none'
+        : sets
+            .map(({ name }) => name)
+            .sort()
+            .join(', ');
+    const choices = datasetFormats.map((format) => format.files).join('; or ');
+    throw new Error(`${folder}: must hold one data set: ${choices} (each perhaps gzipped); sets found: ${found}`);
+  }
+  const [set] = sets;
+  const { train, test } = await set.read((file) => path.join(folder, file));
+  checkParts(folder, train, test);
+  return { name: set.name, train, test };
+}
+
+export interface LoadOptions<Kind extends DataKind = DataKind> {
+  /** What the cases must be; default: anything. */
+  kind?: Kind;
+}
+
 /**
  * Loads the training and the test part of a data set. Node only.
  *
- * @param nameOrFolder the name of a set that comes with the repository, or a folder that holds NAME_TRAIN.ts and
- *   NAME_TEST.ts, each perhaps gzipped (.ts.gz)
+ * @param nameOrFolder the name of a set that comes with the repository, or a folder that holds one data set in a form
+ *   of datasetFormats: NAME_TRAIN.ts and NAME_TEST.ts, MNIST's IDX files, CIFAR-10's binary files
+ * @param options see LoadOptions
  * @throws UnknownNameError if it is neither; Error if the folder does not hold exactly one set with both parts, if the
- *   parts differ in channels or classes, or if a file is malformed
+ *   parts differ in channels, image size or classes, if a file is malformed, or if the kind is another one
  */
-export async function loadDataset(nameOrFolder: string): Promise<Dataset<TimeSeriesData>> {
+export async function loadDataset<Kind extends DataKind = DataKind>(
+  nameOrFolder: string,
+  { kind }: LoadOptions<Kind> = {},
+): Promise<Dataset<DataOfKind[Kind]>> {
   const known = await embeddedSets();
   const folder = known.get(nameOrFolder) ?? nameOrFolder;
   if (!(await isFolder(folder))) {
-    const hint = ', or a folder that holds NAME_TRAIN.ts and NAME_TEST.ts';
-    throw new UnknownNameError('data set', nameOrFolder, [...known.keys()], hint);
+    throw new UnknownNameError('data set', nameOrFolder, [...known.keys()], ', or a folder that holds a data set');
   }
-  const complete = [...(await findParts(folder))].filter(([, parts]) => parts.TRAIN && parts.TEST);
-  if (complete.length !== 1) {
-    const found = complete.length === 0 ? 'none' : complete.map(([name]) => name).join(', ');
-    throw new Error(`${folder}: must hold one NAME_TRAIN.ts and its NAME_TEST.ts (or .ts.gz); sets found: ${found}`);
+  const dataset = await loadFolder(folder);
+  const found = kindOf(dataset.train);
+  if (kind !== undefined && kind !== found) {
+    throw new Error(`loadDataset: the cases of ${nameOrFolder} were ${found}; they must be ${kind}`);
   }
-  const [[name, parts]] = complete;
-  const train = await readTimeSeries(parts.TRAIN!);
-  const test = await readTimeSeries(parts.TEST!);
-  if (test.channels !== train.channels) {
-    throw new Error(
-      `${parts.TEST}: the series have ${test.channels} channels; the training part has ${train.channels}`,
-    );
-  }
-  if (test.classNames.join('\n') !== train.classNames.join('\n')) {
-    throw new Error(
-      `${parts.TEST}: the classes are ${test.classNames.join(', ')}; the training part has ${train.classNames.join(', ')}`,
-    );
-  }
-  return { name, train, test };
+  return dataset as Dataset<DataOfKind[Kind]>;
 }

@@ -1,4 +1,5 @@
 import { parseTimeSeries } from './parseTimeSeries.js';
+import { readBytes } from './readBytes.js';
 import type { TimeSeriesData } from './timeSeries.js';
 
 /**
@@ -10,15 +11,5 @@ import type { TimeSeriesData } from './timeSeries.js';
  *   errors, with the path
  */
 export async function readTimeSeries(path: string): Promise<TimeSeriesData> {
-  // Imported here so that a browser can load the package.
-  const [{ readFile }, { gunzipSync }] = await Promise.all([import('node:fs/promises'), import('node:zlib')]);
-  const bytes = await readFile(path);
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return parseTimeSeries(bytes.toString('utf8'), path);
-  let unpacked: Buffer;
-  try {
-    unpacked = gunzipSync(bytes);
-  } catch (error) {
-    throw new Error(`${path}: the gzip data is damaged: ${(error as Error).message}`, { cause: error });
-  }
-  return parseTimeSeries(unpacked.toString('utf8'), path);
+  return parseTimeSeries(new TextDecoder().decode(await readBytes(path)), path);
 }

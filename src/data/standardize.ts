@@ -1,3 +1,4 @@
+import type { LabelledData, LabelledImages, LabelledTokens } from './labelledData.js';
 import type { TimeSeriesData } from './timeSeries.js';
 
 /** Mean and standard deviation of each channel. */
@@ -8,15 +9,19 @@ export interface ChannelStatistics {
 }
 
 /** Per channel: the sum of f over all values that are not missing, and their number. */
-function sums(data: TimeSeriesData, f: (value: number, channel: number) => number) {
-  const total = new Array<number>(data.channels).fill(0);
-  const count = new Array<number>(data.channels).fill(0);
-  for (const values of data.series) {
-    values.forEach((value, index) => {
-      if (Number.isNaN(value)) return;
-      total[index % data.channels] += f(value, index % data.channels);
-      count[index % data.channels]++;
-    });
+function sums(data: TimeSeriesData | LabelledImages, f: (value: number, channel: number) => number) {
+  const { channels } = data;
+  const total = new Array<number>(channels).fill(0);
+  const count = new Array<number>(channels).fill(0);
+  for (const values of 'series' in data ? data.series : [data.images]) {
+    for (let start = 0; start < values.length; start += channels) {
+      for (let c = 0; c < channels; c++) {
+        const value = values[start + c];
+        if (Number.isNaN(value)) continue;
+        total[c] += f(value, c);
+        count[c]++;
+      }
+    }
   }
   return { total, count };
 }
@@ -25,9 +30,14 @@ function sums(data: TimeSeriesData, f: (value: number, channel: number) => numbe
  * The statistics that standardize needs. Take them from the training part only, so that nothing of the test part leaks.
  *
  * @param data the training part; missing values (NaN) do not count
+ * @returns one mean and deviation for each channel of series or images; null for tokens, which have none
  * @throws Error if a channel has no value at all
  */
-export function channelStatistics(data: TimeSeriesData): ChannelStatistics {
+export function channelStatistics(data: TimeSeriesData | LabelledImages): ChannelStatistics;
+export function channelStatistics(data: LabelledTokens): null;
+export function channelStatistics(data: LabelledData): ChannelStatistics | null;
+export function channelStatistics(data: LabelledData): ChannelStatistics | null {
+  if ('tokens' in data) return null;
   const { total, count } = sums(data, (value) => value);
   const empty = count.indexOf(0);
   if (empty >= 0) throw new Error(`channelStatistics: channel ${empty + 1} has no value; it must have at least one`);
@@ -37,20 +47,45 @@ export function channelStatistics(data: TimeSeriesData): ChannelStatistics {
 }
 
 /**
- * (x - mean) / deviation for each channel. A missing value (NaN) becomes 0, which is the channel's mean.
+ * (x - mean) / deviation for each channel. A missing value (NaN) becomes 0, which is the channel's mean. Series are
+ * copied; images keep their bytes and take the statistics along, for `batches` to apply; tokens pass as they are.
  *
- * @param data any part; it is not changed
- * @param statistics those of the training part
- * @throws Error if the number of channels differs
+ * @param data any part, not yet standardised; it is not changed
+ * @param statistics those of the training part; null for tokens
+ * @throws Error if the number of channels differs, if statistics and kind of data do not go together, or if the images
+ *   are standardised already
  */
-export function standardize(data: TimeSeriesData, { mean, deviation }: ChannelStatistics): TimeSeriesData {
-  const { channels } = data;
-  if (mean.length !== channels) {
-    throw new Error(`standardize: statistics had ${mean.length} channels; they must have ${channels}, as the data has`);
+export function standardize<Data extends LabelledData>(data: Data, statistics: ChannelStatistics | null): Data {
+  const any: LabelledData = data;
+  if ('tokens' in any) {
+    if (statistics) throw new Error('standardize: statistics were given for tokens; they must be null');
+    return data;
   }
-  const map = (value: number, index: number) => {
-    const c = index % channels;
-    return Number.isNaN(value) ? 0 : (value - mean[c]) / deviation[c];
-  };
-  return { ...data, series: data.series.map((values) => values.map(map)) };
+  const { channels } = any;
+  const given = statistics?.mean.length ?? 0;
+  if (!statistics || given !== channels) {
+    throw new Error(`standardize: statistics had ${given} channels; they must have ${channels}, as the data has`);
+  }
+  if ('images' in any) {
+    if (any.statistics) throw new Error('standardize: the images were standardised already; it must be done once');
+    return { ...data, statistics };
+  }
+  return { ...data, series: any.series.map((values) => standardized(values, statistics)) };
+}
+
+/**
+ * @param values channels side by side, as in series and images
+ * @param statistics of as many channels
+ * @returns (x - mean) / deviation, 0 where x is NaN
+ */
+export function standardized(values: ArrayLike<number>, { mean, deviation }: ChannelStatistics): Float32Array {
+  const channels = mean.length;
+  const result = new Float32Array(values.length);
+  for (let start = 0; start < values.length; start += channels) {
+    for (let c = 0; c < channels; c++) {
+      const value = values[start + c];
+      if (!Number.isNaN(value)) result[start + c] = (value - mean[c]) / deviation[c];
+    }
+  }
+  return result;
 }

@@ -11,11 +11,3 @@ export interface TimeSeriesData {
   /** Names of the classes, in the order of `@classLabel`. */
   classNames: string[];
 }
-
-/**
- * @param parts parts of a data set
- * @returns the longest series' number of positions
- */
-export function longest(...parts: TimeSeriesData[]): number {
-  return Math.max(...parts.map((part) => part.lengths.reduce((a, b) => Math.max(a, b), 0)));
-}

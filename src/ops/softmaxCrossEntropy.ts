@@ -21,7 +21,7 @@ export interface SoftmaxCrossEntropyOptions {
 const owner = 'softmaxCrossEntropy';
 
 /** The part of each sample in the weighted mean; without any weight, none has a part. */
-function sharesOf(weights: readonly number[]): number[] {
+export function sharesOf(weights: readonly number[]): number[] {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => (total > 0 ? weight / total : 0));
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 
 /** Keeps log finite where a probability is 0 in float32; above 1e-22 it changes no float32. */
-const TINY = 1e-30;
+export const TINY = 1e-30;
 
 /**
  * Cross-entropy, -sum_c y_c log p_c, as a loss for `model.compile`. tfjs's own `categoricalCrossentropy` clips

@@ -1,9 +1,8 @@
-import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { batches } from '../data/batches.js';
 import type { LabelledData } from '../data/labelledData.js';
-import { checkInteger } from '../ops/checks.js';
-import { inputLength, toTensors } from './classifierInputs.js';
+import { TINY } from './crossEntropy.js';
+import { confusionMatrix, macroF1 } from './metrics.js';
+import { mostProbable, type PredictOptions, probabilitiesOf } from './predict.js';
 
 /** How well a classifier does. */
 export interface Evaluation {
@@ -11,6 +10,10 @@ export interface Evaluation {
   accuracy: number;
   /** Mean of -log(probability of the right class). */
   loss: number;
+  /** Mean of the classes' F1, 0 to 1; classes that neither occur nor were predicted do not count. */
+  macroF1: number;
+  /** [right class][predicted class]: numbers of cases. */
+  confusion: number[][];
   /** Most probable class of each case, as an index. */
   predicted: number[];
 }
@@ -19,26 +22,23 @@ export interface Evaluation {
  * Evaluates a classifier, without dropout.
  *
  * @param model a classifier, as timeSeriesClassifier makes it
- * @param data data standardised with the training part's statistics
- * @param options batchSize: cases at a time, default 64; it does not change the result
- * @throws Error if model and data do not fit
+ * @param data data standardised with the training part's statistics; at least one case
+ * @param options see PredictOptions
+ * @throws Error if model and data do not fit, or there is no case
  */
-export function evaluate(model: LayersModel, data: LabelledData, { batchSize = 64 } = {}): Evaluation {
-  checkInteger('evaluate', 'batchSize', batchSize, 1, Infinity);
-  const length = inputLength('evaluate', model, data);
-  const classes = model.outputs[0].shape[1]!;
-  const predicted: number[] = [];
-  let loss = 0;
-  for (const batch of batches(data, { batchSize, length })) {
-    const probabilities = tf.tidy(() => {
-      const { inputs } = toTensors(batch, classes);
-      return (model.predictOnBatch(inputs) as tf.Tensor2D).arraySync();
-    });
-    for (const row of probabilities) {
-      loss -= Math.log(row[data.labels[predicted.length]] + 1e-30);
-      predicted.push(row.indexOf(Math.max(...row)));
-    }
-  }
-  const correct = predicted.filter((label, index) => label === data.labels[index]).length;
-  return { accuracy: correct / predicted.length, loss: loss / predicted.length, predicted };
+export function evaluate(model: LayersModel, data: LabelledData, options: PredictOptions = {}): Evaluation {
+  const { labels, classNames } = data;
+  if (labels.length === 0) throw new Error('evaluate: the data had no case; it must have at least one');
+  const probabilities = probabilitiesOf('evaluate', model, data, options);
+  const predicted = probabilities.map(mostProbable);
+  const loss = probabilities.reduce((sum, row, index) => sum - Math.log(row[labels[index]] + TINY), 0);
+  const confusion = confusionMatrix(labels, predicted, classNames.length);
+  const right = predicted.filter((label, index) => label === labels[index]).length;
+  return {
+    accuracy: right / labels.length,
+    loss: loss / labels.length,
+    macroF1: macroF1(confusion),
+    confusion,
+    predicted,
+  };
 }

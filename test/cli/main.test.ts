@@ -106,7 +106,7 @@ describe('wrong use', () => {
     [['train', '--data', '.', '--epochs', '2.5'], 'It must be an integer of at least 1.'],
     [['train', '--data', '.', '--dropout', '1'], 'It must be 0 or more and below 1.'],
     [['train', '--data', '.', '--heads', '3'], '--heads was 3; it must divide --width, 128'],
-    [['train', '--data', '.', '--schedule', 'linear'], 'Allowed choices are constant, cosine.'],
+    [['train', '--data', '.', '--schedule', 'linear'], 'Allowed choices are constant, cosine, step.'],
     [['train', '--data', '.', '--epoch', '3'], 'Did you mean --epochs?'],
     [['train'], "required option '--data <name or folder>' not specified"],
     [['tran'], 'Did you mean train?'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { batches } from '../../src/data/batches.js';
 import { channelStatistics, standardize } from '../../src/data/standardize.js';
+import type { LabelledImages, LabelledTokens } from '../../src/data/labelledData.js';
 import type { TimeSeriesData } from '../../src/data/timeSeries.js';
 
 const data: TimeSeriesData = {
@@ -8,6 +9,24 @@ const data: TimeSeriesData = {
   lengths: [2, 1, 2],
   channels: 2,
   labels: [0, 1, 1],
+  classNames: ['a', 'b'],
+};
+
+/** Two images of one row of two pixels, two channels. */
+const images: LabelledImages = {
+  images: Uint8Array.of(0, 7, 2, 7, 4, 7, 6, 7),
+  height: 1,
+  width: 2,
+  channels: 2,
+  labels: [1, 0],
+  classNames: ['a', 'b'],
+};
+
+const tokens: LabelledTokens = {
+  tokens: [Int32Array.of(2, 1), Int32Array.of(1)],
+  lengths: [2, 1],
+  vocabulary: ['x', 'y', 'z'],
+  labels: [0, 1],
   classNames: ['a', 'b'],
 };
 
@@ -24,6 +43,26 @@ describe('standardize', () => {
       [0, 0.5, 3, 0.5],
     ]);
     expect(data.series[0][0]).toBe(1);
+  });
+
+  it('takes statistics of bytes for each channel, and leaves the bytes to be mapped batch by batch', () => {
+    const statistics = channelStatistics(images);
+    expect(statistics).toEqual({ mean: [3, 7], deviation: [Math.sqrt(5), 1] });
+    const mapped = standardize(images, { mean: [3, 5], deviation: [2, 4] });
+    expect(mapped.images).toBe(images.images);
+    const [{ inputs }] = batches(mapped, { batchSize: 2, order: [1, 0] });
+    expect(inputs).toEqual([
+      { values: Float32Array.of(0.5, 0.5, 1.5, 0.5, -1.5, 0.5, -0.5, 0.5), shape: [2, 1, 2, 2] },
+    ]);
+    expect(images.statistics).toBeUndefined();
+    expect(() => standardize(mapped, statistics)).toThrow('the images were standardised already');
+  });
+
+  it('has nothing to do for tokens', () => {
+    expect(channelStatistics(tokens)).toBeNull();
+    expect(standardize(tokens, null)).toBe(tokens);
+    expect(() => standardize(tokens, { mean: [0], deviation: [1] })).toThrow('given for tokens; they must be null');
+    expect(() => standardize(images, null)).toThrow('statistics had 0 channels; they must have 2');
   });
 
   it('refuses a channel without a value, and statistics of another width', () => {
@@ -61,6 +100,20 @@ describe('batches', () => {
   it('takes all cases as they stand if no order is given', () => {
     expect([...batches(data, { batchSize: 2 })].flatMap(({ inputs }) => Array.from(inputs[1].values))).toEqual([
       2, 1, 2,
+    ]);
+  });
+
+  it('takes images as they are, and pads tokens with zeros', () => {
+    const [image] = batches(images, { batchSize: 1, order: [1] });
+    expect(image).toEqual({
+      size: 1,
+      inputs: [{ values: Float32Array.of(4, 7, 6, 7), shape: [1, 1, 2, 2] }],
+      labels: Float32Array.of(0),
+    });
+    const [both] = batches(tokens, { batchSize: 2 });
+    expect(both.inputs).toEqual([
+      { values: Float32Array.of(2, 1, 1, 0), shape: [2, 2] },
+      { values: Float32Array.of(2, 1), shape: [2, 1] },
     ]);
   });
 

@@ -1,12 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadDataset } from '../../src/data/loadDataset.js';
 import { readTimeSeries } from '../../src/data/readTimeSeries.js';
-import { longest } from '../../src/data/timeSeries.js';
+import { longest } from '../../src/data/labelledData.js';
 import { UnknownNameError } from '../../src/data/unknownNameError.js';
+import { writeIdx } from '../support/idx.js';
 
 const toy = '@classLabel true a b\n@data\n1,2:3,4:b\n';
 let folder: string;
@@ -42,7 +43,7 @@ describe('readTimeSeries', () => {
 
 describe('loadDataset', () => {
   it('finds the embedded JapaneseVowels, as its origin describes it', async () => {
-    const { name, train, test } = await loadDataset('JapaneseVowels');
+    const { name, train, test } = await loadDataset('JapaneseVowels', { kind: 'series' });
     expect(name).toBe('JapaneseVowels');
     expect([train.series.length, test.series.length, train.channels, test.channels]).toEqual([270, 370, 12, 12]);
     expect(train.classNames).toEqual(['1', '2', '3', '4', '5', '6', '7', '8', '9']);
@@ -63,11 +64,52 @@ describe('loadDataset', () => {
     expect(name).toBe('Toy');
     expect(train).toEqual(test);
     await writeFile(join(folder, 'Toy_TEST.ts'), toy.replace('1,2:3,4', '1,2'));
-    await expect(loadDataset(folder)).rejects.toThrow('have 1 channels; the training part has 2');
+    await expect(loadDataset(folder)).rejects.toThrow('the test part has channels 1; the training part has 2');
     await writeFile(join(folder, 'Toy_TEST.ts'), toy.replace('a b', 'b a'));
-    await expect(loadDataset(folder)).rejects.toThrow('the classes are b, a; the training part has a, b');
+    await expect(loadDataset(folder)).rejects.toThrow('the test part has classes b, a; the training part has a, b');
     await rm(join(folder, 'Toy_TEST.ts'));
     await expect(loadDataset(folder)).rejects.toThrow('sets found: none');
+  });
+
+  it('finds images in IDX files, whatever is added to their names', async () => {
+    const images = join(folder, 'digits');
+    await mkdir(images);
+    await writeIdx(join(images, 'train2-images-idx3-ubyte'), [2, 1, 3], [1, 2, 3, 4, 5, 6]);
+    await writeIdx(join(images, 'train2-labels-idx1-ubyte'), [2], [1, 0]);
+    await writeIdx(join(images, 't10k-images.idx3-ubyte.gz'), [1, 1, 3], [7, 8, 9]);
+    await writeIdx(join(images, 't10k-labels.idx1-ubyte.gz'), [1], [0]);
+    const facts = { height: 1, width: 3, channels: 1, classNames: ['0', '1'] };
+    expect(await loadDataset(images)).toEqual({
+      name: 'digits',
+      train: { images: Uint8Array.from([1, 2, 3, 4, 5, 6]), labels: [1, 0], ...facts },
+      test: { images: Uint8Array.from([7, 8, 9]), labels: [0], ...facts },
+    });
+    await expect(loadDataset(images, { kind: 'series' })).rejects.toThrow('were images; they must be series');
+    await writeIdx(join(images, 't10k-images.idx3-ubyte.gz'), [1, 3, 1], [7, 8, 9]);
+    await expect(loadDataset(images)).rejects.toThrow('image size 3 x 1 x 1; the training part has 1 x 3 x 1');
+    await writeIdx(join(images, 't10k-labels.idx1-ubyte.gz'), [1], [2]);
+    await expect(loadDataset(images)).rejects.toThrow('a label was 2; it must be from 0 to 1');
+  });
+
+  it('finds the batches of CIFAR-10, all of them', async () => {
+    const batches = join(folder, 'cifar-10-batches-bin');
+    await mkdir(batches);
+    const files = ['test_batch.bin', ...[1, 2, 3, 4, 5].map((batch) => `data_batch_${batch}.bin`)];
+    for (const [label, file] of files.entries()) {
+      await writeFile(join(batches, file), Buffer.alloc(3073, label));
+    }
+    const { name, train, test } = await loadDataset(batches, { kind: 'images' });
+    expect(name).toBe('CIFAR-10');
+    expect([train.labels, test.labels]).toEqual([[1, 2, 3, 4, 5], [0]]);
+    await rm(join(batches, files[3]));
+    await expect(loadDataset(batches)).rejects.toThrow('sets found: none');
+  });
+
+  it('refuses a folder of two sets', async () => {
+    const two = join(folder, 'two');
+    await mkdir(two);
+    for (const file of ['A_TRAIN.ts', 'A_TEST.ts', 'B_TRAIN.ts', 'B_TEST.ts']) await writeFile(join(two, file), toy);
+    await expect(loadDataset(two)).rejects.toThrow(/NAME_TRAIN\.ts.*sets found: A, B$/);
   });
 
   it('lists what is known and offers the nearest name', async () => {

@@ -4,6 +4,7 @@ import { init } from '../../src/ops/init.js';
 import { adamW } from '../../src/training/adamW.js';
 import type { MomentOptimizer, MomentOptimizerArgs } from '../../src/training/momentOptimizer.js';
 import { rAdam } from '../../src/training/rAdam.js';
+import { sgd, SgdOptimizer } from '../../src/training/sgd.js';
 import { maxDifference } from '../layers/oracle.js';
 
 beforeAll(() => init());
@@ -140,5 +141,43 @@ describe.each(optimizers)('%s', (name, make, step, defaultDecay) => {
     expect(() => make({ learningRate: -1 })).toThrow(`${name}: learningRate was -1; it must be finite and 0 or more`);
     expect(() => make({ beta2: 1 })).toThrow(`${name}: beta2 was 1; it must be 0 or more and below 1`);
     expect(() => make({ globalClipnorm: 0 })).toThrow(`${name}: globalClipnorm was 0`);
+  });
+});
+
+describe('sgd', () => {
+  const gradients = (p: readonly number[], t: number) => p.map((value, i) => gradient(value, scales[i], t));
+
+  it('keeps a part of the last direction, and decays, at any learning rate', () => {
+    const optimizer = sgd({ learningRate: 0.05, momentum: 0.7, weightDecay: 0.1, globalClipnorm: 2 });
+    const variables = makeVariables();
+    const direction = start.map(() => 0);
+    let p = [...start];
+    for (let t = 1; t <= 20; t++) {
+      const rate = 0.05 / t;
+      optimizer.learningRate = rate;
+      minimize(optimizer, variables, t, t);
+      const g = gradients(p, t);
+      const factor = Math.min(1, 2 / Math.hypot(...g));
+      g.forEach((value, i) => (direction[i] = 0.7 * direction[i] + factor * value));
+      p = p.map((value, i) => value * (1 - rate * 0.1) - rate * direction[i]);
+    }
+    expect(maxDifference(values(variables), p)).toBeLessThan(5e-6);
+    optimizer.dispose();
+  });
+
+  it('is plain gradient descent without momentum', () => {
+    const variables = makeVariables();
+    minimize(sgd({ learningRate: 0.1, momentum: 0 }), variables, 1, 1);
+    const expected = gradients(start, 1).map((g, i) => start[i] - 0.1 * g);
+    expect(maxDifference(values(variables), expected)).toBeLessThan(1e-6);
+  });
+
+  it('is described by its configuration, and names a bad argument', () => {
+    const config = { learningRate: 1e-3, momentum: 0.9, weightDecay: 0, globalClipnorm: null };
+    expect(sgd().getConfig()).toEqual(config);
+    const copy = SgdOptimizer.fromConfig(SgdOptimizer, { ...config, momentum: 0.5 });
+    expect(copy.getConfig()).toEqual({ ...config, momentum: 0.5 });
+    expect(() => sgd({ momentum: 1 })).toThrow('sgd: momentum was 1; it must be 0 or more and below 1');
+    expect(() => sgd({ learningRate: NaN })).toThrow('sgd: learningRate was NaN');
   });
 });

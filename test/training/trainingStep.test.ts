@@ -83,6 +83,52 @@ describe('trainingStep', () => {
     expect(step(batch).loss).toBeCloseTo(loss + penalty, 5);
   });
 
+  const settings = { labelSmoothing: 0.1, classWeights: [1, 0.5, 3] };
+
+  /** The weighted mean of -sum t log p, with smoothed labels, in float64. */
+  function smoothedLoss(probabilities: number[][], { labelSmoothing, classWeights } = settings): number {
+    const weights = Array.from(batch.labels, (label) => classWeights[label]);
+    const losses = probabilities.map((row, b) =>
+      row.reduce((sum, p, c) => {
+        const target = (c === batch.labels[b] ? 1 - labelSmoothing : 0) + labelSmoothing / row.length;
+        return sum - target * Math.log(p);
+      }, 0),
+    );
+    const total = weights.reduce((a, b) => a + b);
+    return losses.reduce((sum, loss, b) => sum + loss * weights[b], 0) / total;
+  }
+
+  it('smooths labels and weighs classes, on logits and on probabilities', () => {
+    const whole = timeSeriesClassifier({ ...config, dropout: 0, normalization: 'layer' });
+    const row = layers.activation({ activation: 'linear' }).apply(whole.outputs[0]) as SymbolicTensor;
+    const bare = makeModel({ inputs: whole.inputs, outputs: row });
+    for (const model of [whole, bare]) {
+      const step = trainingStep(model, tf.train.sgd(0.1), settings);
+      for (let i = 0; i < 2; i++) {
+        const [inputs] = tensors();
+        const expected = smoothedLoss((model.predict(inputs) as tf.Tensor2D).arraySync());
+        expect(step(batch).loss).toBeCloseTo(expected, 5);
+      }
+    }
+  });
+
+  it('moves by the gradient of the smoothed, weighted loss', () => {
+    const model = timeSeriesClassifier({ ...config, dropout: 0, normalization: 'layer' });
+    const bias = model.getLayer('classes').weights.find(({ name }) => name.includes('bias'))!;
+    const [inputs] = tensors();
+    const loss = (shift: number) => {
+      const before = bias.read().dataSync().slice();
+      bias.write(tf.tensor1d([before[0] + shift, before[1], before[2]]));
+      const found = smoothedLoss((model.predict(inputs) as tf.Tensor2D).arraySync());
+      bias.write(tf.tensor1d(before));
+      return found;
+    };
+    const slope = (loss(0.05) - loss(-0.05)) / 0.1;
+    const before = bias.read().dataSync()[0];
+    trainingStep(model, tf.train.sgd(1), settings)(batch);
+    expect(before - bias.read().dataSync()[0]).toBeCloseTo(slope, 3);
+  });
+
   it('leaves layers alone that are not trainable', () => {
     const model = timeSeriesClassifier(config);
     const [frozen, free] = ['encoder_0', 'encoder_1'].map((name) => model.getLayer(name));

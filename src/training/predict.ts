@@ -1,0 +1,50 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { batches } from '../data/batches.js';
+import type { LabelledData } from '../data/labelledData.js';
+import { checkInteger } from '../ops/checks.js';
+import { inputLength, toTensors } from './classifierInputs.js';
+
+export interface PredictOptions {
+  /** Cases at a time, default 64; it does not change the result. */
+  batchSize?: number;
+}
+
+/** What predict does, in the name of `owner`. */
+export function probabilitiesOf(
+  owner: string,
+  model: LayersModel,
+  data: LabelledData,
+  { batchSize = 64 }: PredictOptions,
+): number[][] {
+  checkInteger(owner, 'batchSize', batchSize, 1, Infinity);
+  const length = inputLength(owner, model, data);
+  const classes = model.outputs[0].shape[1]!;
+  const rows: number[][] = [];
+  for (const batch of batches(data, { batchSize, length })) {
+    const found = tf.tidy(() => {
+      const { inputs } = toTensors(batch, classes);
+      return (model.predictOnBatch(inputs) as tf.Tensor2D).arraySync();
+    });
+    rows.push(...found);
+  }
+  return rows;
+}
+
+/**
+ * The probabilities that a classifier gives, without dropout. Labels do not matter.
+ *
+ * @param model a classifier, as timeSeriesClassifier makes it
+ * @param data data standardised with the training part's statistics
+ * @param options see PredictOptions
+ * @returns [cases][classes]
+ * @throws Error if model and data do not fit
+ */
+export function predict(model: LayersModel, data: LabelledData, options: PredictOptions = {}): number[][] {
+  return probabilitiesOf('predict', model, data, options);
+}
+
+/** @returns the index of the largest probability; of equal ones the first */
+export function mostProbable(probabilities: readonly number[]): number {
+  return probabilities.reduce((best, p, index) => (p > probabilities[best] ? index : best), 0);
+}

@@ -1,0 +1,76 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { batches } from '../data/batches.js';
+import type { LabelledData } from '../data/labelledData.js';
+import { mixSeed, permutation } from '../random.js';
+import { reseed } from '../layers/reseed.js';
+import type { FitSettings } from './fitOptions.js';
+import type { MomentOptimizer } from './momentOptimizer.js';
+import type { Progress } from './progress.js';
+import { learningRateFactor } from './schedules.js';
+import type { StepResult, trainingStep } from './trainingStep.js';
+
+/** A run of fit. */
+export interface Run {
+  model: LayersModel;
+  data: LabelledData;
+  /** Positions that the model pads to; undefined if it takes any. */
+  length: number | undefined;
+  settings: FitSettings;
+  optimizer: tf.Optimizer;
+  /** The optimizer, where fit made it, and sets its learning rate. */
+  own: MomentOptimizer | undefined;
+  step: ReturnType<typeof trainingStep>;
+  /** Called between batches, see turns. */
+  turn: () => Promise<void>;
+}
+
+/** The parts of a run's randomness, each with seeds of its own. */
+const streams = { order: 0, dropout: 1, augmentation: 2 };
+
+/** Progress with a batch more; means go on by the number of cases. */
+function advance(progress: Progress, { loss, accuracy }: StepResult, size: number, before: number): void {
+  progress.batch++;
+  progress.loss += ((loss - progress.loss) * size) / (before + size);
+  progress.accuracy += ((accuracy - progress.accuracy) * size) / (before + size);
+}
+
+/**
+ * Trains from batch `progress.batch` of an epoch to its end, or to the batch in which settings.signal is aborted.
+ *
+ * All randomness depends on the seed, the epoch and the batch only, not on what was before: a run can be taken up again
+ * at any batch.
+ *
+ * @param run what is trained, and how
+ * @param progress where the epoch stands; is brought up to date
+ * @throws Error if the loss is no longer finite
+ */
+export async function trainEpoch(run: Run, progress: Progress): Promise<void> {
+  const { model, data, length, settings, own } = run;
+  const { batchSize, seed, augmentation, signal } = settings;
+  const { epoch, batchesPerEpoch } = progress;
+  const order = permutation(data.labels.length, mixSeed(seed, epoch, streams.order));
+  let seen = progress.batch * batchSize;
+  const start = performance.now() - 1000 * progress.seconds;
+  for (const batch of batches(data, { batchSize, order: order.subarray(seen), length })) {
+    if (signal?.aborted) return;
+    const index = progress.batch;
+    if (own) {
+      const done = (epoch - 1) * batchesPerEpoch + index;
+      own.learningRate = settings.learningRate * learningRateFactor(settings, done, batchesPerEpoch);
+      progress.learningRate = own.learningRate;
+    }
+    reseed(model, mixSeed(seed, epoch, streams.dropout, index));
+    const augmented = augmentation?.(batch, mixSeed(seed, epoch, streams.augmentation, index)) ?? batch;
+    const result = run.step(augmented);
+    if (!Number.isFinite(result.loss)) {
+      throw new Error(`fit: the loss was ${result.loss} in epoch ${epoch}; try a smaller learning rate`);
+    }
+    advance(progress, result, batch.size, seen);
+    seen += batch.size;
+    progress.seconds = (performance.now() - start) / 1000;
+    progress.samplesPerSecond = seen / progress.seconds;
+    settings.onBatchEnd?.({ ...progress });
+    await run.turn();
+  }
+}
