@@ -1,0 +1,159 @@
+// The page's charts, as Vega-Lite specifications.
+
+import type { AttentionMap, Progress } from 'primal-attention';
+import { parse, View } from 'vega';
+import { compile, type TopLevelSpec } from 'vega-lite';
+
+const look = {
+  font: 'system-ui, sans-serif',
+  background: null,
+  view: { stroke: null },
+  axis: {
+    titleFontWeight: 'normal',
+    titleColor: '#5d6878',
+    labelColor: '#5d6878',
+    gridColor: '#eef1f5',
+    domainColor: '#c3cad5',
+    tickColor: '#c3cad5',
+  },
+  legend: { titleFontWeight: 'normal', titleColor: '#5d6878', labelColor: '#1d2530' },
+} as const;
+
+/** What is drawn at present. */
+const views = new Map<HTMLElement, View>();
+
+/** Draws a specification into an element, in place of what it held. */
+async function draw(element: HTMLElement, spec: object, renderer: 'svg' | 'canvas' = 'svg'): Promise<void> {
+  const { spec: compiled } = compile({ ...spec, config: look } as unknown as TopLevelSpec);
+  views.get(element)?.finalize();
+  const view = new View(parse(compiled), { renderer, container: element, hover: true });
+  views.set(element, view);
+  await view.runAsync();
+}
+
+/** A plot that fills the width of its element. */
+const sizeIn = (element: HTMLElement) => ({
+  width: Math.max(200, element.clientWidth),
+  height: 230,
+  autosize: { type: 'fit', contains: 'padding' },
+});
+
+/** Training and validation side by side, epoch by epoch. */
+function curve(element: HTMLElement, history: Progress[], name: 'loss' | 'accuracy', epochs: number): Promise<void> {
+  const values = history.flatMap(({ epoch, validation, ...training }) => [
+    { epoch, part: 'training', value: training[name] },
+    ...(validation ? [{ epoch, part: 'validation', value: validation[name] }] : []),
+  ]);
+  const percent = name === 'accuracy';
+  return draw(element, {
+    ...sizeIn(element),
+    data: { values },
+    mark: { type: 'line', point: { size: 18 }, strokeWidth: 2, tooltip: true },
+    encoding: {
+      x: {
+        field: 'epoch',
+        type: 'quantitative',
+        scale: { domain: [0, epochs], nice: false },
+        axis: { title: 'epoch', grid: false, tickMinStep: 1, tickCount: 6 },
+      },
+      y: {
+        field: 'value',
+        type: 'quantitative',
+        scale: percent ? { domain: [0, 1] } : { domainMin: 0 },
+        axis: { title: name, tickCount: 5, ...(percent && { format: '.0%' }) },
+      },
+      color: {
+        field: 'part',
+        type: 'nominal',
+        scale: { domain: ['training', 'validation'], range: ['#2563c9', '#d9662b'] },
+        legend: { title: null, orient: 'top', direction: 'horizontal', offset: 4 },
+      },
+    },
+  });
+}
+
+/** The curves of a run that will have so many epochs. */
+export async function drawCurves(
+  elements: { loss: HTMLElement; accuracy: HTMLElement },
+  history: Progress[],
+  epochs: number,
+): Promise<void> {
+  await curve(elements.loss, history, 'loss', epochs);
+  await curve(elements.accuracy, history, 'accuracy', epochs);
+}
+
+/** A series, one line a channel. */
+export function drawSeries(element: HTMLElement, series: number[][]): Promise<void> {
+  const values = series.flatMap((row, position) =>
+    row.map((value, index) => ({ position, channel: index + 1, value })),
+  );
+  return draw(element, {
+    ...sizeIn(element),
+    data: { values },
+    mark: { type: 'line', strokeWidth: 1.4, opacity: 0.85, tooltip: true },
+    encoding: {
+      x: { field: 'position', type: 'quantitative', axis: { title: 'position', grid: false, tickMinStep: 1 } },
+      y: { field: 'value', type: 'quantitative', axis: { title: 'standardised', tickCount: 5 } },
+      color: {
+        field: 'channel',
+        type: 'ordinal',
+        scale: { scheme: 'viridis' },
+        legend: null,
+      },
+    },
+  });
+}
+
+/** One row of heat maps a layer, one map a head; darker is more. */
+export function drawMaps(element: HTMLElement, maps: AttentionMap[]): Promise<void> {
+  const values = maps.flatMap(({ layer, head, queries, keys, weights }) =>
+    Array.from({ length: queries }, (_, query) =>
+      keys.map(([from, to], key) => ({
+        ...{ layer, head: head + 1, query, next: query + 1, from, to },
+        weight: weights[query * keys.length + key],
+      })),
+    ).flat(),
+  );
+  const heads = new Set(maps.map(({ head }) => head)).size;
+  const size = Math.min(190, (element.clientWidth - 120) / heads - 16);
+  const positions = { type: 'quantitative', scale: { nice: false, zero: true } };
+  return draw(
+    element,
+    {
+      data: { values },
+      spacing: { row: 14, column: 16 },
+      facet: {
+        row: { field: 'layer', type: 'nominal', title: null, header: { labelColor: '#5d6878' } },
+        column: {
+          field: 'head',
+          type: 'nominal',
+          title: null,
+          header: { labelExpr: "'head ' + datum.label", labelColor: '#5d6878' },
+        },
+      },
+      spec: {
+        width: size,
+        height: size,
+        mark: { type: 'rect', tooltip: true },
+        encoding: {
+          x: { ...positions, field: 'from', axis: { title: null, grid: false, tickCount: 4 } },
+          x2: { field: 'to' },
+          y: {
+            ...positions,
+            field: 'query',
+            scale: { ...positions.scale, reverse: true },
+            axis: { title: null, grid: false, tickCount: 4 },
+          },
+          y2: { field: 'next' },
+          color: {
+            field: 'weight',
+            type: 'quantitative',
+            scale: { scheme: 'blues', domainMin: 0 },
+            legend: { title: 'weight', gradientLength: size },
+          },
+        },
+      },
+    },
+    'canvas',
+  );
+}
