@@ -44,6 +44,6 @@ export interface Point extends Size {
   relative: number;
   flops: number;
   gflops: number;
-  /** Peak of the wasm heap above the operands, see memory.ts. */
+  /** Peak of the wasm heap above the operands, see src/runtime/peakBytes.ts. */
   bytes: number;
 }

@@ -1,7 +1,7 @@
 // All forms at one size, in the process of one configuration.
 
+import { peakBytes } from '../../src/runtime/peakBytes.js';
 import { prepareAttention } from '../kernels/attention.js';
-import { peakBytes } from '../processes/memory.js';
 import { startOurs } from '../processes/ours.js';
 import type { Setting, Subject } from '../processes/subject.js';
 import { forms, HEADS, type Size } from './forms.js';

@@ -1,7 +1,7 @@
 // tfjs's own ops at one size, in a process where our kernels are not registered.
 
+import { peakBytes } from '../../src/runtime/peakBytes.js';
 import { prepareAttention } from '../kernels/attention.js';
-import { peakBytes } from '../processes/memory.js';
 import { startTfjs } from '../processes/ours.js';
 import type { Subject } from '../processes/subject.js';
 import { HEADS, type Size, TFJS } from './forms.js';

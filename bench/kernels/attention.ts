@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { attention, type AttentionOptions } from '../../src/index.js';
-import { attentionFlops } from '../flops.js';
+import { attentionFlops } from '../../src/analysis/attentionFlops.js';
 import type { Pass, Prepared, Row } from './rows.js';
 
 /** B, H, N, D; keys are as many as queries, values as wide as keys. */

@@ -2,6 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { modelFlops } from '../../src/analysis/modelFlops.js';
 import { adamW, timeSeriesClassifier } from '../../src/index.js';
 import { trainingStep } from '../../src/training/trainingStep.js';
 import { batchOf, initialValue, LEARNING_RATE, WEIGHT_DECAY } from './data.js';
@@ -46,6 +47,8 @@ function setWeights(classifier: LayersModel, model: StepModel): void {
 /** One training step, with its loss. */
 export interface Step {
   step: () => number;
+  /** Floating-point operations. */
+  flops: number;
   dispose: () => void;
 }
 
@@ -62,6 +65,7 @@ export function stepOf(model: StepModel, form: FormName): Step {
   const batch = batchOf(model);
   return {
     step: () => step(batch).loss,
+    flops: modelFlops(classifier, { batch: model.batch }).trainingStep,
     dispose: () => {
       classifier.dispose();
       optimizer.dispose();

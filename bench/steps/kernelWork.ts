@@ -9,7 +9,7 @@ import {
 } from '../../src/kernels/headsAttention.js';
 import { LINEAR, LINEAR_GRAD } from '../../src/kernels/linear.js';
 import { MOMENT_STEP } from '../../src/kernels/momentStep.js';
-import { attentionFlops } from '../flops.js';
+import { attentionFlops } from '../../src/analysis/attentionFlops.js';
 
 export interface Work {
   /** The kernel, and for products and attention their shapes. */

@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { Heap } from '../../src/runtime/heap.js';
-import { peakBytes } from '../processes/memory.js';
+import { peakBytes } from '../../src/runtime/peakBytes.js';
 import { startOurs } from '../processes/ours.js';
 import type { Setting, Subject } from '../processes/subject.js';
 import { stepOf } from './classifier.js';

@@ -16,6 +16,8 @@ export interface StepJob {
 export interface StepFacts {
   /** Of the first steps, by form. */
   losses: Record<string, number[]>;
+  /** Floating-point operations of a step, by form. */
+  flops: Record<string, number>;
   /** GFLOP/s */
   roof: number;
 }
@@ -26,8 +28,9 @@ export async function prepare({ model, forms, losses }: StepJob, setting: Settin
   await startOurs(setting);
   roof ??= await arithmeticRoof(setting);
   const steps = forms.map((form) => stepOf(model, form));
-  const facts: StepFacts = { losses: {}, roof };
+  const facts: StepFacts = { losses: {}, flops: {}, roof };
   for (const [index, form] of forms.entries()) {
+    facts.flops[form] = steps[index].flops;
     facts.losses[form] = [];
     for (let count = 0; count < losses; count++) facts.losses[form].push(steps[index].step());
   }

@@ -6,7 +6,6 @@ import { ratio, spread, type Timing } from '../processes/statistics.js';
 import { type Effort, takeTurns } from '../processes/turns.js';
 import { select, type Settings } from '../settings.js';
 import { checkLosses } from './check.js';
-import { stepFlops } from './flops.js';
 import type { MemoryFacts } from './memory.js';
 import { describeModel, type FormName, formNames, models, type StepModel } from './models.js';
 import type { StepFacts, StepJob } from './ours.js';
@@ -97,7 +96,7 @@ async function measure(
   for (const [index, { setting }] of children.entries()) {
     for (const form of forms) {
       const own = timings[index][form];
-      const flops = stepFlops(model, form);
+      const flops = facts[index].flops[form];
       const gflops = flops / own.median / 1e6;
       const { softmax } = timings[index];
       const memory = await factsOf<MemoryFacts>(setting, modules.memory, { model, form });

@@ -1,4 +1,5 @@
 import type { Dataset, LabelledData } from './labelledData.js';
+import { readListOps } from './listOps/readListOps.js';
 import { readCifar10 } from './readCifar10.js';
 import { readImages } from './readImages.js';
 import { readTimeSeries } from './readTimeSeries.js';
@@ -115,4 +116,9 @@ export const datasetFormats: readonly DatasetFormat[] = [
   ),
   idxImages,
   cifar10,
+  pairs(
+    'NAME_train.tsv and NAME_test.tsv of ListOps',
+    { train: /^(.+)_train\.tsv(?:\.gz)?$/, test: /^(.+)_test\.tsv(?:\.gz)?$/ },
+    readListOps,
+  ),
 ];

@@ -1,5 +1,6 @@
 import { datasetFormats } from './datasetFormats.js';
 import { type DataKind, type DataOfKind, type Dataset, kindOf, type LabelledData } from './labelledData.js';
+import { listOpsByName } from './listOps/listOpsByName.js';
 import { UnknownNameError } from './unknownNameError.js';
 
 const embedded = new URL('../../datasets/', import.meta.url);
@@ -21,6 +22,14 @@ async function isFolder(path: string): Promise<boolean> {
     (found) => found.isDirectory(),
     () => false,
   );
+}
+
+async function findFolder(nameOrFolder: string): Promise<string> {
+  const known = await embeddedSets();
+  const folder = known.get(nameOrFolder) ?? nameOrFolder;
+  if (await isFolder(folder)) return folder;
+  const choices = [...known.keys(), 'ListOps'];
+  throw new UnknownNameError('data set', nameOrFolder, choices, ', or a folder that holds a data set');
 }
 
 /** What both parts must have in common, as a message shows it. */
@@ -84,12 +93,7 @@ export async function loadDataset<Kind extends DataKind = DataKind>(
   nameOrFolder: string,
   { kind }: LoadOptions<Kind> = {},
 ): Promise<Dataset<DataOfKind[Kind]>> {
-  const known = await embeddedSets();
-  const folder = known.get(nameOrFolder) ?? nameOrFolder;
-  if (!(await isFolder(folder))) {
-    throw new UnknownNameError('data set', nameOrFolder, [...known.keys()], ', or a folder that holds a data set');
-  }
-  const dataset = await loadFolder(folder);
+  const dataset = listOpsByName(nameOrFolder) ?? (await loadFolder(await findFolder(nameOrFolder)));
   const found = kindOf(dataset.train);
   if (kind !== undefined && kind !== found) {
     throw new Error(`loadDataset: the cases of ${nameOrFolder} were ${found}; they must be ${kind}`);

@@ -6,8 +6,8 @@ export interface TimeSeriesData {
   lengths: number[];
   /** Values at each position. */
   channels: number;
-  /** Class of each case, as an index into classNames. */
+  /** Class of each case, as an index into classNames; -1 if it is not known, which only reading to predict allows. */
   labels: number[];
-  /** Names of the classes, in the order of `@classLabel`. */
+  /** Names of the classes, in the order of `@classLabel`; none if the file has no labels. */
   classNames: string[];
 }

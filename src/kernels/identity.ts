@@ -5,14 +5,12 @@ import {
   type IdentityInputs,
   type KernelBackend,
   type KernelConfig,
-  type KernelFunc,
   tensor,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 
 /** The same data once more, as tfjs's Reshape gives it: tensors never change, and their data counts its owners. */
-function identity({ inputs, backend }: Parameters<KernelFunc>[0]): TensorInfo {
-  const { dataId, shape, dtype } = (inputs as Record<keyof IdentityInputs, TensorInfo>).x;
+export function shareData(backend: unknown, { dataId, shape, dtype }: TensorInfo): TensorInfo {
   const owner = backend as KernelBackend;
   // tfjs counts the bytes of strings once for each tensor.
   if (dtype === 'string') return tensor(owner.readSync(dataId) as Uint8Array[], shape, dtype);
@@ -23,5 +21,5 @@ function identity({ inputs, backend }: Parameters<KernelFunc>[0]): TensorInfo {
 export const identityConfig: KernelConfig = {
   kernelName: Identity,
   backendName: 'wasm',
-  kernelFunc: identity,
+  kernelFunc: ({ inputs, backend }) => shareData(backend, (inputs as Record<keyof IdentityInputs, TensorInfo>).x),
 };

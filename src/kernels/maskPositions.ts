@@ -5,6 +5,7 @@ import { withFrame } from '../runtime/frame.js';
 import { Heap } from '../runtime/heap.js';
 import type { Field } from '../runtime/struct.js';
 import { runTasks } from '../runtime/tasks.js';
+import { shareData } from './identity.js';
 
 export const MASK_POSITIONS = 'MaskPositions';
 
@@ -23,10 +24,11 @@ export const maskPositionsLayout = {
   columns: 'i32',
 } as const satisfies Record<string, Field>;
 
-/** Input [x [B, N, C]]; output as x. */
+/** Input [x [B, N, C]]; output as x: its data once more where there is no padding. */
 function maskPositions({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo[] {
   const [x] = inputs as unknown as TensorInfo[];
   const { lengths } = attrs as unknown as MaskPositionsAttributes;
+  if (lengths.every((length) => length >= x.shape[1])) return [shareData(backend, x)];
   const heap = Heap.of(backend);
   return heap.computeOutputs([x], ([y]) => {
     const [batch, positions, columns] = x.shape;

@@ -5,8 +5,10 @@ import type { KernelConfig } from '@tensorflow/tfjs-core';
 import { fusedAttentionConfig, fusedAttentionGradConfig } from './attention.js';
 import { headsAttentionConfig, headsAttentionGradConfig } from './headsAttention.js';
 import { geluConfig, geluGradConfig } from './gelu.js';
+import { addConfig } from './add.js';
 import { blendConfig } from './blend.js';
 import { embeddingConfig, embeddingGradConfig } from './embedding.js';
+import { castConfig } from './cast.js';
 import { dropoutConfig, residualConfig } from './dropout.js';
 import { identityConfig } from './identity.js';
 import { averagePositionsConfig, averagePositionsGradConfig } from './averagePositions.js';
@@ -23,6 +25,7 @@ import { layerNormalizationConfig, layerNormalizationGradConfig } from './layerN
 import { linearConfig, linearGradConfig } from './linear.js';
 import { momentStepConfig } from './momentStep.js';
 import { softmaxCrossEntropyConfig, softmaxCrossEntropyGradConfig } from './softmaxCrossEntropy.js';
+import { tfjsKernel } from './tfjsKernels.js';
 import { unsortedSegmentSumConfig } from './segmentSum.js';
 
 /** Kernels of our own ops. */
@@ -62,16 +65,13 @@ const accelerating: readonly KernelConfig[] = [
   batchMatMulConfig,
   fusedMatMulConfig,
   identityConfig,
+  castConfig,
+  addConfig,
   unsortedSegmentSumConfig,
 ];
 
-/** tfjs's own, to go back to; null where it has none. */
-const replaced = new Map(
-  accelerating.map(({ kernelName, backendName }) => [kernelName, tf.getKernel(kernelName, backendName)]),
-);
-
 /** Registering over a kernel would print a warning. */
-function put({ kernelName, backendName }: KernelConfig, config: KernelConfig | null): void {
+function put({ kernelName, backendName }: KernelConfig, config: KernelConfig | undefined): void {
   if (tf.getKernel(kernelName, backendName)) tf.unregisterKernel(kernelName, backendName);
   if (!config) return;
   tf.registerKernel(config);
@@ -82,6 +82,6 @@ function put({ kernelName, backendName }: KernelConfig, config: KernelConfig | n
 /** Registers all kernels; without `acceleration`, tfjs's own products stay or come back. Returns our kernels' names. */
 export function registerKernels(acceleration: boolean): string[] {
   for (const config of own) put(config, config);
-  for (const config of accelerating) put(config, acceleration ? config : (replaced.get(config.kernelName) ?? null));
+  for (const config of accelerating) put(config, acceleration ? config : tfjsKernel(config.kernelName));
   return [...own, ...(acceleration ? accelerating : [])].map(({ kernelName }) => kernelName);
 }

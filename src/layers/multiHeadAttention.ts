@@ -4,6 +4,7 @@ import type { AttentionOptions, BatchNormOptions } from '../ops/attentionOptions
 import { averagePositions } from '../ops/averagePositions.js';
 import { checkInteger, checkRate } from '../ops/checks.js';
 import { headsAttention } from '../ops/headsAttention.js';
+import { headsAttentionWeights } from '../ops/headsAttentionWeights.js';
 import { linear } from '../ops/linear.js';
 import { partsInitializer, planProjections, type ProjectionPlan, type Source } from './headProjections.js';
 import { getInitializer, type Initializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
@@ -48,6 +49,8 @@ export interface MultiHeadAttentionArgs extends LayerArgs {
   biasInitializer?: InitializerIdentifier;
   /** Options of `attention`, such as `{ causal: true }`. */
   attention?: LayerAttentionOptions;
+  /** Leading positions, such as a class token, that attention.headScales leave as keys of their own; default 0. */
+  unpooled?: number;
   /** Whether the beta of Attention-BN is trained, from attention.batchNorm.beta (default 1) on; default false. */
   trainableBeta?: boolean;
   /** Makes initial weights (where an initializer has no seed of its own) and dropout reproducible. */
@@ -59,6 +62,17 @@ interface Inputs<T> {
   value: T;
   key: T;
   lengths?: T;
+}
+
+/** What a call of the layer computed between its projections. Tensors live until the observer returns. */
+export interface AttentionView {
+  /** The heads' outputs side by side, [B, N, H E]. */
+  outputs: tf.Tensor3D;
+  /** Valid positions of each case: of queries, and of keys before any averaging. */
+  queryLengths: number[];
+  keyLengths: number[];
+  /** Computes the weights, [B, H, N, M], as attentionWeights has them. */
+  weights(): tf.Tensor4D;
 }
 
 /** Sequences have rank 3; the lengths, rank 2, stand last. Missing: value = query, key = value (as in Keras). */
@@ -87,7 +101,9 @@ function sortInputs<T>(inputs: T[], rankOf: (input: T) => number): Inputs<T> {
  */
 export class MultiHeadAttention extends SequenceLayer implements Reseedable {
   static readonly className = 'MultiHeadAttention';
-  private readonly numHeads: number;
+  /** Sees each call, for analysis; it must not keep tensors. */
+  observer?: (view: AttentionView) => void;
+  readonly numHeads: number;
   private readonly keyDim: number;
   private readonly valueDim: number;
   private readonly outputDim: number | undefined;
@@ -96,7 +112,10 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
   private readonly kernelInitializer: InitializerIdentifier;
   private readonly biasInitializer: InitializerIdentifier;
   private readonly attention: LayerAttentionOptions;
-  private readonly headScales: readonly number[];
+  /** Positions averaged into one key, for each head. */
+  readonly headScales: readonly number[];
+  /** Leading positions that stay keys of their own. */
+  readonly unpooled: number;
   private readonly trainableBeta: boolean;
   private beta?: LayerVariable;
   private readonly seed: number | undefined;
@@ -127,6 +146,14 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
       );
     }
     this.headScales.forEach((scale, head) => checkInteger(owner, `attention.headScales[${head}]`, scale, 1, Infinity));
+    this.unpooled = checkInteger(owner, 'unpooled', args.unpooled ?? 0, 0, Infinity);
+    const limits = (['causal', 'window'] as const).find((name) => this.attention[name]);
+    if (this.unpooled > 0 && limits && this.headScales.some((scale) => scale > 1)) {
+      throw new Error(
+        `${owner}: unpooled was ${this.unpooled}; it must be 0 where attention has both headScales and ${limits}, ` +
+          'which cannot place the averages behind the unpooled keys',
+      );
+    }
     this.trainableBeta = args.trainableBeta ?? false;
     if (this.trainableBeta && !this.attention.batchNorm) {
       throw new Error(`${owner}: trainableBeta was true without attention.batchNorm, whose beta it trains`);
@@ -193,26 +220,30 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
       const averaged = (source: Source, scale: number): tf.Tensor => {
         if (scale === 1) return sources[source];
         const name = `${source} ${scale}`;
-        if (!averages.has(name)) averages.set(name, averagePositions(sources[source], scale, keyLengths));
+        if (!averages.has(name))
+          averages.set(name, averagePositions(sources[source], scale, keyLengths, this.unpooled));
         return averages.get(name)!;
       };
       const { projections, groups } = this.plan;
       const projected = projections.map(({ name, source, scale }) => this.project(name, averaged(source, scale)));
       const seed = training && this.dropout > 0 ? this.seeds.next() : undefined;
-      const attended = headsAttention(
-        projected,
-        { depth: this.keyDim, valueDepth: this.valueDim, positions, groups },
-        {
-          ...this.options(),
-          keyLengths,
-          mask: mask && value === query ? tf.reshape(tf.cast(mask, 'bool'), [batch, 1, 1, n]) : undefined,
-          // Heads of different scales would else drop the same weights.
-          ...(seed !== undefined && {
-            dropout: this.dropout,
-            seeds: groups.map((_, index) => (index === 0 ? seed : mixSeed(seed, index))),
-          }),
-        },
-      );
+      const layout = { depth: this.keyDim, valueDepth: this.valueDim, positions, unpooled: this.unpooled, groups };
+      const attentionOptions = {
+        ...this.options(),
+        keyLengths,
+        mask: mask && value === query ? tf.reshape(tf.cast(mask, 'bool'), [batch, 1, 1, n]) : undefined,
+        // Heads of different scales would else drop the same weights.
+        ...(seed !== undefined && {
+          dropout: this.dropout,
+          seeds: groups.map((_, index) => (index === 0 ? seed : mixSeed(seed, index))),
+        }),
+      };
+      const attended = headsAttention(projected, layout, attentionOptions);
+      this.observer?.({
+        ...{ outputs: attended, keyLengths },
+        queryLengths: key === query ? keyLengths : new Array<number>(batch).fill(n),
+        weights: () => headsAttentionWeights(projected, layout, attentionOptions),
+      });
       return this.project('attention_output', attended);
     });
   }
@@ -229,6 +260,7 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
       kernelInitializer: serializeInitializer(this.kernelInitializer),
       biasInitializer: serializeInitializer(this.biasInitializer),
       attention: this.attention as tf.serialization.ConfigDict,
+      unpooled: this.unpooled,
       trainableBeta: this.trainableBeta,
       seed: this.seed ?? null,
     };

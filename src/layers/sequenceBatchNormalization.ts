@@ -5,8 +5,8 @@ import { blend } from '../ops/blend.js';
 import { checkRate } from '../ops/checks.js';
 import { getInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
-import { readLengths } from './readLengths.js';
 import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
+import { firstMask, validPositions } from './validPositions.js';
 
 export interface SequenceBatchNormalizationArgs extends LayerArgs {
   /** Part of the running statistics that one training step keeps (Keras's meaning); default 0.9. */
@@ -56,7 +56,7 @@ export class SequenceBatchNormalization extends SequenceLayer {
         const [mean, variance] = [this.movingMean.read(), this.movingVariance.read()];
         return batchNormalizationInference(x, gamma, beta, mean, variance, this.epsilon);
       }
-      const [sequences, valid] = validSequences(x, lengths, mask);
+      const [sequences, valid] = validSequences(x, lengths, firstMask(mask));
       const { value, mean, variance } = batchNormalization(sequences, gamma, beta, valid, this.epsilon);
       const count = valid.reduce((sum, length) => sum + length, 0);
       this.move(this.movingMean, mean, 1);
@@ -74,12 +74,12 @@ export class SequenceBatchNormalization extends SequenceLayer {
   }
 }
 
-/** Sequences, and the number of valid positions in each. A mask may hide any position: each is then one of its own. */
-function validSequences(x: tf.Tensor, lengths?: tf.Tensor, mask?: tf.Tensor): [tf.Tensor, number[]] {
+/** Sequences, and the number of valid positions in each. A mask with holes makes each position a sequence of its own. */
+function validSequences(x: tf.Tensor, givenLengths?: tf.Tensor, givenMask?: tf.Tensor): [tf.Tensor, number[]] {
   const [batch, n, channels] = x.shape;
-  const valid = lengths ? readLengths(lengths) : new Array<number>(batch).fill(n);
-  if (!mask) return [x, valid];
-  const seen = Array.from(mask.dataSync(), (value, i) => Number(Boolean(value) && i % n < valid[Math.floor(i / n)]));
+  const { lengths, mask } = validPositions('SequenceBatchNormalization', x, givenLengths, givenMask);
+  if (!mask) return [x, lengths];
+  const seen = Array.from(mask.dataSync(), (value, i) => Number(Boolean(value) && i % n < lengths[Math.floor(i / n)]));
   return [tf.reshape(x, [batch * n, 1, channels]), seen];
 }
 

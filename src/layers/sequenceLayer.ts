@@ -6,9 +6,12 @@ import type { LayerArgs } from './layerArgs.js';
 export interface CallOptions {
   /** Whether dropout works and batch statistics are taken. */
   training?: boolean;
-  /** A Keras mask of the first input, [B, N]: true or 1 where valid. */
-  mask?: tf.Tensor;
+  /** A Keras mask of the first input, [B, N]: true or 1 where valid; or a list of each input's, null for none. */
+  mask?: tf.Tensor | (tf.Tensor | null)[];
 }
+
+/** What `computeMask` gives where there is no mask; tfjs's types do not know it. */
+export const noMask = null as unknown as tf.Tensor;
 
 /** A layer whose output has the shape of its only or first input, and whose Keras mask goes on with it. */
 export abstract class SequenceLayer extends layers.Layer {

@@ -22,36 +22,46 @@ export interface TransformerEncoderLayerArgs extends LayerArgs {
   dropout?: number;
   /** Default 'layer'. 'batch' leaves padded positions out of its statistics. */
   normalization?: 'batch' | 'layer';
+  /** Whether the normalisation stands before each part (pre-norm) or, default, behind its residual sum (post-norm). */
+  normFirst?: boolean;
   /** Default 'glorotUniform'. */
   kernelInitializer?: InitializerIdentifier;
   /** Options of `attention`, such as `{ causal: true }`. */
   attention?: LayerAttentionOptions;
+  /** Leading positions, such as a class token, that attention.headScales leave as keys of their own; default 0. */
+  unpooled?: number;
   /** Makes initial weights (where the initializer has no seed of its own) and dropout reproducible. */
   seed?: number;
 }
 
 /**
- * One encoder layer with the normalisation after the residual sum (post-norm) and exact GELU:
+ * One encoder layer with exact GELU; post-norm or, with `normFirst`, pre-norm:
  *
- *     y = norm(x + dropout(attention(x)))
- *     z = norm(y + dropout(W_2 dropout(gelu(W_1 y + b_1)) + b_2))
+ *     y = norm(x + dropout(attention(x)))      y = x + dropout(attention(norm(x)))
+ *     z = norm(y + dropout(feed(y)))           z = y + dropout(feed(norm(y)))
+ *
+ *     feed(y) = W_2 dropout(gelu(W_1 y + b_1)) + b_2
  *
  * Inputs: x [B, N, C], or [x, lengths [B, 1]], the number of valid positions of each sample: what stands in padded
  * positions does not change the others. A Keras mask is respected too. Output: [B, N, C].
  *
- * @see Vaswani et al., arXiv 1706.03762; batch normalisation for time series: Zerveas et al., arXiv 2010.02803
+ * @see Vaswani et al., arXiv 1706.03762; pre-norm: Xiong et al., arXiv 2002.04745; batch normalisation for time series:
+ *   Zerveas et al., arXiv 2010.02803
  */
 export class TransformerEncoderLayer extends SequenceLayer implements Reseedable {
   static readonly className = 'TransformerEncoderLayer';
+  /** Its attention, made when the layer is built. */
+  attention!: MultiHeadAttention;
   private readonly numHeads: number;
   private readonly intermediateDim: number;
   private readonly dropout: number;
   private readonly normalization: 'batch' | 'layer';
+  private readonly normFirst: boolean;
   private readonly kernelInitializer: InitializerIdentifier;
   private readonly attentionOptions: LayerAttentionOptions;
+  private readonly unpooled: number;
   private readonly seed: number | undefined;
   private readonly seeds: SeedStream;
-  private attention!: MultiHeadAttention;
   private attentionNorm!: SequenceLayer;
   private feedForwardNorm!: SequenceLayer;
   private intermediate!: { kernel: LayerVariable; bias: LayerVariable };
@@ -64,8 +74,10 @@ export class TransformerEncoderLayer extends SequenceLayer implements Reseedable
     this.intermediateDim = checkInteger(owner, 'intermediateDim', args.intermediateDim, 1, Infinity);
     this.dropout = checkRate(owner, 'dropout', args.dropout ?? 0.1);
     this.normalization = checkChoice(owner, 'normalization', args.normalization ?? 'layer', ['batch', 'layer']);
+    this.normFirst = args.normFirst ?? false;
     this.kernelInitializer = args.kernelInitializer ?? 'glorotUniform';
     this.attentionOptions = args.attention ?? {};
+    this.unpooled = args.unpooled ?? 0;
     this.seed = args.seed ?? undefined;
     this.seeds = new SeedStream(this.seed);
   }
@@ -89,6 +101,7 @@ export class TransformerEncoderLayer extends SequenceLayer implements Reseedable
       dropout: this.attentionOptions.kernel === 'linear' ? 0 : this.dropout,
       kernelInitializer: this.kernelInitializer,
       attention: this.attentionOptions,
+      unpooled: this.unpooled,
       seed: this.seedOf(0),
     });
     const Normalization = this.normalization === 'batch' ? SequenceBatchNormalization : SequenceLayerNormalization;
@@ -108,13 +121,20 @@ export class TransformerEncoderLayer extends SequenceLayer implements Reseedable
     return tf.tidy(() => {
       const [x, ...lengths] = Array.isArray(inputs) ? inputs : [inputs];
       const [rate, nextSeed] = options.training ? [this.dropout, () => this.seeds.next()] : [0, () => 0];
-      const attended = this.attention.call([x, ...lengths], options);
-      const y = this.attentionNorm.call([residual(x, attended, rate, nextSeed()), ...lengths], options);
-      const [intermediate, contraction] = [this.intermediate, this.contraction];
-      const activated = linear(y, intermediate.kernel.read(), intermediate.bias.read(), 'gelu');
-      const hidden = dropout(activated, rate, nextSeed());
-      const fed = linear(hidden, contraction.kernel.read(), contraction.bias.read());
-      return this.feedForwardNorm.call([residual(y, fed, rate, nextSeed()), ...lengths], options);
+      const attend = (y: tf.Tensor) => this.attention.call([y, ...lengths], options);
+      const feed = (y: tf.Tensor) => {
+        const [intermediate, contraction] = [this.intermediate, this.contraction];
+        const activated = linear(y, intermediate.kernel.read(), intermediate.bias.read(), 'gelu');
+        const hidden = dropout(activated, rate, nextSeed());
+        return linear(hidden, contraction.kernel.read(), contraction.bias.read());
+      };
+      /** A part with its residual sum and its normalisation. */
+      const step = (y: tf.Tensor, part: (y: tf.Tensor) => tf.Tensor, norm: SequenceLayer) => {
+        const normalize = (value: tf.Tensor) => norm.call([value, ...lengths], options);
+        if (this.normFirst) return residual(y, part(normalize(y)), rate, nextSeed());
+        return normalize(residual(y, part(y), rate, nextSeed()));
+      };
+      return step(step(x, attend, this.attentionNorm), feed, this.feedForwardNorm);
     });
   }
 
@@ -125,8 +145,10 @@ export class TransformerEncoderLayer extends SequenceLayer implements Reseedable
       intermediateDim: this.intermediateDim,
       dropout: this.dropout,
       normalization: this.normalization,
+      normFirst: this.normFirst,
       kernelInitializer: serializeInitializer(this.kernelInitializer),
       attention: this.attentionOptions as tf.serialization.ConfigDict,
+      unpooled: this.unpooled,
       seed: this.seed ?? null,
     };
   }

@@ -10,6 +10,7 @@ import {
 } from '../kernels/headsAttention.js';
 import { noMaskGradient } from './attention.js';
 import { type AttentionOptions, resolveAttention } from './attentionOptions.js';
+import { averagedCount } from './averagePositions.js';
 import { runKernel } from './runKernel.js';
 
 /** Neighbouring heads whose keys and values are averages of `scale` positions. */
@@ -29,6 +30,8 @@ export interface HeadsLayout {
   valueDepth: number;
   /** Keys before any averaging, to which keyLengths, `causal` and `window` refer. */
   positions: number;
+  /** Leading keys that no average holds, as `averagePositions` has them; default 0. */
+  unpooled?: number;
   /** All heads, in order. */
   groups: readonly HeadsGroup[];
 }
@@ -36,16 +39,17 @@ export interface HeadsLayout {
 /**
  * Multi-head attention between projections: the same as `attention` of their heads, without a transpose or a copy.
  *
- * @param projections float32 [B, N, columns] with queries, [B, ceil(positions / scale), columns] with keys and values; a
- *   projection may hold several of them side by side, and must hold nothing else.
+ * @param projections float32 [B, N, columns] with queries, [B, averagedCount(positions, scale, unpooled), columns] with keys
+ *   and values; a projection may hold several of them side by side, and must hold nothing else.
  * @param layout where the heads lie.
- * @param options as for `attention`, without headScales, conv and blockMask; the dropout of each group has a seed.
+ * @param options as for `attention`, without headScales, conv and blockMask; the dropout of each group has a seed. Averages
+ *   behind unpooled keys have no place for `causal` and `window`.
  * @returns float32 [B, N, H E]; differentiable in the projections and batchNorm.beta.
  * @throws Error as `attention` does; OutOfMemoryError.
  */
 export function headsAttention(
   projections: readonly Tensor[],
-  { depth, valueDepth, positions, groups }: HeadsLayout,
+  { depth, valueDepth, positions, unpooled = 0, groups }: HeadsLayout,
   options: Omit<AttentionOptions, 'headScales' | 'conv' | 'blockMask'> & { seeds?: readonly number[] },
 ): Tensor3D {
   const { seeds, ...shared } = options;
@@ -53,10 +57,17 @@ export function headsAttention(
   const runs = groups.map(({ heads, scale, q, k, v }, index) => {
     const [batch, queries] = projections[q.projection].shape as [number, number];
     const sizes = { batch, heads, keyHeads: heads, queries, keys: positions, depth };
-    const headScales = new Array<number>(heads).fill(scale);
-    const resolved = resolveAttention({ ...shared, headScales, seed: seeds?.[index] }, sizes);
+    const own = { ...shared, headScales: new Array<number>(heads).fill(scale), seed: seeds?.[index] };
+    const mixed = scale > 1 && unpooled > 0;
+    if (mixed) {
+      // The kernel knows averages of one size only: here they are keys like any others.
+      sizes.keys = averagedCount(positions, scale, unpooled);
+      own.headScales.fill(1);
+      own.keyLengths = own.keyLengths?.map((length) => averagedCount(length, scale, unpooled));
+    }
+    const resolved = resolveAttention(own, sizes);
     tensors = resolved;
-    return { heads, q, k, v, attributes: { ...resolved.attributes, averaged: scale > 1 } };
+    return { heads, q, k, v, attributes: { ...resolved.attributes, averaged: scale > 1 && !mixed } };
   });
   const { mask, beta } = tensors;
   const attributes: HeadsAttentionAttributes = {

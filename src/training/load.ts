@@ -1,5 +1,8 @@
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
-import '../models/timeSeriesClassifier.js'; // registers the layers that a saved model names
+// These register the layers that a saved model names.
+import '../models/timeSeriesClassifier.js';
+import '../models/tokenClassifier.js';
+import '../models/visionTransformer.js';
 import { folderHandler } from './folderHandler.js';
 
 /**

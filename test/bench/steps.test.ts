@@ -1,12 +1,11 @@
 /** The training steps of the benchmark: their arithmetic, and that all train the same model. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { attentionFlops } from '../../bench/flops.js';
+import { attentionFlops } from '../../src/analysis/attentionFlops.js';
 import { checkLosses } from '../../bench/steps/check.js';
 import { stepOf } from '../../bench/steps/classifier.js';
-import { stepFlops } from '../../bench/steps/flops.js';
 import { workOf } from '../../bench/steps/kernelWork.js';
-import { formNames, type StepModel } from '../../bench/steps/models.js';
+import { type FormName, formNames, type StepModel } from '../../bench/steps/models.js';
 import { TimedKernels } from '../../bench/steps/timedKernels.js';
 import { tfjsStepOf } from '../../bench/steps/tfjsModel.js';
 import { init } from '../../src/index.js';
@@ -14,6 +13,13 @@ import { init } from '../../src/index.js';
 const model: StepModel = { name: 'T', batch: 3, length: 10, width: 8, feedForward: 12, heads: 2, layers: 2 };
 
 beforeAll(() => init({ threads: 1 }));
+
+/** Operations of a step. */
+function flopsOf(form: FormName): number {
+  const { flops, dispose } = stepOf(model, form);
+  dispose();
+  return flops;
+}
 
 function losses(step: () => number): number[] {
   return [1, 2, 3].map(step);
@@ -24,11 +30,11 @@ describe('steps', () => {
     // Embedding, its gradient of the weights; per layer: 4 projections, feed-forward, attention; classes.
     const rows = 3 * 10;
     const layer = 3 * (4 * 2 * rows * 8 * 8 + 2 * 2 * rows * 8 * 12) + 14 * 3 * 2 * 10 * 10 * 4;
-    expect(stepFlops(model, 'softmax')).toBe(2 * 2 * rows * 12 * 8 + 2 * layer + 3 * 2 * 3 * 80 * 9);
-    expect(stepFlops(model, 'bn')).toBe(stepFlops(model, 'softmax'));
+    expect(flopsOf('softmax')).toBe(2 * 2 * rows * 12 * 8 + 2 * layer + 3 * 2 * 3 * 80 * 9);
+    expect(flopsOf('bn')).toBe(flopsOf('softmax'));
     // One of two heads has half of the keys: a quarter less for attention and for the products of keys and values.
     const saved = 0.25 * (3 * 2 * 2 * rows * 8 * 8 + 14 * 3 * 2 * 10 * 10 * 4);
-    expect(stepFlops(model, 'softmax') - stepFlops(model, 'sh')).toBeCloseTo(2 * saved, 6);
+    expect(flopsOf('softmax') - flopsOf('sh')).toBeCloseTo(2 * saved, 6);
   });
 
   it("has the losses of tfjs's composed model, and learns in every form", () => {

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadDataset } from '../../src/data/loadDataset.js';
-import { readTimeSeries } from '../../src/data/readTimeSeries.js';
 import { longest } from '../../src/data/labelledData.js';
 import { UnknownNameError } from '../../src/data/unknownNameError.js';
 import { writeIdx } from '../support/idx.js';
@@ -16,30 +15,6 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'primal-attention-data-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
-
-describe('readTimeSeries', () => {
-  it('knows gzip by its first bytes, whatever the name', async () => {
-    const path = join(folder, 'packed.ts');
-    await writeFile(path, gzipSync(toy));
-    expect(await readTimeSeries(path)).toEqual({
-      series: [Float32Array.of(1, 3, 2, 4)],
-      lengths: [2],
-      channels: 2,
-      labels: [1],
-      classNames: ['a', 'b'],
-    });
-  });
-
-  it('names the file if its gzip data is damaged', async () => {
-    const path = join(folder, 'damaged.ts.gz');
-    await writeFile(path, gzipSync(toy).subarray(0, 20));
-    await expect(readTimeSeries(path)).rejects.toThrow(`${path}: the gzip data is damaged`);
-  });
-
-  it('names the file if it is not there', async () => {
-    await expect(readTimeSeries(join(folder, 'none.ts'))).rejects.toThrow('none.ts');
-  });
-});
 
 describe('loadDataset', () => {
   it('finds the embedded JapaneseVowels, as its origin describes it', async () => {
@@ -115,6 +90,6 @@ describe('loadDataset', () => {
   it('lists what is known and offers the nearest name', async () => {
     await expect(loadDataset('JapanesVowel')).rejects.toThrow(UnknownNameError);
     await expect(loadDataset('JapanesVowel')).rejects.toThrow("Did you mean 'JapaneseVowels'?");
-    await expect(loadDataset('xyz')).rejects.toThrow(/it must be one of JapaneseVowels, or a folder [^?]*\.$/);
+    await expect(loadDataset('xyz')).rejects.toThrow(/it must be one of JapaneseVowels, ListOps, or a folder [^?]*\.$/);
   });
 });

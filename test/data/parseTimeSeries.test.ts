@@ -36,6 +36,33 @@ describe('parseTimeSeries', () => {
 
   it('gives NaN for missing values', () => {
     expect(Array.from(parseTimeSeries(file('?,1:NaN,2:a'), 'toy.ts').series[0])).toEqual([NaN, NaN, 1, 2]);
+    const univariate = parseTimeSeries('@univariate true\n@classLabel true a\n@data\n?,1, nan , ?:a\n?:a', 'toy.ts');
+    expect(univariate.series.map((values) => Array.from(values))).toEqual([[NaN, 1, NaN, NaN], [NaN]]);
+  });
+
+  describe("with labels: 'optional'", () => {
+    const read = (text: string) => parseTimeSeries(text, 'toy.ts', { labels: 'optional' });
+
+    it('gives -1 for a label that is ? or nothing', () => {
+      const { labels, classNames } = read(file('1:2:?', '1:2:b', '1:2:'));
+      expect({ labels, classNames }).toEqual({ labels: [-1, 1, -1], classNames: ['a', 'b'] });
+    });
+
+    it.each(['@dimensions 2', '@classLabel false', ''])('reads files without labels (%j)', (tag) => {
+      expect(read(`${tag}\n@data\n1,2:3,4\n5:6`)).toEqual({
+        series: [Float32Array.of(1, 3, 2, 4), Float32Array.of(5, 6)],
+        lengths: [2, 1],
+        channels: 2,
+        labels: [-1, -1],
+        classNames: [],
+      });
+      expect(read('@univariate true\n@data\n1,2').channels).toBe(1);
+    });
+
+    it('still refuses labels that no class has, and channels that do not fit', () => {
+      expect(() => read(file('1:2:c'))).toThrow("toy.ts:7: the label was 'c'; it must be one of a, b");
+      expect(() => read('@dimensions 2\n@data\n1:2:a')).toThrow('toy.ts:3: the case has 3 channels; it must have 2');
+    });
   });
 
   it.each([
@@ -59,7 +86,9 @@ describe('parseTimeSeries', () => {
     ['a bad count', '@dimensions 0\n@data', 1, "@dimensions was '0'"],
     ['contradicting tags', `@univariate true\n@dimensions 2\n@classLabel true a\n@data\n1:a`, 4, '@univariate is true'],
     ['time stamps', '@timeStamps true', 1, '@timeStamps is true'],
-    ['no classes', '@classLabel false\n@data', 1, '@classLabel is false'],
+    ['numbers to predict', '@targetLabel true', 1, '@targetLabel is true'],
+    ['a missing label', file('1:2:?'), 7, "the label was '?'"],
+    ['no classes', '@classLabel false\n@data', 2, '@classLabel is false'],
     ['a class named twice', '@classLabel true a a\n@data', 1, 'names a class twice'],
     ['@data before @classLabel', '@univariate true\n@data\n1:a', 2, '@data stands before @classLabel'],
     ['a case before @data', '@classLabel true a\n1,2:a', 2, '@data has not come yet'],

@@ -34,8 +34,8 @@ const layerNorm = (x: Matrix): Matrix =>
 const add = (a: Matrix, b: Matrix): Matrix => a.map((row, i) => row.map((value, j) => value + b[i][j]));
 
 describe('TransformerEncoderLayer', () => {
-  it('is post-norm attention and feed-forward, as its formula says', () => {
-    const layer = make({ normalization: 'layer' });
+  it.each([false, true])('is attention and feed-forward, as its formulas say: normFirst %s', (normFirst) => {
+    const layer = make({ normalization: 'layer', normFirst });
     const x = random([1, 5, 4], 2);
     const y = apply(layer, [x, tf.tensor2d([3], [1, 1])]);
     const named = Object.fromEntries(
@@ -44,15 +44,20 @@ describe('TransformerEncoderLayer', () => {
     const own = Object.entries(named).map(([name, value]) => [name.replace('attention/', ''), value]);
     const w = paperWeights(Object.fromEntries(own) as typeof named, [2], 2, 2);
     const project = (name: string, x: Matrix) => addRow(matMul(x, w[`${name}/kernel`]), w[`${name}/bias`]);
+    const attended = (x: Matrix) => {
+      const [q, k, v] = ['query', 'key', 'value'].map((name) => project(name, x));
+      return project('attention_output', attend(q, k, v, 2, 3));
+    };
+    const fed = (x: Matrix) => {
+      const hidden = project('intermediate', x).map((row) =>
+        row.map((value) => (value * (1 + erf(value / Math.SQRT2))) / 2),
+      );
+      return project('output', hidden);
+    };
+    const step = (x: Matrix, part: (x: Matrix) => Matrix) =>
+      normFirst ? add(x, part(layerNorm(x))) : layerNorm(add(x, part(x)));
     const [sample] = x.arraySync() as Matrix[];
-    const [q, k, v] = ['query', 'key', 'value'].map((name) => project(name, sample));
-    const attended = project('attention_output', attend(q, k, v, 2, 3));
-    const middle = layerNorm(add(sample, attended));
-    const hidden = project('intermediate', middle).map((row) =>
-      row.map((value) => (value * (1 + erf(value / Math.SQRT2))) / 2),
-    );
-    const expected = layerNorm(add(middle, project('output', hidden)));
-    expect(maxDifference(y.dataSync(), expected.flat())).toBeLessThan(1e-5);
+    expect(maxDifference(y.dataSync(), step(step(sample, attended), fed).flat())).toBeLessThan(1e-5);
   });
 
   it.each(['batch', 'layer'] as const)(
@@ -100,7 +105,9 @@ describe('TransformerEncoderLayer', () => {
       intermediateDim: 6,
       dropout: 0.2,
       normalization: 'batch',
+      normFirst: true,
       attention: { causal: true },
+      unpooled: 1,
       seed: 7,
     };
     const series = input({ shape: [5, 4], name: 'series' });

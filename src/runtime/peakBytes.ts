@@ -1,8 +1,7 @@
 // The memory that a call needs: malloc's own account of it.
 
 import * as tf from '@tensorflow/tfjs-core';
-import { Heap } from '../../src/runtime/heap.js';
-import type { Call } from './subject.js';
+import { Heap } from './heap.js';
 
 interface Allocator {
   _malloc: (bytes: number) => number;
@@ -14,7 +13,7 @@ interface Allocator {
  * intermediate tensors and scratch, but not what was there before. Exact and repeatable, as all tensors and all scratch
  * come from this malloc; only what tfjs's own kernels allocate inside C++ is not seen.
  */
-export async function peakBytes(call: Call): Promise<number> {
+export async function peakBytes(call: () => void | Promise<void>): Promise<number> {
   const allocator = (tf.backend() as unknown as { wasm: Allocator }).wasm;
   const heap = Heap.of();
   const { _malloc, _free } = allocator;

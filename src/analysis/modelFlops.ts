@@ -1,0 +1,71 @@
+import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { checkInteger } from '../ops/checks.js';
+import { layerWork } from './layerWork.js';
+
+export interface ModelFlopsOptions {
+  /** Cases in a batch, B. */
+  batch: number;
+  /** B numbers of valid positions, for attention that is given lengths; default: no padding. */
+  lengths?: readonly number[];
+}
+
+/** Floating-point operations of one batch; a multiply-add counts 2. */
+export interface ModelFlops {
+  forward: number;
+  /** Forward and backward; the optimiser is not counted. */
+  trainingStep: number;
+}
+
+/** Shapes with the batch in its place; all else must be fixed. */
+function shapesOf(layer: layers.Layer, tensors: SymbolicTensor | SymbolicTensor[], batch: number): number[][] {
+  return [tensors].flat().map(({ shape: [, ...sizes] }) => {
+    if (sizes.every((size) => size !== null)) return [batch, ...sizes];
+    const shape = ['B', ...sizes.map((size) => size ?? 'any')].join(', ');
+    throw new Error(`modelFlops: layer '${layer.name}' had the shape [${shape}]; all sizes but B must be fixed`);
+  });
+}
+
+/**
+ * Floating-point operations of a model on one batch, the same count that the benchmarks show: those of its products and
+ * of attention (see attentionFlops). A product of [m, k] and [k, n] has 2 m k n forward, and as many for each gradient;
+ * an input without a trained weight before it needs no gradient. Attention-SH averages before it projects keys and values,
+ * so these products have ceil(N / r) rows where others have N. Normalisation, activations, averages, look-ups and the
+ * optimiser are not counted.
+ *
+ * @param model made of this package's layers, tfjs's dense ones, and any that have no weight matrix
+ * @param options see ModelFlopsOptions
+ * @throws Error if a layer has a weight matrix whose arithmetic is not known, a size is not fixed, or an option is wrong
+ */
+export function modelFlops(model: LayersModel, { batch, lengths }: ModelFlopsOptions): ModelFlops {
+  checkInteger('modelFlops', 'batch', batch, 1, Infinity);
+  if (lengths && lengths.length !== batch) {
+    throw new Error(`modelFlops: lengths held ${lengths.length} numbers; they must be ${batch}, one for each case`);
+  }
+  const total: ModelFlops = { forward: 0, trainingStep: 0 };
+  /** Calls of layers that are counted, and whether their outputs depend on trained weights. */
+  const counted = new Map<string, boolean>();
+  const count = (tensor: SymbolicTensor): boolean => {
+    const { sourceLayer: layer, nodeIndex } = tensor;
+    const call = `${layer.id} ${nodeIndex}`;
+    const found = counted.get(call);
+    if (found !== undefined) return found;
+    const sources = [layer.getInputAt(nodeIndex)].flat();
+    const [inputs, [output]] = [sources, [layer.getOutputAt(nodeIndex)].flat()].map((tensors) =>
+      shapesOf(layer, tensors, batch),
+    );
+    // What an input layer gives is its own source.
+    const before = sources.filter((source) => source !== tensor);
+    const inputTrained = before.map(count).includes(true);
+    const ownTrained = layer.trainableWeights.length > 0;
+    const trained = inputTrained || ownTrained;
+    counted.set(call, trained);
+    const { products, first, attention } = layerWork(layer, { inputs, output, lengths });
+    const forward = products + attention.forward;
+    const backward = (ownTrained ? products : 0) + (inputTrained ? products : products - first) + attention.backward;
+    total.forward += forward;
+    total.trainingStep += forward + (trained ? backward : 0);
+    return trained;
+  };
+  model.outputs.forEach(count);
+  return total;
+}

@@ -1,0 +1,89 @@
+// What every attention of a model computes on real data.
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { batches } from '../data/batches.js';
+import type { LabelledData } from '../data/labelledData.js';
+import { type AttentionView, MultiHeadAttention } from '../layers/multiHeadAttention.js';
+import { TransformerEncoderLayer } from '../layers/transformerEncoderLayer.js';
+import { checkInteger } from '../ops/checks.js';
+
+/** Which cases of the data to look at. */
+export interface CasesOptions {
+  /** Their indices; default: all. */
+  cases?: ArrayLike<number>;
+  /** Cases at a time; it changes time and memory only. */
+  batchSize?: number;
+}
+
+/** An attention in a model. */
+export interface AttentionLayer {
+  /** Name of the layer that it is, or is part of. */
+  name: string;
+  attention: MultiHeadAttention;
+}
+
+/** A call of it on some cases. */
+export interface ObservedCall extends AttentionView {
+  /** Index of the layer, as attentionLayers gives it. */
+  layer: number;
+  /** Indices of the cases in the data. */
+  cases: number[];
+}
+
+/**
+ * @param owner the calling function's name, for errors
+ * @param model any layers model
+ * @returns its attentions, from input to output
+ * @throws Error if there is none
+ */
+export function attentionLayers(owner: string, model: LayersModel): AttentionLayer[] {
+  const found = model.layers.flatMap((layer): AttentionLayer[] => {
+    if (layer instanceof MultiHeadAttention) return [{ name: layer.name, attention: layer }];
+    return layer instanceof TransformerEncoderLayer ? [{ name: layer.name, attention: layer.attention }] : [];
+  });
+  if (found.length > 0) return found;
+  throw new Error(
+    `${owner}: model '${model.name}' had no attention; it must have a MultiHeadAttention or TransformerEncoderLayer`,
+  );
+}
+
+/**
+ * Runs a model on data, without dropout, and shows each call of an attention.
+ *
+ * @param owner the calling function's name, for errors
+ * @param model a model whose inputs are those of a Batch
+ * @param data standardised as the model's training data was
+ * @param options see CasesOptions; default batchSize 8
+ * @param observe gets the calls; it must not keep tensors
+ * @throws Error if model and data do not fit, or there is no attention or no case
+ */
+export function observeAttention(
+  owner: string,
+  model: LayersModel,
+  data: LabelledData,
+  { cases, batchSize = 8 }: CasesOptions,
+  observe: (call: ObservedCall) => void,
+): void {
+  checkInteger(owner, 'batchSize', batchSize, 1, Infinity);
+  const order = Array.from(cases ?? data.labels.keys());
+  if (order.length === 0) throw new Error(`${owner}: there were no cases; there must be one or more`);
+  order.forEach((index, place) => checkInteger(owner, `cases[${place}]`, index, 0, data.labels.length - 1));
+  const attentions = attentionLayers(owner, model);
+  const length = 'images' in data ? undefined : (model.inputs[0].shape[1] ?? undefined);
+  let done = 0;
+  try {
+    for (const { size, inputs } of batches(data, { batchSize, order, length })) {
+      const seen = order.slice(done, (done += size));
+      attentions.forEach(({ attention }, layer) => {
+        attention.observer = (view) => observe({ ...view, layer, cases: seen });
+      });
+      tf.tidy(() => {
+        const tensors = inputs.map(({ values, shape }) => tf.tensor(values, shape));
+        model.predict(tensors.length === 1 ? tensors[0] : tensors, { batchSize: size });
+      });
+    }
+  } finally {
+    for (const { attention } of attentions) attention.observer = undefined;
+  }
+}

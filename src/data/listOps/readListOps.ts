@@ -1,0 +1,40 @@
+import type { LabelledTokens } from '../labelledData.js';
+import { readByLine } from '../readByLine.js';
+import { evaluateListOps } from './evaluateListOps.js';
+import { tokenizeListOps } from './tokenizeListOps.js';
+import { digits, listOpsVocabulary } from './vocabulary.js';
+
+/**
+ * Reads a table of ListOps expressions, as Long Range Arena has them (basic_train.tsv): a line `Source<tab>Target`, then
+ * an expression and its value a line. Node only.
+ *
+ * @param path the file, perhaps gzipped
+ * @returns the expressions as tokens of listOpsVocabulary, without round brackets; the class is the value
+ * @throws Error `path:line: reason` if a line is no expression and its value
+ */
+export async function readListOps(path: string): Promise<LabelledTokens> {
+  const tokens: Int32Array[] = [];
+  const labels: number[] = [];
+  let header: string | undefined;
+  const lines = await readByLine(path, (line) => {
+    if (header === undefined) {
+      header = line;
+      if (line !== 'Source\tTarget')
+        throw new Error(`the line was '${line.slice(0, 60)}'; it must be 'Source<tab>Target'`);
+      return;
+    }
+    if (line.trim() === '') return;
+    const columns = line.split('\t');
+    if (columns.length !== 2)
+      throw new Error(`the line has ${columns.length} columns; it must have 2, Source and Target`);
+    const [source, target] = columns;
+    const value = evaluateListOps(source);
+    if (target.trim() !== digits[value])
+      throw new Error(`Target was '${target}'; the value of the expression is ${value}`);
+    tokens.push(tokenizeListOps(source));
+    labels.push(value);
+  });
+  if (tokens.length === 0) throw new Error(`${path}:${lines}: the file ends without a case`);
+  const lengths = tokens.map(({ length }) => length);
+  return { tokens, lengths, vocabulary: [...listOpsVocabulary], labels, classNames: [...digits] };
+}

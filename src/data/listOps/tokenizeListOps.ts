@@ -1,0 +1,22 @@
+import { listOpsVocabulary } from './vocabulary.js';
+
+const tokenOf = new Map(listOpsVocabulary.map((name, token) => [name, token]));
+
+/**
+ * Turns a ListOps expression into tokens.
+ *
+ * @param text names of listOpsVocabulary, parted by spaces; round brackets are left out
+ * @returns their indices
+ * @throws Error that names the first word which is none of them
+ */
+export function tokenizeListOps(text: string): Int32Array {
+  const words = text.trim().split(/\s+/);
+  const kept = words.filter((word) => word !== '(' && word !== ')');
+  return Int32Array.from(kept, (word) => {
+    const token = tokenOf.get(word);
+    if (token === undefined) {
+      throw new Error(`tokenizeListOps: a token was '${word}'; it must be one of ${listOpsVocabulary.join(' ')}`);
+    }
+    return token;
+  });
+}
