@@ -34,7 +34,7 @@ async function draw(element: HTMLElement, spec: object, renderer: 'svg' | 'canva
 /** A plot that fills the width of its element. */
 const sizeIn = (element: HTMLElement) => ({
   width: Math.max(200, element.clientWidth),
-  height: 230,
+  height: 250,
   autosize: { type: 'fit', contains: 'padding' },
 });
 
@@ -104,18 +104,21 @@ export function drawSeries(element: HTMLElement, series: number[][]): Promise<vo
   });
 }
 
+const headName = (head: number) => `head ${head + 1}`;
+
 /** One row of heat maps a layer, one map a head; darker is more. */
 export function drawMaps(element: HTMLElement, maps: AttentionMap[]): Promise<void> {
   const values = maps.flatMap(({ layer, head, queries, keys, weights }) =>
     Array.from({ length: queries }, (_, query) =>
       keys.map(([from, to], key) => ({
-        ...{ layer, head: head + 1, query, next: query + 1, from, to },
+        ...{ layer, head: headName(head), query, next: query + 1, from, to },
         weight: weights[query * keys.length + key],
       })),
     ).flat(),
   );
-  const heads = new Set(maps.map(({ head }) => head)).size;
-  const size = Math.min(190, (element.clientWidth - 120) / heads - 16);
+  const heads = Math.max(...maps.map(({ head }) => head)) + 1;
+  const size = Math.min(230, (element.clientWidth - 140) / heads - 16);
+  const header = { labelColor: '#5d6878' };
   const positions = { type: 'quantitative', scale: { nice: false, zero: true } };
   return draw(
     element,
@@ -123,12 +126,13 @@ export function drawMaps(element: HTMLElement, maps: AttentionMap[]): Promise<vo
       data: { values },
       spacing: { row: 14, column: 16 },
       facet: {
-        row: { field: 'layer', type: 'nominal', title: null, header: { labelColor: '#5d6878' } },
+        row: { field: 'layer', type: 'nominal', title: null, header },
         column: {
           field: 'head',
           type: 'nominal',
+          sort: Array.from({ length: heads }, (_, head) => headName(head)),
           title: null,
-          header: { labelExpr: "'head ' + datum.label", labelColor: '#5d6878' },
+          header,
         },
       },
       spec: {
@@ -148,7 +152,7 @@ export function drawMaps(element: HTMLElement, maps: AttentionMap[]): Promise<vo
           color: {
             field: 'weight',
             type: 'quantitative',
-            scale: { scheme: 'blues', domainMin: 0 },
+            scale: { range: ['#f3f6fa', '#2563c9', '#0b2552'], domainMin: 0 },
             legend: { title: 'weight', gradientLength: size },
           },
         },

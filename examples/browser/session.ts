@@ -91,7 +91,7 @@ export class Session {
       index,
       series: Array.from({ length: lengths[index] }, (_, t) => at(t)),
       probabilities,
-      maps: [],
+      maps: pa.attentionMaps(this.model, this.test, [index]),
     };
   }
 
