@@ -23,12 +23,12 @@ const look = {
 const views = new Map<HTMLElement, View>();
 
 /** Draws a specification into an element, in place of what it held. */
-async function draw(element: HTMLElement, spec: object, renderer: 'svg' | 'canvas' = 'svg'): Promise<void> {
+async function draw(element: HTMLElement, spec: object, renderer: 'svg' | 'canvas' = 'svg'): Promise<View> {
   const { spec: compiled } = compile({ ...spec, config: look } as unknown as TopLevelSpec);
   views.get(element)?.finalize();
   const view = new View(parse(compiled), { renderer, container: element, hover: true });
   views.set(element, view);
-  await view.runAsync();
+  return view.runAsync();
 }
 
 /** A plot that fills the width of its element. */
@@ -38,16 +38,14 @@ const sizeIn = (element: HTMLElement) => ({
   autosize: { type: 'fit', contains: 'padding' },
 });
 
-/** Training and validation side by side, epoch by epoch. */
-function curve(element: HTMLElement, history: Progress[], name: 'loss' | 'accuracy', epochs: number): Promise<void> {
-  const values = history.flatMap(({ epoch, validation, ...training }) => [
-    { epoch, part: 'training', value: training[name] },
-    ...(validation ? [{ epoch, part: 'validation', value: validation[name] }] : []),
-  ]);
+const TABLE = 'epochs';
+
+/** Draws one number of training and validation, epoch by epoch, with no epoch yet. */
+function drawCurve(element: HTMLElement, name: 'loss' | 'accuracy', epochs: number): Promise<View> {
   const percent = name === 'accuracy';
   return draw(element, {
     ...sizeIn(element),
-    data: { values },
+    data: { name: TABLE },
     mark: { type: 'line', point: { size: 18 }, strokeWidth: 2, tooltip: true },
     encoding: {
       x: {
@@ -57,7 +55,7 @@ function curve(element: HTMLElement, history: Progress[], name: 'loss' | 'accura
         axis: { title: 'epoch', grid: false, tickMinStep: 1, tickCount: 6 },
       },
       y: {
-        field: 'value',
+        field: name,
         type: 'quantitative',
         scale: percent ? { domain: [0, 1] } : { domainMin: 0 },
         axis: { title: name, tickCount: 5, ...(percent && { format: '.0%' }) },
@@ -72,18 +70,30 @@ function curve(element: HTMLElement, history: Progress[], name: 'loss' | 'accura
   });
 }
 
-/** The curves of a run that will have so many epochs. */
-export async function drawCurves(
-  elements: { loss: HTMLElement; accuracy: HTMLElement },
-  history: Progress[],
-  epochs: number,
-): Promise<void> {
-  await curve(elements.loss, history, 'loss', epochs);
-  await curve(elements.accuracy, history, 'accuracy', epochs);
+/** Loss and accuracy of a run, which grow with it. */
+export class Curves {
+  private constructor(private readonly views: View[]) {}
+
+  /** Draws the axes of a run that will have so many epochs. */
+  static async draw(elements: { loss: HTMLElement; accuracy: HTMLElement }, epochs: number): Promise<Curves> {
+    return new Curves([
+      await drawCurve(elements.loss, 'loss', epochs),
+      await drawCurve(elements.accuracy, 'accuracy', epochs),
+    ]);
+  }
+
+  /** Draws the epochs so far. */
+  async update(history: Progress[]): Promise<void> {
+    const rows = history.flatMap(({ epoch, loss, accuracy, validation }) => [
+      { epoch, part: 'training', loss, accuracy },
+      ...(validation ? [{ epoch, part: 'validation', loss: validation.loss, accuracy: validation.accuracy }] : []),
+    ]);
+    for (const view of this.views) await view.data(TABLE, rows).runAsync();
+  }
 }
 
 /** A series, one line a channel. */
-export function drawSeries(element: HTMLElement, series: number[][]): Promise<void> {
+export function drawSeries(element: HTMLElement, series: number[][]): Promise<View> {
   const values = series.flatMap((row, position) =>
     row.map((value, index) => ({ position, channel: index + 1, value })),
   );
@@ -107,7 +117,7 @@ export function drawSeries(element: HTMLElement, series: number[][]): Promise<vo
 const headName = (head: number) => `head ${head + 1}`;
 
 /** One row of heat maps a layer, one map a head; darker is more. */
-export function drawMaps(element: HTMLElement, maps: AttentionMap[]): Promise<void> {
+export function drawMaps(element: HTMLElement, maps: AttentionMap[]): Promise<View> {
   const values = maps.flatMap(({ layer, head, queries, keys, weights }) =>
     Array.from({ length: queries }, (_, query) =>
       keys.map(([from, to], key) => ({

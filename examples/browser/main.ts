@@ -2,7 +2,7 @@
 
 import type { Info, Progress } from 'primal-attention';
 import { CaseGrid } from './caseGrid.js';
-import { drawCurves, drawMaps, drawSeries } from './charts.js';
+import { Curves, drawMaps, drawSeries } from './charts.js';
 import type { DataFacts, ModelFacts, Reply, Request, ShownCase } from './messages.js';
 import { drawProbabilities } from './probabilityBars.js';
 
@@ -12,7 +12,6 @@ const attention = find<HTMLSelectElement>('attention');
 const [train, stop] = ['train', 'stop'].map((id) => find<HTMLButtonElement>(id));
 const folder = find<HTMLInputElement>('folder');
 const progressBar = find<HTMLProgressElement>('progress');
-const curves = { loss: find('loss'), accuracy: find('accuracy') };
 
 const worker = new Worker(new URL('./worker.ts', import.meta.url), { type: 'module' });
 const send = (request: Request) => worker.postMessage(request);
@@ -20,6 +19,7 @@ const send = (request: Request) => worker.postMessage(request);
 let data: DataFacts;
 let grid: CaseGrid;
 let history: Progress[] = [];
+let curves: Promise<Curves>;
 /** The case that is shown. */
 let chosen = 0;
 
@@ -65,7 +65,11 @@ function start(info: Info, facts: DataFacts, forms: string[]): void {
   grid = new CaseGrid(find('grid'), data, choose);
   setBusy(false);
   say('Ready.');
-  void drawCurves(curves, [], epochs.valueAsNumber);
+  drawAxes();
+}
+
+function drawAxes(): void {
+  curves = Curves.draw({ loss: find('loss'), accuracy: find('accuracy') }, epochs.valueAsNumber);
 }
 
 function choose(index: number): void {
@@ -108,7 +112,7 @@ async function receive(reply: Reply): Promise<void> {
       break;
     case 'epoch':
       history.push(reply.progress);
-      await drawCurves(curves, history, reply.progress.epochs);
+      await (await curves).update(history);
       break;
     case 'model':
       showModel(reply.model);
@@ -129,7 +133,7 @@ function begin(): void {
   setBusy(true);
   history = [];
   progressBar.value = 0;
-  void drawCurves(curves, [], epochs.valueAsNumber);
+  drawAxes();
 }
 
 find<HTMLFormElement>('form').onsubmit = (event) => {

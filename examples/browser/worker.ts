@@ -19,14 +19,23 @@ const reply = (message: Reply) => self.postMessage(message);
 const session = new Session();
 let training: AbortController | undefined;
 
+/** Milliseconds between two reports of a run. */
+const REPORT = 100;
+
 async function train({ form, epochs, width, threads }: Extract<Request, { type: 'train' }>): Promise<void> {
   reply({ type: 'info', info: await pa.init({ threads }) });
   training = new AbortController();
+  let reported = 0;
+  const report = (progress: pa.Progress) => {
+    if (performance.now() - reported < REPORT) return;
+    reported = performance.now();
+    reply({ type: 'batch', progress });
+  };
   const model = await session.train(form, {
     epochs,
     width,
     signal: training.signal,
-    onBatchEnd: (progress) => reply({ type: 'batch', progress }),
+    onBatchEnd: report,
     onEpochEnd: (progress) => reply({ type: 'epoch', progress }),
   });
   reply({ type: 'model', model });
