@@ -16,7 +16,7 @@ export class AveragePositions extends SequenceReadout {
       const [x, given] = Array.isArray(inputs) ? inputs : [inputs];
       const { lengths, mask } = validPositions('AveragePositions', x, given, firstMask(options.mask));
       if (!mask) return meanPositions(x, lengths);
-      const within = tf.less(tf.range(0, x.shape[1]), tf.expandDims(lengths, 1));
+      const within = tf.less(tf.range(0, x.shape[1]!), tf.expandDims(lengths, 1));
       const seen = tf.expandDims(tf.logicalAnd(mask, within), 2);
       return tf.div(tf.sum(tf.where(seen, x, 0), 1), tf.maximum(tf.sum(tf.cast(seen, 'float32'), 1), 1));
     });

@@ -43,7 +43,16 @@ export class ClassToken extends layers.Layer {
   override computeMask(_inputs: tf.Tensor | tf.Tensor[], mask?: tf.Tensor | tf.Tensor[]): tf.Tensor {
     const given = firstMask(mask);
     if (!given) return noMask;
-    return tf.tidy(() => tf.pad(tf.cast(given, 'bool'), [[0, 0], [1, 0]], 1));
+    return tf.tidy(() =>
+      tf.pad(
+        tf.cast(given, 'bool'),
+        [
+          [0, 0],
+          [1, 0],
+        ],
+        1,
+      ),
+    );
   }
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {

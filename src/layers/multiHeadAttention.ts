@@ -1,34 +1,22 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { initializers, layers, type LayerVariable, type Shape, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { AttentionOptions, BatchNormOptions } from '../ops/attentionOptions.js';
-import { averagePositions } from '../ops/averagePositions.js';
+import { averagedCount, averagePositions } from '../ops/averagePositions.js';
 import { checkInteger, checkRate } from '../ops/checks.js';
 import { headsAttention } from '../ops/headsAttention.js';
 import { headsAttentionWeights } from '../ops/headsAttentionWeights.js';
 import { linear } from '../ops/linear.js';
+import { mixSeed } from '../random.js';
+import { type AttentionInputs, sortInputs, visibleKeys } from './attentionInputs.js';
 import { partsInitializer, planProjections, type ProjectionPlan, type Source } from './headProjections.js';
 import { getInitializer, type Initializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
-import { mixSeed } from '../random.js';
-import { readLengths } from './readLengths.js';
+import { checkLayerAttention, type LayerAttentionOptions } from './layerAttentionOptions.js';
 import { type Reseedable, SeedStream } from './seedStream.js';
-import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
+import { type CallOptions, noMask } from './sequenceLayer.js';
+import { firstMask } from './validPositions.js';
 
-/** Options of `attention` that a configuration cannot hold: they come with the data, or are arguments of the layer. */
-const notHeld = ['mask', 'blockMask', 'conv', 'keyLengths', 'queryOffset', 'dropout', 'seed'] as const;
-
-/** The options of `attention` that a saved model can hold. */
-export type LayerAttentionOptions = Omit<AttentionOptions, (typeof notHeld)[number]>;
-
-/** JSON has no undefined: a saved option that was not given comes back as null. */
-function checkAttention(options: LayerAttentionOptions): LayerAttentionOptions {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
-  const wrong = given.find(([name]) => (notHeld as readonly string[]).includes(name));
-  if (wrong) {
-    throw new Error(`MultiHeadAttention: attention had '${wrong[0]}'; it must hold only options that JSON can keep`);
-  }
-  return Object.fromEntries(given);
-}
+export type { LayerAttentionOptions };
 
 export interface MultiHeadAttentionArgs extends LayerArgs {
   /** H */
@@ -47,7 +35,11 @@ export interface MultiHeadAttentionArgs extends LayerArgs {
   kernelInitializer?: InitializerIdentifier;
   /** Default 'zeros'. */
   biasInitializer?: InitializerIdentifier;
-  /** Options of `attention`, such as `{ causal: true }`. */
+  /** Whether a query sees only keys up to its own position: the same as attention.causal; default false. */
+  useCausalMask?: boolean;
+  /** Whether the weights [B, H, N, M] are a second output, which takes time and memory that attention avoids; default false. */
+  returnAttentionScores?: boolean;
+  /** Options of `attention`, such as `{ batchNorm: true }`. */
   attention?: LayerAttentionOptions;
   /** Leading positions, such as a class token, that attention.headScales leave as keys of their own; default 0. */
   unpooled?: number;
@@ -55,13 +47,6 @@ export interface MultiHeadAttentionArgs extends LayerArgs {
   trainableBeta?: boolean;
   /** Makes initial weights (where an initializer has no seed of its own) and dropout reproducible. */
   seed?: number;
-}
-
-interface Inputs<T> {
-  query: T;
-  value: T;
-  key: T;
-  lengths?: T;
 }
 
 /** What a call of the layer computed between its projections. Tensors live until the observer returns. */
@@ -75,31 +60,27 @@ export interface AttentionView {
   weights(): tf.Tensor4D;
 }
 
-/** Sequences have rank 3; the lengths, rank 2, stand last. Missing: value = query, key = value (as in Keras). */
-function sortInputs<T>(inputs: T[], rankOf: (input: T) => number): Inputs<T> {
-  const lengths = rankOf(inputs[inputs.length - 1]) === 2 ? inputs[inputs.length - 1] : undefined;
-  const sequences = lengths === undefined ? inputs : inputs.slice(0, -1);
-  const ranks = inputs.map(rankOf);
-  if (sequences.length < 1 || sequences.length > 3 || sequences.some((sequence) => rankOf(sequence) !== 3)) {
-    throw new Error(
-      `MultiHeadAttention: inputs were of ranks [${ranks.join(', ')}]; they must be query [B, N, C], then value and key ` +
-        '[B, M, C] if they differ, then lengths [B, 1] if keys are padded',
-    );
-  }
-  const [query, value = query, key = value] = sequences;
-  return { query, value, key, lengths };
+/** How the layer is called. What a model shall do belongs to the constructor: tfjs forgets the options of a call. */
+export interface MultiHeadAttentionCallOptions extends CallOptions {
+  /** [B, N, M] or [N, M]: true or 1 where a query may see a key. */
+  attentionMask?: tf.Tensor;
+  /** As the argument of this name, for this call. */
+  useCausalMask?: boolean;
+  /** As the argument of this name, for this call. */
+  returnAttentionScores?: boolean;
 }
 
 /**
  * Multi-head attention: concat_h(attention(x_q W_Q^h, x_k W_K^h, x_v W_V^h)) W_O, through the fused kernels of `attention`.
  *
  * Inputs, one tensor or a list: query [B, N, C]; then value [B, M, C'] and key [B, M, C''] where they differ from it
- * (Keras's order); then lengths [B, 1], of rank 2: the number of valid keys of each sample. A Keras mask [B, M] of the
- * first input hides keys in self-attention. Output: [B, N, outputShape].
+ * (Keras's order); then lengths [B, 1], of rank 2: the number of valid keys of each sample. Keras masks [B, M] of key
+ * and value hide keys; in a model, tfjs hands on that of the first input only. Output: [B, N, outputShape]; with
+ * returnAttentionScores also the weights before dropout, [B, H, N, M], as `attentionWeights` has them.
  *
  * @see Vaswani et al., Attention Is All You Need, arXiv 1706.03762
  */
-export class MultiHeadAttention extends SequenceLayer implements Reseedable {
+export class MultiHeadAttention extends layers.Layer implements Reseedable {
   static readonly className = 'MultiHeadAttention';
   /** Sees each call, for analysis; it must not keep tensors. */
   observer?: (view: AttentionView) => void;
@@ -111,6 +92,10 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
   private readonly useBias: boolean;
   private readonly kernelInitializer: InitializerIdentifier;
   private readonly biasInitializer: InitializerIdentifier;
+  private readonly useCausalMask: boolean;
+  private readonly returnAttentionScores: boolean;
+  /** Of the running call: tfjs wants a mask for each output, but computeMask does not see the call's options. */
+  private scoresAsked: boolean;
   private readonly attention: LayerAttentionOptions;
   /** Positions averaged into one key, for each head. */
   readonly headScales: readonly number[];
@@ -125,6 +110,7 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
 
   constructor(args: MultiHeadAttentionArgs) {
     super(args);
+    this.supportsMasking = true;
     const owner = 'MultiHeadAttention';
     this.numHeads = checkInteger(owner, 'numHeads', args.numHeads, 1, Infinity);
     this.keyDim = checkInteger(owner, 'keyDim', args.keyDim, 1, Infinity);
@@ -135,7 +121,10 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
     this.useBias = args.useBias ?? true;
     this.kernelInitializer = args.kernelInitializer ?? 'glorotUniform';
     this.biasInitializer = args.biasInitializer ?? 'zeros';
-    this.attention = checkAttention(args.attention ?? {});
+    this.useCausalMask = args.useCausalMask ?? false;
+    this.returnAttentionScores = args.returnAttentionScores ?? false;
+    this.scoresAsked = this.returnAttentionScores;
+    this.attention = checkLayerAttention(owner, args.attention ?? {});
     if (this.dropout > 0 && this.attention.kernel === 'linear') {
       throw new Error(`${owner}: dropout was ${this.dropout}; it must be 0 for kernel 'linear', which has no weights`);
     }
@@ -147,13 +136,7 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
     }
     this.headScales.forEach((scale, head) => checkInteger(owner, `attention.headScales[${head}]`, scale, 1, Infinity));
     this.unpooled = checkInteger(owner, 'unpooled', args.unpooled ?? 0, 0, Infinity);
-    const limits = (['causal', 'window'] as const).find((name) => this.attention[name]);
-    if (this.unpooled > 0 && limits && this.headScales.some((scale) => scale > 1)) {
-      throw new Error(
-        `${owner}: unpooled was ${this.unpooled}; it must be 0 where attention has both headScales and ${limits}, ` +
-          'which cannot place the averages behind the unpooled keys',
-      );
-    }
+    this.checkUnpooled(this.useCausalMask);
     this.trainableBeta = args.trainableBeta ?? false;
     if (this.trainableBeta && !this.attention.batchNorm) {
       throw new Error(`${owner}: trainableBeta was true without attention.batchNorm, whose beta it trains`);
@@ -199,52 +182,71 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
     super.build(inputShape);
   }
 
-  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    const [batch, n, width] = this.sortShapes(inputShape).query;
-    return [batch, n, this.outputDim ?? width];
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape | Shape[] {
+    const { query, key } = this.sortShapes(inputShape);
+    const [batch, n, width] = query;
+    const output = [batch, n, this.outputDim ?? width];
+    if (!this.returnAttentionScores) return output;
+    const m = key[1];
+    const keys = m == null ? null : Math.max(...this.headScales.map((scale) => averagedCount(m, scale, this.unpooled)));
+    return [output, [batch, this.numHeads, n, keys]];
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], { training, mask }: CallOptions): tf.Tensor {
+  override computeMask(_inputs: tf.Tensor | tf.Tensor[], mask?: tf.Tensor | tf.Tensor[]): tf.Tensor | tf.Tensor[] {
+    const ofQuery = firstMask(mask) ?? noMask;
+    return this.scoresAsked ? [ofQuery, noMask] : ofQuery;
+  }
+
+  /** @throws Error if a model is given what only its layer can keep */
+  override apply(
+    inputs: tf.Tensor | tf.Tensor[] | SymbolicTensor | SymbolicTensor[],
+    kwargs: MultiHeadAttentionCallOptions = {},
+  ): tf.Tensor | tf.Tensor[] | SymbolicTensor | SymbolicTensor[] {
+    const lost = (['attentionMask', 'useCausalMask', 'returnAttentionScores'] as const).find((name) => kwargs[name]);
+    if (lost && [inputs].flat().some((one) => one instanceof SymbolicTensor)) {
+      throw new Error(
+        `MultiHeadAttention: ${lost} was given to a call on a symbolic tensor, which a model would not keep; ` +
+          `it must be ${lost === 'attentionMask' ? 'a call on tensors' : 'an argument of the constructor'}`,
+      );
+    }
+    this.scoresAsked = kwargs.returnAttentionScores ?? this.returnAttentionScores;
+    try {
+      return super.apply(inputs, { ...kwargs });
+    } finally {
+      this.scoresAsked = this.returnAttentionScores;
+    }
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], options: MultiHeadAttentionCallOptions): tf.Tensor | tf.Tensor[] {
     return tf.tidy(() => {
-      const sources = sortInputs(Array.isArray(inputs) ? inputs : [inputs], (x) => x.rank);
-      const { query, value, key, lengths } = sources;
-      if (mask && this.headScales.some((scale) => scale > 1)) {
-        throw new Error(
-          'MultiHeadAttention: headScales cannot be combined with a Keras mask; give lengths [B, 1] instead',
-        );
-      }
-      const [batch, n] = query.shape;
-      const positions = key.shape[1]!;
-      const keyLengths = lengths ? readLengths(lengths) : new Array<number>(batch).fill(positions);
+      const all = Array.isArray(inputs) ? inputs : [inputs];
+      const sources = sortInputs(all, (x) => x.rank);
+      const { query, key } = sources;
+      const visible = visibleKeys(all, sources, options.mask, options.attentionMask);
+      const { keyLengths } = visible;
+      this.checkMask(visible.mask);
       const averages = new Map<string, tf.Tensor>();
       const averaged = (source: Source, scale: number): tf.Tensor => {
         if (scale === 1) return sources[source];
         const name = `${source} ${scale}`;
-        if (!averages.has(name))
+        if (!averages.has(name)) {
           averages.set(name, averagePositions(sources[source], scale, keyLengths, this.unpooled));
+        }
         return averages.get(name)!;
       };
       const { projections, groups } = this.plan;
       const projected = projections.map(({ name, source, scale }) => this.project(name, averaged(source, scale)));
-      const seed = training && this.dropout > 0 ? this.seeds.next() : undefined;
-      const layout = { depth: this.keyDim, valueDepth: this.valueDim, positions, unpooled: this.unpooled, groups };
-      const attentionOptions = {
-        ...this.options(),
-        keyLengths,
-        mask: mask && value === query ? tf.reshape(tf.cast(mask, 'bool'), [batch, 1, 1, n]) : undefined,
-        // Heads of different scales would else drop the same weights.
-        ...(seed !== undefined && {
-          dropout: this.dropout,
-          seeds: groups.map((_, index) => (index === 0 ? seed : mixSeed(seed, index))),
-        }),
-      };
-      const attended = headsAttention(projected, layout, attentionOptions);
+      const { keyDim: depth, valueDim: valueDepth, unpooled } = this;
+      const layout = { depth, valueDepth, positions: key.shape[1]!, unpooled, groups };
+      const shown = { ...this.options(options.useCausalMask), ...visible };
+      const attended = headsAttention(projected, layout, { ...shown, ...this.dropping(options.training) });
+      const weights = () => headsAttentionWeights(projected, layout, shown);
       this.observer?.({
-        ...{ outputs: attended, keyLengths },
-        queryLengths: key === query ? keyLengths : new Array<number>(batch).fill(n),
-        weights: () => headsAttentionWeights(projected, layout, attentionOptions),
+        ...{ outputs: attended, keyLengths, weights },
+        queryLengths: key === query ? keyLengths : new Array<number>(query.shape[0]).fill(query.shape[1]!),
       });
-      return this.project('attention_output', attended);
+      const output = this.project('attention_output', attended);
+      return (options.returnAttentionScores ?? this.returnAttentionScores) ? [output, weights()] : output;
     });
   }
 
@@ -259,6 +261,8 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
       useBias: this.useBias,
       kernelInitializer: serializeInitializer(this.kernelInitializer),
       biasInitializer: serializeInitializer(this.biasInitializer),
+      useCausalMask: this.useCausalMask,
+      returnAttentionScores: this.returnAttentionScores,
       attention: this.attention as tf.serialization.ConfigDict,
       unpooled: this.unpooled,
       trainableBeta: this.trainableBeta,
@@ -272,12 +276,43 @@ export class MultiHeadAttention extends SequenceLayer implements Reseedable {
   }
 
   /** Options of `attention`, with the trained beta in its place; the scales are part of the plan. */
-  private options(): Omit<AttentionOptions, 'headScales' | 'conv' | 'blockMask'> {
-    if (!this.beta) return this.attention;
-    return { ...this.attention, batchNorm: { ...this.batchNorm(), beta: this.beta.read() as tf.Scalar } };
+  private options(useCausalMask = this.useCausalMask): Omit<AttentionOptions, 'headScales' | 'conv' | 'blockMask'> {
+    if (useCausalMask) this.checkUnpooled(useCausalMask);
+    const options = useCausalMask ? { ...this.attention, causal: true } : this.attention;
+    if (!this.beta) return options;
+    return { ...options, batchNorm: { ...this.batchNorm(), beta: this.beta.read() as tf.Scalar } };
   }
 
-  private sortShapes(inputShape: Shape | Shape[]): Inputs<Shape> {
+  /** Dropout of a call; heads of different scales would drop the same weights if they shared a seed. */
+  private dropping(training = false): { dropout?: number; seeds?: number[] } {
+    if (!training || this.dropout === 0) return {};
+    const seed = this.seeds.next();
+    return {
+      dropout: this.dropout,
+      seeds: this.plan.groups.map((_, index) => (index === 0 ? seed : mixSeed(seed, index))),
+    };
+  }
+
+  /** Averages behind unpooled keys have no place among the positions. */
+  private checkUnpooled(useCausalMask: boolean): void {
+    const { window } = this.attention;
+    const causal = useCausalMask || this.attention.causal;
+    if (this.unpooled === 0 || !(causal || window) || this.headScales.every((scale) => scale === 1)) return;
+    throw new Error(
+      `MultiHeadAttention: unpooled was ${this.unpooled}; it must be 0 where attention has both headScales and ` +
+        `${causal ? 'causal' : 'window'}, which cannot place the averages behind the unpooled keys`,
+    );
+  }
+
+  private checkMask(mask: tf.Tensor | undefined): void {
+    if (!mask || this.headScales.every((scale) => scale === 1)) return;
+    throw new Error(
+      'MultiHeadAttention: headScales cannot be combined with a mask that hides keys in front of others: averages of keys ' +
+        'are seen as a whole',
+    );
+  }
+
+  private sortShapes(inputShape: Shape | Shape[]): AttentionInputs<Shape> {
     const shapes = (Array.isArray(inputShape[0]) ? inputShape : [inputShape]) as Shape[];
     return sortInputs(shapes, (shape) => shape.length);
   }

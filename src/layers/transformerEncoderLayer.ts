@@ -4,14 +4,14 @@ import { checkChoice, checkInteger, checkRate } from '../ops/checks.js';
 import { dropout } from '../ops/dropout.js';
 import { linear } from '../ops/linear.js';
 import { residual } from '../ops/residual.js';
+import { mixSeed } from '../random.js';
 import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
-import { type LayerAttentionOptions, MultiHeadAttention } from './multiHeadAttention.js';
-import { mixSeed } from '../random.js';
+import type { LayerAttentionOptions } from './layerAttentionOptions.js';
+import { MultiHeadAttention } from './multiHeadAttention.js';
+import { type Normalization, normalizationLayer } from './normalizationLayer.js';
 import { type Reseedable, SeedStream } from './seedStream.js';
-import { SequenceBatchNormalization } from './sequenceBatchNormalization.js';
 import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
-import { SequenceLayerNormalization } from './sequenceLayerNormalization.js';
 
 export interface TransformerEncoderLayerArgs extends LayerArgs {
   /** Must divide the input's width; each head gets width / numHeads. */
@@ -21,7 +21,7 @@ export interface TransformerEncoderLayerArgs extends LayerArgs {
   /** Rate on attention weights (linear attention has none), both parts' outputs and the intermediate values, in training only; default 0.1. */
   dropout?: number;
   /** Default 'layer'. 'batch' leaves padded positions out of its statistics. */
-  normalization?: 'batch' | 'layer';
+  normalization?: Normalization;
   /** Whether the normalisation stands before each part (pre-norm) or, default, behind its residual sum (post-norm). */
   normFirst?: boolean;
   /** Default 'glorotUniform'. */
@@ -55,7 +55,7 @@ export class TransformerEncoderLayer extends SequenceLayer implements Reseedable
   private readonly numHeads: number;
   private readonly intermediateDim: number;
   private readonly dropout: number;
-  private readonly normalization: 'batch' | 'layer';
+  private readonly normalization: Normalization;
   private readonly normFirst: boolean;
   private readonly kernelInitializer: InitializerIdentifier;
   private readonly attentionOptions: LayerAttentionOptions;
@@ -104,9 +104,8 @@ export class TransformerEncoderLayer extends SequenceLayer implements Reseedable
       unpooled: this.unpooled,
       seed: this.seedOf(0),
     });
-    const Normalization = this.normalization === 'batch' ? SequenceBatchNormalization : SequenceLayerNormalization;
-    this.attentionNorm = new Normalization({ name: 'attention_norm' });
-    this.feedForwardNorm = new Normalization({ name: 'feed_forward_norm' });
+    this.attentionNorm = normalizationLayer(this.normalization, 'attention_norm');
+    this.feedForwardNorm = normalizationLayer(this.normalization, 'feed_forward_norm');
     this.intermediate = this.addLinear('intermediate', width, this.intermediateDim, this.seedOf(1));
     this.contraction = this.addLinear('output', this.intermediateDim, width, this.seedOf(2));
     // Applied to a symbolic input, the inner layers build themselves under this layer's name.
@@ -117,11 +116,11 @@ export class TransformerEncoderLayer extends SequenceLayer implements Reseedable
     super.build(inputShape);
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[], options: CallOptions): tf.Tensor {
+  override call(inputs: tf.Tensor | tf.Tensor[], { training, mask }: CallOptions): tf.Tensor {
     return tf.tidy(() => {
       const [x, ...lengths] = Array.isArray(inputs) ? inputs : [inputs];
-      const [rate, nextSeed] = options.training ? [this.dropout, () => this.seeds.next()] : [0, () => 0];
-      const attend = (y: tf.Tensor) => this.attention.call([y, ...lengths], options);
+      const [rate, nextSeed] = training ? [this.dropout, () => this.seeds.next()] : [0, () => 0];
+      const attend = (y: tf.Tensor) => this.attention.call([y, ...lengths], { training, mask }) as tf.Tensor;
       const feed = (y: tf.Tensor) => {
         const [intermediate, contraction] = [this.intermediate, this.contraction];
         const activated = linear(y, intermediate.kernel.read(), intermediate.bias.read(), 'gelu');
@@ -130,7 +129,7 @@ export class TransformerEncoderLayer extends SequenceLayer implements Reseedable
       };
       /** A part with its residual sum and its normalisation. */
       const step = (y: tf.Tensor, part: (y: tf.Tensor) => tf.Tensor, norm: SequenceLayer) => {
-        const normalize = (value: tf.Tensor) => norm.call([value, ...lengths], options);
+        const normalize = (value: tf.Tensor) => norm.call([value, ...lengths], { training, mask });
         if (this.normFirst) return residual(y, part(normalize(y)), rate, nextSeed());
         return normalize(residual(y, part(y), rate, nextSeed()));
       };

@@ -5,10 +5,9 @@ import { AveragePositions } from '../layers/averagePositions.js';
 import { getInitializer, type InitializerIdentifier } from '../layers/initializers.js';
 import { FusedDense } from '../layers/fusedDense.js';
 import { MaskPadding } from '../layers/maskPadding.js';
-import type { LayerAttentionOptions } from '../layers/multiHeadAttention.js';
+import type { LayerAttentionOptions } from '../layers/layerAttentionOptions.js';
 import { PositionEmbedding } from '../layers/positionEmbedding.js';
-import { SequenceBatchNormalization } from '../layers/sequenceBatchNormalization.js';
-import { SequenceLayerNormalization } from '../layers/sequenceLayerNormalization.js';
+import { type Normalization, normalizationLayer } from '../layers/normalizationLayer.js';
 import { SinePositionEncoding } from '../layers/sinePositionEncoding.js';
 import { TransformerEncoderLayer } from '../layers/transformerEncoderLayer.js';
 import { checkChoice, checkInteger } from '../ops/checks.js';
@@ -25,7 +24,7 @@ export interface EncoderOptions {
   /** Rate of every dropout, in training only. */
   dropout?: number;
   /** Of the encoder's normalisations; 'batch' leaves padding out of its statistics. */
-  normalization?: 'batch' | 'layer';
+  normalization?: Normalization;
   /** Normalisation before each part of a layer and once behind the last layer, in place of behind each residual sum. */
   normFirst?: boolean;
   /** Options of `attention` for all layers, or a list of them, one for each layer. */
@@ -134,8 +133,7 @@ export function encode(
     return apply(layer, value);
   }, x);
   if (!normFirst) return encoded;
-  const Normalization = normalization === 'batch' ? SequenceBatchNormalization : SequenceLayerNormalization;
-  return apply(new Normalization({ name: 'encoder_norm' }), encoded);
+  return apply(normalizationLayer(normalization, 'encoder_norm'), encoded);
 }
 
 /** What a class is read from: [B, N, C] and lengths [B, 1] to [B, N C] or [B, C]; padding has no part in it. */

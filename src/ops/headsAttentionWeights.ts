@@ -2,6 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Columns } from '../kernels/headsAttention.js';
 import { headsAttention, type HeadsGroup, type HeadsLayout } from './headsAttention.js';
 
 /**
@@ -25,15 +26,19 @@ export function headsAttentionWeights(
   const allHeads = layout.groups.reduce((sum, { heads }) => sum + heads, 0);
   if (width === 0) return tf.zeros([batch, allHeads, queries, 0]);
   return tf.tidy(() => {
-    const units = layout.groups.map((group) => {
-      const unit = tf.reshape(tf.eye(keysOf(group), width), [1, keysOf(group), width]);
-      return tf.tile(unit, [batch, 1, group.heads]);
+    // Columns of their own: the gradient of a projection holds nothing but what the attention reads of it.
+    const columnsOf = ({ projection, column }: Columns, count: number) =>
+      tf.slice(projections[projection], [0, 0, column], [-1, -1, count]);
+    const operands = layout.groups.flatMap(({ heads, q, k }) => {
+      const keys = projections[k.projection].shape[1]!;
+      const unit = tf.tile(tf.reshape(tf.eye(keys, width), [1, keys, width]), [batch, 1, heads]);
+      return [columnsOf(q, heads * layout.depth), columnsOf(k, heads * layout.depth), unit];
     });
-    const groups = layout.groups.map((group, index) => ({
-      ...group,
-      v: { projection: projections.length + index, column: 0 },
-    }));
-    const mixed = headsAttention([...projections, ...units], { ...layout, valueDepth: width, groups }, options);
+    const groups = layout.groups.map(({ heads, scale }, index) => {
+      const [q, k, v] = [0, 1, 2].map((operand) => ({ projection: 3 * index + operand, column: 0 }));
+      return { heads, scale, q, k, v };
+    });
+    const mixed = headsAttention(operands, { ...layout, valueDepth: width, groups }, options);
     return tf.transpose(tf.reshape(mixed, [batch, queries, allHeads, width]), [0, 2, 1, 3]);
   });
 }
