@@ -127,7 +127,10 @@ export function drawMaps(element: HTMLElement, maps: AttentionMap[]): Promise<Vi
     ).flat(),
   );
   const heads = Math.max(...maps.map(({ head }) => head)) + 1;
-  const size = Math.min(230, (element.clientWidth - 140) / heads - 16);
+  const positionsShown = Math.max(...maps.map(({ queries }) => queries));
+  const room = Math.min(230, (element.clientWidth - 140) / heads - 16);
+  // Whole pixels a position, or neighbouring cells show a seam.
+  const size = positionsShown * Math.max(1, Math.floor(room / positionsShown));
   const header = { labelColor: '#5d6878' };
   const positions = { type: 'quantitative', scale: { nice: false, zero: true } };
   return draw(

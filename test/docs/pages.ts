@@ -8,7 +8,7 @@ export const root = fileURLToPath(new URL('../../', import.meta.url));
 
 /** Paths of the pages that are checked, from the repository's root. */
 export const pages = [
-  ...['README.md', 'bench/README.md', 'datasets/README.md', 'test/golden/README.md'],
+  ...['README.md', 'bench/README.md', 'datasets/README.md', 'examples/README.md', 'test/golden/README.md'],
   ...readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
