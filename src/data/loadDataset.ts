@@ -75,6 +75,7 @@ async function loadFolder(folder: string): Promise<Dataset> {
   return { name: set.name, train, test };
 }
 
+/** Where loadDataset may look, and how it reports. */
 export interface LoadOptions<Kind extends DataKind = DataKind> {
   /** What the cases must be; default: anything. */
   kind?: Kind;

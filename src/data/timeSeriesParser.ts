@@ -1,5 +1,6 @@
 import type { TimeSeriesData } from './timeSeries.js';
 
+/** How `.ts` text is read. */
 export interface TimeSeriesOptions {
   /**
    * 'required', the default: each case has a label that `@classLabel` names. 'optional': the file may have none (no

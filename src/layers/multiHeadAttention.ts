@@ -18,6 +18,7 @@ import { firstMask } from './validPositions.js';
 
 export type { LayerAttentionOptions };
 
+/** Arguments of MultiHeadAttention; those that Keras has bear its names. */
 export interface MultiHeadAttentionArgs extends LayerArgs {
   /** H */
   numHeads: number;

@@ -8,6 +8,7 @@ import { type OptimizerName, optimizerNames } from './optimizers.js';
 import type { Progress } from './progress.js';
 import { type Schedule, scheduleNames } from './schedules.js';
 
+/** How fit trains. */
 export interface FitOptions {
   /** Default 40. */
   epochs?: number;
@@ -49,6 +50,7 @@ export interface FitOptions {
 
   /** When it is aborted, training ends after the current batch, and fit gives the epochs that are complete. */
   signal?: AbortSignal;
+  /** Is not awaited. */
   onBatchEnd?: (progress: Progress) => void;
   /** Is awaited: in it the model is that of the epoch's end. */
   onEpochEnd?: (progress: Progress) => void | Promise<void>;
