@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -5,6 +7,11 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // No test downloads from the archive, or finds what somebody else did: fetch refuses port 1 at once.
+    env: {
+      PRIMAL_ATTENTION_ARCHIVE: 'http://127.0.0.1:1',
+      PRIMAL_ATTENTION_CACHE: join(tmpdir(), 'primal-attention-no-cache'),
+    },
     reporters: ['default', './test/support/tally.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/conformance/**'] } },

@@ -58,6 +58,8 @@ export type { EncoderOptions, Positions, SequenceHead } from './models/encoder.j
 export { parseTimeSeries } from './data/parseTimeSeries.js';
 export { readTimeSeries } from './data/readTimeSeries.js';
 export type { TimeSeriesOptions } from './data/timeSeriesParser.js';
+export { cacheFolder } from './data/archive/cacheFolder.js';
+export { DownloadError } from './data/archive/downloadError.js';
 export { loadDataset } from './data/loadDataset.js';
 export type { LoadOptions } from './data/loadDataset.js';
 export { channelStatistics, standardize } from './data/standardize.js';
@@ -72,6 +74,8 @@ export type {
   LabelledImages,
   LabelledTokens,
 } from './data/labelledData.js';
+export { readCsv } from './data/readCsv.js';
+export type { CsvOptions } from './data/readCsv.js';
 export { readIdx } from './data/readIdx.js';
 export type { IdxArray } from './data/readIdx.js';
 export { readImages } from './data/readImages.js';

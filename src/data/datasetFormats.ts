@@ -1,6 +1,7 @@
 import type { Dataset, LabelledData } from './labelledData.js';
 import { readListOps } from './listOps/readListOps.js';
 import { readCifar10 } from './readCifar10.js';
+import { readCsv } from './readCsv.js';
 import { readImages } from './readImages.js';
 import { readTimeSeries } from './readTimeSeries.js';
 
@@ -113,6 +114,11 @@ export const datasetFormats: readonly DatasetFormat[] = [
     'NAME_TRAIN.ts and NAME_TEST.ts',
     { train: /^(.+)_TRAIN\.ts(?:\.gz)?$/, test: /^(.+)_TEST\.ts(?:\.gz)?$/ },
     (path) => readTimeSeries(path),
+  ),
+  pairs(
+    'NAME_TRAIN.csv and NAME_TEST.csv',
+    { train: /^(.+)_TRAIN\.csv(?:\.gz)?$/, test: /^(.+)_TEST\.csv(?:\.gz)?$/ },
+    (path, train) => readCsv(path, { classNames: train?.classNames }),
   ),
   idxImages,
   cifar10,

@@ -1,9 +1,28 @@
-import { datasetFormats } from './datasetFormats.js';
-import { type DataKind, type DataOfKind, type Dataset, kindOf, type LabelledData } from './labelledData.js';
+import { archiveNames } from './archive/archiveNames.js';
+import { cacheFolder } from './archive/cacheFolder.js';
+import { DownloadError } from './archive/downloadError.js';
+import { fetchSet } from './archive/fetchSet.js';
+import { isFolder } from './isFolder.js';
+import { type DataKind, type DataOfKind, type Dataset, kindOf } from './labelledData.js';
 import { listOpsByName } from './listOps/listOpsByName.js';
+import { loadFolder } from './loadFolder.js';
 import { UnknownNameError } from './unknownNameError.js';
 
 const embedded = new URL('../../datasets/', import.meta.url);
+const defaultArchive = 'https://timeseriesclassification.com/aeon-toolkit';
+
+export interface LoadOptions<Kind extends DataKind = DataKind> {
+  /** What the cases must be; default: anything. */
+  kind?: Kind;
+  /** Folder that keeps downloaded sets; default: see cacheFolder. */
+  cache?: string;
+  /** Whether a set that is nowhere else is downloaded; default true. */
+  download?: boolean;
+  /** Address of the archive, which has the sets as NAME.zip; default: PRIMAL_ATTENTION_ARCHIVE, or the archive's own. */
+  archive?: string;
+  /** Hears of a download: bytes that are there, and of all, where that is known. */
+  onProgress?: (done: number, total: number | undefined) => void;
+}
 
 /** Folders of the sets that come with the repository, by name. */
 async function embeddedSets(): Promise<Map<string, string>> {
@@ -16,88 +35,61 @@ async function embeddedSets(): Promise<Map<string, string>> {
   return new Map(names.map((name) => [name, fileURLToPath(new URL(`${name}/`, embedded))]));
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  const { stat } = await import('node:fs/promises');
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-}
-
-async function findFolder(nameOrFolder: string): Promise<string> {
+/** The set's folder: the path itself, that of an embedded set, or one of the cache folder, perhaps just downloaded. */
+async function findFolder(name: string, options: LoadOptions): Promise<string> {
+  if (await isFolder(name)) return name;
   const known = await embeddedSets();
-  const folder = known.get(nameOrFolder) ?? nameOrFolder;
-  if (await isFolder(folder)) return folder;
-  const choices = [...known.keys(), 'ListOps'];
-  throw new UnknownNameError('data set', nameOrFolder, choices, ', or a folder that holds a data set');
-}
+  const found = known.get(name);
+  if (found !== undefined) return found;
 
-/** What both parts must have in common, as a message shows it. */
-function facts(data: LabelledData): Record<string, string> {
-  const shape: Record<string, string> =
-    'series' in data
-      ? { channels: `${data.channels}` }
-      : 'images' in data
-        ? { 'image size': [data.height, data.width, data.channels].join(' x ') }
-        : { vocabulary: data.vocabulary.join(' ') };
-  return { ...shape, classes: data.classNames.join(', ') };
-}
-
-function checkParts(folder: string, train: LabelledData, test: LabelledData): void {
-  const [expected, found] = [facts(train), facts(test)];
-  const different = Object.keys(expected).find((fact) => found[fact] !== expected[fact]);
-  if (different) {
-    throw new Error(
-      `${folder}: the test part has ${different} ${found[different]}; the training part has ${expected[different]}`,
+  const unknown = (tried?: DownloadError) =>
+    new UnknownNameError(
+      'data set',
+      name,
+      [...known.keys(), 'ListOps'],
+      ', the name of a set of timeseriesclassification.com, or a folder that holds a data set',
+      { alsoOffered: archiveNames, note: tried && `It could not be downloaded: ${tried.message}.`, cause: tried },
     );
+  if (!/^[\w-]+$/.test(name)) throw unknown(); // a path, or nothing that the archive would have
+  const cache = options.cache ?? (await cacheFolder());
+  if (options.download === false) {
+    const path = await import('node:path');
+    const kept = path.join(cache, name);
+    if (await isFolder(kept)) return kept;
+    throw unknown();
   }
-}
-
-/** Loads the one set of a folder. */
-async function loadFolder(folder: string): Promise<Dataset> {
-  const [{ readdir }, path] = await Promise.all([import('node:fs/promises'), import('node:path')]);
-  const files = await readdir(folder);
-  const sets = datasetFormats.flatMap((format) => format.find(files, path.basename(path.resolve(folder))));
-  if (sets.length !== 1) {
-    const found =
-      sets.length === 0
-        ? 'none'
-        : sets
-            .map(({ name }) => name)
-            .sort()
-            .join(', ');
-    const choices = datasetFormats.map((format) => format.files).join('; or ');
-    throw new Error(`${folder}: must hold one data set: ${choices} (each perhaps gzipped); sets found: ${found}`);
+  const archive = options.archive ?? process.env.PRIMAL_ATTENTION_ARCHIVE ?? defaultArchive;
+  try {
+    return await fetchSet(name, { cache, archive, onProgress: options.onProgress });
+  } catch (error) {
+    if (error instanceof DownloadError && !archiveNames.includes(name)) throw unknown(error);
+    throw error;
   }
-  const [set] = sets;
-  const { train, test } = await set.read((file) => path.join(folder, file));
-  checkParts(folder, train, test);
-  return { name: set.name, train, test };
-}
-
-/** Where loadDataset may look, and how it reports. */
-export interface LoadOptions<Kind extends DataKind = DataKind> {
-  /** What the cases must be; default: anything. */
-  kind?: Kind;
 }
 
 /**
- * Loads the training and the test part of a data set. Node only.
+ * Loads the training and the test part of a data set. Node only. It is looked for in this order:
  *
- * @param nameOrFolder the name of a set that comes with the repository, or a folder that holds one data set in a form
- *   of datasetFormats: NAME_TRAIN.ts and NAME_TEST.ts, MNIST's IDX files, CIFAR-10's binary files
+ * 1. `ListOps`, `ListOps:CASES` or `ListOps:CASES:TESTCASES`: generated, see listOpsByName.
+ * 2. A folder that holds one data set: NAME_TRAIN.ts and NAME_TEST.ts, the same as .csv, MNIST's IDX files, CIFAR-10's
+ *    binary files, or ListOps tables; most of them may be gzipped.
+ * 3. A set that comes with the repository: JapaneseVowels.
+ * 4. The cache folder, and then the archive, timeseriesclassification.com, by the set's name there.
+ *
+ * @param nameOrFolder the name or the folder
  * @param options see LoadOptions
- * @throws UnknownNameError if it is neither; Error if the folder does not hold exactly one set with both parts, if the
- *   parts differ in channels, image size or classes, if a file is malformed, or if the kind is another one
+ * @throws UnknownNameError if it is none of these; DownloadError if a set of the archive cannot be had; Error if the
+ *   folder does not hold exactly one set with both parts, if the parts differ in channels, image size or classes, if a
+ *   file is malformed, or if the kind is another one
  */
 export async function loadDataset<Kind extends DataKind = DataKind>(
   nameOrFolder: string,
-  { kind }: LoadOptions<Kind> = {},
+  options: LoadOptions<Kind> = {},
 ): Promise<Dataset<DataOfKind[Kind]>> {
-  const dataset = listOpsByName(nameOrFolder) ?? (await loadFolder(await findFolder(nameOrFolder)));
+  const dataset = listOpsByName(nameOrFolder) ?? (await loadFolder(await findFolder(nameOrFolder, options)));
   const found = kindOf(dataset.train);
-  if (kind !== undefined && kind !== found) {
-    throw new Error(`loadDataset: the cases of ${nameOrFolder} were ${found}; they must be ${kind}`);
+  if (options.kind !== undefined && options.kind !== found) {
+    throw new Error(`loadDataset: the cases of ${nameOrFolder} were ${found}; they must be ${options.kind}`);
   }
   return dataset as Dataset<DataOfKind[Kind]>;
 }

@@ -1,3 +1,4 @@
+import { parseValue } from './parseValue.js';
 import type { TimeSeriesData } from './timeSeries.js';
 
 /** How `.ts` text is read. */
@@ -16,8 +17,6 @@ interface Header {
   seriesLength?: number;
   classNames?: string[];
 }
-
-const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 function parseFlag(key: string, value: string): boolean {
   if (!/^(true|false)$/i.test(value)) throw new Error(`${key} was '${value}'; it must be true or false`);
@@ -72,15 +71,6 @@ function parseTag(line: string, header: Header): void {
 /** The channels a header asks for, if it says. */
 function headerChannels({ dimensions, univariate }: Header): number | undefined {
   return univariate ? 1 : dimensions;
-}
-
-function parseValue(text: string, channel: number, position: number): number {
-  const trimmed = text.trim();
-  if (number.test(trimmed)) return Number(trimmed);
-  if (/^(\?|nan)$/i.test(trimmed)) return NaN;
-  throw new Error(
-    `channel ${channel + 1}, position ${position + 1} was '${trimmed}'; it must be a number, or ? if missing`,
-  );
 }
 
 /** The channels of one case, each `v,v,...`, into time-major order. */

@@ -19,15 +19,23 @@ export class UnknownNameError extends Error {
    * @param name the unknown name
    * @param choices the known names
    * @param hint what else would do: `or a folder that ...`
+   * @param more alsoOffered: names that may be meant, too many to list; note: a sentence to end with; cause
    */
-  constructor(what: string, name: string, choices: readonly string[], hint = '') {
-    const near = choices
+  constructor(
+    what: string,
+    name: string,
+    choices: readonly string[],
+    hint = '',
+    more: { alsoOffered?: readonly string[]; note?: string; cause?: unknown } = {},
+  ) {
+    const near = [...choices, ...(more.alsoOffered ?? [])]
       .map((choice) => ({ choice, distance: editDistance(name.toLowerCase(), choice.toLowerCase()) }))
       .filter(({ choice, distance }) => distance <= Math.max(1, Math.floor(choice.length * 0.4)))
       .sort((a, b) => a.distance - b.distance)[0];
     const suggestion = near ? ` Did you mean '${near.choice}'?` : '';
     const known = choices.length > 0 ? `one of ${choices.join(', ')}` : 'a known name, and none is';
-    super(`${what} was '${name}'; it must be ${known}${hint}.${suggestion}`);
+    const note = more.note ? ` ${more.note}` : '';
+    super(`${what} was '${name}'; it must be ${known}${hint}.${suggestion}${note}`, { cause: more.cause });
     this.name = 'UnknownNameError';
   }
 }

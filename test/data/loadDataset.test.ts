@@ -90,6 +90,8 @@ describe('loadDataset', () => {
   it('lists what is known and offers the nearest name', async () => {
     await expect(loadDataset('JapanesVowel')).rejects.toThrow(UnknownNameError);
     await expect(loadDataset('JapanesVowel')).rejects.toThrow("Did you mean 'JapaneseVowels'?");
-    await expect(loadDataset('xyz')).rejects.toThrow(/it must be one of JapaneseVowels, ListOps, or a folder [^?]*\.$/);
+    await expect(loadDataset('xyz')).rejects.toThrow(
+      /it must be one of JapaneseVowels, ListOps, the name of a set of [^?]*\.$/,
+    );
   });
 });

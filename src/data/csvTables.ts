@@ -1,0 +1,83 @@
+import { parseValue } from './parseValue.js';
+
+/** Takes the rows of a table one after the other. */
+export interface TableReader {
+  /** @throws Error if the row is malformed */
+  row(cells: readonly string[]): void;
+}
+
+/** The cases of a table. */
+export interface CaseTable {
+  /** Time-major, see TimeSeriesData. */
+  series: Float32Array[];
+  channels: number;
+  /** Labels as they stand in the table; undefined if it has no column for them. */
+  labels: (string | undefined)[];
+}
+
+const parseCell = (cell: string, channel: number, position: number) =>
+  cell === '' ? NaN : parseValue(cell, channel, position);
+
+/** A row for each case, `label,v,v,...`. Empty cells at its end, as table programs make them, belong to no value. */
+export class WideTable implements TableReader, CaseTable {
+  readonly series: Float32Array[] = [];
+  readonly labels: string[] = [];
+  readonly channels = 1;
+
+  row([label, ...cells]: readonly string[]): void {
+    let length = cells.length;
+    while (length > 0 && cells[length - 1] === '') length--;
+    if (length === 0) throw new Error('the case has no value; it must have a label and at least one value');
+    this.series.push(Float32Array.from(cells.slice(0, length), (cell, position) => parseCell(cell, 0, position)));
+    this.labels.push(label);
+  }
+}
+
+/** A row for each position, `case,label,v,v,...`, with names of the columns in the first row. */
+export class LongTable implements TableReader, CaseTable {
+  readonly series: Float32Array[] = [];
+  readonly labels: (string | undefined)[] = [];
+  readonly channels: number;
+  private readonly labelColumn: number;
+  private readonly ids = new Set<string>();
+  private id: string | undefined;
+  private values: number[] = [];
+
+  /** @param header the names: `case`, perhaps `label`, and one for each channel */
+  constructor(private readonly header: readonly string[]) {
+    const repeated = header.find((name, index) => header.indexOf(name) < index);
+    if (repeated !== undefined) throw new Error(`the column '${repeated}' stands twice in the first row`);
+    this.labelColumn = header.findIndex((name) => name.toLowerCase() === 'label');
+    this.channels = header.length - (this.labelColumn >= 0 ? 2 : 1);
+    if (this.channels === 0) throw new Error('the first row names no channel; it must, behind case and label');
+  }
+
+  row(cells: readonly string[]): void {
+    if (cells.length !== this.header.length) {
+      throw new Error(`the row has ${cells.length} cells; it must have ${this.header.length}, as the first row`);
+    }
+    const id = cells[0];
+    const label = cells.at(this.labelColumn);
+    if (id !== this.id) this.begin(id, this.labelColumn >= 0 ? label : undefined);
+    else if (this.labelColumn >= 0 && label !== this.labels.at(-1)) {
+      throw new Error(`the label was '${label}'; it must be '${this.labels.at(-1)}', as in the case's first row`);
+    }
+    const position = this.values.length / this.channels;
+    const found = cells.filter((_, column) => column > 0 && column !== this.labelColumn);
+    found.forEach((cell, channel) => this.values.push(parseCell(cell, channel, position)));
+  }
+
+  /** Must be called behind the last row. */
+  end(): void {
+    if (this.id !== undefined) this.series.push(Float32Array.from(this.values));
+    this.values = [];
+  }
+
+  private begin(id: string, label: string | undefined): void {
+    if (this.ids.has(id)) throw new Error(`case '${id}' stood before; the rows of a case must stand together`);
+    this.end();
+    this.ids.add(id);
+    this.id = id;
+    this.labels.push(label);
+  }
+}

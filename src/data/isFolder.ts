@@ -1,0 +1,11 @@
+/**
+ * @param path any path
+ * @returns whether there is a folder
+ */
+export async function isFolder(path: string): Promise<boolean> {
+  const { stat } = await import('node:fs/promises');
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}

@@ -1,0 +1,51 @@
+import { datasetFormats } from './datasetFormats.js';
+import type { Dataset, LabelledData } from './labelledData.js';
+
+/** What both parts must have in common, as a message shows it. */
+function facts(data: LabelledData): Record<string, string> {
+  const shape: Record<string, string> =
+    'series' in data
+      ? { channels: `${data.channels}` }
+      : 'images' in data
+        ? { 'image size': [data.height, data.width, data.channels].join(' x ') }
+        : { vocabulary: data.vocabulary.join(' ') };
+  return { ...shape, classes: data.classNames.join(', ') };
+}
+
+function checkParts(folder: string, train: LabelledData, test: LabelledData): void {
+  const [expected, found] = [facts(train), facts(test)];
+  const different = Object.keys(expected).find((fact) => found[fact] !== expected[fact]);
+  if (different) {
+    throw new Error(
+      `${folder}: the test part has ${different} ${found[different]}; the training part has ${expected[different]}`,
+    );
+  }
+}
+
+/**
+ * Loads the one data set that a folder holds, in any of datasetFormats. Node only.
+ *
+ * @param folder path of the folder
+ * @throws Error if it does not hold exactly one set with both parts, if they differ in channels, image size, vocabulary
+ *   or classes, or if a file is malformed
+ */
+export async function loadFolder(folder: string): Promise<Dataset> {
+  const [{ readdir }, path] = await Promise.all([import('node:fs/promises'), import('node:path')]);
+  const files = await readdir(folder);
+  const sets = datasetFormats.flatMap((format) => format.find(files, path.basename(path.resolve(folder))));
+  if (sets.length !== 1) {
+    const found =
+      sets.length === 0
+        ? 'none'
+        : sets
+            .map(({ name }) => name)
+            .sort()
+            .join(', ');
+    const choices = datasetFormats.map((format) => format.files).join('; or ');
+    throw new Error(`${folder}: must hold one data set: ${choices} (each perhaps gzipped); sets found: ${found}`);
+  }
+  const [set] = sets;
+  const { train, test } = await set.read((file) => path.join(folder, file));
+  checkParts(folder, train, test);
+  return { name: set.name, train, test };
+}
