@@ -70,15 +70,20 @@ export class Session {
     });
   }
 
-  /** Opens a model that `primal-attention train` or `pa.save` wrote: model.json and weights.bin. */
+  /** Opens a model that `primal-attention train` or `pa.save` wrote, from all files of its folder. */
   async open(files: File[]): Promise<ModelFacts> {
+    // A run keeps checkpoints in folders below its own.
+    const depth = ({ webkitRelativePath }: File) => webkitRelativePath.split('/').length;
+    const top = Math.min(...files.map(depth));
     const pick = (name: string) => {
-      const file = files.find((candidate) => candidate.name === name);
+      const file = files.find((candidate) => candidate.name === name && depth(candidate) === top);
       if (!file) throw new Error(`the folder holds no ${name}; it must be one that 'primal-attention train' wrote`);
       return file;
     };
-    const model = await loadLayersModel(tf.io.browserFiles([pick('model.json'), pick('weights.bin')]));
-    return this.use(model);
+    const json = pick('model.json');
+    const { weightsManifest } = JSON.parse(await json.text()) as tf.io.ModelJSON;
+    const weights = weightsManifest.flatMap(({ paths }) => paths.map(pick));
+    return this.use(await loadLayersModel(tf.io.browserFiles([json, ...weights])));
   }
 
   /** What the model says of a test case, and where it looks. */

@@ -57,7 +57,7 @@ export async function checkCommand(line: string): Promise<void> {
     if (program === 'npx' && rest[0] === 'primal-attention') await parse(rest.slice(1));
     else if (program === 'npm' && before[0] === 'run') await checkScript(before[1], args);
     else if (program === 'npm' && ['start', 'test'].includes(before[0])) await checkScript(before[0], args);
-    else if (!(program === 'npm' && ['install', 'ci', 'pack'].includes(before[0]))) {
+    else if (program !== 'node' && !(program === 'npm' && ['install', 'ci', 'pack'].includes(before[0]))) {
       throw new Error(`'${part}' is a command that this test does not know`);
     }
   }

@@ -1,5 +1,4 @@
 /** The documentation: its programs compile and run, its commands are understood, its links lead somewhere. */
-import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +13,6 @@ import { commandsOf, pages, programsOf, read, root, snippetsOf } from './pages.j
 import { run, typeErrors } from './programs.js';
 
 const modules = {
-  'node:assert/strict': assert,
   '@tensorflow/tfjs-core': tf,
   '@tensorflow/tfjs-layers': layers,
   'primal-attention': pa,

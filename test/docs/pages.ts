@@ -53,9 +53,18 @@ export function programsOf(page: string): Snippet[] {
   return [first, ...complete];
 }
 
-/** The commands of a page: the lines of its ```sh blocks, and inline code that begins as one. */
+/** The commands of a page: the lines of its ```sh blocks, where they are indented too, and inline code like one. */
 export function commandsOf(page: string): string[] {
-  const lines = snippetsOf(page, 'sh').flatMap(({ code }) => code.replaceAll(/ \\\n\s*/g, ' ').split('\n'));
-  const inline = [...read(page).matchAll(/`(np[mx] [^`]+)`/g)].map(([, command]) => command.replaceAll(/\s+/g, ' '));
-  return [...lines, ...inline].map((line) => line.replace(/(^|\s+)#\s.*$/, '').trim()).filter((line) => line !== '');
+  const blocks = [...read(page).matchAll(/^ *```sh\n([^]*?)^ *```$/gm)].map(([, code]) => code);
+  // A command ends with its line, but for a backslash or an open quote.
+  const lines = blocks.flatMap((code) => code.match(/(?:"[^"]*"|'[^']*'|\\\n|[^\n])+/g) ?? []);
+  const inline = [...read(page).matchAll(/`(np[mx] [^`]+)`/g)].map(([, command]) => command);
+  return [...lines, ...inline]
+    .map((line) =>
+      line
+        .replaceAll(/\\?\n\s*/g, ' ')
+        .replace(/(^|\s+)#\s.*$/, '')
+        .trim(),
+    )
+    .filter((line) => line !== '');
 }

@@ -1,5 +1,6 @@
 // TypeScript from the documentation, checked and run.
 
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { root } from './pages.js';
@@ -35,16 +36,19 @@ export function typeErrors(programs: ReadonlyMap<string, string>): string[] {
   });
 }
 
+const builtin = createRequire(import.meta.url);
+
 /**
  * Runs a program; its top level may await.
  *
- * @param modules what it may import, by name
+ * @param modules what it may import beside Node's own modules, by name
  */
 export async function run(code: string, modules: Readonly<Record<string, unknown>>): Promise<void> {
   const { outputText } = ts.transpileModule(code, {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true },
   });
-  const require = (name: string) => {
+  const require = (name: string): unknown => {
+    if (name.startsWith('node:')) return builtin(name);
     if (!(name in modules)) throw new Error(`the page imports '${name}', which a reader may not have`);
     return modules[name];
   };
