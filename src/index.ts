@@ -75,7 +75,7 @@ export type {
   LabelledTokens,
 } from './data/labelledData.js';
 export { readCsv } from './data/readCsv.js';
-export type { CsvOptions } from './data/readCsv.js';
+export type { CsvOptions } from './data/parseCsv.js';
 export { readIdx } from './data/readIdx.js';
 export type { IdxArray } from './data/readIdx.js';
 export { readImages } from './data/readImages.js';
@@ -102,6 +102,9 @@ export { crossEntropy } from './training/crossEntropy.js';
 export { fit } from './training/fit.js';
 export type { FitOptions } from './training/fitOptions.js';
 export type { ClassWeights } from './training/classWeights.js';
+export type { Monitor } from './training/earlyStopping.js';
+export type { OptimizerName } from './training/optimizers.js';
+export type { Schedule } from './training/schedules.js';
 export type { Progress, ValidationScore } from './training/progress.js';
 export { evaluate } from './training/evaluate.js';
 export type { Evaluation } from './training/evaluate.js';
@@ -112,7 +115,9 @@ export type { ClassScore } from './training/metrics.js';
 export { save } from './training/save.js';
 export { load } from './training/load.js';
 export { folderHandler } from './training/folderHandler.js';
-export { getMetadata, setMetadata } from './training/metadata.js';
+export { writeRunReport } from './training/runReport.js';
+export type { EvaluatedPart, RunReportOptions } from './training/runReport.js';
+export { getMetadata, metadataOf, setMetadata } from './training/metadata.js';
 export type { ClassifierMetadata } from './training/metadata.js';
 
 export { attentionCosts } from './analysis/attentionCosts.js';

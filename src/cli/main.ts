@@ -1,9 +1,12 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { UnknownNameError } from '../data/unknownNameError.js';
+import { compareCommand } from './compare.js';
 import { evaluateCommand } from './evaluate.js';
 import { infoCommand } from './info.js';
+import { InterruptedError } from './interruption.js';
+import { packageFacts } from './packageFacts.js';
+import { predictCommand } from './predict.js';
 import { trainCommand } from './train.js';
 import { UsageError } from './usageError.js';
 
@@ -11,14 +14,18 @@ import { UsageError } from './usageError.js';
 const FAILED = 1;
 const WRONG_USE = 2;
 
+function statusOf(error: unknown): number {
+  if (error instanceof InterruptedError) return error.status;
+  return error instanceof UnknownNameError || error instanceof UsageError ? WRONG_USE : FAILED;
+}
+
 /** Names that are kept for commands of later versions. */
-const later = ['predict', 'compare', 'inspect', 'bench'];
+const later = ['inspect', 'bench'];
 
 function createProgram(): Command {
-  const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const { version, description } = JSON.parse(file) as { version: string; description: string };
+  const { version, description } = packageFacts();
   const program = new Command('primal-attention').description(description).version(version);
-  const commands = [trainCommand(), evaluateCommand(), infoCommand()];
+  const commands = [trainCommand(), evaluateCommand(), predictCommand(), compareCommand(), infoCommand()];
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...commands]) {
     command.exitOverride().showHelpAfterError('(add --help for the options)');
@@ -48,7 +55,7 @@ async function main(): Promise<void> {
       return;
     }
     process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = error instanceof UnknownNameError || error instanceof UsageError ? WRONG_USE : FAILED;
+    process.exitCode = statusOf(error);
   }
 }
 
