@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, models } from '@tensorflow/tfjs-layers';
+import type { LayerAttentionOptions } from '../layers/multiHeadAttention.js';
 import { peakBytes } from '../runtime/peakBytes.js';
 import { checkInteger } from '../ops/checks.js';
 import { modelFlops } from './modelFlops.js';
@@ -8,6 +9,8 @@ import { modelFlops } from './modelFlops.js';
 export interface PassCosts {
   /** Floating-point operations, see modelFlops. */
   flops: number;
+  /** Of these, what lies between the projections of attention. */
+  attentionFlops: number;
   /** The most bytes on the heap at one time, beside weights and inputs. */
   bytes: number;
 }
@@ -29,14 +32,15 @@ export interface AttentionCosts {
 
 type Json = Record<string, unknown>;
 
-/** A model's description with plain softmax attention wherever it has attention. */
+/** A model's description with plain softmax attention wherever it has attention; what is causal stays so. */
 function withSoftmax(description: unknown): unknown {
   if (Array.isArray(description)) return description.map(withSoftmax);
   if (typeof description !== 'object' || description === null) return description;
-  const replaced: Json = { attention: {}, trainableBeta: false };
-  return Object.fromEntries(
-    Object.entries(description as Json).map(([name, value]) => [name, replaced[name] ?? withSoftmax(value)]),
-  );
+  const entries = Object.entries(description as Json).map(([name, value]) => {
+    if (name === 'attention') return [name, { causal: (value as LayerAttentionOptions).causal ?? false }];
+    return [name, name === 'trainableBeta' ? false : withSoftmax(value)];
+  });
+  return Object.fromEntries(entries) as Json;
 }
 
 /** Measures a copy, whose weights and statistics may change. */
@@ -58,9 +62,13 @@ async function measure(model: LayersModel, batch: number): Promise<ModelCosts> {
   try {
     forward();
     step();
+    const costs = (pass: 'forward' | 'trainingStep') => ({
+      flops: flops[pass],
+      attentionFlops: flops.attention[pass],
+    });
     return {
-      forward: { flops: flops.forward, bytes: await peakBytes(forward) },
-      trainingStep: { flops: flops.trainingStep, bytes: await peakBytes(step) },
+      forward: { ...costs('forward'), bytes: await peakBytes(forward) },
+      trainingStep: { ...costs('trainingStep'), bytes: await peakBytes(step) },
     };
   } finally {
     tf.dispose(inputs);
@@ -68,7 +76,7 @@ async function measure(model: LayersModel, batch: number): Promise<ModelCosts> {
 }
 
 /**
- * Arithmetic and memory of a model against those of the same model with softmax attention. The arithmetic is counted;
+ * Arithmetic and memory of a model against those of the same model with softmax attention (causal where it is). The arithmetic is counted;
  * the memory is measured, on copies with random weights: every block that is on the heap at the worst moment, be it
  * tensor or scratch. Scratch grows with the threads, and both models run on the same number of them.
  *

@@ -1,12 +1,11 @@
 import { Command, Option } from 'commander';
-import { kindOf, type LabelledData } from '../data/labelledData.js';
 import { loadDataset } from '../data/loadDataset.js';
 import { init } from '../ops/init.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { evaluate as evaluateModel } from '../training/evaluate.js';
-import type { ClassifierMetadata } from '../training/metadata.js';
 import { type ClassScore, classScores } from '../training/metrics.js';
 import { threads } from './arguments.js';
+import { checkFits } from './checkFits.js';
 import { loadClassifier } from './loadClassifier.js';
 import { Output, type OutputOptions, percent } from './output.js';
 
@@ -19,21 +18,6 @@ interface EvaluateOptions extends OutputOptions {
 
 /** Most classes whose confusion matrix is printed: a terminal holds no more columns. */
 const MOST_COLUMNS = 20;
-
-/** @throws Error if the data is not of the kind, the classes and the vocabulary that the model knows */
-function checkFits(source: string, data: LabelledData, { kind, classNames, vocabulary }: ClassifierMetadata): void {
-  if (kindOf(data) !== kind) {
-    throw new Error(`${source}: the cases are ${kindOf(data)}; they must be ${kind}, as the model's`);
-  }
-  if (classNames.join('\n') !== data.classNames.join('\n')) {
-    throw new Error(
-      `${source}: the classes are ${data.classNames.join(', ')}; the model knows ${classNames.join(', ')}`,
-    );
-  }
-  if ('tokens' in data && data.vocabulary.join('\n') !== vocabulary?.join('\n')) {
-    throw new Error(`${source}: the tokens are ${data.vocabulary.join(' ')}; the model knows ${vocabulary?.join(' ')}`);
-  }
-}
 
 function confusionTable(confusion: readonly number[][], classNames: readonly string[]): string {
   const rows = confusion.map((counts, index) => ({ name: classNames[index], counts }));

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { UnknownNameError } from '../data/unknownNameError.js';
+import { benchCommand } from './bench.js';
 import { compareCommand } from './compare.js';
 import { evaluateCommand } from './evaluate.js';
 import { infoCommand } from './info.js';
+import { inspectCommand } from './inspect.js';
 import { InterruptedError } from './interruption.js';
 import { packageFacts } from './packageFacts.js';
 import { predictCommand } from './predict.js';
@@ -19,28 +21,21 @@ function statusOf(error: unknown): number {
   return error instanceof UnknownNameError || error instanceof UsageError ? WRONG_USE : FAILED;
 }
 
-/** Names that are kept for commands of later versions. */
-const later = ['inspect', 'bench'];
-
 function createProgram(): Command {
   const { version, description } = packageFacts();
   const program = new Command('primal-attention').description(description).version(version);
-  const commands = [trainCommand(), evaluateCommand(), predictCommand(), compareCommand(), infoCommand()];
+  const commands = [
+    trainCommand(),
+    evaluateCommand(),
+    predictCommand(),
+    compareCommand(),
+    inspectCommand(),
+    benchCommand(),
+    infoCommand(),
+  ];
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...commands]) {
     command.exitOverride().showHelpAfterError('(add --help for the options)');
-  }
-  for (const name of later) {
-    const refuse = () => {
-      const names = commands.map((command) => command.name()).join(', ');
-      throw new UsageError(`the command '${name}' is not in this version (${version}), which has ${names}`);
-    };
-    program
-      .command(name, { hidden: true })
-      .allowUnknownOption()
-      .allowExcessArguments()
-      .helpOption(false)
-      .action(refuse);
   }
   return program;
 }

@@ -1,8 +1,6 @@
-import { look, toSvg } from '../report/svg.js';
+import { look, palette, toSvg } from '../report/svg.js';
 import type { RunRecord } from './runStore.js';
 
-/** The palette of M. Okabe and K. Ito, told apart by all kinds of colour vision. */
-const palette = ['#0072B2', '#E69F00', '#009E73', '#CC79A7', '#D55E00', '#56B4E9', '#8C8C8C'];
 const PANEL = { width: 290, height: 170 };
 const COLUMNS = 3;
 
