@@ -19,6 +19,8 @@ const send = (request: Request) => worker.postMessage(request);
 let data: DataFacts;
 let grid: CaseGrid;
 let history: Progress[] = [];
+/** Where the model comes from that is under way. */
+let source: 'training' | 'folder';
 let curves: Promise<Curves>;
 /** The case that is shown. */
 let chosen = 0;
@@ -87,7 +89,9 @@ function showModel({ description, accuracy, predicted }: ModelFacts): void {
   setBusy(false);
   grid.update(predicted);
   find('score').textContent = `${percent(accuracy)} of ${predicted.length} right: ${description}. Click a case.`;
-  say(history.length > 0 ? `Trained for ${history.length} epochs.` : 'Opened.');
+  say(
+    source === 'training' ? `Trained for ${history.length} ${history.length === 1 ? 'epoch' : 'epochs'}.` : 'Opened.',
+  );
   choose(chosen);
 }
 
@@ -128,7 +132,8 @@ async function receive(reply: Reply): Promise<void> {
   }
 }
 
-function begin(): void {
+function begin(from: typeof source): void {
+  source = from;
   fail('');
   setBusy(true);
   history = [];
@@ -138,13 +143,13 @@ function begin(): void {
 
 find<HTMLFormElement>('form').onsubmit = (event) => {
   event.preventDefault();
-  begin();
+  begin('training');
   const numbers = { epochs: epochs.valueAsNumber, width: width.valueAsNumber, threads: threads.valueAsNumber };
   send({ type: 'train', form: attention.value, ...numbers });
 };
 stop.onclick = () => send({ type: 'stop' });
 folder.onchange = () => {
-  begin();
+  begin('folder');
   send({ type: 'open', files: [...(folder.files ?? [])] });
   folder.value = ''; // so that the same folder can be chosen again
 };

@@ -66,7 +66,7 @@ export class Session {
     });
     return this.use(model, async () => {
       await pa.fit(model, parts.train, { batchSize: 16, learningRate: 2e-3, validation: parts.validation, ...options });
-      pa.setMetadata(model, { data: this.name, form, classNames: train.classNames, statistics });
+      pa.setMetadata(model, pa.metadataOf(train, { data: this.name, form, statistics }));
     });
   }
 
@@ -104,7 +104,8 @@ export class Session {
   private async use(model: LayersModel, prepare?: () => Promise<void>): Promise<ModelFacts> {
     try {
       await prepare?.();
-      const { form, classNames, statistics } = pa.getMetadata(model);
+      const { form, kind, classNames, statistics } = pa.getMetadata(model);
+      if (kind !== 'series') throw new Error(`the model is one for ${kind}; ${this.name} has series`);
       const known = this.raw.test.classNames;
       if (classNames.join() !== known.join()) {
         throw new Error(`the model knows the classes ${classNames.join(', ')}; ${this.name} has ${known.join(', ')}`);

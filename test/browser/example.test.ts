@@ -113,7 +113,7 @@ describe.skipIf(!chromium)('the example page', () => {
     await page.waitForFunction(() => /^Epoch/.test(document.getElementById('state')!.textContent));
     await page.click('#stop');
     await result();
-    const [, epochs] = /^Trained for (\d+) epochs/.exec((await page.textContent('#state'))!)!;
+    const [, epochs] = /^Trained for (\d+) epoch/.exec((await page.textContent('#state'))!)!;
     expect(Number(epochs)).toBeLessThan(200);
   });
 
