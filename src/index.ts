@@ -14,9 +14,16 @@ export { OutOfMemoryError } from './runtime/heap.js';
 export { ThreadError } from './runtime/pool.js';
 
 export { MultiHeadAttention } from './layers/multiHeadAttention.js';
-export type { AttentionView, LayerAttentionOptions, MultiHeadAttentionArgs } from './layers/multiHeadAttention.js';
+export type {
+  AttentionView,
+  LayerAttentionOptions,
+  MultiHeadAttentionArgs,
+  MultiHeadAttentionCallOptions,
+} from './layers/multiHeadAttention.js';
 export { TransformerEncoderLayer } from './layers/transformerEncoderLayer.js';
 export type { TransformerEncoderLayerArgs } from './layers/transformerEncoderLayer.js';
+export type { InitializerIdentifier } from './layers/initializers.js';
+export type { Normalization } from './layers/normalizationLayer.js';
 export { FusedDense } from './layers/fusedDense.js';
 export type { FusedDenseArgs } from './layers/fusedDense.js';
 export { PositionEmbedding } from './layers/positionEmbedding.js';
@@ -129,6 +136,7 @@ export { modelFlops } from './analysis/modelFlops.js';
 export type { CasesOptions } from './analysis/observeAttention.js';
 export type { ModelFlops, ModelFlopsOptions } from './analysis/modelFlops.js';
 
+export type { KernelName } from './primal/featureMaps.js';
 export { fitSupportVectors } from './primal/fitSupportVectors.js';
 export type { SupportVectorFit } from './primal/fitSupportVectors.js';
 export type { SupportVectorOptions } from './primal/supportVectorOptions.js';
