@@ -75,7 +75,7 @@ describe('options of fit', () => {
       [{ patience: 2 }, 'fit: patience was 2 without validation'],
       [{ validation, patience: 0 }, 'fit: patience was 0; it must be an integer, 1 or more'],
       [{ restoreBestWeights: true }, 'fit: restoreBestWeights was true without validation'],
-      [{ validation, monitor: 'f1' }, "fit: monitor was \"f1\"; it must be 'loss' or 'accuracy'"],
+      [{ validation, monitor: 'f1' }, "fit: monitor was \"f1\"; it must be 'accuracy' or 'loss'"],
       [{ validation: { ...validation, channels: 2 } }, "fit: validation: the model's inputs were [B, 6, 1]"],
       [{ validation: slopes(0, 1) }, 'fit: validation had no case'],
       [{ seed: 0.5 }, 'fit: seed was 0.5; it must be an integer'],
