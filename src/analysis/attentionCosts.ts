@@ -15,6 +15,7 @@ export interface PassCosts {
   bytes: number;
 }
 
+/** What a model takes, to classify and to train. */
 export interface ModelCosts {
   forward: PassCosts;
   /** Forward and backward, without the optimiser. */

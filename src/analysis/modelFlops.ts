@@ -2,6 +2,7 @@ import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layer
 import { checkInteger } from '../ops/checks.js';
 import { layerWork } from './layerWork.js';
 
+/** The batch whose operations are counted. */
 export interface ModelFlopsOptions {
   /** Cases in a batch, B. */
   batch: number;

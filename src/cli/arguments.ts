@@ -18,6 +18,9 @@ export const number =
     throw new InvalidArgumentError(`It must be ${must}.`);
   };
 
+/** Parses a number above 0 for commander. */
+export const aboveZero = number((value) => value > 0, 'above 0');
+
 /** Parses a rate for commander: a share of things that are dropped or set aside. */
 export const rate = number((value) => value >= 0 && value < 1, '0 or more and below 1');
 

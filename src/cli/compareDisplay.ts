@@ -12,8 +12,8 @@ import { type Output, percent } from './output.js';
 /** Follows a comparison. */
 export interface CompareDisplay {
   onEvent: (event: CompareEvent) => void;
-  /** Ends the display, after success or failure. */
-  stop(): void;
+  /** Ends the display; once more is no harm. */
+  stop: () => void;
 }
 
 const REDRAW_MS = 200;
@@ -130,11 +130,11 @@ class LiveTable implements CompareDisplay {
     return `${table}\n${foot}`.replaceAll(/^.*$/gm, (line) => line.slice(0, (process.stderr.columns || 80) - 1));
   }
 
-  stop(): void {
+  stop = (): void => {
     clearInterval(this.timer);
     this.draw.clear();
     this.draw.done();
-  }
+  };
 }
 
 /**

@@ -16,22 +16,29 @@ async function readObject(path: string): Promise<Record<string, unknown>> {
   throw new UsageError(`${path}: must hold one object, { "epochs": 60, ... }`);
 }
 
+/** A value as the command line would have it; undefined if it could not. */
+function textOf(value: unknown): string | undefined {
+  if (value === null) return 'none';
+  if (typeof value === 'string' || typeof value === 'number') return `${value}`;
+  if (!Array.isArray(value) || value.some(Array.isArray)) return undefined;
+  const texts = value.map(textOf);
+  return texts.includes(undefined) ? undefined : texts.join(',');
+}
+
 /** The value that an option has for what a file says; the same checks as on the command line. */
 function valueOf(option: Option, value: unknown, where: string): unknown {
+  const wrong = (must: string) => new UsageError(`${where} was ${JSON.stringify(value)}${must}`);
   if (option.isBoolean()) {
     if (typeof value === 'boolean') return value;
-    throw new UsageError(`${where} was ${JSON.stringify(value)}; it must be true or false`);
+    throw wrong('; it must be true or false');
   }
-  const plain = Array.isArray(value) ? value.every((part) => typeof part !== 'object') : typeof value !== 'object';
-  if (value !== null && (!plain || typeof value === 'boolean')) {
-    throw new UsageError(`${where} was ${JSON.stringify(value)}; it must be a number or a text`);
-  }
-  const text = value === null ? 'none' : String(value as string | number | unknown[]);
+  const text = textOf(value);
+  if (text === undefined) throw wrong('; it must be a number or a text');
   try {
     return option.parseArg ? option.parseArg<unknown>(text, undefined) : text;
   } catch (error) {
     if (!(error instanceof InvalidArgumentError)) throw error;
-    throw new UsageError(`${where} was ${JSON.stringify(value)}. ${error.message}`);
+    throw wrong(`. ${error.message}`);
   }
 }
 

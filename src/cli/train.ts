@@ -1,18 +1,14 @@
-import { access } from 'node:fs/promises';
 import { mkdir } from 'node:fs/promises';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { Command } from 'commander';
 import { modelFlops } from '../analysis/modelFlops.js';
 import { shiftImages } from '../data/augmentations.js';
-import { type Dataset, kindOf, type LabelledData } from '../data/labelledData.js';
+import { type Dataset, kindOf } from '../data/labelledData.js';
 import { loadDataset } from '../data/loadDataset.js';
-import { stratifiedSplit } from '../data/split.js';
-import { channelStatistics, standardize } from '../data/standardize.js';
 import { classifierFor } from '../experiments/classifierFor.js';
 import { withSizes } from '../experiments/classifierSizes.js';
-import { attentionOfForm } from '../experiments/forms.js';
-import { mixSeed } from '../random.js';
 import { init } from '../ops/init.js';
+import { mixSeed } from '../random.js';
 import { restoreCheckpoint } from '../training/checkpoint.js';
 import { bestEpoch } from '../training/earlyStopping.js';
 import { evaluate, type Evaluation } from '../training/evaluate.js';
@@ -22,154 +18,128 @@ import type { Progress } from '../training/progress.js';
 import { bestCheckpoint, lastCheckpoint } from '../training/runFolder.js';
 import { writeRunReport } from '../training/runReport.js';
 import { save } from '../training/save.js';
-import { applyConfigFile } from './configFile.js';
 import { Interruption } from './interruption.js';
 import { Output, percent } from './output.js';
 import { progressReporter } from './progressReporter.js';
-import { addTrainOptions, checkTrainOptions, type TrainOptions } from './trainOptions.js';
+import { readTrainOptions } from './readTrainOptions.js';
+import { addTrainOptions, type TrainOptions } from './trainOptions.js';
+import { countCases, trainParts, type TrainParts } from './trainParts.js';
 import { UsageError } from './usageError.js';
 
-/** Options that a run does not depend on. */
-const notOfTheRun = ['config', 'resume', 'output', 'threads', 'json', 'quiet'];
-
-/** The command's options, with those of a config file, and of the run that is resumed, where no flag is given. */
-async function readOptions(command: Command): Promise<TrainOptions> {
-  const { config, resume, output } = command.opts<TrainOptions>();
-  if (config !== undefined) await applyConfigFile(command, config, ['config', 'resume']);
-  if (resume && output !== undefined) {
-    const path = `${output}/config.json`;
-    const found = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (found) await applyConfigFile(command, path, notOfTheRun);
-  }
-  const options = command.opts<TrainOptions>();
-  checkTrainOptions(options);
-  attentionOfForm(options.form); // an unknown one is better known before the data is loaded
-  return options;
-}
-
-interface Parts {
-  train: LabelledData;
-  validation: LabelledData | undefined;
-  test: LabelledData;
-}
-
-/** The parts of a data set, standardised with the statistics of the one that is trained on. */
-function prepare({ train: all, test }: Dataset, { validation, seed }: TrainOptions) {
-  const split = validation > 0 ? stratifiedSplit(all, validation, mixSeed(seed, 2)) : undefined;
-  const train = split?.train ?? all;
-  const statistics = channelStatistics(train);
-  const parts: Parts = {
-    train: standardize(train, statistics),
-    validation: split && standardize(split.validation, statistics),
-    test: standardize(test, statistics),
-  };
-  return { ...parts, statistics };
-}
-
-/** Sizes of the model, all that are not given by their defaults. */
-function sizesOf(dataset: Dataset, options: TrainOptions) {
-  const kind = kindOf(dataset.train);
+/** What the model of a data set's kind is given, with defaults for all sizes that are not. */
+function modelOptions({ train }: Dataset, options: TrainOptions) {
+  const kind = kindOf(train);
   const sizes = withSizes(kind, options);
   if (sizes.width % sizes.heads !== 0) {
     throw new UsageError(`--heads was ${sizes.heads}; it must divide --width, ${sizes.width}`);
   }
-  for (const name of ['shift', 'patchSize'] as const) {
-    const flag = name === 'shift' ? '--shift' : '--patch-size';
-    if (kind !== 'images' && options[name] !== undefined) {
-      throw new UsageError(`${flag} was ${options[name]} for ${kind}; only images take it`);
+  const { normalization, patchSize, shift } = options;
+  for (const [flag, value] of Object.entries({ '--patch-size': patchSize, '--shift': shift })) {
+    if (value !== undefined && kind !== 'images') {
+      throw new UsageError(`${flag} was ${value} for ${kind}; only images take it`);
     }
   }
-  const { normalization, patchSize } = options;
   return { ...sizes, normalization, patchSize };
 }
 
-/** What the model does on the test part: after the last epoch, and after the best; the one to keep stays in the model. */
-async function test(
+/** Trains in the folder of the run, which remembers all that the result depends on; throws if it is interrupted. */
+async function fitInFolder(
   model: LayersModel,
-  data: LabelledData,
-  folder: string,
-  history: Progress[],
+  { train, validation }: TrainParts,
   options: TrainOptions,
-) {
-  const at = async (checkpoint: string): Promise<Evaluation> => {
-    await restoreCheckpoint(checkpoint, model);
-    return evaluate(model, data);
-  };
-  const best = bestEpoch(history, options.monitor);
-  const atBest = best && (await at(bestCheckpoint(folder)));
-  const last = await at(lastCheckpoint(folder));
-  if (atBest && options.restoreBestWeights) await restoreCheckpoint(bestCheckpoint(folder), model);
-  return { best, atBest, last, kept: atBest && options.restoreBestWeights ? atBest : last };
-}
-
-async function train(options: TrainOptions): Promise<void> {
-  const output = new Output(options);
-  const dataset = await loadDataset(options.data!);
-  const sizes = sizesOf(dataset, options);
-  const { build } = await init({ threads: options.threads });
-  const { name } = dataset;
-  const { form, epochs, seed, batchSize } = options;
-  const folder = options.output ?? `runs/${name}-${form}-${seed}`;
-  await mkdir(folder, { recursive: true }); // a folder that cannot be made is better known before training
-
-  const { train, validation, test: testPart, statistics } = prepare(dataset, options);
-  const model = classifierFor(dataset, form, sizes, mixSeed(seed, 0));
-  setMetadata(model, metadataOf(train, { data: name, form, statistics }));
-  const parameters = model.countParams();
-  const cases = train.labels.length;
-  output.say(
-    `${name}: ${cases} training, ${validation ? `${validation.labels.length} validation, ` : ''}` +
-      `${testPart.labels.length} test cases, ${train.classNames.length} classes`,
-  );
-  output.say(`${form} attention, ${parameters} parameters, ${epochs} epochs, seed ${seed}, ${build} build`);
-
+  { folder, sizes, output }: { folder: string; sizes: ReturnType<typeof modelOptions>; output: Output },
+): Promise<Progress[]> {
+  const { epochs, batchSize, seed, optimizer, learningRate, schedule, warmupEpochs, weightDecay, momentum } = options;
+  const { clipNorm, labelSmoothing, classWeights, monitor, patience, resume } = options;
+  const { data, form, shift } = options;
   const reporter = progressReporter(output, modelFlops(model, { batch: batchSize }).trainingStep / batchSize);
-  const interruption = new Interruption(() => output.say('\nInterrupted: the run is kept after this batch ...'));
+  const interruption = new Interruption(() => output.say('\nInterrupted; the run is kept when the batch is done ...'));
   const history = await fit(model, train, {
-    ...{ epochs, batchSize, seed, optimizer: options.optimizer, learningRate: options.learningRate },
-    ...{ schedule: options.schedule, warmupEpochs: options.warmupEpochs, weightDecay: options.weightDecay },
-    ...{ momentum: options.momentum, clipNorm: options.clipNorm, labelSmoothing: options.labelSmoothing },
-    ...{ classWeights: options.classWeights, monitor: options.monitor, patience: options.patience, validation },
-    augmentation: options.shift === undefined ? undefined : shiftImages(options.shift),
-    ...{ folder, resume: options.resume, signal: interruption.signal },
-    config: { data: options.data, form, ...sizes, validation: options.validation, shift: options.shift },
+    ...{ epochs, batchSize, seed, optimizer, learningRate, schedule, warmupEpochs, weightDecay, momentum, clipNorm },
+    ...{ labelSmoothing, classWeights, augmentation: shift === undefined ? undefined : shiftImages(shift) },
+    ...{ validation, monitor, patience, restoreBestWeights: options.restoreBestWeights },
+    ...{ folder, resume, signal: interruption.signal },
+    config: { data, form, ...sizes, validation: options.validation, shift },
     ...{ onBatchEnd: reporter.onBatchEnd, onEpochEnd: reporter.onEpochEnd },
   }).finally(() => {
     reporter.stop();
     interruption.stop();
   });
-  if (interruption.signal.aborted) {
-    const goOn = `primal-attention train --resume --output ${folder}`;
-    throw interruption.error(`interrupted after ${history.length} of ${epochs} epochs; go on with: ${goOn}`);
-  }
+  if (!interruption.signal.aborted) return history;
+  const goOn = `primal-attention train --resume --output ${folder}`;
+  throw interruption.error(`interrupted after ${history.length} of ${epochs} epochs; go on with: ${goOn}`);
+}
 
-  const { best, atBest, last, kept } = await test(model, testPart, folder, history, options);
+/** What the model does on the test part after the last and after the best epoch. The one to keep stays in the model. */
+async function testEpochs(
+  model: LayersModel,
+  { test }: TrainParts,
+  folder: string,
+  {
+    history,
+    monitor,
+    restoreBestWeights,
+  }: { history: Progress[] } & Pick<TrainOptions, 'monitor' | 'restoreBestWeights'>,
+) {
+  const at = async (checkpoint: string): Promise<Evaluation> => {
+    await restoreCheckpoint(checkpoint, model);
+    return evaluate(model, test);
+  };
+  const best = bestEpoch(history, monitor);
+  const last = await at(lastCheckpoint(folder));
+  if (!best) return { last, kept: last };
+  const chosen = { epoch: best.epoch, ...(await at(bestCheckpoint(folder))) };
+  if (restoreBestWeights) return { last, chosen, kept: chosen };
+  await restoreCheckpoint(lastCheckpoint(folder), model);
+  return { last, chosen, kept: last };
+}
+
+async function train(options: TrainOptions): Promise<void> {
+  const output = new Output(options);
+  const dataset = await loadDataset(options.data!);
+  const { name } = dataset;
+  const { form, seed } = options;
+  const sizes = modelOptions(dataset, options);
+  const { build } = await init({ threads: options.threads });
+  const folder = options.output ?? `runs/${name}-${form}-${seed}`;
+  await mkdir(folder, { recursive: true }); // a folder that cannot be made is better known before training
+
+  const parts = trainParts(dataset, options);
+  const { classNames } = parts.train;
+  const model = classifierFor(dataset, form, sizes, mixSeed(seed, 0));
+  setMetadata(model, metadataOf(parts.train, { data: name, form, statistics: parts.statistics }));
+  const parameters = model.countParams();
+  output.say(`${name}: ${countCases(parts)}, ${classNames.length} classes`);
+  output.say(
+    `${form} attention, ${parameters} parameters, ${options.epochs} epochs, seed ${seed}, ${build} build -> ${folder}`,
+  );
+  const history = await fitInFolder(model, parts, options, { folder, sizes, output });
+
+  const { last, chosen, kept } = await testEpochs(model, parts, folder, { history, ...options });
   await save(model, folder);
-  const keptParts = [{ title: 'test part', evaluation: kept }];
-  if (validation) keptParts.push({ title: 'validation part', evaluation: evaluate(model, validation) });
-  const report = await writeRunReport(folder, {
-    ...{ title: `${name}, ${form} attention, seed ${seed}`, classNames: train.classNames, parts: keptParts },
-  });
+  const evaluated = [{ title: 'test part', evaluation: kept }];
+  if (parts.validation) {
+    evaluated.push({ title: 'validation part', evaluation: evaluate(model, parts.validation) });
+  }
+  const title = `${name}, ${form} attention, seed ${seed}`;
+  const report = await writeRunReport(folder, { title, classNames, parts: evaluated });
+
   const seconds = history.reduce((sum, epoch) => sum + epoch.seconds, 0);
-  const samplesPerSecond = (history.length * cases) / seconds;
+  const samplesPerSecond = (history.length * parts.train.labels.length) / seconds;
   const document = {
     ...{ data: name, form, seed, epochs: history.length, parameters, seconds, samplesPerSecond },
-    testAccuracy: { last: last.accuracy, ...(atBest && { validation: atBest.accuracy }) },
-    ...(best && { bestEpoch: best.epoch }),
+    testAccuracy: { last: last.accuracy, ...(chosen && { validation: chosen.accuracy }) },
     testMacroF1: kept.macroF1,
+    ...(chosen && { bestEpoch: chosen.epoch }),
     ...{ output: folder, report },
-    history: history.map(({ epoch, loss, accuracy, learningRate, seconds, validation }) => {
-      return { epoch, loss, accuracy, learningRate, seconds, ...(validation && { validation }) };
-    }),
+    history: history.map(({ epoch, loss, accuracy, learningRate, seconds, validation }) => ({
+      ...{ epoch, loss, accuracy, learningRate, seconds, validation },
+    })),
   };
-  const tested = `${testPart.labels.length} cases`;
   output.result(document, [
-    `Test accuracy  ${percent(last.accuracy)} (${tested}, after the last epoch)`,
-    ...(best && atBest
-      ? [`               ${percent(atBest.accuracy)} (after epoch ${best.epoch}, the best on the validation part)`]
+    `Test accuracy  ${percent(last.accuracy)} (${parts.test.labels.length} cases, after the last epoch)`,
+    ...(chosen
+      ? [`               ${percent(chosen.accuracy)} (after epoch ${chosen.epoch}, the best on the validation part)`]
       : []),
     `Speed          ${samplesPerSecond.toFixed(0)} samples/s, ${seconds.toFixed(1)} s of training`,
     `Report         ${report}`,
@@ -183,7 +153,7 @@ export function trainCommand(): Command {
     .description('Train a transformer that classifies series, images or tokens, test it, and save it.')
     .addHelpText(
       'after',
-      '\nThe folder of a run holds model.json and weights, config.json, metrics.jsonl, checkpoints and report.html.' +
+      '\nThe folder of a run holds model.json and its weights, config.json, metrics.jsonl, checkpoints and report.html.' +
         '\nCtrl-C keeps the run; --resume goes on with it, to the same end as if it had not been interrupted.' +
         '\n\nExamples:' +
         '\n  $ primal-attention train --data JapaneseVowels --epochs 40 --seed 1 --json' +
@@ -191,5 +161,5 @@ export function trainCommand(): Command {
         '\n  $ primal-attention train --resume --output runs/mine' +
         '\n  $ primal-attention train --config runs/mine/config.json --seed 2',
     )
-    .action(async (_: unknown, command: Command) => train(await readOptions(command)));
+    .action(async (_: unknown, command: Command) => train(await readTrainOptions(command)));
 }

@@ -6,7 +6,7 @@ import { type Monitor, monitors } from '../training/earlyStopping.js';
 import { fitDefaults } from '../training/fitOptions.js';
 import { type OptimizerName, optimizerNames } from '../training/optimizers.js';
 import { type Schedule, scheduleNames } from '../training/schedules.js';
-import { integer, number, rate, threads } from './arguments.js';
+import { aboveZero, integer, number, rate, threads } from './arguments.js';
 import type { OutputOptions } from './output.js';
 import { addSizeOptions } from './sizeOptions.js';
 import { UsageError } from './usageError.js';
@@ -40,7 +40,6 @@ export interface TrainOptions extends OutputOptions, Omit<ClassifierOptions, 'no
 }
 
 const atLeastZero = number((x) => x >= 0, '0 or more');
-const aboveZero = number((x) => x > 0, 'above 0');
 
 function norm(text: string): number | null {
   if (text === 'none') return null;

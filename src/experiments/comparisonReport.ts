@@ -15,35 +15,42 @@ export interface ReportInput extends Comparison {
   best: readonly BestModel[];
 }
 
-/** The tables and how to read them, as Markdown. */
-export function comparisonMarkdown({ records, protocol, baseline }: ReportInput): string {
-  const tests = testAgainst(baseline, records);
+/** What both reports show. A single pair is no test: its difference can be read from the table. */
+function figuresOf({ records, protocol, baseline }: ReportInput) {
   const summary = summarize(records);
-  const forms = formsTable(summary);
+  const tests = testAgainst(baseline, records).filter(({ pairs }) => pairs > 1);
+  return { summary, forms: formsTable(summary), tests, notes: notesOf(protocol, tests) };
+}
+
+const NOTHING = 'No run has finished.';
+
+/** The tables and how to read them, as Markdown. */
+export function comparisonMarkdown(input: ReportInput): string {
+  if (input.records.length === 0) return NOTHING;
+  const { summary, forms, tests, notes } = figuresOf(input);
   return [
     markdownTable(forms, forms.rows),
     markdownTable(summaryColumns, summary),
     ...(tests.length > 0 ? [markdownTable(testColumns, tests)] : []),
-    ...notesOf(protocol, tests),
+    ...notes,
   ].join('\n\n');
 }
 
 /** The comparison as a page: charts, tables, how to read them, and the protocol. */
-export async function comparisonPage({ records, failed, protocol, baseline, best }: ReportInput): Promise<string> {
-  const tests = testAgainst(baseline, records);
-  const summary = summarize(records);
-  const forms = formsTable(summary);
+export async function comparisonPage(input: ReportInput): Promise<string> {
+  const { records, failed, protocol, baseline, best } = input;
+  const { summary, forms, tests, notes } = figuresOf(input);
   const warnings = failed.map(
     ({ data, form, seed, error }) =>
       `<p class="warning">${escapeHtml(`${data}, ${form}, seed ${seed} failed: ${error}`)}</p>`,
   );
   const results =
     records.length === 0
-      ? [paragraph('No run has finished.')]
+      ? [paragraph(NOTHING)]
       : [
           tableHtml(forms, forms.rows),
           tableHtml(summaryColumns, summary),
-          ...notesOf(protocol, tests).map(paragraph),
+          ...notes.map(paragraph),
           await accuracyChart(records),
           await curvesChart(records),
         ];

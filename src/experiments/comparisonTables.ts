@@ -77,8 +77,8 @@ export function notesOf({ validation, epochs }: Protocol, tests: readonly Paired
     'Best on test takes, for each run, the epoch that did best on the test part itself, so it is biased upwards: it is ' +
       'there to compare with publications that report it.',
   );
-  const pairs = Math.max(0, ...tests.map((test) => test.pairs));
-  if (pairs > 0) {
+  if (tests.length > 0) {
+    const pairs = Math.max(...tests.map((test) => test.pairs));
     notes.push(
       `p: Fisher's randomisation test of the differences, paired by data set and seed, two-sided, not corrected for ` +
         `the number of tests. With ${pairs} pairs it cannot be below ${(2 / 2 ** pairs).toPrecision(2)}` +

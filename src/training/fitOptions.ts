@@ -8,6 +8,7 @@ import { type OptimizerName, optimizerNames } from './optimizers.js';
 import type { Progress } from './progress.js';
 import { type Schedule, scheduleNames } from './schedules.js';
 
+/** How fit trains. */
 export interface FitOptions {
   /** Default 40. */
   epochs?: number;
@@ -56,6 +57,7 @@ export interface FitOptions {
 
   /** When it is aborted, training ends after the current batch, `folder` keeps it, and fit gives the complete epochs. */
   signal?: AbortSignal;
+  /** Is not awaited. */
   onBatchEnd?: (progress: Progress) => void;
   /** Is awaited: in it the model is that of the epoch's end. */
   onEpochEnd?: (progress: Progress) => void | Promise<void>;

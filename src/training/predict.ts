@@ -5,6 +5,7 @@ import type { LabelledData } from '../data/labelledData.js';
 import { checkInteger } from '../ops/checks.js';
 import { inputLength, inputTensors } from './classifierInputs.js';
 
+/** How predict goes through the data. */
 export interface PredictOptions {
   /** Cases at a time, default 64; it does not change the result. */
   batchSize?: number;

@@ -15,6 +15,15 @@ export interface EvaluatedPart {
   evaluation: Pick<Evaluation, 'accuracy' | 'loss' | 'macroF1' | 'confusion'>;
 }
 
+export interface RunReportOptions {
+  /** Of the page. */
+  title: string;
+  /** In order. */
+  classNames: readonly string[];
+  /** What the model was evaluated on; each gets a confusion matrix. Default: nothing. */
+  parts?: readonly EvaluatedPart[];
+}
+
 const percent = (part: number) => (Number.isNaN(part) ? '' : `${(100 * part).toFixed(1)} %`);
 const fixed = (value: number | undefined, digits: number) => value?.toFixed(digits) ?? '';
 
@@ -58,13 +67,13 @@ async function partHtml({ title, evaluation }: EvaluatedPart, classNames: readon
  * Writes report.html in the folder of a run: curves of loss and accuracy, confusion matrices, settings. Node only.
  *
  * @param folder where fit has kept the run
- * @param options title: of the page; classNames: in order; parts: what the model was evaluated on
+ * @param options see RunReportOptions
  * @returns the report's path
  * @throws Error if the folder holds no run; the file system's errors
  */
 export async function writeRunReport(
   folder: string,
-  { title, classNames, parts = [] }: { title: string; classNames: readonly string[]; parts?: EvaluatedPart[] },
+  { title, classNames, parts = [] }: RunReportOptions,
 ): Promise<string> {
   const [state, config] = await Promise.all([readState(lastCheckpoint(folder)), readFolderConfig(folder)]);
   if (!state || !config) throw new Error(`${folder}: holds no run; it must be a folder that fit has kept one in`);

@@ -160,9 +160,11 @@ describe('compare', () => {
     const args = ['compare', '--data', 'Slopes', '--forms', 'softmax', '--seeds', '3', '--epochs', '2', '--jobs', '1'];
     const output = ['--output', 'fourth', ...small];
     const stopped = await runCommand(folder, [...args, ...output], (text, child) => {
-      if (processes(text).length === 2 && !child.killed) child.kill('SIGINT');
+      if (processes(text).length < 2 || child.killed) return;
+      child.kill('SIGINT');
+      child.kill('SIGINT'); // as npm does
     });
-    expect(stopped.status).toBe(1);
+    expect(stopped.status).toBe(130);
     expect(stopped.stderr).toMatch(/^error: interrupted; finished runs are kept in fourth/m);
     expect(processes(stopped.stderr).every(gone)).toBe(true);
     const finished = await runCommand(folder, [...args, ...output]);
@@ -178,6 +180,20 @@ describe('compare', () => {
     expect(one.stderr).toMatch(/1 process with 1 thread each/);
     const accuracies = ({ stdout }: { stdout: string }) => / softmax .*/.exec(stdout)?.[0].split('|').slice(1, 5);
     expect(accuracies(one)).toEqual(accuracies(given));
+  });
+
+  it('takes a config file, and lets flags win', async () => {
+    const config = { data: ['Slopes'], forms: ['bn'], seeds: 1, epochs: 2, validation: 0, output: 'sixth' };
+    await writeFile(join(folder, 'config.json'), JSON.stringify(config));
+    const found = await compare('--config', 'config.json', '--forms', 'sh', '--json');
+    const document = JSON.parse(found.stdout) as Document & { protocol: object };
+    expect(document.results).toMatchObject([{ data: 'Slopes', form: 'sh', seed: 0 }]);
+    expect(document.protocol).toMatchObject({ epochs: 2, validation: 0 });
+    await writeFile(join(folder, 'config.json'), '{ "form": "bn" }');
+    const wrong = await compare('--config', 'config.json');
+    expect(wrong.status).toBe(2);
+    expect(wrong.stderr).toContain("config.json: a setting was 'form'");
+    expect(wrong.stderr).toContain("Did you mean 'forms'?");
   });
 
   it('fails with status 1 and the reason', async () => {

@@ -69,6 +69,14 @@ it('leaves out what was not asked for', () => {
   expect(testAgainst('softmax', without).map(({ at }) => at)).toEqual(['last']);
 });
 
+it('shows no test of a single pair, and says when there is nothing', () => {
+  const text = (some: RunRecord[]) =>
+    comparisonMarkdown({ records: some, failed: [], protocol, baseline: 'softmax', best: [] });
+  expect(text(records.slice(0, 2))).not.toMatch(/less softmax|randomisation/);
+  expect(text(records.slice(0, 4))).toMatch(/bn less softmax[^]*With 2 pairs it cannot be below 0\.50/);
+  expect(text([])).toBe('No run has finished.');
+});
+
 it('is written as Markdown, with what has to be known to read it', () => {
   const text = comparisonMarkdown({ records, failed: [], protocol, baseline: 'softmax', best: [] });
   expect(text).toMatch(

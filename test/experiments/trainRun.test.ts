@@ -51,7 +51,7 @@ describe('trainRun', () => {
 
     const model = await load(path);
     const { statistics, ...rest } = getMetadata(model);
-    expect(rest).toEqual({ data: 'Slopes', form: 'bn+sh', classNames: ['up', 'down'] });
+    expect(rest).toEqual({ data: 'Slopes', form: 'bn+sh', kind: 'series', classNames: ['up', 'down'] });
     const { accuracy, loss } = evaluate(model, standardize(dataset.test, statistics));
     expect({ accuracy, loss }).toEqual(curves.training[chosen!.epoch - 1].evaluation);
   });

@@ -156,6 +156,7 @@ describe('save and load', () => {
   const metadata = {
     data: 'Slopes',
     form: 'softmax',
+    kind: 'series' as const,
     classNames: ['up_side', 'Down'],
     statistics: { mean: [0.1], deviation: [1 / 3] },
   };
