@@ -63,7 +63,16 @@ function restrict(folder) {
 }
 
 export default defineConfig(
-  globalIgnores(['**/assembly/', 'build/', 'dist/', 'datasets/', 'runs/', 'coverage/', 'src/runtime/generated/']),
+  globalIgnores([
+    '**/assembly/',
+    'build/',
+    'dist/',
+    'datasets/',
+    'runs/',
+    'coverage/',
+    'docs/api/',
+    'src/runtime/generated/',
+  ]),
   eslint.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {

@@ -1,18 +1,6 @@
 // Numbers and tables for people. Tables are Markdown, so that they can stand in a README as they are.
 
-/** A number with four digits that count: 0.08456, 1.000, 12350. */
-export function fourDigits(value: number): string {
-  return value.toLocaleString('en', {
-    minimumSignificantDigits: 4,
-    maximumSignificantDigits: 4,
-    useGrouping: false,
-  });
-}
-
-/** 0.427 as '43 %'. */
-export function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
-}
+export { fourDigits, percent } from '../src/report/numbers.js';
 
 /** A title, its width in characters (negative: text, aligned left), and the text for a row. */
 export type Column<Row> = readonly [title: string, width: number, text: (row: Row) => string];

@@ -6,7 +6,8 @@ import { benchCurves } from './curves/run.js';
 import { type Kind, kinds, readBuilds, readOptions, readThreads, usage, UsageError } from './options.js';
 import { benchKernels } from './kernels/run.js';
 import { benchPeers } from './peers/run.js';
-import { type Builds, describe, machine } from './processes/machine.js';
+import { describe, machine } from '../src/experiments/machine.js';
+import type { Builds } from './processes/builds.js';
 import { factsOf } from './processes/childProcess.js';
 import type { Effort } from './processes/turns.js';
 import { type Document, page } from './report/page.js';
@@ -48,7 +49,7 @@ async function main(): Promise<void> {
   const host = machine();
   const { runnable, chosen } = await factsOf<Builds>(
     { threads: 1, build: '' },
-    new URL('processes/machine.js', import.meta.url),
+    new URL('processes/builds.js', import.meta.url),
     {},
   );
   const builds = readBuilds(options.builds, runnable, chosen);

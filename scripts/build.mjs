@@ -20,9 +20,9 @@ const encode = (build) => readFileSync(new URL(targets[build].outFile, root)).to
 writeFileSync(
   new URL('src/runtime/generated/binaries.ts', root),
   '// Written by scripts/build.mjs from assembly/.\n' +
-    'export const binaries = {\n' +
+    `export const binaries: Readonly<Record<${builds.map((build) => `'${build}'`).join(' | ')}, string>> = {\n` +
     builds.map((build) => `  '${build}': '${encode(build)}',\n`).join('') +
-    '} as const;\n',
+    '};\n',
 );
 
 // The code of a thread as text, so that a worker has no path either.
@@ -31,7 +31,7 @@ const { outputText } = typescript.transpileModule(readFileSync(new URL('src/runt
 });
 writeFileSync(
   new URL('src/runtime/generated/worker.ts', root),
-  `// Written by scripts/build.mjs from src/runtime/worker.ts.\nexport const workerSource = ${JSON.stringify(outputText)};\n`,
+  `// Written by scripts/build.mjs from src/runtime/worker.ts.\nexport const workerSource: string = ${JSON.stringify(outputText)};\n`,
 );
 
 rmSync(new URL('dist/', root), { recursive: true, force: true });

@@ -14,9 +14,16 @@ export { OutOfMemoryError } from './runtime/heap.js';
 export { ThreadError } from './runtime/pool.js';
 
 export { MultiHeadAttention } from './layers/multiHeadAttention.js';
-export type { LayerAttentionOptions, MultiHeadAttentionArgs } from './layers/multiHeadAttention.js';
+export type {
+  AttentionView,
+  LayerAttentionOptions,
+  MultiHeadAttentionArgs,
+  MultiHeadAttentionCallOptions,
+} from './layers/multiHeadAttention.js';
 export { TransformerEncoderLayer } from './layers/transformerEncoderLayer.js';
 export type { TransformerEncoderLayerArgs } from './layers/transformerEncoderLayer.js';
+export type { InitializerIdentifier } from './layers/initializers.js';
+export type { Normalization } from './layers/normalizationLayer.js';
 export { FusedDense } from './layers/fusedDense.js';
 export type { FusedDenseArgs } from './layers/fusedDense.js';
 export { PositionEmbedding } from './layers/positionEmbedding.js';
@@ -68,7 +75,7 @@ export type {
   LabelledTokens,
 } from './data/labelledData.js';
 export { readCsv } from './data/readCsv.js';
-export type { CsvOptions } from './data/readCsv.js';
+export type { CsvOptions } from './data/parseCsv.js';
 export { readIdx } from './data/readIdx.js';
 export type { IdxArray } from './data/readIdx.js';
 export { readImages } from './data/readImages.js';
@@ -94,6 +101,10 @@ export type { MomentOptimizerArgs } from './training/momentOptimizer.js';
 export { crossEntropy } from './training/crossEntropy.js';
 export { fit } from './training/fit.js';
 export type { FitOptions } from './training/fitOptions.js';
+export type { ClassWeights } from './training/classWeights.js';
+export type { Monitor } from './training/earlyStopping.js';
+export type { OptimizerName } from './training/optimizers.js';
+export type { Schedule } from './training/schedules.js';
 export type { Progress, ValidationScore } from './training/progress.js';
 export { evaluate } from './training/evaluate.js';
 export type { Evaluation } from './training/evaluate.js';
@@ -104,14 +115,28 @@ export type { ClassScore } from './training/metrics.js';
 export { save } from './training/save.js';
 export { load } from './training/load.js';
 export { folderHandler } from './training/folderHandler.js';
-export { getMetadata, setMetadata } from './training/metadata.js';
+export { writeRunReport } from './training/runReport.js';
+export type { EvaluatedPart, RunReportOptions } from './training/runReport.js';
+export { getMetadata, metadataOf, setMetadata } from './training/metadata.js';
 export type { ClassifierMetadata } from './training/metadata.js';
 
+export { attentionCosts } from './analysis/attentionCosts.js';
+export type { AttentionCosts, ModelCosts, PassCosts } from './analysis/attentionCosts.js';
 export { attentionFlops } from './analysis/attentionFlops.js';
 export type { AttentionFlops, AttentionForm, AttentionSizes } from './analysis/attentionFlops.js';
+export { attentionMaps } from './analysis/attentionMaps.js';
+export type { AttentionMap } from './analysis/attentionMaps.js';
+export { attentionSupport } from './analysis/attentionSupport.js';
+export type { HeadSupport, SupportOptions } from './analysis/attentionSupport.js';
+export { headRedundancy } from './analysis/headRedundancy.js';
+export type { HeadRedundancy, LayerRedundancy } from './analysis/headRedundancy.js';
+export type { KeyWindow } from './analysis/keyWindows.js';
+export type { MeanAndDeviation } from './analysis/meanAndDeviation.js';
 export { modelFlops } from './analysis/modelFlops.js';
+export type { CasesOptions } from './analysis/observeAttention.js';
 export type { ModelFlops, ModelFlopsOptions } from './analysis/modelFlops.js';
 
+export type { KernelName } from './primal/featureMaps.js';
 export { fitSupportVectors } from './primal/fitSupportVectors.js';
 export type { SupportVectorFit } from './primal/fitSupportVectors.js';
 export type { SupportVectorOptions } from './primal/supportVectorOptions.js';

@@ -2,7 +2,7 @@
 
 import type { AttentionOptions } from '../../src/index.js';
 import { headScales } from '../kernels/family.js';
-import type { Pass } from '../kernels/rows.js';
+import type { AttentionPass } from '../../src/analysis/attentionCalls.js';
 
 export const forms: Record<string, AttentionOptions> = {
   softmax: {},
@@ -28,7 +28,7 @@ export const extents = {
 };
 
 export interface Size {
-  pass: Pass;
+  pass: AttentionPass;
   /** N, as many queries as keys. */
   length: number;
   /** D, as wide as the values. */

@@ -3,11 +3,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fourDigits } from '../format.js';
-import { passes } from '../kernels/attention.js';
+import { type AttentionPass, passes } from '../../src/analysis/attentionCalls.js';
 import { headScales } from '../kernels/family.js';
-import type { Pass } from '../kernels/rows.js';
 import { Child } from '../processes/childProcess.js';
-import { ratio } from '../processes/statistics.js';
+import { ratio } from '../../src/analysis/timing.js';
 import { type Effort, takeTurns } from '../processes/turns.js';
 import { curvesChart, type Curve } from '../report/curvesChart.js';
 import type { Settings } from '../settings.js';
@@ -65,7 +64,7 @@ function table({ along, points }: Curve, { title, of }: Quantity): string {
 }
 
 /** The two curves of one pass. */
-export function curvesOf(points: Point[], pass: Pass): Curve[] {
+export function curvesOf(points: Point[], pass: AttentionPass): Curve[] {
   const own = points.filter((point) => point.pass === pass);
   return [
     { along: 'length', title: `Length N, at D = ${WIDTH}`, points: own.filter(({ width }) => width === WIDTH) },

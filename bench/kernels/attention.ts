@@ -2,25 +2,15 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { attention, type AttentionOptions } from '../../src/index.js';
+import {
+  attentionCall,
+  attentionOperands,
+  passes,
+  type AttentionPass,
+  type AttentionShape,
+} from '../../src/analysis/attentionCalls.js';
 import { attentionFlops } from '../../src/analysis/attentionFlops.js';
-import type { Pass, Prepared, Row } from './rows.js';
-
-/** B, H, N, D; keys are as many as queries, values as wide as keys. */
-export type Shape = readonly [batch: number, heads: number, positions: number, depth: number];
-
-type Operands = [q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, dOut: tf.Tensor];
-
-function operands([B, H, N, D]: Shape, keyHeads: number): Operands {
-  const heads = [H, keyHeads, keyHeads, H];
-  return heads.map((count, seed) => tf.randomNormal([B, count, N, D], 0, 1, 'float32', seed + 1)) as Operands;
-}
-
-/** A call of `f` on q, k, v, or of its gradients too, that disposes what it makes. */
-function callOf(pass: Pass, [q, k, v, dOut]: Operands, f: (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) => tf.Tensor) {
-  if (pass === 'forward') return () => f(q, k, v).dispose();
-  const gradients = tf.grads(f);
-  return () => tf.dispose(gradients([q, k, v], dOut));
-}
+import type { Prepared, Row } from './rows.js';
 
 /** softmax(q k^T / sqrt(D)) v, one op at a time: the scores of all heads are on the heap. */
 function composed(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor): tf.Tensor {
@@ -29,28 +19,26 @@ function composed(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor): tf.Tensor {
 
 /** One form of attention on random operands, with plain softmax attention and tfjs's ops of the same shape beside it. */
 export function prepareAttention(
-  shape: Shape,
-  pass: Pass,
+  shape: AttentionShape,
+  pass: AttentionPass,
   options: AttentionOptions = {},
-  keyHeads: number = shape[1],
+  keyHeads = shape[1],
 ): Required<Omit<Prepared, 'density' | 'bytes'>> {
   const [batch, heads, queries, depth] = shape;
-  const own = operands(shape, keyHeads);
-  const plain = keyHeads === heads ? own : operands(shape, heads);
+  const own = attentionOperands(shape, keyHeads);
+  const plain = keyHeads === heads ? own : attentionOperands(shape, heads);
   const sizes = { batch, heads, keyHeads, queries, keys: queries, depth, valueDepth: depth };
   const { forward, backward } = attentionFlops(sizes, options);
   return {
     flops: pass === 'forward' ? forward : forward + backward,
-    ours: callOf(pass, own, (q, k, v) => attention(q, k, v, options)),
-    softmax: callOf(pass, plain, (q, k, v) => attention(q, k, v)),
-    tfjs: callOf(pass, plain, composed),
+    ours: attentionCall(pass, own, (q, k, v) => attention(q, k, v, options)),
+    softmax: attentionCall(pass, plain, (q, k, v) => attention(q, k, v)),
+    tfjs: attentionCall(pass, plain, composed),
     dispose: () => tf.dispose([own, plain, options.mask ?? [], options.conv?.kernel ?? []]),
   };
 }
 
-export const passes: readonly Pass[] = ['forward', 'forward+backward'];
-
-const shapes: readonly Shape[] = [
+const shapes: readonly AttentionShape[] = [
   [1, 8, 128, 64],
   [1, 8, 512, 64],
   [1, 8, 2048, 64],

@@ -2,14 +2,15 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { type AttentionOptions, blockMask, type BlockPattern } from '../../src/index.js';
-import { passes, prepareAttention, type Shape } from './attention.js';
+import { passes, type AttentionShape } from '../../src/analysis/attentionCalls.js';
+import { prepareAttention } from './attention.js';
 import type { Row } from './rows.js';
 
 interface Form {
   name: string;
-  shapes: Shape[];
+  shapes: AttentionShape[];
   /** Options for a shape, made just before they are used. */
-  options: (shape: Shape) => AttentionOptions;
+  options: (shape: AttentionShape) => AttentionOptions;
   /** G; default H. */
   keyHeads?: number;
 }
@@ -20,16 +21,16 @@ export const headScales = [1, 1, 2, 2, 4, 4, 8, 8];
 const BLOCK = 64;
 
 /** The pattern of blocks in which the block of queries `row` sees that of keys `column`. */
-function pattern([, , positions]: Shape, sees: (row: number, column: number) => boolean): BlockPattern {
+function pattern([, , positions]: AttentionShape, sees: (row: number, column: number) => boolean): BlockPattern {
   const blocks = Array.from({ length: Math.ceil(positions / BLOCK) }, (_, index) => index);
   return blocks.map((row) => blocks.map((column) => sees(row, column)));
 }
 
-const short: Shape = [1, 8, 512, 64];
-const middle: Shape = [1, 8, 1024, 64];
-const long: Shape = [1, 8, 4096, 64];
+const short: AttentionShape = [1, 8, 512, 64];
+const middle: AttentionShape = [1, 8, 1024, 64];
+const long: AttentionShape = [1, 8, 4096, 64];
 /** With few heads, since the time of a head does not depend on how many there are. */
-const sparse: Shape = [1, 2, 4096, 64];
+const sparse: AttentionShape = [1, 2, 4096, 64];
 
 const forms: readonly Form[] = [
   { name: 'bn', shapes: [short, [32, 8, 29, 64]], options: () => ({ batchNorm: true }) },

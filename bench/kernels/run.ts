@@ -2,7 +2,7 @@
 
 import { fourDigits, percent, Table } from '../format.js';
 import { Child } from '../processes/childProcess.js';
-import { ratio, spread } from '../processes/statistics.js';
+import { ratio, spread } from '../../src/analysis/timing.js';
 import { takeTurns } from '../processes/turns.js';
 import { select, type Settings } from '../settings.js';
 import { rows } from './all.js';

@@ -1,6 +1,7 @@
 // The program of a child process: it prepares what it is told to, and measures when it is its turn.
 
-import type { Call, Prepare, Reply, Request, Subject, Turn } from './subject.js';
+import { takeTurn, type Turn, warmUp } from '../../src/analysis/stopwatch.js';
+import type { Prepare, Reply, Request, Subject } from './subject.js';
 
 /** Calls shorter than this find caches and clock as others left them, so each turn begins with one that is not counted. */
 const SHORT_MS = 50;
@@ -8,50 +9,25 @@ const SHORT_MS = 50;
 let subject: Subject | undefined;
 let longest = 0;
 
-/** Milliseconds of one call. Synchronous calls are not awaited, which would cost a turn of the event loop. */
-async function time(call: Call): Promise<number> {
-  const begin = performance.now();
-  const pending = call();
-  if (pending) await pending;
-  return performance.now() - begin;
-}
-
-/** A wasm function runs optimised only from a later call on, so calls before `milliseconds` have passed do not count. */
-async function warmUp(calls: Call[], milliseconds: number): Promise<void> {
-  for (const call of calls) {
-    const start = performance.now();
-    do longest = Math.max(longest, await time(call));
-    while (performance.now() - start < milliseconds);
-  }
-}
-
 async function open({ module, job, setting, warmUp: milliseconds }: Request & { kind: 'open' }): Promise<unknown> {
   const { prepare } = (await import(module)) as { prepare: Prepare<unknown, unknown> };
   subject = await prepare(job, setting);
   longest = Infinity;
   if (!subject.slow) {
-    longest = 0;
-    await warmUp(Object.values(subject.calls), milliseconds);
+    longest = await warmUp(Object.values(subject.calls), milliseconds);
   }
   return subject.facts;
 }
 
-/** Makes all calls in turn, A B A B ..., until both limits are reached. */
-async function takeTurn({ milliseconds, calls }: Turn): Promise<Record<string, number[]>> {
-  const least = subject!.slow ? 1 : calls;
-  const entries = Object.entries(subject!.calls);
-  if (longest < SHORT_MS) await warmUp(Object.values(subject!.calls), 0);
-  const samples = Object.fromEntries(entries.map(([name]) => [name, [] as number[]]));
-  const start = performance.now();
-  for (let done = 0; done < least || performance.now() - start < milliseconds; done++) {
-    for (const [name, call] of entries) samples[name].push(await time(call));
-  }
-  return samples;
+async function turn({ milliseconds, calls: least }: Turn): Promise<Record<string, number[]>> {
+  const { calls, slow } = subject!;
+  if (longest < SHORT_MS) longest = Math.max(longest, await warmUp(Object.values(calls), 0));
+  return takeTurn(calls, { milliseconds, calls: slow ? 1 : least });
 }
 
 async function answer(request: Request): Promise<unknown> {
   if (request.kind === 'open') return open(request);
-  if (request.kind === 'turn') return takeTurn(request.turn);
+  if (request.kind === 'turn') return turn(request.turn);
   subject?.dispose?.();
   subject = undefined;
   return undefined;

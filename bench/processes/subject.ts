@@ -1,5 +1,7 @@
 // What a child process measures, and in what setting.
 
+import type { Call, Turn } from '../../src/analysis/stopwatch.js';
+
 /** One configuration: a child process of its own, since heap, flags and compiled code last as long as the process. */
 export interface Setting {
   /** Threads that compute. */
@@ -7,8 +9,6 @@ export interface Setting {
   /** Kernel build, or '' for what has none. */
   build: string;
 }
-
-export type Call = () => void | Promise<void>;
 
 /** Prepared work: calls by name, each disposing what it makes. */
 export interface Subject<Facts = unknown> {
@@ -22,14 +22,6 @@ export interface Subject<Facts = unknown> {
 
 /** What a module that a child loads exports as `prepare`. */
 export type Prepare<Job, Facts> = (job: Job, setting: Setting) => Subject<Facts> | Promise<Subject<Facts>>;
-
-/** How long a child measures when it is its turn. */
-export interface Turn {
-  /** Milliseconds that all its calls take together. */
-  milliseconds: number;
-  /** Times that each is made at least. */
-  calls: number;
-}
 
 export type Request =
   | { kind: 'open'; module: string; job: unknown; setting: Setting; warmUp: number }

@@ -1,6 +1,6 @@
 // Bars side by side, in panels, as SVG.
 
-import { look, toSvg } from '../../src/report/svg.js';
+import { look, palette, toSvg } from '../../src/report/svg.js';
 
 export interface Bar {
   /** Title of the panel that it stands in. */
@@ -31,8 +31,6 @@ export interface Bars {
   stacked?: boolean;
 }
 
-/** The palette of M. Okabe and K. Ito, told apart by all kinds of colour vision; black and yellow left out. */
-const palette = ['#0072B2', '#E69F00', '#009E73', '#CC79A7', '#D55E00', '#56B4E9'];
 const BAR_HEIGHT = 13;
 
 function distinct<T>(values: readonly T[]): T[] {

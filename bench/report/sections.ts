@@ -5,7 +5,7 @@ import { fourDigits, percent } from '../format.js';
 import type { Result as KernelResult } from '../kernels/rows.js';
 import { kernelTable, type KernelsDocument } from '../kernels/run.js';
 import { OURS, peerTable, type PeersDocument } from '../peers/run.js';
-import type { Machine } from '../processes/machine.js';
+import type { Machine } from '../../src/experiments/machine.js';
 import { softmaxTable, type SoftmaxDocument } from '../softmax/run.js';
 import { describeModel } from '../steps/models.js';
 import { type Profile, type ProfileDocument, type ProfileLine, profileTable } from '../steps/profileRun.js';

@@ -2,7 +2,7 @@
 
 import { fourDigits, percent, Table } from '../format.js';
 import { Child } from '../processes/childProcess.js';
-import { spread } from '../processes/statistics.js';
+import { spread } from '../../src/analysis/timing.js';
 import { takeTurns } from '../processes/turns.js';
 import type { Settings } from '../settings.js';
 import type { SoftmaxFacts } from './ours.js';

@@ -25,6 +25,7 @@ export interface AttentionForm {
   conv?: { kernel: { shape: readonly number[] } };
 }
 
+/** Floating-point operations of one call of attention. */
 export interface AttentionFlops {
   forward: number;
   /** The gradients of q, k, v and conv.kernel, with the scores or the state of linear attention computed again. */

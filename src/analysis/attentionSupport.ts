@@ -3,6 +3,7 @@ import type { LabelledData } from '../data/labelledData.js';
 import { checkNumber } from '../ops/checks.js';
 import { type AttentionMap, visitAttentionMaps } from './attentionMaps.js';
 
+/** Which part of the weight counts, and on which cases. */
 export interface SupportOptions {
   /** Indices of the cases to look at; default: all. */
   cases?: ArrayLike<number>;

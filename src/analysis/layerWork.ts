@@ -29,6 +29,7 @@ interface HeadsConfig {
   keyDim: number;
   valueDim: number;
   attention: LayerAttentionOptions;
+  useCausalMask: boolean;
   /** Leading positions that stay keys of their own where others are averaged. */
   unpooled: number;
 }
@@ -47,12 +48,14 @@ function denseWork({ inputs: [x], output }: LayerCall): LayerWork {
 }
 
 function attentionWork(layer: layers.Layer, { inputs, output, lengths }: LayerCall): LayerWork {
-  const { numHeads, keyDim, valueDim, attention, unpooled } = layer.getConfig() as unknown as HeadsConfig;
+  const config = layer.getConfig() as unknown as HeadsConfig;
+  const { numHeads, keyDim, valueDim, attention, useCausalMask, unpooled } = config;
   const hasLengths = inputs.at(-1)!.length === 2;
   const [query, value = query, key = value] = hasLengths ? inputs.slice(0, -1) : inputs;
   const [batch, queries] = query;
   const keyLengths = (hasLengths && lengths) || new Array<number>(batch).fill(key[1]);
-  const { headScales = new Array<number>(numHeads).fill(1), ...form } = attention;
+  const { headScales = new Array<number>(numHeads).fill(1), causal = useCausalMask } = attention;
+  const form = { ...attention, headScales: undefined, causal };
   let first = product(batch * queries, query[2], numHeads * keyDim);
   const attended = { ...noAttention };
   for (const scale of new Set(headScales)) {

@@ -2,6 +2,7 @@ import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layer
 import { checkInteger } from '../ops/checks.js';
 import { layerWork } from './layerWork.js';
 
+/** The batch whose operations are counted. */
 export interface ModelFlopsOptions {
   /** Cases in a batch, B. */
   batch: number;
@@ -14,6 +15,8 @@ export interface ModelFlops {
   forward: number;
   /** Forward and backward; the optimiser is not counted. */
   trainingStep: number;
+  /** Of these, what lies between the projections of attention. */
+  attention: { forward: number; trainingStep: number };
 }
 
 /** Shapes with the batch in its place; all else must be fixed. */
@@ -41,7 +44,7 @@ export function modelFlops(model: LayersModel, { batch, lengths }: ModelFlopsOpt
   if (lengths && lengths.length !== batch) {
     throw new Error(`modelFlops: lengths held ${lengths.length} numbers; they must be ${batch}, one for each case`);
   }
-  const total: ModelFlops = { forward: 0, trainingStep: 0 };
+  const total: ModelFlops = { forward: 0, trainingStep: 0, attention: { forward: 0, trainingStep: 0 } };
   /** Calls of layers that are counted, and whether their outputs depend on trained weights. */
   const counted = new Map<string, boolean>();
   const count = (tensor: SymbolicTensor): boolean => {
@@ -64,6 +67,8 @@ export function modelFlops(model: LayersModel, { batch, lengths }: ModelFlopsOpt
     const backward = (ownTrained ? products : 0) + (inputTrained ? products : products - first) + attention.backward;
     total.forward += forward;
     total.trainingStep += forward + (trained ? backward : 0);
+    total.attention.forward += attention.forward;
+    total.attention.trainingStep += attention.forward + (trained ? attention.backward : 0);
     return trained;
   };
   model.outputs.forEach(count);

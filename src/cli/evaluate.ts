@@ -1,49 +1,91 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { loadDataset } from '../data/loadDataset.js';
-import { standardize } from '../data/standardize.js';
 import { init } from '../ops/init.js';
+import { markdownTable } from '../report/markdownTable.js';
 import { evaluate as evaluateModel } from '../training/evaluate.js';
-import { load } from '../training/load.js';
-import { getMetadata } from '../training/metadata.js';
+import { type ClassScore, classScores } from '../training/metrics.js';
 import { threads } from './arguments.js';
+import { checkFits } from './checkFits.js';
+import { loadClassifier } from './loadClassifier.js';
 import { Output, type OutputOptions, percent } from './output.js';
 
 interface EvaluateOptions extends OutputOptions {
   model: string;
   data: string;
+  part: 'train' | 'test';
   threads: number | 'auto';
+}
+
+/** Most classes whose confusion matrix is printed: a terminal holds no more columns. */
+const MOST_COLUMNS = 20;
+
+function confusionTable(confusion: readonly number[][], classNames: readonly string[]): string {
+  const rows = confusion.map((counts, index) => ({ name: classNames[index], counts }));
+  type Row = (typeof rows)[number];
+  const columns = classNames.map((name, index) => [name, 1, ({ counts }: Row) => `${counts[index]}`] as const);
+  return markdownTable({ columns: [['right \\ predicted', -1, ({ name }: Row) => name], ...columns] }, rows);
+}
+
+function classTable(scores: readonly ClassScore[], classNames: readonly string[]): string {
+  const rows = scores.map((score, index) => ({ name: classNames[index], ...score }));
+  type Row = (typeof rows)[number];
+  const share = (value: number) => (Number.isNaN(value) ? '-' : percent(value));
+  return markdownTable<Row>(
+    {
+      columns: [
+        ['class', -1, ({ name }) => name],
+        ['cases', 1, ({ cases }) => `${cases}`],
+        ['precision', 1, ({ precision }) => share(precision)],
+        ['recall', 1, ({ recall }) => share(recall)],
+        ['F1', 1, ({ f1 }) => share(f1)],
+      ],
+    },
+    rows,
+  );
 }
 
 async function evaluate(options: EvaluateOptions): Promise<void> {
   const output = new Output(options);
-  const { name, test } = await loadDataset(options.data);
+  const dataset = await loadDataset(options.data);
+  const data = dataset[options.part];
   await init({ threads: options.threads });
-  const model = await load(options.model);
-  const { form, classNames, statistics } = getMetadata(model);
-  if (classNames.join('\n') !== test.classNames.join('\n')) {
-    throw new Error(
-      `${options.data}: the classes are ${test.classNames.join(', ')}; the model knows ${classNames.join(', ')}`,
-    );
-  }
-  const { accuracy, loss } = evaluateModel(model, standardize(test, statistics));
-  const cases = test.labels.length;
-  output.result({ model: options.model, data: name, form, cases, accuracy, loss }, [
-    `Test accuracy  ${percent(accuracy)} (${cases} cases of ${name})`,
+  const { model, metadata, prepare } = await loadClassifier(options.model);
+  checkFits(options.data, data, metadata);
+  const { accuracy, loss, macroF1, confusion } = evaluateModel(model, prepare(data));
+  const { name } = dataset;
+  const { form, classNames } = metadata;
+  const cases = data.labels.length;
+  const scores = classScores(confusion);
+  const document = {
+    ...{ model: options.model, data: name, part: options.part, form, cases, accuracy, loss, macroF1 },
+    classes: scores.map((score, index) => ({ name: classNames[index], ...score })),
+    confusion,
+  };
+  const title = options.part === 'test' ? 'Test accuracy ' : 'Train accuracy';
+  output.result(document, [
+    `${title} ${percent(accuracy)} (${cases} cases of ${name})`,
+    `Macro F1       ${macroF1.toFixed(4)}`,
     `Loss           ${loss.toFixed(4)}`,
+    '',
+    classTable(scores, classNames),
+    ...(classNames.length <= MOST_COLUMNS ? ['', confusionTable(confusion, classNames)] : []),
   ]);
 }
 
 /** The command `evaluate`. */
 export function evaluateCommand(): Command {
   return new Command('evaluate')
-    .description('Test a saved model on the test part of a data set.')
+    .description('Test a saved model on a data set: accuracy, macro F1, scores of each class, confusion matrix.')
     .requiredOption('--model <folder>', 'what train saved')
-    .requiredOption('--data <name or folder>', 'a known set, or a folder with NAME_TRAIN.ts and NAME_TEST.ts')
+    .requiredOption('--data <name or folder>', 'a known set, or a folder with one, such as NAME_TRAIN.ts, NAME_TEST.ts')
+    .addOption(new Option('--part <part>', 'of the data set').choices(['train', 'test']).default('test'))
     .option('--threads <n>', 'threads to compute with', threads, 'auto')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',
-      '\nExample:\n  $ primal-attention evaluate --model runs/JapaneseVowels-softmax-0 --data JapaneseVowels',
+      '\nExamples:' +
+        '\n  $ primal-attention evaluate --model runs/JapaneseVowels-softmax-0 --data JapaneseVowels' +
+        '\n  $ primal-attention evaluate --model runs/mine/checkpoints/best --data path/to/mine --json',
     )
     .action(evaluate);
 }

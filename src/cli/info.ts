@@ -1,22 +1,46 @@
 import { Command } from 'commander';
+import { cacheFolder } from '../data/archive/cacheFolder.js';
+import { machine } from '../experiments/machine.js';
 import { init } from '../ops/init.js';
 import { threads } from './arguments.js';
 import { Output, type OutputOptions } from './output.js';
+import { packageFacts } from './packageFacts.js';
 
 async function info(options: OutputOptions & { threads: number | 'auto' }): Promise<void> {
   const found = await init({ threads: options.threads });
-  const lines = Object.entries(found).map(([key, value]) => `${key.padEnd(14)} ${[value].flat().join(', ')}`);
-  new Output(options).result({ ...found, node: process.version }, [
-    ...lines,
-    `${'node'.padEnd(14)} ${process.version}`,
-  ]);
+  const { version } = packageFacts();
+  const host = machine();
+  const cache = await cacheFolder();
+  const yes = (value: boolean) => (value ? 'yes' : 'no');
+  const lines: [string, string][] = [
+    ['primal-attention', version],
+    ['processor', host.cpu],
+    ['cores', `${host.parallelism}`],
+    ['memory', `${(host.memory / 1e9).toFixed(1)} GB`],
+    ['platform', host.platform],
+    ['Node', `${host.node} (V8 ${host.v8})`],
+    ['TensorFlow.js', found.tfjs],
+    ['kernel build', found.build],
+    ['threads', `${found.threads}`],
+    ['shared memory', yes(found.sharedMemory)],
+    ['relaxed SIMD', yes(found.relaxedSimd)],
+    ['256-bit vectors', yes(found.wide)],
+    ['downloads', cache],
+    ['kernels', `${found.kernels.length} registered; --json names them`],
+    ...found.notes.map((note): [string, string] => ['note', note]),
+  ];
+  new Output(options).result(
+    { version, ...host, ...found, cache },
+    lines.map(([name, value]) => `${name.padEnd(17)} ${value}`),
+  );
 }
 
 /** The command `info`. */
 export function infoCommand(): Command {
   return new Command('info')
-    .description('Show what the kernels run on: SIMD, threads, versions.')
+    .description('Show what the kernels run on: processor, memory, SIMD, threads, versions.')
     .option('--threads <n>', 'threads to compute with', threads, 'auto')
     .option('--json', 'print one JSON document')
+    .addHelpText('after', '\nExample:\n  $ primal-attention info --json')
     .action(info);
 }

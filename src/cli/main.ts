@@ -1,9 +1,14 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { UnknownNameError } from '../data/unknownNameError.js';
+import { benchCommand } from './bench.js';
+import { compareCommand } from './compare.js';
 import { evaluateCommand } from './evaluate.js';
 import { infoCommand } from './info.js';
+import { inspectCommand } from './inspect.js';
+import { InterruptedError } from './interruption.js';
+import { packageFacts } from './packageFacts.js';
+import { predictCommand } from './predict.js';
 import { trainCommand } from './train.js';
 import { UsageError } from './usageError.js';
 
@@ -11,29 +16,26 @@ import { UsageError } from './usageError.js';
 const FAILED = 1;
 const WRONG_USE = 2;
 
-/** Names that are kept for commands of later versions. */
-const later = ['predict', 'compare', 'inspect', 'bench'];
+function statusOf(error: unknown): number {
+  if (error instanceof InterruptedError) return error.status;
+  return error instanceof UnknownNameError || error instanceof UsageError ? WRONG_USE : FAILED;
+}
 
 function createProgram(): Command {
-  const file = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const { version, description } = JSON.parse(file) as { version: string; description: string };
+  const { version, description } = packageFacts();
   const program = new Command('primal-attention').description(description).version(version);
-  const commands = [trainCommand(), evaluateCommand(), infoCommand()];
+  const commands = [
+    trainCommand(),
+    evaluateCommand(),
+    predictCommand(),
+    compareCommand(),
+    inspectCommand(),
+    benchCommand(),
+    infoCommand(),
+  ];
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...commands]) {
     command.exitOverride().showHelpAfterError('(add --help for the options)');
-  }
-  for (const name of later) {
-    const refuse = () => {
-      const names = commands.map((command) => command.name()).join(', ');
-      throw new UsageError(`the command '${name}' is not in this version (${version}), which has ${names}`);
-    };
-    program
-      .command(name, { hidden: true })
-      .allowUnknownOption()
-      .allowExcessArguments()
-      .helpOption(false)
-      .action(refuse);
   }
   return program;
 }
@@ -48,7 +50,7 @@ async function main(): Promise<void> {
       return;
     }
     process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = error instanceof UnknownNameError || error instanceof UsageError ? WRONG_USE : FAILED;
+    process.exitCode = statusOf(error);
   }
 }
 

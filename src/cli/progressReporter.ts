@@ -10,32 +10,53 @@ export interface ProgressReporter {
   stop(): void;
 }
 
-function bar(): ProgressReporter {
+/** '812 samples/s | 43.1 GFLOP/s' */
+function speed({ samplesPerSecond }: Progress, flopsPerSample: number): string {
+  return `${samplesPerSecond.toFixed(0)} samples/s | ${((samplesPerSecond * flopsPerSample) / 1e9).toFixed(1)} GFLOP/s`;
+}
+
+function bar(flopsPerSample: number): ProgressReporter {
   const single = new SingleBar({
-    format: '{bar} {percentage} % | epoch {epoch}/{epochs} | loss {loss} | accuracy {accuracy} | ETA {eta_formatted}',
+    format:
+      '{bar} {percentage} % | epoch {epoch}/{epochs} | loss {loss} | accuracy {accuracy}{validation} | {speed} | ' +
+      'ETA {eta_formatted}',
     stream: process.stderr,
-    barsize: 24,
+    barsize: 20,
     barCompleteChar: '█',
     barIncompleteChar: '░',
     hideCursor: true,
     etaBuffer: 100,
   });
+  let validation = '';
+  let started = false;
   return {
-    onBatchEnd({ epoch, epochs, batch, batchesPerEpoch, loss, accuracy }) {
-      const payload = { epoch, epochs, loss: loss.toFixed(4), accuracy: percent(accuracy) };
-      if (epoch === 1 && batch === 1) single.start(epochs * batchesPerEpoch, 0, payload);
-      single.update((epoch - 1) * batchesPerEpoch + batch, payload);
+    onBatchEnd(progress) {
+      const { epoch, epochs, batch, batchesPerEpoch, loss, accuracy } = progress;
+      const payload = {
+        ...{ epoch, epochs, validation, loss: loss.toFixed(4), accuracy: percent(accuracy) },
+        speed: speed(progress, flopsPerSample),
+      };
+      const done = (epoch - 1) * batchesPerEpoch + batch;
+      if (!started) single.start(epochs * batchesPerEpoch, done - 1, payload);
+      started = true;
+      single.update(done, payload);
+    },
+    onEpochEnd(progress) {
+      if (progress.validation) validation = ` | validation ${percent(progress.validation.accuracy)}`;
     },
     stop: () => single.stop(),
   };
 }
 
-function lines(output: Output): ProgressReporter {
+function lines(output: Output, flopsPerSample: number): ProgressReporter {
   return {
-    onEpochEnd({ epoch, epochs, loss, accuracy, seconds }) {
-      output.say(
-        `epoch ${epoch}/${epochs}  loss ${loss.toFixed(4)}  accuracy ${percent(accuracy)}  ${seconds.toFixed(2)} s`,
-      );
+    onEpochEnd(progress) {
+      const { epoch, epochs, loss, accuracy, validation, seconds } = progress;
+      const parts = [`epoch ${epoch}/${epochs}`, `loss ${loss.toFixed(4)}`, `accuracy ${percent(accuracy)}`];
+      if (validation) {
+        parts.push(`validation loss ${validation.loss.toFixed(4)}`, `accuracy ${percent(validation.accuracy)}`);
+      }
+      output.say([...parts, `${seconds.toFixed(2)} s`, speed(progress, flopsPerSample)].join('  '));
     },
     stop: () => {},
   };
@@ -45,8 +66,9 @@ function lines(output: Output): ProgressReporter {
  * A progress bar on a terminal, a line for each epoch elsewhere, nothing if the output is quiet. All on standard error.
  *
  * @param output the command's output
+ * @param flopsPerSample floating-point operations of a training step for each case, padding included
  */
-export function progressReporter(output: Output): ProgressReporter {
+export function progressReporter(output: Output, flopsPerSample: number): ProgressReporter {
   if (!output.verbose) return { stop: () => {} };
-  return process.stderr.isTTY ? bar() : lines(output);
+  return process.stderr.isTTY ? bar(flopsPerSample) : lines(output, flopsPerSample);
 }

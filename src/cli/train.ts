@@ -1,144 +1,165 @@
 import { mkdir } from 'node:fs/promises';
-import { Command, Option } from 'commander';
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { Command } from 'commander';
+import { modelFlops } from '../analysis/modelFlops.js';
+import { shiftImages } from '../data/augmentations.js';
+import { type Dataset, kindOf } from '../data/labelledData.js';
 import { loadDataset } from '../data/loadDataset.js';
-import { channelStatistics, standardize } from '../data/standardize.js';
-import { longest } from '../data/labelledData.js';
-import { mixSeed } from '../random.js';
-import { timeSeriesClassifier, timeSeriesClassifierDefaults as defaults } from '../models/timeSeriesClassifier.js';
+import { classifierFor } from '../experiments/classifierFor.js';
+import { withSizes } from '../experiments/classifierSizes.js';
 import { init } from '../ops/init.js';
-import { evaluate } from '../training/evaluate.js';
+import { mixSeed } from '../random.js';
+import { restoreCheckpoint } from '../training/checkpoint.js';
+import { bestEpoch } from '../training/earlyStopping.js';
+import { evaluate, type Evaluation } from '../training/evaluate.js';
 import { fit } from '../training/fit.js';
-import { fitDefaults } from '../training/fitOptions.js';
-import { setMetadata } from '../training/metadata.js';
+import { metadataOf, setMetadata } from '../training/metadata.js';
+import type { Progress } from '../training/progress.js';
+import { bestCheckpoint, lastCheckpoint } from '../training/runFolder.js';
+import { writeRunReport } from '../training/runReport.js';
 import { save } from '../training/save.js';
-import { type Schedule, scheduleNames } from '../training/schedules.js';
-import { integer, number, threads } from './arguments.js';
-import { attentionOfForm, formNames } from './forms.js';
-import { Output, type OutputOptions, percent } from './output.js';
+import { Interruption } from './interruption.js';
+import { Output, percent } from './output.js';
 import { progressReporter } from './progressReporter.js';
+import { readTrainOptions } from './readTrainOptions.js';
+import { addTrainOptions, type TrainOptions } from './trainOptions.js';
+import { countCases, trainParts, type TrainParts } from './trainParts.js';
 import { UsageError } from './usageError.js';
 
-interface TrainOptions extends OutputOptions {
-  data: string;
-  form: string;
-  epochs: number;
-  seed: number;
-  output?: string;
-  width: number;
-  feedForward: number;
-  heads: number;
-  layers: number;
-  batchSize: number;
-  learningRate: number;
-  schedule: Schedule;
-  dropout: number;
-  threads: number | 'auto';
+/** What the model of a data set's kind is given, with defaults for all sizes that are not. */
+function modelOptions({ train }: Dataset, options: TrainOptions) {
+  const kind = kindOf(train);
+  const sizes = withSizes(kind, options);
+  if (sizes.width % sizes.heads !== 0) {
+    throw new UsageError(`--heads was ${sizes.heads}; it must divide --width, ${sizes.width}`);
+  }
+  const { normalization, patchSize, shift } = options;
+  for (const [flag, value] of Object.entries({ '--patch-size': patchSize, '--shift': shift })) {
+    if (value !== undefined && kind !== 'images') {
+      throw new UsageError(`${flag} was ${value} for ${kind}; only images take it`);
+    }
+  }
+  return { ...sizes, normalization, patchSize };
+}
+
+/** Trains in the folder of the run, which remembers all that the result depends on; throws if it is interrupted. */
+async function fitInFolder(
+  model: LayersModel,
+  { train, validation }: TrainParts,
+  options: TrainOptions,
+  { folder, sizes, output }: { folder: string; sizes: ReturnType<typeof modelOptions>; output: Output },
+): Promise<Progress[]> {
+  const { epochs, batchSize, seed, optimizer, learningRate, schedule, warmupEpochs, weightDecay, momentum } = options;
+  const { clipNorm, labelSmoothing, classWeights, monitor, patience, resume } = options;
+  const { data, form, shift } = options;
+  const reporter = progressReporter(output, modelFlops(model, { batch: batchSize }).trainingStep / batchSize);
+  const interruption = new Interruption(() => output.say('\nInterrupted; the run is kept when the batch is done ...'));
+  const history = await fit(model, train, {
+    ...{ epochs, batchSize, seed, optimizer, learningRate, schedule, warmupEpochs, weightDecay, momentum, clipNorm },
+    ...{ labelSmoothing, classWeights, augmentation: shift === undefined ? undefined : shiftImages(shift) },
+    ...{ validation, monitor, patience, restoreBestWeights: options.restoreBestWeights },
+    ...{ folder, resume, signal: interruption.signal },
+    config: { data, form, ...sizes, validation: options.validation, shift },
+    ...{ onBatchEnd: reporter.onBatchEnd, onEpochEnd: reporter.onEpochEnd },
+  }).finally(() => {
+    reporter.stop();
+    interruption.stop();
+  });
+  if (!interruption.signal.aborted) return history;
+  const goOn = `primal-attention train --resume --output ${folder}`;
+  throw interruption.error(`interrupted after ${history.length} of ${epochs} epochs; go on with: ${goOn}`);
+}
+
+/** What the model does on the test part after the last and after the best epoch. The one to keep stays in the model. */
+async function testEpochs(
+  model: LayersModel,
+  { test }: TrainParts,
+  folder: string,
+  {
+    history,
+    monitor,
+    restoreBestWeights,
+  }: { history: Progress[] } & Pick<TrainOptions, 'monitor' | 'restoreBestWeights'>,
+) {
+  const at = async (checkpoint: string): Promise<Evaluation> => {
+    await restoreCheckpoint(checkpoint, model);
+    return evaluate(model, test);
+  };
+  const best = bestEpoch(history, monitor);
+  const last = await at(lastCheckpoint(folder));
+  if (!best) return { last, kept: last };
+  const chosen = { epoch: best.epoch, ...(await at(bestCheckpoint(folder))) };
+  if (restoreBestWeights) return { last, chosen, kept: chosen };
+  await restoreCheckpoint(lastCheckpoint(folder), model);
+  return { last, chosen, kept: last };
 }
 
 async function train(options: TrainOptions): Promise<void> {
   const output = new Output(options);
-  const attention = attentionOfForm(options.form);
-  if (options.width % options.heads !== 0) {
-    throw new UsageError(`--heads was ${options.heads}; it must divide --width, ${options.width}`);
-  }
-  const { name, train: raw, test } = await loadDataset(options.data, { kind: 'series' });
+  const dataset = await loadDataset(options.data!);
+  const { name } = dataset;
+  const { form, seed } = options;
+  const sizes = modelOptions(dataset, options);
   const { build } = await init({ threads: options.threads });
-  const { epochs, seed, batchSize, learningRate, schedule } = options;
-  const folder = options.output ?? `runs/${name}-${options.form}-${seed}`;
+  const folder = options.output ?? `runs/${name}-${form}-${seed}`;
   await mkdir(folder, { recursive: true }); // a folder that cannot be made is better known before training
 
-  const statistics = channelStatistics(raw);
-  const data = standardize(raw, statistics);
-  const length = longest(raw, test);
-  const model = timeSeriesClassifier({
-    channels: data.channels,
-    length,
-    classes: data.classNames.length,
-    width: options.width,
-    feedForward: options.feedForward,
-    heads: options.heads,
-    layers: options.layers,
-    dropout: options.dropout,
-    attention: attention({ heads: options.heads, length }),
-    seed: mixSeed(seed, 0),
-  });
+  const parts = trainParts(dataset, options);
+  const { classNames } = parts.train;
+  const model = classifierFor(dataset, form, sizes, mixSeed(seed, 0));
+  setMetadata(model, metadataOf(parts.train, { data: name, form, statistics: parts.statistics }));
   const parameters = model.countParams();
+  output.say(`${name}: ${countCases(parts)}, ${classNames.length} classes`);
   output.say(
-    `${name}: ${data.series.length} training and ${test.series.length} test cases, ${data.channels} channels, ` +
-      `length ${length}, ${data.classNames.length} classes`,
+    `${form} attention, ${parameters} parameters, ${options.epochs} epochs, seed ${seed}, ${build} build -> ${folder}`,
   );
-  output.say(`${options.form} attention, ${parameters} parameters, ${epochs} epochs, seed ${seed}, ${build} build`);
+  const history = await fitInFolder(model, parts, options, { folder, sizes, output });
 
-  const reporter = progressReporter(output);
-  const start = performance.now();
-  const history = await fit(model, data, {
-    epochs,
-    batchSize,
-    learningRate,
-    schedule,
-    seed: mixSeed(seed, 1),
-    onBatchEnd: reporter.onBatchEnd,
-    onEpochEnd: reporter.onEpochEnd,
-  }).finally(() => reporter.stop());
-  const seconds = (performance.now() - start) / 1000;
-  const samplesPerSecond = (epochs * data.series.length) / seconds;
-  const tested = evaluate(model, standardize(test, statistics));
-
-  setMetadata(model, { data: name, form: options.form, classNames: data.classNames, statistics });
+  const { last, chosen, kept } = await testEpochs(model, parts, folder, { history, ...options });
   await save(model, folder);
+  const evaluated = [{ title: 'test part', evaluation: kept }];
+  if (parts.validation) {
+    evaluated.push({ title: 'validation part', evaluation: evaluate(model, parts.validation) });
+  }
+  const title = `${name}, ${form} attention, seed ${seed}`;
+  const report = await writeRunReport(folder, { title, classNames, parts: evaluated });
+
+  const seconds = history.reduce((sum, epoch) => sum + epoch.seconds, 0);
+  const samplesPerSecond = (history.length * parts.train.labels.length) / seconds;
   const document = {
-    data: name,
-    form: options.form,
-    seed,
-    epochs,
-    parameters,
-    seconds,
-    samplesPerSecond,
-    testAccuracy: { last: tested.accuracy },
-    output: folder,
-    history: history.map(({ epoch, loss, accuracy, seconds }) => ({ epoch, loss, accuracy, seconds })),
+    ...{ data: name, form, seed, epochs: history.length, parameters, seconds, samplesPerSecond },
+    testAccuracy: { last: last.accuracy, ...(chosen && { validation: chosen.accuracy }) },
+    testMacroF1: kept.macroF1,
+    ...(chosen && { bestEpoch: chosen.epoch }),
+    ...{ output: folder, report },
+    history: history.map(({ epoch, loss, accuracy, learningRate, seconds, validation }) => ({
+      ...{ epoch, loss, accuracy, learningRate, seconds, validation },
+    })),
   };
   output.result(document, [
-    `Test accuracy  ${percent(tested.accuracy)} (${test.series.length} cases, after the last epoch)`,
+    `Test accuracy  ${percent(last.accuracy)} (${parts.test.labels.length} cases, after the last epoch)`,
+    ...(chosen
+      ? [`               ${percent(chosen.accuracy)} (after epoch ${chosen.epoch}, the best on the validation part)`]
+      : []),
     `Speed          ${samplesPerSecond.toFixed(0)} samples/s, ${seconds.toFixed(1)} s of training`,
+    `Report         ${report}`,
     `Model          ${folder}`,
   ]);
 }
 
 /** The command `train`. */
 export function trainCommand(): Command {
-  return new Command('train')
-    .description('Train a transformer that classifies time series, test it, and save it.')
-    .requiredOption('--data <name or folder>', 'a known set, or a folder with NAME_TRAIN.ts and NAME_TEST.ts')
-    .option('--form <form>', `form of attention: ${formNames.join(', ')}`, 'softmax')
-    .option('--epochs <n>', 'times through the training data', integer(1), fitDefaults.epochs)
-    .option('--seed <n>', 'the same seed gives the same run', integer(0), 0)
-    .option('--output <folder>', 'where the model is saved (default: runs/DATA-FORM-SEED)')
-    .option('--width <n>', 'width of the encoder', integer(1), defaults.width)
-    .option('--feed-forward <n>', 'width inside the feed-forward part', integer(1), defaults.feedForward)
-    .option('--heads <n>', 'attention heads; they divide the width', integer(1), defaults.heads)
-    .option('--layers <n>', 'encoder layers', integer(1), defaults.layers)
-    .option('--batch-size <n>', 'cases in a step', integer(1), fitDefaults.batchSize)
-    .option(
-      '--learning-rate <x>',
-      'of RAdam',
-      number((x) => x > 0, 'above 0'),
-      fitDefaults.learningRate,
+  return addTrainOptions(new Command('train'))
+    .description('Train a transformer that classifies series, images or tokens, test it, and save it.')
+    .addHelpText(
+      'after',
+      '\nThe folder of a run holds model.json and its weights, config.json, metrics.jsonl, checkpoints and report.html.' +
+        '\nCtrl-C keeps the run; --resume goes on with it, to the same end as if it had not been interrupted.' +
+        '\n\nExamples:' +
+        '\n  $ primal-attention train --data JapaneseVowels --epochs 40 --seed 1 --json' +
+        '\n  $ primal-attention train --data path/to/mine --form bn+sh --validation 0.2 --patience 10 --output runs/mine' +
+        '\n  $ primal-attention train --resume --output runs/mine' +
+        '\n  $ primal-attention train --config runs/mine/config.json --seed 2',
     )
-    .addOption(
-      new Option('--schedule <name>', 'course of the learning rate')
-        .choices(scheduleNames)
-        .default(fitDefaults.schedule),
-    )
-    .option(
-      '--dropout <x>',
-      'rate',
-      number((x) => x >= 0 && x < 1, '0 or more and below 1'),
-      defaults.dropout,
-    )
-    .option('--threads <n>', 'threads to compute with', threads, 'auto')
-    .option('--json', 'print one JSON document')
-    .option('--quiet', 'print nothing but the result')
-    .addHelpText('after', '\nExample:\n  $ primal-attention train --data JapaneseVowels --epochs 40 --seed 1 --json')
-    .action(train);
+    .action(async (_: unknown, command: Command) => train(await readTrainOptions(command)));
 }

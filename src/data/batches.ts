@@ -21,6 +21,7 @@ export interface Batch {
   labels: Float32Array;
 }
 
+/** How data is cut. */
 export interface BatchOptions {
   /** Cases in a batch; the last one may be smaller. */
   batchSize: number;

@@ -1,51 +1,9 @@
-import { atLine } from './atLine.js';
-import { LongTable, WideTable } from './csvTables.js';
-import { readChunks } from './readChunks.js';
-import type { TimeSeriesOptions } from './timeSeriesParser.js';
+import { type CsvOptions, parseCsv } from './parseCsv.js';
+import { readBytes } from './readBytes.js';
 import type { TimeSeriesData } from './timeSeries.js';
 
-export interface CsvOptions extends TimeSeriesOptions {
-  /** Names of the classes, in order; default: the labels found, sorted, as numbers if all are. */
-  classNames?: string[];
-}
-
-interface Row {
-  record: string[];
-  info: { lines: number };
-}
-
-/** Rows of the file with their lines. */
-async function* rowsOf(path: string): AsyncGenerator<Row> {
-  const [{ parse }, { pipeline, Readable }] = await Promise.all([import('csv-parse'), import('node:stream')]);
-  const parser = parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true, trim: true });
-  try {
-    // The error of the one is that of the other, and comes out of the loop.
-    yield* pipeline(Readable.from(readChunks(path)), parser, () => {}) as AsyncIterable<Row>;
-  } catch (error) {
-    const { code, lines, message } = error as Error & { code?: string; lines?: number };
-    if (code?.startsWith('CSV_')) throw new Error(`${path}:${lines ?? 1}: ${message}`, { cause: error });
-    throw error;
-  }
-}
-
-const isMissing = (label: string | undefined) => label === undefined || label === '' || label === '?';
-
-/** The labels found, in order: as numbers if all are, else as texts. */
-function sortedNames(labels: readonly (string | undefined)[]): string[] {
-  const names = [...new Set(labels)].filter((label) => label !== undefined && !isMissing(label)) as string[];
-  const numeric = names.every((name) => Number.isFinite(Number(name)));
-  return numeric ? names.sort((a, b) => Number(a) - Number(b)) : names.sort();
-}
-
 /**
- * Reads time series from a table of comma-separated values. Node only. The first cell decides on its form:
- *
- * - `case`: a row for each position. The first row has the columns' names: `case`, perhaps `label`, and one for each
- *   channel. The rows of a case stand together, in order of time.
- * - anything else: a row for each case of one channel, `label,v,v,...`. A first row that begins with `label` is skipped.
- *
- * An empty cell, `?` or `NaN` is a missing value; empty cells at the end of a row `label,v,v,...` are none. Cells may be
- * quoted, as RFC 4180 says.
+ * Reads time series from a table of comma-separated values; see parseCsv for its two forms. Node only.
  *
  * @param path the file, perhaps gzipped
  * @param options see CsvOptions
@@ -53,31 +11,5 @@ function sortedNames(labels: readonly (string | undefined)[]): string[] {
  * @throws Error `path:line: reason` for the first malformed row; the file system's and gzip's errors, with the path
  */
 export async function readCsv(path: string, options: CsvOptions = {}): Promise<TimeSeriesData> {
-  const checkLabel = (label: string | undefined) => {
-    if (isMissing(label)) {
-      if (options.labels !== 'optional') throw new Error('the label is missing');
-    } else if (options.classNames && !options.classNames.includes(label)) {
-      throw new Error(`the label was '${label}'; it must be one of ${options.classNames.join(', ')}`);
-    }
-  };
-  let table: WideTable | LongTable | undefined;
-  let lines = 1;
-  for await (const { record, info } of rowsOf(path)) {
-    lines = info.lines;
-    atLine(path, lines, () => {
-      const first = record[0].toLowerCase();
-      if (!table) {
-        table = first === 'case' ? new LongTable(record) : new WideTable();
-        if (first === 'case' || first === 'label') return;
-      }
-      table.row(record);
-      checkLabel(table.labels.at(-1));
-    });
-  }
-  if (table instanceof LongTable) table.end();
-  if (!table || table.series.length === 0) throw new Error(`${path}:${lines}: the file ends without a case`);
-  const { series, channels } = table;
-  const classNames = options.classNames ?? sortedNames(table.labels);
-  const labels = table.labels.map((label) => (isMissing(label) ? -1 : classNames.indexOf(label)));
-  return { series, lengths: series.map(({ length }) => length / channels), channels, labels, classNames };
+  return parseCsv(await readBytes(path), path, options);
 }

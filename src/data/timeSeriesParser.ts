@@ -1,6 +1,7 @@
 import { parseValue } from './parseValue.js';
 import type { TimeSeriesData } from './timeSeries.js';
 
+/** How `.ts` text is read. */
 export interface TimeSeriesOptions {
   /**
    * 'required', the default: each case has a label that `@classLabel` names. 'optional': the file may have none (no

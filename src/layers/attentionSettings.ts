@@ -4,6 +4,7 @@ import { type InitializerIdentifier, serializeInitializer, type SerializedInitia
 import { checkLayerAttention, type LayerAttentionOptions } from './layerAttentionOptions.js';
 import type { LayerArgs } from './layerArgs.js';
 
+/** Arguments of MultiHeadAttention; those that Keras has bear its names. */
 export interface MultiHeadAttentionArgs extends LayerArgs {
   /** H */
   numHeads: number;

@@ -5,6 +5,7 @@ import type { LayerArgs } from './layerArgs.js';
 import { noMask } from './sequenceLayer.js';
 import { firstMask } from './validPositions.js';
 
+/** Arguments of ClassToken. */
 export interface ClassTokenArgs extends LayerArgs {
   /** Default 'zeros'. */
   initializer?: InitializerIdentifier;

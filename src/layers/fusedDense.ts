@@ -6,6 +6,7 @@ import { getInitializer, type InitializerIdentifier, serializeInitializer } from
 import type { LayerArgs } from './layerArgs.js';
 import { SequenceLayer } from './sequenceLayer.js';
 
+/** Arguments of FusedDense. */
 export interface FusedDenseArgs extends LayerArgs {
   /** Width of the output. */
   units: number;

@@ -3,6 +3,7 @@ import { layers, type Shape } from '@tensorflow/tfjs-layers';
 import { checkInteger } from '../ops/checks.js';
 import type { LayerArgs } from './layerArgs.js';
 
+/** Arguments of ImagePatches. */
 export interface ImagePatchesArgs extends LayerArgs {
   /** Height and width of a patch, P, in pixels; divides those of the image. */
   patchSize: number;

@@ -6,6 +6,7 @@ import { getInitializer, type InitializerIdentifier, serializeInitializer } from
 import type { LayerArgs } from './layerArgs.js';
 import { SequenceLayer } from './sequenceLayer.js';
 
+/** Arguments of PositionEmbedding. */
 export interface PositionEmbeddingArgs extends LayerArgs {
   /** What the input is multiplied by before the positions join it; default 1. */
   scale?: number;

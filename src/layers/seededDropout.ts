@@ -5,6 +5,7 @@ import type { LayerArgs } from './layerArgs.js';
 import { type Reseedable, SeedStream } from './seedStream.js';
 import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
 
+/** Arguments of SeededDropout. */
 export interface SeededDropoutArgs extends LayerArgs {
   /** Probability that an element is dropped in training, in [0, 1). */
   rate: number;

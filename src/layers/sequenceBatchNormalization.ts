@@ -8,6 +8,7 @@ import type { LayerArgs } from './layerArgs.js';
 import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
 import { firstMask, validPositions } from './validPositions.js';
 
+/** Arguments of SequenceBatchNormalization. */
 export interface SequenceBatchNormalizationArgs extends LayerArgs {
   /** Part of the running statistics that one training step keeps (Keras's meaning); default 0.9. */
   momentum?: number;

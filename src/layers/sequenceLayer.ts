@@ -20,8 +20,10 @@ export abstract class SequenceLayer extends layers.Layer {
     this.supportsMasking = true;
   }
 
+  /** The output for inputs as the class has them. */
   abstract override call(inputs: tf.Tensor | tf.Tensor[], options: CallOptions): tf.Tensor;
 
+  /** The output's shape for inputs of these shapes. */
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     return Array.isArray(inputShape[0]) ? inputShape[0] : (inputShape as Shape);
   }

@@ -5,6 +5,7 @@ import { getInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
 import { SequenceLayer } from './sequenceLayer.js';
 
+/** Arguments of SequenceLayerNormalization. */
 export interface SequenceLayerNormalizationArgs extends LayerArgs {
   /** Added to the variance; default 1e-5, as PyTorch's. */
   epsilon?: number;

@@ -9,8 +9,10 @@ export abstract class SequenceReadout extends layers.Layer {
     this.supportsMasking = true;
   }
 
+  /** The output for inputs as the class has them. */
   abstract override call(inputs: tf.Tensor | tf.Tensor[], options: CallOptions): tf.Tensor;
 
+  /** The output's shape for inputs of these shapes. */
   override computeOutputShape(inputShape: Shape | Shape[]): Shape {
     const [batch, , channels] = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
     return [batch, channels];

@@ -4,6 +4,7 @@ import { checkNumber } from '../ops/checks.js';
 import type { LayerArgs } from './layerArgs.js';
 import { SequenceLayer } from './sequenceLayer.js';
 
+/** Arguments of SinePositionEncoding. */
 export interface SinePositionEncodingArgs extends LayerArgs {
   /** What the input is multiplied by before the positions join it; default 1. */
   scale?: number;

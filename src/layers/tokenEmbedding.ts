@@ -6,6 +6,7 @@ import { getInitializer, type InitializerIdentifier, serializeInitializer } from
 import type { LayerArgs } from './layerArgs.js';
 import { noMask } from './sequenceLayer.js';
 
+/** Arguments of TokenEmbedding. */
 export interface TokenEmbeddingArgs extends LayerArgs {
   /** Number of tokens: they are 0 .. inputDim - 1. */
   inputDim: number;

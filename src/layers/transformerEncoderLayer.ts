@@ -13,6 +13,7 @@ import { type Normalization, normalizationLayer } from './normalizationLayer.js'
 import { type Reseedable, SeedStream } from './seedStream.js';
 import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
 
+/** Arguments of TransformerEncoderLayer. */
 export interface TransformerEncoderLayerArgs extends LayerArgs {
   /** Must divide the input's width; each head gets width / numHeads. */
   numHeads: number;

@@ -21,7 +21,7 @@ export interface BatchNormOptions {
 export interface ConvolutionOptions {
   /** float32 [G, D, W], or [G, D, Wh, Ww] with `grid`; trained with the rest. */
   kernel: Tensor;
-  /** [h, w]: positions lie row by row on a grid of h rows and w columns. */
+  /** `[h, w]`: positions lie row by row on a grid of h rows and w columns. */
   grid?: readonly [number, number];
 }
 

@@ -2,6 +2,9 @@
 
 import type { TopLevelSpec } from 'vega-lite';
 
+/** The palette of M. Okabe and K. Ito, told apart by all kinds of colour vision; black and yellow left out, grey behind. */
+export const palette = ['#0072B2', '#E69F00', '#009E73', '#CC79A7', '#D55E00', '#56B4E9', '#8C8C8C'];
+
 export const look = {
   font: 'Helvetica, Arial, sans-serif',
   background: 'white',

@@ -53,17 +53,24 @@ export function inputLength(owner: string, model: LayersModel, data: LabelledDat
 }
 
 /**
+ * A batch's inputs as tensors, for the caller to dispose.
+ *
+ * @returns float32, each of its shape
+ */
+export function inputTensors({ inputs }: Batch): tf.Tensor[] {
+  return inputs.map(({ values, shape }) => tf.tensor(values, shape));
+}
+
+/**
  * A batch as tensors, for the caller to dispose.
  *
  * @param batch inputs and labels
  * @param classes number of classes
- * @returns inputs, each float32 of its shape; labels: one-hot [B, classes], float32
+ * @returns inputs, see inputTensors; labels: one-hot [B, classes], float32
  */
-export function toTensors({ size, inputs, labels }: Batch, classes: number) {
+export function toTensors(batch: Batch, classes: number) {
+  const { size, labels } = batch;
   const oneHot = new Float32Array(size * classes);
   labels.forEach((label, b) => (oneHot[b * classes + label] = 1));
-  return {
-    inputs: inputs.map(({ values, shape }) => tf.tensor(values, shape)),
-    labels: tf.tensor2d(oneHot, [size, classes]),
-  };
+  return { inputs: inputTensors(batch), labels: tf.tensor2d(oneHot, [size, classes]) };
 }

@@ -2,12 +2,15 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledData } from '../data/labelledData.js';
 import { inputLength } from './classifierInputs.js';
+import type { TrainingState } from './checkpoint.js';
 import { crossEntropy } from './crossEntropy.js';
 import { bestEpoch, hasStalled } from './earlyStopping.js';
 import { evaluate } from './evaluate.js';
 import { type FitOptions, fitSettings, type FitSettings } from './fitOptions.js';
+import { folderConfig, readFolderConfig } from './folderConfig.js';
 import { optimizers } from './optimizers.js';
 import type { Progress, ValidationScore } from './progress.js';
+import { RunFolder } from './runFolder.js';
 import { type Run, trainEpoch } from './trainEpoch.js';
 import { trainingStep } from './trainingStep.js';
 import { turns } from './turns.js';
@@ -24,26 +27,41 @@ function makeOptimizer({ optimizer, learningRate, weightDecay, momentum, clipNor
   return optimizers[optimizer]({ learningRate, weightDecay, momentum, globalClipnorm: clipNorm });
 }
 
-/** Trains epoch after epoch; see fit. */
-async function trainEpochs(run: Run): Promise<Progress[]> {
-  const { model, settings } = run;
+/** Trains epoch after epoch, from where `state` stands; see fit. */
+async function trainEpochs(run: Run, folder?: RunFolder, state?: TrainingState): Promise<Progress[]> {
+  const { model, optimizer, settings } = run;
   const { epochs, validation, monitor, patience, restoreBestWeights, signal } = settings;
-  const batchesPerEpoch = Math.ceil(run.data.labels.length / settings.batchSize);
-  const none = { batch: 0, loss: 0, accuracy: 0, seconds: 0, samplesPerSecond: 0 };
-  const history: Progress[] = [];
+  const cases = run.data.labels.length;
+  const batchesPerEpoch = Math.ceil(cases / settings.batchSize);
+  const history = [...(state?.history ?? [])];
+  let current = state?.current;
   let best: WeightsCopy | undefined;
   while (history.length < epochs && !hasStalled(history, monitor, patience)) {
-    const progress: Progress = { epoch: history.length + 1, epochs, batchesPerEpoch, ...none };
+    const begun = current ?? { batch: 0, loss: 0, accuracy: 0, seconds: 0, samplesPerSecond: 0 };
+    const progress: Progress = { ...begun, epoch: history.length + 1, epochs, batchesPerEpoch };
+    current = undefined;
     await trainEpoch(run, progress);
-    if (progress.batch < batchesPerEpoch) break;
+    if (progress.batch < batchesPerEpoch) {
+      await folder?.keep(model, optimizer, { history, current: progress, cases }, false);
+      break;
+    }
     if (validation) progress.validation = score(model, validation);
     history.push({ ...progress });
-    if (restoreBestWeights && bestEpoch(history, monitor) === history.at(-1)) best = new WeightsCopy(model);
+    const isBest = bestEpoch(history, monitor) === history[history.length - 1];
+    await folder?.keep(model, optimizer, { history, cases }, isBest);
+    if (restoreBestWeights && isBest && !folder) best = new WeightsCopy(model);
     await settings.onEpochEnd?.({ ...progress });
     if (signal?.aborted) break;
   }
   best?.restore();
+  if (restoreBestWeights && bestEpoch(history, monitor)) await folder?.restoreBest(model);
   return history;
+}
+
+/** Options for a run that is taken up again: without a seed, they get that of the run. */
+async function withSeedOfRun(options: FitOptions): Promise<FitOptions> {
+  if (!options.resume || !options.folder || options.seed !== undefined) return options;
+  return { ...options, seed: (await readFolderConfig(options.folder))?.seed };
 }
 
 /**
@@ -53,19 +71,26 @@ async function trainEpochs(run: Run): Promise<Progress[]> {
  * @param model a classifier, as timeSeriesClassifier makes it
  * @param data standardised training data, see standardize
  * @param options see FitOptions
- * @returns the progress at the end of each epoch
- * @throws Error if model and data do not fit, an option is out of range, or the loss is no longer finite
+ * @returns the progress at the end of each complete epoch, those of a run that was resumed too
+ * @throws Error if model and data do not fit, an option is out of range, the loss is no longer finite, or the run cannot
+ *   be kept in `folder`
  */
 export async function fit(model: LayersModel, data: LabelledData, options: FitOptions = {}): Promise<Progress[]> {
-  const settings = fitSettings(options, data);
+  const settings = fitSettings(await withSeedOfRun(options), data);
+  const { validation, folder: path, resume } = settings;
   const length = inputLength('fit', model, data);
-  if (settings.validation) inputLength('fit: validation', model, settings.validation);
+  if (validation) inputLength('fit: validation', model, validation);
   const own = makeOptimizer(settings);
   const optimizer = own ?? (settings.optimizer as tf.Optimizer);
-  model.compile({ optimizer, loss: crossEntropy, metrics: ['accuracy'] });
-  const step = trainingStep(model, optimizer, settings);
   try {
-    return await trainEpochs({ model, data, length, settings, optimizer, own, step, turn: turns() });
+    const cases = data.labels.length;
+    const opened =
+      path === undefined ? undefined : await RunFolder.open(path, folderConfig(settings, options), { resume, cases });
+    if (opened?.state) await opened.folder.restoreLast(model, optimizer);
+    model.compile({ optimizer, loss: crossEntropy, metrics: ['accuracy'] });
+    const step = trainingStep(model, optimizer, settings);
+    const run = { model, data, length, settings, optimizer, own, step, turn: turns() };
+    return await trainEpochs(run, opened?.folder, opened?.state);
   } finally {
     own?.dispose();
   }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { Batch } from '../data/batches.js';
+import type { Augmentation } from '../data/augmentations.js';
 import type { LabelledData } from '../data/labelledData.js';
 import { checkChoice, checkInteger, checkNumber, checkOptions, checkRate, formatValue } from '../ops/checks.js';
 import { type ClassWeights, classWeightsOf } from './classWeights.js';
@@ -8,6 +8,7 @@ import { type OptimizerName, optimizerNames } from './optimizers.js';
 import type { Progress } from './progress.js';
 import { type Schedule, scheduleNames } from './schedules.js';
 
+/** How fit trains. */
 export interface FitOptions {
   /** Default 40. */
   epochs?: number;
@@ -36,19 +37,27 @@ export interface FitOptions {
   /** What a case of each class counts in the loss; default: all the same. */
   classWeights?: ClassWeights;
   /** Changes each training batch; `seed` differs from batch to batch, and is the same when a run is repeated. */
-  augmentation?: (batch: Batch, seed: number) => Batch;
+  augmentation?: Augmentation;
 
   /** Standardised data, no part of the training data, on which each epoch is scored. */
   validation?: LabelledData;
-  /** The validation score's number that tells a better epoch from a worse; default 'loss'. */
+  /** What tells a better epoch from a worse: 'accuracy', of equal ones the lower loss (default), or 'loss'. */
   monitor?: Monitor;
   /** Training ends after so many epochs without a better one; default: it does not. */
   patience?: number;
   /** At the end the weights of the best epoch come back; default false: those of the last one stay. */
   restoreBestWeights?: boolean;
 
-  /** When it is aborted, training ends after the current batch, and fit gives the epochs that are complete. */
+  /** Folder of the run, see RunFolder: fit keeps config.json, metrics.jsonl and checkpoints in it. Node only. */
+  folder?: string;
+  /** Goes on where the run in `folder` stands, bit for bit, or begins it; default false. */
+  resume?: boolean;
+  /** Plain values for config.json besides these options: what else the run depends on. */
+  config?: Record<string, unknown>;
+
+  /** When it is aborted, training ends after the current batch, `folder` keeps it, and fit gives the complete epochs. */
   signal?: AbortSignal;
+  /** Is not awaited. */
   onBatchEnd?: (progress: Progress) => void;
   /** Is awaited: in it the model is that of the epoch's end. */
   onEpochEnd?: (progress: Progress) => void | Promise<void>;
@@ -64,8 +73,9 @@ export const fitDefaults = {
   momentum: 0.9,
   clipNorm: 4,
   labelSmoothing: 0,
-  monitor: 'loss',
+  monitor: 'accuracy',
   restoreBestWeights: false,
+  resume: false,
 } as const;
 
 const optionNames = [
@@ -73,7 +83,7 @@ const optionNames = [
   ...['optimizer', 'learningRate', 'schedule', 'warmupEpochs', 'weightDecay', 'momentum', 'clipNorm'],
   ...['labelSmoothing', 'classWeights', 'augmentation'],
   ...['validation', 'monitor', 'patience', 'restoreBestWeights'],
-  ...['signal', 'onBatchEnd', 'onEpochEnd'],
+  ...['folder', 'resume', 'config', 'signal', 'onBatchEnd', 'onEpochEnd'],
 ];
 
 /** FitOptions with all defaults in place. */
@@ -110,6 +120,14 @@ function checkValidation({ validation, patience, restoreBestWeights }: FitSettin
   if (restoreBestWeights) throw new Error('fit: restoreBestWeights was true without validation; give that too');
 }
 
+function checkFolder({ folder, resume, config }: FitSettings): void {
+  if (folder !== undefined && (typeof folder !== 'string' || folder === '')) {
+    throw new Error(`fit: folder was ${formatValue(folder)}; it must be a path`);
+  }
+  if (folder === undefined && resume) throw new Error('fit: resume was true without folder; give that too');
+  if (folder === undefined && config) throw new Error('fit: config was given without folder; give that too');
+}
+
 /**
  * Checks the options of fit, but for what the optimizer checks itself.
  *
@@ -130,9 +148,11 @@ export function fitSettings(options: FitOptions, data: LabelledData): FitSetting
   checkRate('fit', 'labelSmoothing', settings.labelSmoothing);
   checkOptimizer(options, settings);
   checkValidation(settings);
+  checkFolder(settings);
   if (data.labels.length === 0) throw new Error('fit: data had no case; it must have at least one');
-  if (typeof settings.restoreBestWeights !== 'boolean') {
-    throw new Error(`fit: restoreBestWeights was ${formatValue(settings.restoreBestWeights)}; it must be a boolean`);
+  for (const name of ['restoreBestWeights', 'resume'] as const) {
+    if (typeof settings[name] === 'boolean') continue;
+    throw new Error(`fit: ${name} was ${formatValue(settings[name])}; it must be true or false`);
   }
   const { classWeights } = settings;
   if (classWeights === undefined) return { ...settings, classWeights: undefined };

@@ -1,4 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { type DataKind, kindOf, type LabelledData } from '../data/labelledData.js';
 import type { ChannelStatistics } from '../data/standardize.js';
 
 /** What a trained classifier needs besides its weights. It travels in model.json. */
@@ -7,12 +8,30 @@ export interface ClassifierMetadata {
   data: string;
   /** Form of attention, as the command line names it. */
   form: string;
+  /** What its cases are. */
+  kind: DataKind;
   classNames: string[];
-  /** Of the training part: new data is standardised with them. */
-  statistics: ChannelStatistics;
+  /** Of the training part: new series or images are standardised with them. null for tokens. */
+  statistics: ChannelStatistics | null;
+  /** Names of the tokens, in order; only for tokens. */
+  vocabulary?: string[];
 }
 
 const KEY = 'primalAttention';
+
+/**
+ * The metadata of a classifier.
+ *
+ * @param train the data that it is trained on
+ * @param rest what the data does not tell
+ */
+export function metadataOf(
+  train: LabelledData,
+  rest: Pick<ClassifierMetadata, 'data' | 'form' | 'statistics'>,
+): ClassifierMetadata {
+  const vocabulary = 'tokens' in train ? { vocabulary: train.vocabulary } : {};
+  return { ...rest, kind: kindOf(train), classNames: train.classNames, ...vocabulary };
+}
 
 /**
  * Attaches metadata to a model; `save` keeps it.

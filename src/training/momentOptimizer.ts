@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkNumber } from '../ops/checks.js';
 import { momentStep } from '../ops/momentStep.js';
 
+/** Arguments of adamW and rAdam. */
 export interface MomentOptimizerArgs {
   /** Default 1e-3; may be changed between steps. */
   learningRate?: number;

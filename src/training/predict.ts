@@ -3,8 +3,9 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batches } from '../data/batches.js';
 import type { LabelledData } from '../data/labelledData.js';
 import { checkInteger } from '../ops/checks.js';
-import { inputLength, toTensors } from './classifierInputs.js';
+import { inputLength, inputTensors } from './classifierInputs.js';
 
+/** How predict goes through the data. */
 export interface PredictOptions {
   /** Cases at a time, default 64; it does not change the result. */
   batchSize?: number;
@@ -19,20 +20,15 @@ export function probabilitiesOf(
 ): number[][] {
   checkInteger(owner, 'batchSize', batchSize, 1, Infinity);
   const length = inputLength(owner, model, data);
-  const classes = model.outputs[0].shape[1]!;
   const rows: number[][] = [];
   for (const batch of batches(data, { batchSize, length })) {
-    const found = tf.tidy(() => {
-      const { inputs } = toTensors(batch, classes);
-      return (model.predictOnBatch(inputs) as tf.Tensor2D).arraySync();
-    });
-    rows.push(...found);
+    rows.push(...tf.tidy(() => (model.predictOnBatch(inputTensors(batch)) as tf.Tensor2D).arraySync()));
   }
   return rows;
 }
 
 /**
- * The probabilities that a classifier gives, without dropout. Labels do not matter.
+ * The probabilities that a classifier gives, without dropout. Labels are not read.
  *
  * @param model a classifier, as timeSeriesClassifier makes it
  * @param data data standardised with the training part's statistics

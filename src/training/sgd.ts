@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { checkRate } from '../ops/checks.js';
 import { MomentOptimizer, type MomentOptimizerArgs, type StepRule } from './momentOptimizer.js';
 
+/** Arguments of sgd. */
 export interface SgdArgs extends Pick<MomentOptimizerArgs, 'learningRate' | 'weightDecay' | 'globalClipnorm'> {
   /** Part of the last direction that is kept; default 0.9, 0 is plain gradient descent. */
   momentum?: number;

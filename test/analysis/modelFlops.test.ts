@@ -44,6 +44,20 @@ describe('modelFlops', () => {
     expect(trainingStep).toBe(forward + 3 * projection + 2 * projection + 2.5 * attended);
   });
 
+  it('counts the pairs that a causal mask leaves', () => {
+    const layer = new MultiHeadAttention({ numHeads: H, keyDim: D, useCausalMask: true });
+    const { attention } = modelFlops(alone(layer), { batch: B });
+    expect(attention.forward).toBe(((B * H * N * (N + 1)) / 2) * 4 * D);
+  });
+
+  it('counts a class token that is not averaged', () => {
+    const layer = new MultiHeadAttention({ numHeads: H, keyDim: D, attention: { headScales: [1, 4] }, unpooled: 1 });
+    const { forward } = modelFlops(alone(layer), { batch: B, lengths: [10, 6, 1] });
+    const keys = N + (1 + Math.ceil((N - 1) / 4));
+    const pairs = N * (10 + 6 + 1 + (1 + 3) + (1 + 2) + 1);
+    expect(forward).toBe(2 * projection + 2 * (2 * B * keys * C * D) + pairs * 4 * D);
+  });
+
   it('counts the averaged keys of Attention-SH, in projections too', () => {
     const { forward } = modelFlops(alone(multiHead({ headScales: [1, 3] })), { batch: B });
     const keys = N + Math.ceil(N / 3);
@@ -82,12 +96,13 @@ describe('modelFlops', () => {
 
   it('counts a whole classifier', () => {
     const sizes = { channels: 5, length: N, classes: 3, width: C, feedForward: 16, heads: H, layers: 2 };
-    const { forward, trainingStep } = modelFlops(timeSeriesClassifier(sizes), { batch: B });
+    const { forward, trainingStep, attention } = modelFlops(timeSeriesClassifier(sizes), { batch: B });
     const embedding = 2 * B * N * 5 * C;
     const attended = 2 * B * H * N * N * 4 * D;
     const products = 2 * (4 * projection + 2 * (2 * B * N * C * 16)) + 2 * B * N * C * 3;
     expect(forward).toBe(embedding + products + attended);
     expect(trainingStep).toBe(2 * embedding + 3 * products + 3.5 * attended);
+    expect(attention).toEqual({ forward: attended, trainingStep: 3.5 * attended });
   });
 
   it('needs no gradients of what is not trained', () => {
@@ -97,9 +112,9 @@ describe('modelFlops', () => {
     const chain = (...steps: layers.Layer[]) =>
       model({ inputs: x, outputs: steps.reduce((y, layer) => layer.apply(y) as SymbolicTensor, x) });
     const [wide, narrow] = [projection, 2 * B * N * C * 3];
-    expect(modelFlops(chain(frozen), { batch: B })).toEqual({ forward: wide, trainingStep: wide });
+    expect(modelFlops(chain(frozen), { batch: B })).toMatchObject({ forward: wide, trainingStep: wide });
     const before = modelFlops(chain(frozen, dense), { batch: B });
-    expect(before).toEqual({ forward: wide + narrow, trainingStep: wide + 2 * narrow });
+    expect(before).toMatchObject({ forward: wide + narrow, trainingStep: wide + 2 * narrow });
     const between = modelFlops(chain(new FusedDense({ units: C }), new FusedDense({ units: C, trainable: false })), {
       batch: B,
     });
@@ -111,7 +126,7 @@ describe('modelFlops', () => {
     const shared = new FusedDense({ units: C });
     const once = shared.apply(x) as SymbolicTensor;
     const twice = model({ inputs: x, outputs: shared.apply(once) as SymbolicTensor });
-    expect(modelFlops(twice, { batch: B })).toEqual({ forward: 2 * projection, trainingStep: 5 * projection });
+    expect(modelFlops(twice, { batch: B })).toMatchObject({ forward: 2 * projection, trainingStep: 5 * projection });
     expect(modelFlops(model({ inputs: x, outputs: once }), { batch: B }).forward).toBe(projection);
   });
 

@@ -39,7 +39,15 @@ describe('report', () => {
 
   it('makes one page of several runs', async () => {
     const run: Document = {
-      machine: { cpu: 'CPU <1>', parallelism: 2, platform: 'linux x64', node: 'v20', v8: '11', tfjs: '4.22.0' },
+      machine: {
+        cpu: 'CPU <1>',
+        parallelism: 2,
+        memory: 8e9,
+        platform: 'linux x64',
+        node: 'v20',
+        v8: '11',
+        tfjs: '4.22.0',
+      },
       command: "npm run bench -- --filter 'a <b>'",
       date: '2026-01-02T03:04:05Z',
       builds: ['simd'],

@@ -1,22 +1,16 @@
 /** The built package in a browser: with threads where the page is cross-origin isolated, with one where it is not. */
 import { availableParallelism } from 'node:os';
-import { type Browser, chromium as driver, type Page as Tab } from 'playwright-core';
+import type { Browser, Page as Tab } from 'playwright-core';
 import * as pa from 'primal-attention';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maxError } from '../support/attention.js';
+import { chromium, openBrowser } from './chromium.js';
 import { compute } from './page/compute.js';
 import type { Page } from './page/main.js';
 import { train } from './page/train.js';
-import { chromium, openSite, type Site } from './site.js';
+import { openSite, type Site } from './site.js';
 
 declare const page: Page;
-
-if (!chromium) console.warn('No Chromium is installed: the tests in a browser are skipped.');
-
-const flags = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-  ...['--disable-quic', '--no-first-run'],
-];
 
 describe.skipIf(!chromium)('in a browser', () => {
   let browser: Browser;
@@ -27,7 +21,7 @@ describe.skipIf(!chromium)('in a browser', () => {
 
   beforeAll(async () => {
     site = await openSite();
-    browser = await driver.launch({ executablePath: chromium, headless: true, args: flags });
+    browser = await openBrowser();
     await pa.init();
   });
   afterAll(async () => {

@@ -1,6 +1,5 @@
 // A page that uses the package, bundled as a user would and served with and without cross-origin isolation.
 
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,10 +11,12 @@ import { build } from 'vite';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const binaries = join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out');
 
-/** Chromium, if it is installed. */
-export const chromium = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-
-const types: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
+const types: Record<string, string> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.json': 'application/json',
+  '.wasm': 'application/wasm',
+};
 
 const isolating = {
   'Cross-Origin-Opener-Policy': 'same-origin',
@@ -31,8 +32,12 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Bundles the page with Vite, and serves it. */
-export async function openSite(): Promise<Site> {
+/**
+ * Bundles the page with Vite, and serves it.
+ *
+ * @param mounts further folders to serve, by the first part of their files' addresses: { models: '/tmp/...' }
+ */
+export async function openSite(mounts: Readonly<Record<string, string>> = {}): Promise<Site> {
   const folder = await mkdtemp(join(tmpdir(), 'primal-attention-page-'));
   await build({
     root: join(root, 'test/browser/page'),
@@ -42,13 +47,15 @@ export async function openSite(): Promise<Site> {
     worker: { format: 'es' },
     build: { outDir: folder, emptyOutDir: true, chunkSizeWarningLimit: Infinity },
   });
+  const folders: Record<string, string> = { wasm: binaries, ...mounts };
   const requests: string[] = [];
   const server = createServer((request, response) => {
     void (async () => {
-      const { pathname } = new URL(request.url!, 'http://localhost');
+      const pathname = decodeURIComponent(new URL(request.url!, 'http://localhost').pathname);
       requests.push(pathname);
       const file = pathname.replace(/^\/(isolated|plain)\//, '/index.html/').replace(/\/$/, '');
-      const path = file.startsWith('/wasm/') ? join(binaries, file.slice('/wasm/'.length)) : join(folder, file);
+      const [, mount, rest] = /^\/([^/]+)\/(.+)$/.exec(file) ?? [];
+      const path = mount in folders ? join(folders[mount], rest) : join(folder, file);
       const body = await readFile(path).catch(() => undefined);
       const headers = pathname.startsWith('/plain') ? {} : isolating;
       response.writeHead(body ? 200 : 404, { 'Content-Type': types[extname(path)] ?? 'text/plain', ...headers });

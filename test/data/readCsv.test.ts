@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadDataset } from '../../src/data/loadDataset.js';
-import { type CsvOptions, readCsv } from '../../src/data/readCsv.js';
+import type { CsvOptions } from '../../src/data/parseCsv.js';
+import { readCsv } from '../../src/data/readCsv.js';
 
 let folder: string;
 let path: string;

@@ -156,6 +156,7 @@ describe('save and load', () => {
   const metadata = {
     data: 'Slopes',
     form: 'softmax',
+    kind: 'series' as const,
     classNames: ['up_side', 'Down'],
     statistics: { mean: [0.1], deviation: [1 / 3] },
   };
@@ -181,7 +182,25 @@ describe('save and load', () => {
     const newer = make(2);
     await save(newer, path);
     expect(predict(await load(path))).toEqual(predict(newer));
-    expect((await readdir(path)).sort()).toEqual(['model.json', 'note.txt', 'weights.bin']);
+    expect((await readdir(path)).sort()).toEqual(['model.json', 'note.txt', 'weights.2.bin']);
+  });
+
+  it('never pair new weights with an older model.json', async () => {
+    const path = join(folder, 'paired');
+    const [first, second] = [make(1), make(2)];
+    await save(first, path);
+    // A process that ends between the two files leaves new weights, and the old model.json.
+    const older = await readFile(join(path, 'model.json'));
+    const olderWeights = await readFile(join(path, 'weights.bin'));
+    await save(second, path);
+    expect((await readdir(path)).sort()).toEqual(['model.json', 'weights.2.bin']);
+    await writeFile(join(path, 'model.json'), older);
+    await writeFile(join(path, 'weights.bin'), olderWeights);
+    expect(predict(await load(path))).toEqual(predict(first));
+    await save(second, path);
+    expect(predict(await load(path))).toEqual(predict(second));
+    await save(first, path);
+    expect((await readdir(path)).sort()).toEqual(['model.json', 'weights.bin']);
   });
 
   it('leave the older model if the new one cannot be written', async () => {

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Batch } from '../../src/data/batches.js';
 import { init } from '../../src/ops/init.js';
+import { bestEpoch, hasStalled } from '../../src/training/earlyStopping.js';
 import { evaluate } from '../../src/training/evaluate.js';
 import { fit } from '../../src/training/fit.js';
 import type { FitOptions } from '../../src/training/fitOptions.js';
@@ -42,7 +43,7 @@ describe('options of fit', () => {
     const { weights } = await run({});
     const defaults: FitOptions = {
       ...{ optimizer: 'rAdam', learningRate: 1e-3, schedule: 'cosine', warmupEpochs: 0, weightDecay: 0, clipNorm: 4 },
-      ...{ labelSmoothing: 0, monitor: 'loss', restoreBestWeights: false, patience: undefined },
+      ...{ labelSmoothing: 0, monitor: 'accuracy', restoreBestWeights: false, patience: undefined },
     };
     expect((await run(defaults)).weights).toEqual(weights);
     expect((await run({ classWeights: 'balanced' })).weights).toEqual(weights); // the classes have ten cases each
@@ -103,7 +104,8 @@ describe('validation', () => {
 
   it('stops after `patience` epochs without a better one, and brings back the best weights if asked', async () => {
     // At this rate the loss goes down, then rises.
-    const options = { epochs: 40, learningRate: 0.2, schedule: 'constant', validation, patience: 3 } as const;
+    const run40 = { epochs: 40, learningRate: 0.2, schedule: 'constant', validation } as const;
+    const options = { ...run40, monitor: 'loss', patience: 3 } as const;
     const { history, weights } = await run(options);
     const losses = history.map(({ validation }) => validation!.loss);
     const best = losses.indexOf(Math.min(...losses));
@@ -113,9 +115,25 @@ describe('validation', () => {
     expect(restored.history.length).toBe(history.length);
     expect(restored.weights).not.toEqual(weights);
     expect(evaluate(restored.model, validation).loss).toBe(losses[best]);
-    const accuracy = await run({ ...options, monitor: 'accuracy', patience: 2 });
-    const accuracies = accuracy.history.map(({ validation }) => validation!.accuracy);
-    expect(accuracies.length).toBe(accuracies.indexOf(Math.max(...accuracies)) + 1 + 2);
+  });
+
+  it('takes of equally accurate epochs the one with the lower loss', () => {
+    const scores = [
+      [0.5, 0.9],
+      [0.7, 0.8],
+      [0.7, 0.6],
+      [0.6, 0.1],
+      [0.7, 0.6],
+    ];
+    const history = scores.map(([accuracy, loss], index) => {
+      return { epoch: index + 1, validation: { accuracy, loss, macroF1: 0 } } as Progress;
+    });
+    expect(bestEpoch(history, 'accuracy')?.epoch).toBe(3);
+    expect(bestEpoch(history, 'loss')?.epoch).toBe(4);
+    expect(bestEpoch([], 'loss')).toBeUndefined();
+    expect([2, 3].map((patience) => hasStalled(history, 'accuracy', patience))).toEqual([true, false]);
+    expect([1, 2].map((patience) => hasStalled(history, 'loss', patience))).toEqual([true, false]);
+    expect(hasStalled(history, 'accuracy', undefined)).toBe(false);
   });
 });
 

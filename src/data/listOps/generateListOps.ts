@@ -2,6 +2,7 @@ import { uniform } from '../../random.js';
 import type { LabelledTokens } from '../labelledData.js';
 import { digits, END, listOpsVocabulary, operatorNames, operators } from './vocabulary.js';
 
+/** How many expressions there are, and how long and deep they may be. */
 export interface ListOpsOptions {
   /** Number of expressions. */
   count: number;

@@ -4,6 +4,7 @@ import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { info, type Info, init } from 'primal-attention';
 import { compute } from './compute.js';
+import { predictWith } from './predictWith.js';
 import { train } from './train.js';
 
 /** What a worker of the page comes to. */
@@ -18,7 +19,15 @@ function computeInWorker(): Promise<{ info: Info; results: number[][] }> {
   });
 }
 
-const page = { info, init, compute, computeInWorker, train, removeBackend: () => tf.removeBackend('wasm') };
+const page = {
+  info,
+  init,
+  compute,
+  computeInWorker,
+  predictWith,
+  train,
+  removeBackend: () => tf.removeBackend('wasm'),
+};
 
 export type Page = typeof page;
 

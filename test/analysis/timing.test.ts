@@ -1,6 +1,6 @@
 /** Medians, spread and ratios of the benchmark. */
 import { describe, expect, it } from 'vitest';
-import { quartiles, ratio, spread, timingOf } from '../../bench/processes/statistics.js';
+import { quartiles, ratio, spread, timingOf } from '../../src/analysis/timing.js';
 
 describe('statistics', () => {
   it('interpolates quartiles', () => {

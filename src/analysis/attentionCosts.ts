@@ -1,0 +1,96 @@
+import * as tf from '@tensorflow/tfjs-core';
+import { type LayersModel, models } from '@tensorflow/tfjs-layers';
+import type { LayerAttentionOptions } from '../layers/multiHeadAttention.js';
+import { peakBytes } from '../runtime/peakBytes.js';
+import { checkInteger } from '../ops/checks.js';
+import { modelFlops } from './modelFlops.js';
+
+/** What a pass over a batch takes. */
+export interface PassCosts {
+  /** Floating-point operations, see modelFlops. */
+  flops: number;
+  /** Of these, what lies between the projections of attention. */
+  attentionFlops: number;
+  /** The most bytes on the heap at one time, beside weights and inputs. */
+  bytes: number;
+}
+
+/** What a model takes, to classify and to train. */
+export interface ModelCosts {
+  forward: PassCosts;
+  /** Forward and backward, without the optimiser. */
+  trainingStep: PassCosts;
+}
+
+/** Costs of a model, and of the same model with softmax attention. */
+export interface AttentionCosts {
+  /** Cases in the batch. */
+  batch: number;
+  own: ModelCosts;
+  softmax: ModelCosts;
+}
+
+type Json = Record<string, unknown>;
+
+/** A model's description with plain softmax attention wherever it has attention; what is causal stays so. */
+function withSoftmax(description: unknown): unknown {
+  if (Array.isArray(description)) return description.map(withSoftmax);
+  if (typeof description !== 'object' || description === null) return description;
+  const entries = Object.entries(description as Json).map(([name, value]) => {
+    if (name === 'attention') return [name, { causal: (value as LayerAttentionOptions).causal ?? false }];
+    return [name, name === 'trainableBeta' ? false : withSoftmax(value)];
+  });
+  return Object.fromEntries(entries) as Json;
+}
+
+/** Measures a copy, whose weights and statistics may change. */
+async function measure(model: LayersModel, batch: number): Promise<ModelCosts> {
+  const flops = modelFlops(model, { batch });
+  const inputs = model.inputs.map(({ shape: [, ...sizes] }, index) => {
+    const shape = [batch, ...(sizes as number[])];
+    // Series, images and tokens may be any; behind them come lengths, which are full.
+    return index === 0 ? tf.zeros(shape) : tf.fill(shape, model.inputs[0].shape[1]!);
+  });
+  const output = (training: boolean) => [model.call(inputs, { training })].flat()[0];
+  const variables = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+  const step = () => {
+    const { value, grads } = tf.variableGrads(() => tf.sum<tf.Scalar>(output(true)), variables);
+    tf.dispose([value, grads]);
+  };
+  const forward = () => tf.dispose(output(false));
+  try {
+    const costs = async (pass: 'forward' | 'trainingStep', call: () => void): Promise<PassCosts> => {
+      return { flops: flops[pass], attentionFlops: flops.attention[pass], bytes: await peakBytes(call) };
+    };
+    return { forward: await costs('forward', forward), trainingStep: await costs('trainingStep', step) };
+  } finally {
+    tf.dispose(inputs);
+  }
+}
+
+/**
+ * Arithmetic and memory of a model against those of the same model with softmax attention (causal where it is). The
+ * arithmetic is counted; the memory is measured, on copies with random weights: every block that is on the heap at the
+ * worst moment, be it tensor or scratch. Scratch grows with the threads, and both models run on the same number of them.
+ *
+ * @param model made of this package's layers
+ * @param options batch: cases in a batch
+ * @throws Error as modelFlops; OutOfMemoryError if the heap has no room
+ */
+export async function attentionCosts(model: LayersModel, { batch }: { batch: number }): Promise<AttentionCosts> {
+  checkInteger('attentionCosts', 'batch', batch, 1, Infinity);
+  const description = model.toJSON(null, false) as unknown as Json;
+  const costsOf = async (config: Json): Promise<ModelCosts> => {
+    const copy = await models.modelFromJSON(config as never);
+    try {
+      return await measure(copy, batch);
+    } finally {
+      copy.dispose();
+    }
+  };
+  return {
+    batch,
+    own: await costsOf(description),
+    softmax: await costsOf(withSoftmax(description) as Json),
+  };
+}

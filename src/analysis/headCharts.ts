@@ -1,0 +1,104 @@
+// Figures of heads and layers, models side by side.
+
+import { percent } from '../report/numbers.js';
+import { look, palette, toSvg } from '../report/svg.js';
+import type { ModelInspection } from './inspectModel.js';
+
+/** Pixels that figures have beside each other. */
+const PAGE = 1070;
+
+const config = {
+  ...look,
+  axis: { ...look.axis, labelAngle: 0 },
+  title: { fontSize: 12.5, anchor: 'start', offset: 8 },
+};
+const title = (text: string, subtitle: string) => ({ text, subtitle, fontSize: 14, subtitleColor: '#555', offset: 14 });
+
+/** Colour and place of a model among others. */
+function encodingOf(models: readonly ModelInspection[]) {
+  const labels = models.map(({ label }) => label);
+  return {
+    xOffset: { field: 'model', type: 'nominal', sort: labels },
+    color: {
+      field: 'model',
+      type: 'nominal',
+      scale: { domain: labels, range: palette },
+      legend:
+        labels.length > 1
+          ? { title: null, orient: 'top', symbolType: 'square', symbolStrokeWidth: 0, symbolOpacity: 1 }
+          : null,
+    },
+  };
+}
+
+/** Bars of mean distances between heads with their deviation: as they are, and relative to the outputs' norm. */
+export async function redundancyChart(models: readonly ModelInspection[]): Promise<string> {
+  const layers = [...new Set(models.flatMap(({ redundancy }) => redundancy.layers.map(({ layer }) => layer)))];
+  const values = models.flatMap(({ label, redundancy }) =>
+    redundancy.layers.flatMap(({ layer, distance, relative }) =>
+      Object.entries({ distance, relative }).map(([kind, { mean, std }]) => {
+        return { model: label, layer, kind, mean, low: mean - std, high: mean + std };
+      }),
+    ),
+  );
+  const panel = (kind: string, text: string) => ({
+    title: text,
+    ...{ width: layers.length * Math.max(70, models.length * 26 + 24), height: 190 },
+    transform: [{ filter: { field: 'kind', equal: kind } }],
+    encoding: {
+      x: { field: 'layer', type: 'nominal', sort: layers, axis: { title: 'layer' }, scale: { paddingInner: 0.25 } },
+      ...encodingOf(models),
+    },
+    layer: [
+      {
+        mark: { type: 'bar' },
+        encoding: { y: { field: 'mean', type: 'quantitative', title: 'mean over pairs ± std' } },
+      },
+      {
+        mark: { type: 'rule', color: '#222', strokeWidth: 1.5 },
+        encoding: { y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' }, color: { value: '#222' } },
+      },
+    ],
+  });
+  return toSvg({
+    title: title('Distance between the outputs of two heads', 'larger is less redundant'),
+    data: { values },
+    concat: [panel('distance', 'L2 distance'), panel('relative', 'relative to the norm of an output')],
+    ...{ columns: layers.length > 5 ? 1 : 2, spacing: 40, padding: 8, config },
+  });
+}
+
+/** Bars of the keys that carry most of the weight, for each head, with all the keys that it has behind. */
+export async function supportChart(models: readonly ModelInspection[], share: number): Promise<string> {
+  const layers = [...new Set(models.flatMap(({ support }) => support.map(({ layer }) => layer)))];
+  const values = models.flatMap(({ label, support }) => support.map((head) => ({ model: label, ...head })));
+  const heads = new Set(values.map(({ head }) => head)).size;
+  const y = { type: 'quantitative', title: 'keys' };
+  const width = Math.max(120, heads * (models.length * 12 + 14));
+  const panels = layers.map((layer) => ({
+    title: layer,
+    ...{ width, height: 170 },
+    transform: [{ filter: { field: 'layer', equal: layer } }],
+    encoding: {
+      x: { field: 'head', type: 'ordinal', axis: { title: 'head' }, scale: { paddingInner: 0.2 } },
+      ...encodingOf(models),
+    },
+    layer: [
+      { mark: 'bar', encoding: { y: { ...y, field: 'available' }, opacity: { value: 0.25 } } },
+      { mark: 'bar', encoding: { y: { ...y, field: 'keys' } } },
+    ],
+  }));
+  const carried = `${percent(share)} of a query's weight`;
+  return toSvg({
+    title: title(`Keys that carry ${carried}`, 'mean over queries; pale: all keys that the head has'),
+    data: { values },
+    concat: panels,
+    ...{
+      columns: Math.max(1, Math.floor(PAGE / (width + 70))),
+      spacing: 30,
+      padding: 8,
+      resolve: { scale: { y: 'shared' } },
+      config,
+    },
+  });
+}

@@ -1,0 +1,90 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { AttentionShape } from '../analysis/attentionCalls.js';
+import { spread } from '../analysis/timing.js';
+import { benchmarkEfforts, type BenchmarkResult, measureGroup } from '../experiments/benchmark.js';
+import { benchmarkGroups, rowName } from '../experiments/benchmarkRows.js';
+import { describe, machine } from '../experiments/machine.js';
+import { init } from '../ops/init.js';
+import type { Columns } from '../report/html.js';
+import { markdownTable } from '../report/markdownTable.js';
+import { fourDigits, percent } from '../report/numbers.js';
+import { threads } from './arguments.js';
+import { Output, type OutputOptions } from './output.js';
+import { UsageError } from './usageError.js';
+
+interface BenchOptions extends OutputOptions {
+  shape: AttentionShape;
+  filter?: string;
+  threads: number | 'auto';
+  quick?: boolean;
+}
+
+function parseShape(text: string): AttentionShape {
+  const sizes = text.split('x').map(Number);
+  if (/^\d+(x\d+){3}$/.test(text) && sizes.every((size) => Number.isSafeInteger(size) && size >= 1)) {
+    return sizes as unknown as AttentionShape;
+  }
+  throw new InvalidArgumentError('It must be BxHxNxD: four integers of at least 1, such as 1x8x512x64.');
+}
+
+const columns: Columns<BenchmarkResult> = {
+  columns: [
+    ['what', -14, ({ what }) => what],
+    ['shape', -12, ({ shape }) => shape],
+    ['pass', -16, ({ pass }) => pass],
+    ['form', -12, ({ form }) => form],
+    ['ms', 8, ({ milliseconds }) => fourDigits(milliseconds)],
+    ['±', 5, ({ milliseconds: median, quartiles }) => percent(spread({ median, quartiles }))],
+    ['GFLOP/s', 7, ({ gflops }) => gflops.toFixed(1)],
+    ['/softmax', 8, ({ relative }) => relative?.toFixed(3) ?? ''],
+  ],
+};
+
+async function bench(options: BenchOptions): Promise<void> {
+  const output = new Output(options);
+  const { shape, filter = '', quick = false } = options;
+  const groups = benchmarkGroups(shape, filter);
+  if (groups.length === 0) {
+    const names = benchmarkGroups(shape, '').map(({ rows }) => `'${rowName(rows[0])}'`);
+    throw new UsageError(`--filter was '${filter}'; no row holds these words: rows are ${names.join(', ')}, ...`);
+  }
+  const host = machine();
+  const { build, threads, notes } = await init({ threads: options.threads });
+  const results: BenchmarkResult[] = [];
+  for (const { rows, ...group } of groups) {
+    output.say(`measuring ${rows[0].what}, ${rows[0].pass} ...`);
+    results.push(...(await measureGroup({ rows, ...group }, quick ? benchmarkEfforts.quick : benchmarkEfforts.full)));
+  }
+  output.result({ machine: host, build, threads, notes, quick, results }, [
+    `${describe(host)}; build ${build} on ${threads} thread(s)`,
+    ...notes,
+    '',
+    markdownTable(columns, results),
+    '',
+    'ms: median of single calls; ±: half the distance between the quartiles; /softmax: time relative to softmax in turn.',
+    ...(quick ? ['A run with --quick shows that things work; do not quote it.'] : []),
+    "The repository's `npm run bench` compares with TensorFlow.js and other runtimes, and with the machine's roofline.",
+  ]);
+}
+
+/** The command `bench`. */
+export function benchCommand(): Command {
+  return new Command('bench')
+    .description('Measure forms of attention and training steps on this machine.')
+    .addOption(
+      new Option('--shape <BxHxNxD>', 'batch, heads, positions and head width of attention')
+        .argParser(parseShape)
+        .default([1, 8, 512, 64], '1x8x512x64'),
+    )
+    .option('--filter <words>', 'only rows whose name holds all these words, such as "attention bn"')
+    .option('--quick', 'fewer repetitions, to try things out')
+    .option('--threads <n>', 'threads to compute with', threads, 'auto')
+    .option('--json', 'print one JSON document')
+    .option('--quiet', 'print nothing but the result')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ primal-attention bench --quick' +
+        '\n  $ primal-attention bench --shape 1x8x4096x64 --filter "attention forward" --threads 1 --json',
+    )
+    .action(bench);
+}

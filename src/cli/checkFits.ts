@@ -1,0 +1,26 @@
+import { kindOf, type LabelledData } from '../data/labelledData.js';
+import type { ClassifierMetadata } from '../training/metadata.js';
+
+/**
+ * @param source where the data came from, for errors
+ * @param data what a model shall see
+ * @param metadata the model's
+ * @throws Error if the data is not of the kind, the classes and the vocabulary that the model knows
+ */
+export function checkFits(
+  source: string,
+  data: LabelledData,
+  { kind, classNames, vocabulary }: ClassifierMetadata,
+): void {
+  if (kindOf(data) !== kind) {
+    throw new Error(`${source}: the cases are ${kindOf(data)}; they must be ${kind}, as the model's`);
+  }
+  if (classNames.join('\n') !== data.classNames.join('\n')) {
+    throw new Error(
+      `${source}: the classes are ${data.classNames.join(', ')}; the model knows ${classNames.join(', ')}`,
+    );
+  }
+  if ('tokens' in data && data.vocabulary.join('\n') !== vocabulary?.join('\n')) {
+    throw new Error(`${source}: the tokens are ${data.vocabulary.join(' ')}; the model knows ${vocabulary?.join(' ')}`);
+  }
+}

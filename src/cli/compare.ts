@@ -1,0 +1,106 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { kindOf } from '../data/labelledData.js';
+import { loadDataset } from '../data/loadDataset.js';
+import { withSizes } from '../experiments/classifierSizes.js';
+import { compareForms, type Comparison, type Source } from '../experiments/compareForms.js';
+import { type BestModel, keepBest } from '../experiments/keepBest.js';
+import { RunStore } from '../experiments/runStore.js';
+import { writeComparison } from '../experiments/writeComparison.js';
+import { compareDisplay } from './compareDisplay.js';
+import { addCompareOptions, type CompareOptions } from './compareOptions.js';
+import { applyConfigFile } from './configFile.js';
+import { Interruption } from './interruption.js';
+import { Output, percent } from './output.js';
+import { packageFacts } from './packageFacts.js';
+import { UsageError } from './usageError.js';
+
+/** The command's options, with those of a config file where no flag is given. */
+async function readOptions(command: Command): Promise<CompareOptions> {
+  const { config } = command.opts<CompareOptions>();
+  if (config !== undefined) await applyConfigFile(command, config, ['config']);
+  return command.opts<CompareOptions>();
+}
+
+async function loadSources(options: CompareOptions): Promise<Source[]> {
+  if (!options.data) throw new UsageError("required option '--data <names or folders>' not specified");
+  const sources: Source[] = [];
+  for (const source of options.data) {
+    const dataset = await loadDataset(source);
+    const { width, heads } = withSizes(kindOf(dataset.train), options);
+    if (width % heads !== 0) {
+      throw new UsageError(`--heads was ${heads}; it must divide --width, ${width} (${dataset.name})`);
+    }
+    sources.push({ dataset, source });
+  }
+  return sources;
+}
+
+/** Runs the comparison until it ends or Ctrl-C is pressed. */
+async function perform(options: CompareOptions, data: Source[], output: Output): Promise<Comparison> {
+  const display = compareDisplay(output);
+  const interruption = new Interruption(display.stop);
+  const { signal } = interruption;
+  try {
+    return await compareForms({
+      ...options,
+      ...{ data, sizes: options, version: packageFacts().version },
+      ...{ signal, onEvent: display.onEvent },
+    });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    throw interruption.error(
+      `interrupted; finished runs are kept in ${options.output}, and the same command goes on from there`,
+    );
+  } finally {
+    interruption.stop();
+    display.stop();
+  }
+}
+
+function describe({ data, form, seed, chosen, testAccuracy, folder }: BestModel): string {
+  return (
+    `Best model  ${folder} (${form}, seed ${seed}; ${data}: test accuracy ${percent(testAccuracy)})\n` +
+    `            chosen by the ${chosen}`
+  );
+}
+
+async function compare(options: CompareOptions): Promise<void> {
+  const output = new Output(options);
+  const [baseline] = options.forms;
+  const data = await loadSources(options);
+  await mkdir(options.output, { recursive: true }); // a folder that cannot be made is better known before training
+  const comparison = await perform(options, data, output);
+  const { records, failed } = comparison;
+  const folder = (name: string) => join(options.output, name);
+  const best = await keepBest(folder('best'), records, new RunStore(folder('runs')));
+  const { epochs, batchSize, learningRate, schedule, validation } = options;
+  const protocol = { epochs, batchSize, learningRate, schedule, validation };
+  const { document, markdown } = await writeComparison(options.output, { ...comparison, protocol, baseline, best });
+  const none = `No best model, as ${validation === 0 ? 'nothing was held out to choose it' : 'no run has finished'}`;
+  output.result(document, [
+    ...[markdown, '', `Report      ${document.report}`],
+    ...(best.length > 0 ? best.map(describe) : [none]),
+  ]);
+  if (failed.length > 0) {
+    const total = records.length + failed.length;
+    const reasons = failed.map(({ data, form, seed, error }) => `\n  ${data}, ${form}, seed ${seed}: ${error}`);
+    throw new Error(`${failed.length} of ${total} runs failed:${reasons.join('')}`);
+  }
+}
+
+/** The command `compare`. */
+export function compareCommand(): Command {
+  return addCompareOptions(new Command('compare'))
+    .description('Compare forms of attention on data sets: accuracy, time and parameters over several seeds.')
+    .addHelpText(
+      'after',
+      '\nRuns that are done are not done again, so a comparison that was stopped goes on with the same command.' +
+        '\n\nExamples:' +
+        '\n  $ primal-attention compare --data JapaneseVowels --seeds 3' +
+        '\n  $ primal-attention compare --data JapaneseVowels,path/to/mine --forms softmax,linear,bn --output runs/mine' +
+        '\n  $ primal-attention compare --config comparison.json --jobs 8',
+    )
+    .action(async (_: unknown, command: Command) => compare(await readOptions(command)));
+}

@@ -1,0 +1,150 @@
+import { createLogUpdate } from 'log-update';
+import type { CompareEvent } from '../experiments/compareForms.js';
+import { accuracyText } from '../experiments/comparisonTables.js';
+import type { RunConfig } from '../experiments/runConfig.js';
+import type { RunRecord } from '../experiments/runStore.js';
+import { summarize } from '../experiments/summary.js';
+import type { RunProgress } from '../experiments/trainRun.js';
+import type { Columns } from '../report/html.js';
+import { markdownTable } from '../report/markdownTable.js';
+import { type Output, percent } from './output.js';
+
+/** Follows a comparison. */
+export interface CompareDisplay {
+  onEvent: (event: CompareEvent) => void;
+  /** Ends the display; once more is no harm. */
+  stop: () => void;
+}
+
+const REDRAW_MS = 200;
+
+const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
+const nameOf = ({ data, form, seed }: RunConfig) => `${data}  ${form}  seed ${seed}`;
+
+/** What a run is doing: 'seed 0: validation 12/40, 96.3 %'. */
+function doing({ seed, epochs }: RunConfig, progress: RunProgress | undefined): string {
+  if (!progress) return `seed ${seed}: starts`;
+  const { stage, epoch, accuracy } = progress;
+  return `seed ${seed}: ${stage} ${epoch}/${epochs}, ${percent(accuracy)}`;
+}
+
+/** An event as a line of text; '' for those that only a live table shows. */
+function describe(event: CompareEvent): string {
+  switch (event.kind) {
+    case 'planned': {
+      const { runs, found, jobs, threads } = event;
+      const places = `${count(jobs, 'process', 'processes')} with ${count(threads, 'thread')} each`;
+      return `${count(runs.length, 'run')}, ${found} of them done before; ${places}`;
+    }
+    case 'again':
+      return `${nameOf(event.run)}: runs again, as ${event.reason}`;
+    case 'started':
+      return `${nameOf(event.run)}: started (process ${event.pid})`;
+    case 'failed':
+      return `${nameOf(event.run)}: failed: ${event.error}`;
+    case 'finished': {
+      const { last, validation, best } = event.record.testAccuracy;
+      const chosen = validation === null ? '' : `, chosen on validation ${percent(validation)}`;
+      const seconds = event.found ? 'done before' : `${event.record.seconds.toFixed(1)} s of training`;
+      return `${nameOf(event.run)}: last ${percent(last)}${chosen}, best (biased) ${percent(best)}; ${seconds}`;
+    }
+    default:
+      return '';
+  }
+}
+
+interface LiveRow {
+  data: string;
+  form: string;
+  done: string;
+  accuracies: string[];
+  now: string;
+}
+
+const liveColumns: Columns<LiveRow> = {
+  columns: [
+    ['data', -1, ({ data }) => data],
+    ['attention', -1, ({ form }) => form],
+    ['runs', 1, ({ done }) => done],
+    ...['last', 'validation', 'best*'].map(
+      (title, index) => [title, 1, ({ accuracies }: LiveRow) => accuracies[index]] as const,
+    ),
+    ['now', -1, ({ now }) => now],
+  ],
+};
+
+/** Keeps account of a comparison, and shows it as a table with a row for each data set and form. */
+class LiveTable implements CompareDisplay {
+  private runs: readonly RunConfig[] = [];
+  private found = 0;
+  private readonly records: RunRecord[] = [];
+  private readonly failed = new Set<RunConfig>();
+  private readonly running = new Map<RunConfig, RunProgress | undefined>();
+  private readonly draw = createLogUpdate(process.stderr);
+  private readonly start = performance.now();
+  private readonly timer = setInterval(() => this.draw(this.text()), REDRAW_MS);
+
+  onEvent = (event: CompareEvent): void => {
+    if (event.kind === 'planned') {
+      this.runs = event.runs;
+      this.found = event.found;
+    } else if (event.kind === 'again') this.draw.persist(describe(event));
+    else if (event.kind === 'started') this.running.set(event.run, undefined);
+    else if (event.kind === 'progress') this.running.set(event.run, event.progress);
+    else this.running.delete(event.run);
+    if (event.kind === 'finished') this.records.push(event.record);
+    if (event.kind === 'failed') {
+      this.failed.add(event.run);
+      this.draw.persist(describe(event));
+    }
+  };
+
+  private row({ data, form }: { data: string; form: string }): LiveRow {
+    const own = (run: RunConfig) => run.data === data && run.form === form;
+    const [summary] = summarize(this.records.filter(({ config }) => own(config)));
+    const failed = [...this.failed].filter(own).length;
+    return {
+      ...{ data, form },
+      done: `${summary?.runs ?? 0}/${this.runs.filter(own).length}${failed > 0 ? `, ${failed} failed` : ''}`,
+      accuracies: (['last', 'validation', 'best'] as const).map((figure) =>
+        accuracyText(summary?.testAccuracy[figure] ?? null),
+      ),
+      now: [...this.running]
+        .filter(([run]) => own(run))
+        .map(([run, progress]) => doing(run, progress))
+        .join('; '),
+    };
+  }
+
+  private text(): string {
+    const rows = [...new Map(this.runs.map((run) => [`${run.data} ${run.form}`, run])).values()];
+    const table = markdownTable(
+      liveColumns,
+      rows.map((run) => this.row(run)),
+    );
+    const seconds = Math.round((performance.now() - this.start) / 1000);
+    const done = this.records.length + this.failed.size;
+    const before = this.found > 0 ? `, ${this.found} done before` : '';
+    const foot = `${done} of ${this.runs.length} runs${before}, ${seconds} s   * over test epochs: biased`;
+    // A line that wraps would break the table.
+    return `${table}\n${foot}`.replaceAll(/^.*$/gm, (line) => line.slice(0, (process.stderr.columns || 80) - 1));
+  }
+
+  stop = (): void => {
+    clearInterval(this.timer);
+    this.draw.clear();
+    this.draw.done();
+  };
+}
+
+/**
+ * A live table on a terminal, lines elsewhere, nothing if the output is quiet. All on standard error.
+ *
+ * @param output the command's output
+ */
+export function compareDisplay(output: Output): CompareDisplay {
+  if (!output.verbose) return { onEvent: () => {}, stop: () => {} };
+  if (process.stderr.isTTY) return new LiveTable();
+  const say = (text: string) => text && output.say(text);
+  return { onEvent: (event) => say(describe(event)), stop: () => {} };
+}

@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { type Command, InvalidArgumentError, type Option } from 'commander';
+import { UnknownNameError } from '../data/unknownNameError.js';
+import { UsageError } from './usageError.js';
+
+/** Reads a configuration: one JSON object. */
+async function readObject(path: string): Promise<Record<string, unknown>> {
+  const text = await readFile(path, 'utf8');
+  let found: unknown;
+  try {
+    found = JSON.parse(text);
+  } catch (error) {
+    throw new UsageError(`${path}: not JSON: ${(error as Error).message}`);
+  }
+  if (typeof found === 'object' && found !== null && !Array.isArray(found)) return found as Record<string, unknown>;
+  throw new UsageError(`${path}: must hold one object, { "epochs": 60, ... }`);
+}
+
+/** A value as the command line would have it; undefined if it could not. */
+function textOf(value: unknown): string | undefined {
+  if (value === null) return 'none';
+  if (typeof value === 'string' || typeof value === 'number') return `${value}`;
+  if (!Array.isArray(value) || value.some(Array.isArray)) return undefined;
+  const texts = value.map(textOf);
+  return texts.includes(undefined) ? undefined : texts.join(',');
+}
+
+/** The value that an option has for what a file says; the same checks as on the command line. */
+function valueOf(option: Option, value: unknown, where: string): unknown {
+  const wrong = (must: string) => new UsageError(`${where} was ${JSON.stringify(value)}${must}`);
+  if (option.isBoolean()) {
+    if (typeof value === 'boolean') return value;
+    throw wrong('; it must be true or false');
+  }
+  const text = textOf(value);
+  if (text === undefined) throw wrong('; it must be a number or a text');
+  try {
+    return option.parseArg ? option.parseArg<unknown>(text, undefined) : text;
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw wrong(`. ${error.message}`);
+  }
+}
+
+/**
+ * Gives a command's options the values of a JSON file, where the command line has none. Keys are the options' names in
+ * camel case; null stands for `none`.
+ *
+ * @param command its options define what the file may say
+ * @param path the file
+ * @param without options that make no sense in a file
+ * @throws UnknownNameError for a key that is no option; UsageError for a value that its option would not take; the file
+ *   system's errors
+ */
+export async function applyConfigFile(command: Command, path: string, without: readonly string[]): Promise<void> {
+  const options = new Map(command.options.map((option) => [option.attributeName(), option]));
+  for (const name of without) options.delete(name);
+  for (const [key, value] of Object.entries(await readObject(path))) {
+    const option = options.get(key);
+    if (!option) throw new UnknownNameError(`${path}: a setting`, key, [...options.keys()]);
+    const parsed = valueOf(option, value, `${path}: ${key}`);
+    const source = command.getOptionValueSource(key);
+    if (source === undefined || source === 'default') command.setOptionValueWithSource(key, parsed, 'config');
+  }
+}

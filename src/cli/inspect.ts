@@ -1,0 +1,132 @@
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { inspectModel, type InspectOptions, type ModelInspection } from '../analysis/inspectModel.js';
+import { inspectPage } from '../analysis/inspectPage.js';
+import {
+  costColumns,
+  costRows,
+  redundancyColumns,
+  redundancyRows,
+  supportColumns,
+  supportRows,
+} from '../analysis/inspectTables.js';
+import { loadDataset } from '../data/loadDataset.js';
+import { init } from '../ops/init.js';
+import { markdownTable } from '../report/markdownTable.js';
+import { percent } from '../report/numbers.js';
+import { writeTogether } from '../training/writeTogether.js';
+import { integer, list, number, threads } from './arguments.js';
+import { checkFits } from './checkFits.js';
+import { loadClassifier } from './loadClassifier.js';
+import { Output, type OutputOptions } from './output.js';
+
+interface CommandOptions extends OutputOptions {
+  model: string[];
+  data: string;
+  cases: number;
+  maps: number;
+  share: number;
+  batchSize: number;
+  output?: string;
+  threads: number | 'auto';
+}
+
+/** `count` of the indices 0 .. total - 1, evenly spread: cases often stand in the order of their classes. */
+function spread(count: number, total: number): number[] {
+  const taken = Math.min(count, total);
+  return Array.from({ length: taken }, (_, index) => Math.floor((index * total) / taken));
+}
+
+/** Short names that tell the models apart: their forms, with the folders where forms are the same. */
+function labelsOf(models: readonly { form: string; folder: string }[]): string[] {
+  const names = (of: (model: { form: string; folder: string }) => string) => models.map(of);
+  const choices = [
+    names(({ form }) => form),
+    names(({ form, folder }) => `${form} (${basename(resolve(folder))})`),
+    names(({ form, folder }) => `${form} (${folder})`),
+  ];
+  return choices.find((labels) => new Set(labels).size === labels.length) ?? choices[0];
+}
+
+async function inspect(options: CommandOptions): Promise<void> {
+  const output = new Output(options);
+  const { name, test } = await loadDataset(options.data);
+  const { threads } = await init({ threads: options.threads });
+  const available = test.labels.length;
+  const { share, batchSize: batch } = options;
+  const [cases, shown] = [options.cases, options.maps].map((count) => spread(count, available));
+  const chosen: InspectOptions = { cases, shown, share, batch };
+  const loaded = await Promise.all(
+    options.model.map(async (folder) => {
+      const { model, metadata, prepare } = await loadClassifier(folder);
+      checkFits(options.data, test, metadata);
+      return { folder, model, form: metadata.form, data: prepare(test) };
+    }),
+  );
+  const labels = labelsOf(loaded);
+  const models: ModelInspection[] = [];
+  for (const [index, { model, folder, data }] of loaded.entries()) {
+    output.say(`inspecting ${folder} (${index + 1}/${loaded.length}) ...`);
+    models.push(await inspectModel(labels[index], model, data, chosen));
+  }
+  const classes = new Map(shown.map((index) => [index, test.classNames[test.labels[index]]]));
+  const report = options.output ?? join(options.model[0], 'inspect.html');
+  const facts = { data: name, cases: cases.length, available, share, batch, threads, classes };
+  await mkdir(dirname(report), { recursive: true });
+  await writeTogether(new Map([[report, await inspectPage(models, facts)]]));
+  const document = {
+    data: name,
+    cases,
+    share,
+    models: models.map(({ label, parameters, redundancy, support, costs }, index) => {
+      const { folder, form } = loaded[index];
+      return { model: folder, form, label, parameters, redundancy, support, costs };
+    }),
+    report,
+  };
+  output.result(document, [
+    `Head redundancy: L2 distance between the outputs of two heads, mean ± std over pairs (larger: less redundant)`,
+    markdownTable(redundancyColumns, redundancyRows(models)),
+    '',
+    `Support: keys that carry ${percent(share)} of a query's weight, and entropy in nats, mean over heads`,
+    markdownTable(supportColumns, supportRows(models)),
+    '',
+    `Costs of a batch of ${batch}, against the same model with softmax attention`,
+    markdownTable(costColumns, costRows(models)),
+    '',
+    `${cases.length} of ${available} test cases of ${name}`,
+    `Report  ${report}`,
+  ]);
+}
+
+/** The command `inspect`. */
+export function inspectCommand(): Command {
+  return new Command('inspect')
+    .description('Look into trained models: how redundant heads are, what they attend to, and what they cost.')
+    .requiredOption(
+      '--model <folders>',
+      'what train or compare saved; several, parted by commas, stand side by side',
+      list,
+    )
+    .requiredOption('--data <name or folder>', 'a known set, or a folder with NAME_TRAIN.ts and NAME_TEST.ts')
+    .option('--cases <n>', 'test cases to average over, evenly spread', integer(1), 32)
+    .option('--maps <n>', 'test cases whose attention maps are shown', integer(1), 1)
+    .option(
+      '--share <x>',
+      'share of the weight that the support carries',
+      number((x) => x > 0 && x <= 1, 'above 0 and up to 1'),
+      0.9,
+    )
+    .option('--batch-size <n>', 'cases in the batch whose costs are given', integer(1), 16)
+    .option('--output <file>', 'the report (default: inspect.html in the folder of the first model)')
+    .option('--threads <n>', 'threads to compute with', threads, 'auto')
+    .option('--json', 'print one JSON document')
+    .option('--quiet', 'print nothing but the result')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ primal-attention inspect --model runs/mine --data JapaneseVowels --output inspect.html' +
+        '\n  $ primal-attention inspect --model runs/softmax,runs/bn,runs/sh --data JapaneseVowels --cases 100',
+    )
+    .action(inspect);
+}

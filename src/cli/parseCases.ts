@@ -1,0 +1,51 @@
+// Cases without labels, in whatever form people have them: .ts, CSV or JSON text, IDX bytes, lines of tokens.
+
+import type { LabelledData } from '../data/labelledData.js';
+import { parseCsv } from '../data/parseCsv.js';
+import { parseTimeSeries } from '../data/parseTimeSeries.js';
+import { parseIdx } from '../data/readIdx.js';
+import type { ClassifierMetadata } from '../training/metadata.js';
+import { parseJsonCases } from './parseJsonCases.js';
+import { parseTokenLines } from './parseTokenLines.js';
+
+/** An array of arrays or texts. A list of tokens may begin with a bracket too: `[MAX 2 3 ]`. */
+const json = /^\s*\[\s*[[\]"]/;
+const timeSeries = /^\s*[@#%]/;
+
+/** Images of an IDX file: [cases, height, width], or with channels behind. */
+function imagesOf(bytes: Uint8Array, source: string): Omit<Extract<LabelledData, { images: unknown }>, 'classNames'> {
+  const { shape, values } = parseIdx(bytes, source);
+  if (shape.length !== 3 && shape.length !== 4) {
+    throw new Error(
+      `${source}: the shape was [${shape.join(', ')}]; it must be [cases, height, width], perhaps channels`,
+    );
+  }
+  const [cases, height, width, channels = 1] = shape;
+  return { images: values, height, width, channels, labels: new Array<number>(cases).fill(-1) };
+}
+
+/**
+ * Parses cases to classify. The first characters tell their form: `@` or `#` is `.ts`, `[[` or `["` JSON (see
+ * parseJsonCases), two zero bytes IDX; anything else is lines of tokens for a model of tokens, else CSV (see parseCsv).
+ *
+ * @param bytes the cases
+ * @param source their name, for errors
+ * @param metadata of the model that they are for
+ * @returns the cases; labels that the form has are not kept
+ * @throws Error with the source and the place of what is wrong
+ */
+export async function parseCases(
+  bytes: Uint8Array,
+  source: string,
+  { kind, classNames, vocabulary, statistics }: ClassifierMetadata,
+): Promise<LabelledData> {
+  if (bytes[0] === 0 && bytes[1] === 0) return { ...imagesOf(bytes, source), classNames };
+  const text = new TextDecoder().decode(bytes);
+  const labels = 'optional';
+  if (json.test(text)) {
+    return parseJsonCases(text, source, { kind, classNames, vocabulary, channels: statistics?.mean.length ?? 1 });
+  }
+  if (timeSeries.test(text)) return { ...parseTimeSeries(text, source, { labels }), classNames };
+  if (kind === 'tokens') return { ...parseTokenLines(text, source, vocabulary!), classNames };
+  return { ...(await parseCsv(bytes, source, { labels })), classNames };
+}

@@ -1,0 +1,94 @@
+import type { LabelledData } from '../data/labelledData.js';
+import type { ClassifierMetadata } from '../training/metadata.js';
+import { parseTokenLines } from './parseTokenLines.js';
+
+/** What of a model's metadata its cases depend on. */
+type Expected = Pick<ClassifierMetadata, 'kind' | 'classNames' | 'vocabulary'> & { channels: number };
+
+/** Says where something is wrong, and what it must be. */
+type Fail = (where: string, found: unknown, must: string) => Error;
+
+function listOf(value: unknown, where: string, fail: Fail): unknown[] {
+  if (Array.isArray(value) && value.length > 0) return value;
+  throw fail(where, value, 'a list that is not empty');
+}
+
+/** A number, or NaN for null: missing. */
+function numberOf(value: unknown, where: string, fail: Fail): number {
+  if (value === null) return NaN;
+  if (typeof value === 'number') return value;
+  throw fail(where, value, 'a number, or null if missing');
+}
+
+/** Numbers of a position or pixel: as many as channels, or one that stands alone. */
+function channelsOf(value: unknown, channels: number, where: string, fail: Fail): number[] {
+  const values = channels === 1 && !Array.isArray(value) ? [value] : value;
+  if (!Array.isArray(values) || values.length !== channels) throw fail(where, value, `a list of ${channels} numbers`);
+  return values.map((one) => numberOf(one, where, fail));
+}
+
+function seriesOf(cases: unknown[], channels: number, fail: Fail) {
+  const series = cases.map((one, i) =>
+    Float32Array.from(
+      listOf(one, `case ${i + 1}`, fail).flatMap((position, t) =>
+        channelsOf(position, channels, `case ${i + 1}, position ${t + 1}`, fail),
+      ),
+    ),
+  );
+  return { series, lengths: series.map(({ length }) => length / channels), channels };
+}
+
+function imagesOf(cases: unknown[], channels: number, fail: Fail) {
+  const rowsOf = (one: unknown, i: number) =>
+    listOf(one, `case ${i + 1}`, fail).map((row, y) => listOf(row, `case ${i + 1}, row ${y + 1}`, fail));
+  const [height, width] = [rowsOf(cases[0], 0).length, rowsOf(cases[0], 0)[0].length];
+  const pixels = cases.flatMap((one, i) => {
+    const rows = rowsOf(one, i);
+    if (rows.length !== height || rows.some((row) => row.length !== width)) {
+      throw fail(`case ${i + 1}`, one, `${height} rows of ${width} pixels, as case 1`);
+    }
+    return rows.flatMap((row, y) =>
+      row.flatMap((pixel, x) => channelsOf(pixel, channels, `case ${i + 1}, row ${y + 1}, pixel ${x + 1}`, fail)),
+    );
+  });
+  return { images: Float32Array.from(pixels), height, width, channels };
+}
+
+/**
+ * Parses a JSON list of cases:
+ *
+ * - series: a case is a list of positions, a position the list of its channels' numbers, or the one number of one channel;
+ *   null is a missing value
+ * - images: a case is a list of rows of pixels, a pixel like a position
+ * - tokens: a case is a text of names parted by spaces, or the list of the names
+ *
+ * @param text the JSON
+ * @param source its name, for errors
+ * @param expected what the model takes
+ * @throws Error with source and place of what is wrong
+ */
+export function parseJsonCases(text: string, source: string, expected: Expected): LabelledData {
+  const { kind, channels, classNames, vocabulary } = expected;
+  const fail: Fail = (where, found, must) => {
+    const shown = JSON.stringify(found);
+    return new Error(
+      `${source}: ${where} was ${shown.length > 60 ? `${shown.slice(0, 60)} ...` : shown}; it must be ${must}`,
+    );
+  };
+  let cases: unknown;
+  try {
+    cases = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${source}: not JSON: ${(error as Error).message}`, { cause: error });
+  }
+  const list = listOf(cases, 'the list of cases', fail);
+  const labels = list.map(() => -1);
+  if (kind === 'series') return { ...seriesOf(list, channels, fail), labels, classNames };
+  if (kind === 'images') return { ...imagesOf(list, channels, fail), labels, classNames };
+  const lines = list.map((one, i) => {
+    const words = typeof one === 'string' ? one : Array.isArray(one) ? one.join(' ') : '';
+    if (words.trim() === '') throw fail(`case ${i + 1}`, one, 'a text, or a list, of tokens');
+    return words.replaceAll(/\s+/g, ' ');
+  });
+  return { ...parseTokenLines(lines.join('\n'), source, vocabulary!), classNames };
+}

@@ -1,0 +1,95 @@
+import { buffer } from 'node:stream/consumers';
+import { Command, Option } from 'commander';
+import { kindOf } from '../data/labelledData.js';
+import { readBytes } from '../data/readBytes.js';
+import { init } from '../ops/init.js';
+import { markdownTable } from '../report/markdownTable.js';
+import { mostProbable, predict as predictWith } from '../training/predict.js';
+import { threads } from './arguments.js';
+import { loadClassifier } from './loadClassifier.js';
+import { Output, type OutputOptions, percent } from './output.js';
+import { parseCases } from './parseCases.js';
+
+const formats = ['table', 'csv', 'json'] as const;
+
+interface PredictOptions extends OutputOptions {
+  model: string;
+  input: string;
+  format: (typeof formats)[number];
+  threads: number | 'auto';
+}
+
+interface Prediction {
+  /** From 1. */
+  case: number;
+  class: string;
+  probability: number;
+  /** [classes] */
+  probabilities: number[];
+}
+
+/** A cell as RFC 4180 has it. */
+const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+function csvLines(predictions: readonly Prediction[], classNames: readonly string[]): string[] {
+  const rows = predictions.map(({ case: number, class: name, probabilities }) => [number, name, ...probabilities]);
+  return [['case', 'class', ...classNames], ...rows].map((row) => row.map((value) => cell(`${value}`)).join(','));
+}
+
+function table(predictions: readonly Prediction[]): string {
+  return markdownTable<Prediction>(
+    {
+      columns: [
+        ['case', 1, (row) => `${row.case}`],
+        ['class', -1, (row) => row.class],
+        ['probability', 1, ({ probability }) => percent(probability)],
+      ],
+    },
+    predictions,
+  );
+}
+
+async function predict({ model: folder, input, format, json, threads }: PredictOptions): Promise<void> {
+  await init({ threads });
+  const { model, metadata, prepare } = await loadClassifier(folder);
+  const source = input === '-' ? 'standard input' : input;
+  const bytes = input === '-' ? new Uint8Array(await buffer(process.stdin)) : await readBytes(input);
+  const data = await parseCases(bytes, source, metadata);
+  if (kindOf(data) !== metadata.kind) {
+    throw new Error(`${source}: the cases are ${kindOf(data)}; they must be ${metadata.kind}, as the model's`);
+  }
+  const { classNames } = metadata;
+  const predictions = predictWith(model, prepare(data)).map((probabilities, index): Prediction => {
+    const best = mostProbable(probabilities);
+    return { case: index + 1, class: classNames[best], probability: probabilities[best], probabilities };
+  });
+  const asJson = json || format === 'json';
+  const named = predictions.map(({ probabilities, ...rest }) => ({
+    ...rest,
+    probabilities: Object.fromEntries(classNames.map((name, index) => [name, probabilities[index]])),
+  }));
+  const document = { model: folder, input: source, cases: predictions.length, predictions: named };
+  const lines = format === 'csv' ? csvLines(predictions, classNames) : [table(predictions)];
+  new Output({ json: asJson }).result(document, lines);
+}
+
+/** The command `predict`. */
+export function predictCommand(): Command {
+  return new Command('predict')
+    .description('Classify cases with a saved model.')
+    .requiredOption('--model <folder>', 'what train saved')
+    .requiredOption('--input <file>', "the cases; '-' is standard input")
+    .addOption(new Option('--format <format>', 'of the result').choices(formats).default('table'))
+    .option('--threads <n>', 'threads to compute with', threads, 'auto')
+    .option('--json', 'print one JSON document, as --format json')
+    .addHelpText(
+      'after',
+      '\nThe input needs no labels. Series: .ts, CSV (case,channel,... or label,v,v,...) or JSON ([[[1, 2], [3, 4]], ...]:' +
+        '\ncases, positions, channels). Images: IDX or JSON (cases, rows, pixels). Tokens: a case a line, or JSON texts.' +
+        '\n\nExamples:' +
+        '\n  $ primal-attention predict --model runs/mine --input new.ts' +
+        '\n  $ primal-attention predict --model runs/mine --input new.csv --format csv > classes.csv' +
+        "\n  $ echo '[[0.1, 0.4, 0.9]]' | primal-attention predict --model runs/univariate --input - --json",
+    )
+    .action(predict);
+}

@@ -1,0 +1,53 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { type Dataset, kindOf, longest } from '../data/labelledData.js';
+import { timeSeriesClassifier, type TimeSeriesClassifierConfig } from '../models/timeSeriesClassifier.js';
+import { tokenClassifier } from '../models/tokenClassifier.js';
+import { visionTransformer, visionTransformerDefaults } from '../models/visionTransformer.js';
+import { type ClassifierSizes, withSizes } from './classifierSizes.js';
+import { attentionOfForm } from './forms.js';
+
+/** What a classifier may be given besides what the data decides. The defaults are those of the kind of data. */
+export interface ClassifierOptions
+  extends Partial<ClassifierSizes>, Pick<TimeSeriesClassifierConfig, 'normalization' | 'normFirst'> {
+  /** Images: height and width of a patch. */
+  patchSize?: number;
+}
+
+/**
+ * The classifier for the kind of data that a set holds: timeSeriesClassifier, visionTransformer or tokenClassifier.
+ *
+ * @param dataset both parts, as a sequence may be longer in either
+ * @param form name of a form of attention, see attentionOfForm; the initial weights are the same for all forms
+ * @param options see ClassifierOptions
+ * @param seed makes the initial weights, and dropout, reproducible
+ * @throws UnknownNameError if there is no such form; Error that names the argument, if an option is not valid
+ */
+export function classifierFor(
+  { train, test }: Dataset,
+  form: string,
+  { patchSize, ...options }: ClassifierOptions,
+  seed: number,
+): LayersModel {
+  const attention = attentionOfForm(form);
+  const sizes = withSizes(kindOf(train), options);
+  const { heads } = sizes;
+  const common = { ...options, ...sizes, classes: train.classNames.length, seed };
+  if ('images' in train) {
+    const { height, width, channels } = train;
+    const patch = patchSize ?? visionTransformerDefaults.patchSize;
+    const length = Math.ceil(height / patch) * Math.ceil(width / patch);
+    return visionTransformer({
+      ...{ ...common, height, width, channels, patchSize: patch, embedDim: sizes.width },
+      attention: attention({ heads, length }),
+    });
+  }
+  const length = longest(train, test as typeof train);
+  if ('tokens' in train) {
+    const vocabulary = train.vocabulary.length;
+    return tokenClassifier({ ...common, vocabulary, length, attention: attention({ heads, length }) });
+  }
+  return timeSeriesClassifier({
+    ...{ ...common, channels: train.channels, length },
+    attention: attention({ heads, length }),
+  });
+}

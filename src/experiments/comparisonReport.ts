@@ -1,0 +1,78 @@
+import { escapeHtml, htmlPage, paragraph, tableHtml } from '../report/html.js';
+import { markdownTable } from '../report/markdownTable.js';
+import { fitDefaults } from '../training/fitOptions.js';
+import { accuracyChart, curvesChart } from './comparisonCharts.js';
+import { formsTable, notesOf, summaryColumns, testColumns } from './comparisonTables.js';
+import type { Comparison } from './compareForms.js';
+import type { BestModel } from './keepBest.js';
+import type { Protocol } from './runConfig.js';
+import { summarize, testAgainst } from './summary.js';
+
+export interface ReportInput extends Comparison {
+  protocol: Protocol;
+  /** Form that the others are tested against. */
+  baseline: string;
+  best: readonly BestModel[];
+}
+
+/** What both reports show. A single pair is no test: its difference can be read from the table. */
+function figuresOf({ records, protocol, baseline }: ReportInput) {
+  const summary = summarize(records);
+  const tests = testAgainst(baseline, records).filter(({ pairs }) => pairs > 1);
+  return { summary, forms: formsTable(summary), tests, notes: notesOf(protocol, tests) };
+}
+
+const NOTHING = 'No run has finished.';
+
+/** The tables and how to read them, as Markdown. */
+export function comparisonMarkdown(input: ReportInput): string {
+  if (input.records.length === 0) return NOTHING;
+  const { summary, forms, tests, notes } = figuresOf(input);
+  return [
+    markdownTable(forms, forms.rows),
+    markdownTable(summaryColumns, summary),
+    ...(tests.length > 0 ? [markdownTable(testColumns, tests)] : []),
+    ...notes,
+  ].join('\n\n');
+}
+
+/** The comparison as a page: charts, tables, how to read them, and the protocol. */
+export async function comparisonPage(input: ReportInput): Promise<string> {
+  const { records, failed, protocol, baseline, best } = input;
+  const { summary, forms, tests, notes } = figuresOf(input);
+  const warnings = failed.map(
+    ({ data, form, seed, error }) =>
+      `<p class="warning">${escapeHtml(`${data}, ${form}, seed ${seed} failed: ${error}`)}</p>`,
+  );
+  const results =
+    records.length === 0
+      ? [paragraph(NOTHING)]
+      : [
+          tableHtml(forms, forms.rows),
+          tableHtml(summaryColumns, summary),
+          ...notes.map(paragraph),
+          await accuracyChart(records),
+          await curvesChart(records),
+        ];
+  const settings = Object.entries(protocol).map(([name, value]) => `${name} ${value}`);
+  const sizes = new Map(records.map(({ config }) => [config.data, config]));
+  return htmlPage(
+    'Forms of attention compared',
+    [
+      ...warnings,
+      ...results,
+      ...(tests.length > 0 ? [`<h2>Against ${escapeHtml(baseline)}</h2>`, tableHtml(testColumns, tests)] : []),
+      ...(best.length > 0 ? ['<h2>Models kept</h2>'] : []),
+      ...best.map(({ data, form, seed, chosen, folder }) =>
+        paragraph(`${data}: ${form}, seed ${seed}, in ${folder}. Chosen by the ${chosen}.`),
+      ),
+      '<h2>Protocol</h2>',
+      paragraph(`${settings.join(', ')}; RAdam, gradients clipped to a global norm of ${fitDefaults.clipNorm}.`),
+      ...[...sizes].map(([data, { width, feedForward, heads, layers, dropout }]) =>
+        paragraph(
+          `${data}: width ${width}, feed-forward ${feedForward}, ${heads} heads, ${layers} layers, dropout ${dropout}.`,
+        ),
+      ),
+    ].join('\n'),
+  );
+}

@@ -1,0 +1,90 @@
+import type { Columns } from '../report/html.js';
+import type { Protocol } from './runConfig.js';
+import { type Spread, spreadOf } from './statistics.js';
+import type { PairedTest, SummaryRow } from './summary.js';
+
+const perCent = (part: number) => (100 * part).toFixed(1);
+
+/** 0.987 and 0.003 as '98.7 ± 0.3'; a single value without a spread; '' for null. */
+export function accuracyText(spread: Spread | null): string {
+  if (!spread) return '';
+  return spread.std === null ? perCent(spread.mean) : `${perCent(spread.mean)} ± ${perCent(spread.std)}`;
+}
+
+/** The comparison's table: accuracies on the test part in per cent. */
+export const summaryColumns: Columns<SummaryRow> = {
+  columns: [
+    ['data', -1, ({ data }) => data],
+    ['attention', -1, ({ form }) => form],
+    ['runs', 1, ({ runs }) => String(runs)],
+    ['last epoch', 1, ({ testAccuracy }) => accuracyText(testAccuracy.last)],
+    ['chosen on validation', 1, ({ testAccuracy }) => accuracyText(testAccuracy.validation)],
+    ['best on test (biased)', 1, ({ testAccuracy }) => accuracyText(testAccuracy.best)],
+    ['parameters', 1, ({ parameters }) => String(parameters)],
+    ['seconds', 1, ({ seconds }) => seconds.toFixed(1)],
+  ],
+};
+
+/** A data set with its rows by form; the last one the means over all data sets. */
+export interface FormsRow {
+  data: string;
+  last: Map<string, Spread>;
+}
+
+/** Accuracy after the last epoch, data sets x forms. A mean is given for the forms that every data set has. */
+export function formsTable(summary: readonly SummaryRow[]): Columns<FormsRow> & { rows: FormsRow[] } {
+  const forms = [...new Set(summary.map(({ form }) => form))];
+  const rows = [...new Set(summary.map(({ data }) => data))].map((data): FormsRow => {
+    const own = summary.filter((row) => row.data === data);
+    return { data, last: new Map(own.map(({ form, testAccuracy }) => [form, testAccuracy.last])) };
+  });
+  const complete = forms.filter((form) => rows.every(({ last }) => last.has(form)));
+  const meanOf = (form: string) => spreadOf(rows.map(({ last }) => last.get(form)!.mean)).mean;
+  const mean = { data: 'mean', last: new Map(complete.map((form) => [form, { mean: meanOf(form), std: null }])) };
+  return {
+    columns: [
+      ['test accuracy, last epoch', -1, ({ data }) => data],
+      ...forms.map((form) => [form, 1, ({ last }: FormsRow) => accuracyText(last.get(form) ?? null)] as const),
+    ],
+    rows: rows.length > 1 ? [...rows, mean] : rows,
+  };
+}
+
+/** The tests against the baseline: differences in points of per cent. */
+export const testColumns: Columns<PairedTest> = {
+  columns: [
+    ['attention', -1, ({ form, baseline }) => `${form} less ${baseline}`],
+    ['figure', -1, ({ at }) => (at === 'last' ? 'last epoch' : 'chosen on validation')],
+    ['pairs', 1, ({ pairs }) => String(pairs)],
+    ['difference', 1, ({ difference }) => accuracyText(difference)],
+    ['p', 1, ({ p }) => (p === null ? '' : p.toPrecision(2))],
+  ],
+};
+
+/** What has to be known to read the tables. */
+export function notesOf({ validation, epochs }: Protocol, tests: readonly PairedTest[]): string[] {
+  const notes = [
+    'Accuracies are per cent of the test part, mean ± sample standard deviation over seeds. Seconds are those of ' +
+      `training on the whole training part, ${epochs} epochs, per run.`,
+  ];
+  if (validation > 0) {
+    notes.push(
+      `Chosen on validation: a training of its own, without ${Math.round(100 * validation)} % of the training part, ` +
+        'chooses the number of epochs; the figure is that of the model trained on the whole part for so long.',
+    );
+  }
+  notes.push(
+    'Best on test takes, for each run, the epoch that did best on the test part itself, so it is biased upwards: it is ' +
+      'there to compare with publications that report it.',
+  );
+  if (tests.length > 0) {
+    const pairs = Math.max(...tests.map((test) => test.pairs));
+    notes.push(
+      `p: Fisher's randomisation test of the differences, paired by data set and seed, two-sided, not corrected for ` +
+        `the number of tests. With ${pairs} pairs it cannot be below ${(2 / 2 ** pairs).toPrecision(2)}` +
+        (pairs < 6 ? ', so these runs are too few to tell forms apart.' : '.') +
+        ' Seeds of one data set share its test part, so they say less about other data sets than as many sets would.',
+    );
+  }
+  return notes;
+}

@@ -1,0 +1,64 @@
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeTogether } from '../training/writeTogether.js';
+import { runName } from './runConfig.js';
+import type { RunRecord, RunStore } from './runStore.js';
+
+/** The model that a comparison recommends for a data set. */
+export interface BestModel {
+  data: string;
+  form: string;
+  seed: number;
+  /** How it was chosen, for people. */
+  chosen: string;
+  testAccuracy: number;
+  /** Where the model is. */
+  folder: string;
+}
+
+/** Higher accuracy on the held-out part; of those, the lower loss; the earlier run of equal ones. */
+function better(a: RunRecord, b: RunRecord): boolean {
+  const [left, right] = [a.chosen!, b.chosen!];
+  return left.accuracy > right.accuracy || (left.accuracy === right.accuracy && left.loss < right.loss);
+}
+
+/**
+ * Copies, for each data set, the model of the run that did best on its held-out part, with `chosen.json` that says so.
+ * The test part has no say. Seeds hold out different cases, so the figure is a guide rather than a ranking.
+ *
+ * @param folder gets a folder for each data set
+ * @param records finished runs; without validation there is no best one
+ * @throws the file system's errors
+ */
+export async function keepBest(folder: string, records: readonly RunRecord[], store: RunStore): Promise<BestModel[]> {
+  const best = new Map<string, RunRecord>();
+  for (const record of records.filter(({ chosen }) => chosen !== null)) {
+    const { data } = record.config;
+    const other = best.get(data);
+    if (!other || better(record, other)) best.set(data, record);
+  }
+  return Promise.all(
+    [...best].map(async ([data, { config, chosen, testAccuracy }]) => {
+      const target = join(folder, data);
+      await mkdir(target, { recursive: true });
+      const model: BestModel = {
+        ...{ data, form: config.form, seed: config.seed },
+        chosen:
+          `highest accuracy on the held-out part, ${(100 * chosen!.accuracy).toFixed(1)} % ` +
+          `(loss ${chosen!.loss.toPrecision(3)}), after epoch ${chosen!.epoch}`,
+        testAccuracy: testAccuracy.validation!,
+        folder: target,
+      };
+      const files = new Map<string, string | Uint8Array>();
+      for (const name of ['weights.bin', 'model.json']) {
+        files.set(join(target, name), await readFile(join(store.modelFolder(config), name)));
+      }
+      files.set(
+        join(target, 'chosen.json'),
+        `${JSON.stringify({ run: runName(config), ...model, config }, null, 2)}\n`,
+      );
+      await writeTogether(files);
+      return model;
+    }),
+  );
+}

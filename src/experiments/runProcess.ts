@@ -1,0 +1,66 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { RunConfig } from './runConfig.js';
+import type { RunProgress, RunResult } from './trainRun.js';
+
+/** What a process is told to do. */
+export interface RunTask {
+  /** Name or path of the data set, for loadDataset. */
+  source: string;
+  config: RunConfig;
+  /** Where the model is saved. */
+  folder: string;
+  /** Threads to compute with. */
+  threads: number;
+}
+
+/** What it says. */
+export type RunMessage =
+  { kind: 'progress'; progress: RunProgress } | { kind: 'done'; result: RunResult } | { kind: 'failed'; error: string };
+
+const program = fileURLToPath(new URL('runWorker.js', import.meta.url));
+/** Characters of what a process says on standard error that are kept for the report of its death. */
+const LAST_WORDS = 400;
+
+/**
+ * Does a run in a process of its own.
+ *
+ * @param task see RunTask
+ * @param options `signal` ends the process; `onStart` hears its id, `onProgress` each epoch
+ * @throws Error if the run fails, or its process dies; the signal's reason, if it was aborted
+ */
+export function runInProcess(
+  task: RunTask,
+  options: { signal?: AbortSignal; onStart: (pid: number) => void; onProgress: (progress: RunProgress) => void },
+): Promise<RunResult> {
+  const { signal, onStart, onProgress } = options;
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const child = fork(program, { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+    let lastWords = '';
+    let outcome: RunMessage | undefined;
+    const stop = () => void child.kill();
+    signal?.addEventListener('abort', stop, { once: true });
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      lastWords = (lastWords + text).slice(-LAST_WORDS);
+    });
+    child.on('message', (message: RunMessage) => {
+      if (message.kind === 'progress') onProgress(message.progress);
+      else outcome = message;
+    });
+    child.once('error', reject);
+    child.once('spawn', () => {
+      onStart(child.pid!);
+      child.send(task, (error) => error && child.kill());
+    });
+    // 'close' comes when the process has ended and all that it said was read.
+    child.once('close', (code, killedBy) => {
+      signal?.removeEventListener('abort', stop);
+      if (outcome?.kind === 'done') return resolve(outcome.result);
+      if (signal?.aborted) return reject(signal.reason as Error);
+      const said = lastWords.trim();
+      const died = `its process ended early (${killedBy ?? `exit status ${code}`})${said && `: ${said}`}`;
+      reject(new Error(outcome?.kind === 'failed' ? outcome.error : died));
+    });
+  });
+}

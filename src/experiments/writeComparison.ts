@@ -1,0 +1,56 @@
+import { join } from 'node:path';
+import { writeTogether } from '../training/writeTogether.js';
+import type { FailedRun } from './compareForms.js';
+import { comparisonMarkdown, comparisonPage, type ReportInput } from './comparisonReport.js';
+import type { BestModel } from './keepBest.js';
+import type { Protocol } from './runConfig.js';
+import { type PairedTest, summarize, type SummaryRow, testAgainst } from './summary.js';
+import type { RunResult } from './trainRun.js';
+
+/** A comparison as one JSON document. */
+export interface ComparisonDocument {
+  results: ({ data: string; form: string; seed: number } & Pick<
+    RunResult,
+    'parameters' | 'seconds' | 'testAccuracy'
+  >)[];
+  summary: SummaryRow[];
+  tests: PairedTest[];
+  failed: readonly FailedRun[];
+  best: readonly BestModel[];
+  protocol: Protocol;
+  /** Path of the page. */
+  report: string;
+}
+
+/**
+ * Writes what a comparison found: `results.json`, `table.md` and `report.html`, all or none of them.
+ *
+ * @param folder there must be one
+ * @param input see ReportInput
+ * @returns what is in the first two
+ * @throws the file system's errors
+ */
+export async function writeComparison(
+  folder: string,
+  input: ReportInput,
+): Promise<{ document: ComparisonDocument; markdown: string }> {
+  const { records, failed, best, protocol, baseline } = input;
+  const report = join(folder, 'report.html');
+  const document: ComparisonDocument = {
+    results: records.map(({ config: { data, form, seed }, parameters, seconds, testAccuracy }) => ({
+      ...{ data, form, seed, parameters, seconds, testAccuracy },
+    })),
+    summary: summarize(records),
+    tests: testAgainst(baseline, records),
+    ...{ failed, best, protocol, report },
+  };
+  const markdown = comparisonMarkdown(input);
+  await writeTogether(
+    new Map([
+      [join(folder, 'results.json'), `${JSON.stringify(document, null, 2)}\n`],
+      [join(folder, 'table.md'), `${markdown}\n`],
+      [report, await comparisonPage(input)],
+    ]),
+  );
+  return { document, markdown };
+}

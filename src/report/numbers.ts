@@ -1,0 +1,15 @@
+// Numbers for people.
+
+/** A number with four digits that count: 0.08456, 1.000, 12350. */
+export function fourDigits(value: number): string {
+  return value.toLocaleString('en', {
+    minimumSignificantDigits: 4,
+    maximumSignificantDigits: 4,
+    useGrouping: false,
+  });
+}
+
+/** 0.427 as '43 %'. */
+export function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
+}

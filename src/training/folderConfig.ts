@@ -1,0 +1,69 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { TrainingState } from './checkpoint.js';
+import { hasStalled, type Monitor } from './earlyStopping.js';
+import type { FitOptions, FitSettings } from './fitOptions.js';
+
+/** What config.json holds: fit's settings, and what the caller adds. */
+export type FolderConfig = Record<string, unknown> & {
+  epochs: number;
+  seed: number;
+  monitor: Monitor;
+  patience?: number;
+};
+
+/**
+ * All that a run depends on, as plain values.
+ *
+ * @param settings those of fit
+ * @param options what the caller gave: classWeights by name, and values of its own
+ */
+export function folderConfig(settings: FitSettings, { classWeights, config }: FitOptions): FolderConfig {
+  const { optimizer } = settings;
+  const { epochs, batchSize, seed, monitor, patience, restoreBestWeights, labelSmoothing } = settings;
+  const common = { epochs, batchSize, seed, labelSmoothing, classWeights, monitor, patience, restoreBestWeights };
+  if (optimizer instanceof tf.Optimizer) {
+    return { ...config, ...common, optimizer: { name: optimizer.getClassName(), ...optimizer.getConfig() } };
+  }
+  const { learningRate, schedule, warmupEpochs, weightDecay, clipNorm } = settings;
+  const momentum = optimizer === 'sgd' ? settings.momentum : undefined;
+  return { ...config, ...common, optimizer, learningRate, schedule, warmupEpochs, weightDecay, momentum, clipNorm };
+}
+
+/**
+ * @param path folder of a run
+ * @returns its config.json; undefined if there is none
+ * @throws Error with the path, if it is damaged; the file system's errors
+ */
+export async function readFolderConfig(path: string): Promise<FolderConfig | undefined> {
+  const { readFile } = await import('node:fs/promises');
+  try {
+    return JSON.parse(await readFile(`${path}/config.json`, 'utf8')) as FolderConfig;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw new Error(`${path}/config.json: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** @throws Error if something of a run is left to do */
+export function checkComplete(
+  path: string,
+  { epochs, monitor, patience }: FolderConfig,
+  { history }: TrainingState,
+): void {
+  if (history.length >= epochs || hasStalled(history, monitor, patience)) return;
+  const stands = `epoch ${history.length} of ${epochs}`;
+  throw new Error(`${path}: holds a run that ended after ${stands}; resume it, or take another folder`);
+}
+
+/** @throws Error unless a run that is taken up again has the settings it had; it may have more epochs */
+export function checkSame(path: string, config: FolderConfig, stored: FolderConfig, done: number): void {
+  const now = JSON.parse(JSON.stringify(config)) as FolderConfig; // as a file would have it
+  for (const key of new Set([...Object.keys(stored), ...Object.keys(now)])) {
+    const [was, is] = [JSON.stringify(stored[key]), JSON.stringify(now[key])];
+    if (key === 'epochs' || was === is) continue;
+    throw new Error(`${path}: ${key} was ${is ?? 'not given'}; it must be ${was ?? 'left out'}, as when the run began`);
+  }
+  if (config.epochs < done) {
+    throw new Error(`${path}: epochs was ${config.epochs}; it must be at least ${done}, the epochs that are done`);
+  }
+}

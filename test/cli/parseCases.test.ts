@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { parseCases } from '../../src/cli/parseCases.js';
+import type { ClassifierMetadata } from '../../src/training/metadata.js';
+
+const common = { data: 'D', form: 'softmax', classNames: ['a', 'b'] };
+const statistics = (channels: number) => {
+  return { mean: new Array<number>(channels).fill(0), deviation: new Array<number>(channels).fill(1) };
+};
+const models: Record<string, ClassifierMetadata> = {
+  series: { ...common, kind: 'series', statistics: statistics(1) },
+  pairs: { ...common, kind: 'series', statistics: statistics(2) },
+  images: { ...common, kind: 'images', statistics: statistics(1) },
+  colours: { ...common, kind: 'images', statistics: statistics(3) },
+  tokens: { ...common, kind: 'tokens', statistics: null, vocabulary: ['0', '1', '[MAX', ']'] },
+};
+
+const parse = (model: string, text: string) => parseCases(new TextEncoder().encode(text), 'input', models[model]);
+
+describe('parseCases', () => {
+  it('reads JSON of series, with channels and missing values', async () => {
+    expect(await parse('pairs', ' [ [[1, 2], [3, null]], [[5, 6]] ]')).toEqual({
+      series: [Float32Array.of(1, 2, 3, NaN), Float32Array.of(5, 6)],
+      ...{ lengths: [2, 1], channels: 2, labels: [-1, -1], classNames: ['a', 'b'] },
+    });
+  });
+
+  it('reads JSON of images, with channels', async () => {
+    expect(await parse('colours', '[[[[1, 2, 3], [4, 5, 6]]]]')).toEqual({
+      images: Float32Array.of(1, 2, 3, 4, 5, 6),
+      ...{ height: 1, width: 2, channels: 3, labels: [-1], classNames: ['a', 'b'] },
+    });
+  });
+
+  it('keeps the classes of the model, in its order, whatever a file says', async () => {
+    const text = '@classLabel true b a\n@data\n1,2:a\n3:b\n';
+    expect(await parse('series', text)).toMatchObject({ lengths: [2, 1], classNames: ['a', 'b'] });
+  });
+
+  it('tells lines of tokens from JSON', async () => {
+    const tokens = [Int32Array.of(2, 0, 1, 3), Int32Array.of(1)];
+    expect(await parse('tokens', '[MAX 0 1 ]\r\n\n( 1 )\t1\n')).toMatchObject({ tokens, lengths: [4, 1] });
+    expect(await parse('tokens', '["[MAX 0 1 ]", ["1"]]')).toMatchObject({ tokens, labels: [-1, -1] });
+  });
+
+  it.each([
+    ['series', '@classLabel false\n@data\n1,x\n', 'input:3: channel 1, position 2 was'],
+    ['series', '?,1,y\n', 'input:1: '],
+    ['series', '[[1, "a"]]', 'input: case 1, position 2 was "a"; it must be a number, or null if missing'],
+    ['series', '[[[1, 2]]]', 'input: case 1, position 1 was [1,2]; it must be a list of 1 numbers'],
+    ['pairs', '[[1, 2]]', 'input: case 1, position 1 was 1; it must be a list of 2 numbers'],
+    ['series', '[]', 'input: the list of cases was []; it must be a list that is not empty'],
+    ['series', '[[], [1]]', 'input: case 1 was []; it must be a list that is not empty'],
+    ['series', '[[1, 2]', 'input: not JSON'],
+    ['images', '[[[1, 2], [3]]]', 'input: case 1 was [[1,2],[3]]; it must be 2 rows of 2 pixels, as case 1'],
+    ['images', '\0\0\u0008\u0001\0\0\0\u0001x', 'input: the shape was [1]; it must be [cases, height, width]'],
+    ['tokens', '[MAX 1 12 ]', "input:1: a token was '12'; it must be one of 0 1 [MAX ]"],
+    ['tokens', '["", "1"]', 'input: case 1 was ""; it must be a text, or a list, of tokens'],
+    ['tokens', '\n', 'input: holds no case; it must hold at least one'],
+  ])('says what is wrong (%s, %j)', async (model, text, reason) => {
+    await expect(parse(model, text)).rejects.toThrow(reason);
+  });
+});

@@ -1,0 +1,89 @@
+import { expect, it } from 'vitest';
+import { comparisonMarkdown } from '../../src/experiments/comparisonReport.js';
+import type { Protocol } from '../../src/experiments/runConfig.js';
+import type { RunRecord } from '../../src/experiments/runStore.js';
+import { summarize, testAgainst } from '../../src/experiments/summary.js';
+
+const protocol: Protocol = {
+  ...{ epochs: 2, batchSize: 8, learningRate: 1e-3, validation: 0.2 },
+  schedule: 'constant',
+};
+const sizes = { width: 8, feedForward: 8, heads: 2, layers: 1, dropout: 0 };
+
+/** A run with given accuracies in per cent. */
+function record(data: string, form: string, seed: number, last: number, validation: number | null): RunRecord {
+  const accuracies = { last: last / 100, validation: validation === null ? null : validation / 100, best: 1 };
+  return {
+    config: { ...protocol, ...sizes, data, form, seed, fingerprint: '', version: '1.0.0' },
+    ...{ parameters: 100, seconds: 2 + seed, testAccuracy: accuracies, chosen: null },
+    curves: { training: [], validation: null },
+  };
+}
+
+const records = [
+  record('A', 'softmax', 0, 90, 91),
+  record('A', 'bn', 0, 92, 91),
+  record('A', 'softmax', 1, 94, 95),
+  record('A', 'bn', 1, 95, 95),
+  record('B', 'softmax', 0, 50, 50),
+  record('B', 'bn', 0, 56, 53),
+  record('B', 'bn', 1, 60, 53), // without its partner
+];
+
+it('summarises over seeds', () => {
+  const rows = summarize(records);
+  expect(rows.map(({ data, form, runs, seconds }) => [data, form, runs, seconds])).toEqual([
+    ['A', 'softmax', 2, 2.5],
+    ['A', 'bn', 2, 2.5],
+    ['B', 'softmax', 1, 2],
+    ['B', 'bn', 2, 2.5],
+  ]);
+  const [first, , single] = rows;
+  expect(first.testAccuracy.last.mean).toBeCloseTo(0.92, 12);
+  expect(first.testAccuracy.last.std).toBeCloseTo(0.04 / Math.SQRT2, 12);
+  expect(first.testAccuracy.validation?.mean).toBeCloseTo(0.93, 12);
+  expect(single.testAccuracy).toEqual({
+    last: { mean: 0.5, std: null },
+    validation: { mean: 0.5, std: null },
+    best: { mean: 1, std: null },
+  });
+});
+
+it('tests pairs of the same data set and seed', () => {
+  const [last, validation, ...rest] = testAgainst('softmax', records);
+  expect(rest).toEqual([]);
+  // Differences 2, 1 and 6 points.
+  expect(last).toMatchObject({ form: 'bn', baseline: 'softmax', at: 'last', pairs: 3, p: 2 / 8 });
+  expect(last.difference?.mean).toBeCloseTo(0.03, 12);
+  expect(last.difference?.std).toBeCloseTo(Math.sqrt(7) / 100, 12);
+  // Differences 0, 0 and 3 points.
+  expect(validation).toMatchObject({ at: 'validation', pairs: 3, p: 1 });
+  expect(testAgainst('sh', records)[0]).toEqual({
+    ...{ form: 'softmax', baseline: 'sh', at: 'last', pairs: 0, difference: null, p: null },
+  });
+});
+
+it('leaves out what was not asked for', () => {
+  const without = records.map(({ config: { data, form, seed } }) => record(data, form, seed, 50, null));
+  expect(summarize(without)[0].testAccuracy.validation).toBeNull();
+  expect(testAgainst('softmax', without).map(({ at }) => at)).toEqual(['last']);
+});
+
+it('shows no test of a single pair, and says when there is nothing', () => {
+  const text = (some: RunRecord[]) =>
+    comparisonMarkdown({ records: some, failed: [], protocol, baseline: 'softmax', best: [] });
+  expect(text(records.slice(0, 2))).not.toMatch(/less softmax|randomisation/);
+  expect(text(records.slice(0, 4))).toMatch(/bn less softmax[^]*With 2 pairs it cannot be below 0\.50/);
+  expect(text([])).toBe('No run has finished.');
+});
+
+it('is written as Markdown, with what has to be known to read it', () => {
+  const text = comparisonMarkdown({ records, failed: [], protocol, baseline: 'softmax', best: [] });
+  expect(text).toMatch(
+    /\| A +\| 92\.0 ± 2\.8 \| 93\.5 ± 2\.1 \|\n\| B +\| +50\.0 \| 58\.0 ± 2\.8 \|\n\| mean +\| +71\.0 \| +75\.8 \|/,
+  );
+  expect(text).toContain('| data | attention | runs | last epoch |');
+  expect(text).toMatch(/\| A {4}\| softmax {3}\| {4}2 \| 92\.0 ± 2\.8 \| +93\.0 ± 2\.8 \|/);
+  expect(text).toMatch(/\| bn less softmax \| last epoch +\| +3 \| +3\.0 ± 2\.6 \| 0\.25 \|/);
+  expect(text).toContain('With 3 pairs it cannot be below 0.25, so these runs are too few to tell forms apart.');
+});

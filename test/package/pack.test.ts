@@ -1,0 +1,106 @@
+/** What `npm pack` makes: its contents, and that it works in a project that has nothing else. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const execute = promisify(execFile);
+const npm = (args: string[], cwd: string) =>
+  execute('npm', ['--loglevel=error', ...args], { cwd, shell: process.platform === 'win32' });
+
+/** What `npm pack --json` says. */
+interface Packed {
+  filename: string;
+  size: number;
+  unpackedSize: number;
+  files: { path: string }[];
+}
+
+const usage = `
+import * as tf from '@tensorflow/tfjs-core';
+import * as pa from 'primal-attention';
+
+const { threads }: pa.Info = await pa.init({ threads: 2 });
+const x = tf.ones<tf.Rank.R4>([1, 2, 8, 4]);
+const out: tf.Tensor4D = pa.attention(x, x, x, { batchNorm: true, headScales: [1, 2] });
+const model = pa.timeSeriesClassifier({ channels: 1, length: 8, classes: 2, width: 8, heads: 2, feedForward: 8 });
+const series = Float32Array.from({ length: 8 }, (_, index) => index);
+const data = { series: [series, series], lengths: [8, 8], channels: 1, labels: [0, 1], classNames: ['a', 'b'] };
+const [progress]: pa.Progress[] = await pa.fit(model, data, { epochs: 1 });
+await pa.save(model, 'model');
+const again = await pa.load('model');
+console.log(JSON.stringify({ threads, shape: out.shape, finite: Number.isFinite(progress?.loss), name: again.name }));
+`;
+
+const strict = {
+  target: 'ES2022',
+  module: 'NodeNext',
+  lib: ['ES2022', 'DOM'],
+  types: [],
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: false,
+};
+
+describe('the package', () => {
+  let project: string;
+  let packed: Packed;
+
+  beforeAll(async () => {
+    project = await mkdtemp(join(tmpdir(), 'primal-attention-package-'));
+    const { stdout } = await npm(['pack', '--json', '--pack-destination', project], root);
+    [packed] = JSON.parse(stdout) as Packed[];
+    await writeFile(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+    await writeFile(join(project, 'usage.ts'), usage);
+    await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: strict, files: ['usage.ts'] }));
+    // The peers come with it, as npm installs them by itself.
+    await npm(['install', '--prefer-offline', '--no-audit', '--no-fund', `./${packed.filename}`], project);
+  });
+  afterAll(() => rm(project, { recursive: true }));
+
+  it('holds the built modules with their types, the README and the licence, and nothing else', () => {
+    const paths = packed.files.map(({ path }) => path);
+    const others = paths.filter((path) => !/^dist\/[\w/]+(\.js|\.d\.ts)$/.test(path));
+    expect(others.sort()).toEqual(['LICENSE', 'README.md', 'package.json']);
+    expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js']));
+    expect(packed.size).toBeLessThan(600e3);
+    expect(packed.unpackedSize).toBeLessThan(1.5e6);
+  });
+
+  it('has types that strict TypeScript accepts, and works as an ES module', async () => {
+    const tsc = join(root, 'node_modules/typescript/bin/tsc');
+    const compiled = await execute(process.execPath, [tsc, '--pretty', 'false'], { cwd: project }).catch(
+      (error: { stdout: string }) => error,
+    );
+    // Declarations of tfjs and of what it depends on are not free of errors; ours are.
+    const complaints = compiled.stdout
+      .split('\n')
+      .filter((line) => /^(usage|node_modules\/primal-attention)/.test(line));
+    expect(complaints).toEqual([]);
+    const { stdout } = await execute(process.execPath, ['usage.js'], { cwd: project });
+    expect(JSON.parse(stdout)).toMatchObject({ threads: 2, shape: [1, 2, 8, 4], finite: true });
+  });
+
+  it('tells bundlers which modules register something, so that these stay', async () => {
+    const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { sideEffects: string[] };
+    const kept = manifest.sideEffects.map((pattern) => new RegExp(`^${pattern.slice(2).replace('*', '[^/]+')}$`));
+    const paths = packed.files.map(({ path }) => path).filter((path) => path.endsWith('.js'));
+    const registering = [];
+    for (const path of paths) {
+      const text = await readFile(join(root, path), 'utf8');
+      if (/^[\w.]*registerClass\(|^import '/m.test(text)) registering.push(path);
+    }
+    expect(registering).toContain('dist/layers/multiHeadAttention.js');
+    expect(registering.filter((path) => !kept.some((pattern) => pattern.test(path)))).toEqual([]);
+  });
+
+  it('has a command line', async () => {
+    const { stdout } = await npm(['exec', '--', 'primal-attention', 'info', '--json'], project);
+    expect(JSON.parse(stdout)).toMatchObject({ simd: true, tfjs: '4.22.0' });
+  });
+});

@@ -1,0 +1,46 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+
+export interface Ended {
+  /** null if a signal ended it. */
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/**
+ * Runs the built command line.
+ *
+ * @param cwd the working directory
+ * @param args the arguments
+ * @param onText hears what it says on standard error, with all that it said before
+ */
+export function runCommand(
+  cwd: string,
+  args: readonly string[],
+  onText: (stderr: string, child: ChildProcess) => void = () => {},
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [main, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+    const said = { stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      said.stderr += text;
+      onText(said.stderr, child);
+    });
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, ...said }));
+  });
+}
+
+/** A `.ts` file with rising ('up') and falling ('down') series of one channel and 3 to 5 positions, in turn. */
+export function slopesFile(cases: number): string {
+  const line = (index: number) => {
+    const values = [0, 1, 2, 3, 4].slice(0, 3 + (index % 3)).map((t) => (index % 2 ? 2 - t : t - 2) + (index % 7) / 20);
+    return `${values.join(',')}:${index % 2 ? 'down' : 'up'}`;
+  };
+  const header = ['@univariate true', '@classLabel true up down', '@data'];
+  return [...header, ...Array.from({ length: cases }, (_, index) => line(index))].join('\n');
+}
