@@ -15,6 +15,7 @@ export interface EvaluatedPart {
   evaluation: Pick<Evaluation, 'accuracy' | 'loss' | 'macroF1' | 'confusion'>;
 }
 
+/** What a report shows besides what the folder of the run holds. */
 export interface RunReportOptions {
   /** Of the page. */
   title: string;
