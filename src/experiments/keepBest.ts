@@ -1,5 +1,5 @@
-import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { folderHandler } from '../training/folderHandler.js';
 import { writeTogether } from '../training/writeTogether.js';
 import { runName } from './runConfig.js';
 import type { RunRecord, RunStore } from './runStore.js';
@@ -40,7 +40,6 @@ export async function keepBest(folder: string, records: readonly RunRecord[], st
   return Promise.all(
     [...best].map(async ([data, { config, chosen, testAccuracy }]) => {
       const target = join(folder, data);
-      await mkdir(target, { recursive: true });
       const model: BestModel = {
         ...{ data, form: config.form, seed: config.seed },
         chosen:
@@ -49,15 +48,9 @@ export async function keepBest(folder: string, records: readonly RunRecord[], st
         testAccuracy: testAccuracy.validation!,
         folder: target,
       };
-      const files = new Map<string, string | Uint8Array>();
-      for (const name of ['weights.bin', 'model.json']) {
-        files.set(join(target, name), await readFile(join(store.modelFolder(config), name)));
-      }
-      files.set(
-        join(target, 'chosen.json'),
-        `${JSON.stringify({ run: runName(config), ...model, config }, null, 2)}\n`,
-      );
-      await writeTogether(files);
+      await folderHandler(target).save!(await folderHandler(store.modelFolder(config)).load!());
+      const facts = `${JSON.stringify({ run: runName(config), ...model, config }, null, 2)}\n`;
+      await writeTogether(new Map([[join(target, 'chosen.json'), facts]]));
       return model;
     }),
   );
