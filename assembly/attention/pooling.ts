@@ -59,19 +59,18 @@ export function spreadRows(
 export class AveragePositionsProblem {
   /** float32 [batch, positions, width]; for the gradient, dX. */
   x: usize;
-  /** float32 [batch, ceil(positions / window), width]; for the gradient, dOut. */
+  /** float32 [batch, outPositions, width]; for the gradient, dOut. */
   out: usize;
   /** int32 [batch] */
   lengths: usize;
   batch: i32;
   positions: i32;
+  /** What is left of all positions: unpooled ones and windows. */
+  outPositions: i32;
   window: i32;
+  /** Leading positions that stay as they are, at most `positions`. */
+  unpooled: i32;
   width: i32;
-}
-
-@inline
-function windows(p: AveragePositionsProblem, positions: i32): i32 {
-  return (positions + p.window - 1) / p.window;
 }
 
 export function averagePositionsTasks(p: AveragePositionsProblem): i32 {
@@ -82,10 +81,14 @@ export function averagePositionsTasks(p: AveragePositionsProblem): i32 {
 export function averagePositions(p: AveragePositionsProblem, task: i32, _: usize): void {
   const step = <usize>p.width << 2;
   const length = entry(p.lengths, task);
-  const count = windows(p, p.positions), valid = windows(p, length);
-  const out = p.out + <usize>(task * count) * step;
-  poolRows(out, step, p.x + <usize>(task * p.positions) * step, step, length, p.window, p.width);
-  zeroRow(out + <usize>valid * step, <usize>(count - valid) * step);
+  const kept = min(p.unpooled, length);
+  const valid = kept + (length - kept + p.window - 1) / p.window;
+  const x = p.x + <usize>(task * p.positions) * step;
+  const out = p.out + <usize>(task * p.outPositions) * step;
+  const begin = <usize>kept * step;
+  copyRow(out, x, begin);
+  poolRows(out + begin, step, x + begin, step, length - kept, p.window, p.width);
+  zeroRow(out + <usize>valid * step, <usize>(p.outPositions - valid) * step);
 }
 
 export function averagePositionsBackwardTasks(p: AveragePositionsProblem): i32 {
@@ -95,7 +98,11 @@ export function averagePositionsBackwardTasks(p: AveragePositionsProblem): i32 {
 /** The gradient of one sample. */
 export function averagePositionsBackward(p: AveragePositionsProblem, task: i32, _: usize): void {
   const step = <usize>p.width << 2;
+  const length = entry(p.lengths, task);
+  const kept = min(p.unpooled, length);
   const dX = p.x + <usize>(task * p.positions) * step;
-  const dOut = p.out + <usize>(task * windows(p, p.positions)) * step;
-  spreadRows(dX, step, dOut, step, entry(p.lengths, task), p.window, p.width, p.positions);
+  const dOut = p.out + <usize>(task * p.outPositions) * step;
+  const begin = <usize>kept * step;
+  copyRow(dX, dOut, begin);
+  spreadRows(dX + begin, step, dOut + begin, step, length - kept, p.window, p.width, p.positions - kept);
 }

@@ -58,27 +58,20 @@ async function measure(model: LayersModel, batch: number): Promise<ModelCosts> {
     tf.dispose([value, grads]);
   };
   const forward = () => tf.dispose(output(false));
-  // The first call of each makes what stays.
   try {
-    forward();
-    step();
-    const costs = (pass: 'forward' | 'trainingStep') => ({
-      flops: flops[pass],
-      attentionFlops: flops.attention[pass],
-    });
-    return {
-      forward: { ...costs('forward'), bytes: await peakBytes(forward) },
-      trainingStep: { ...costs('trainingStep'), bytes: await peakBytes(step) },
+    const costs = async (pass: 'forward' | 'trainingStep', call: () => void): Promise<PassCosts> => {
+      return { flops: flops[pass], attentionFlops: flops.attention[pass], bytes: await peakBytes(call) };
     };
+    return { forward: await costs('forward', forward), trainingStep: await costs('trainingStep', step) };
   } finally {
     tf.dispose(inputs);
   }
 }
 
 /**
- * Arithmetic and memory of a model against those of the same model with softmax attention (causal where it is). The arithmetic is counted;
- * the memory is measured, on copies with random weights: every block that is on the heap at the worst moment, be it
- * tensor or scratch. Scratch grows with the threads, and both models run on the same number of them.
+ * Arithmetic and memory of a model against those of the same model with softmax attention (causal where it is). The
+ * arithmetic is counted; the memory is measured, on copies with random weights: every block that is on the heap at the
+ * worst moment, be it tensor or scratch. Scratch grows with the threads, and both models run on the same number of them.
  *
  * @param model made of this package's layers
  * @param options batch: cases in a batch

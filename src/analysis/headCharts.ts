@@ -4,6 +4,9 @@ import { percent } from '../report/numbers.js';
 import { look, palette, toSvg } from '../report/svg.js';
 import type { ModelInspection } from './inspectModel.js';
 
+/** Pixels that figures have beside each other. */
+const PAGE = 1070;
+
 const config = {
   ...look,
   axis: { ...look.axis, labelAngle: 0 },
@@ -40,7 +43,7 @@ export async function redundancyChart(models: readonly ModelInspection[]): Promi
   );
   const panel = (kind: string, text: string) => ({
     title: text,
-    ...{ width: Math.max(160, layers.length * (models.length * 26 + 24)), height: 190 },
+    ...{ width: layers.length * Math.max(70, models.length * 26 + 24), height: 190 },
     transform: [{ filter: { field: 'kind', equal: kind } }],
     encoding: {
       x: { field: 'layer', type: 'nominal', sort: layers, axis: { title: 'layer' }, scale: { paddingInner: 0.25 } },
@@ -60,8 +63,8 @@ export async function redundancyChart(models: readonly ModelInspection[]): Promi
   return toSvg({
     title: title('Distance between the outputs of two heads', 'larger is less redundant'),
     data: { values },
-    hconcat: [panel('distance', 'L2 distance'), panel('relative', 'relative to the norm of an output')],
-    ...{ spacing: 40, padding: 8, config },
+    concat: [panel('distance', 'L2 distance'), panel('relative', 'relative to the norm of an output')],
+    ...{ columns: layers.length > 5 ? 1 : 2, spacing: 40, padding: 8, config },
   });
 }
 
@@ -71,9 +74,10 @@ export async function supportChart(models: readonly ModelInspection[], share: nu
   const values = models.flatMap(({ label, support }) => support.map((head) => ({ model: label, ...head })));
   const heads = new Set(values.map(({ head }) => head)).size;
   const y = { type: 'quantitative', title: 'keys' };
+  const width = Math.max(120, heads * (models.length * 12 + 14));
   const panels = layers.map((layer) => ({
     title: layer,
-    ...{ width: Math.max(120, heads * (models.length * 12 + 14)), height: 170 },
+    ...{ width, height: 170 },
     transform: [{ filter: { field: 'layer', equal: layer } }],
     encoding: {
       x: { field: 'head', type: 'ordinal', axis: { title: 'head' }, scale: { paddingInner: 0.2 } },
@@ -89,6 +93,12 @@ export async function supportChart(models: readonly ModelInspection[], share: nu
     title: title(`Keys that carry ${carried}`, 'mean over queries; pale: all keys that the head has'),
     data: { values },
     concat: panels,
-    ...{ columns: 3, spacing: 30, padding: 8, resolve: { scale: { y: 'shared' } }, config },
+    ...{
+      columns: Math.max(1, Math.floor(PAGE / (width + 70))),
+      spacing: 30,
+      padding: 8,
+      resolve: { scale: { y: 'shared' } },
+      config,
+    },
   });
 }

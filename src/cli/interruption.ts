@@ -15,15 +15,19 @@ export class InterruptedError extends Error {
 
 const statuses = { SIGINT: 130, SIGTERM: 143 } as const;
 
-/** Turns the first SIGINT (Ctrl-C) or SIGTERM into an abort; a second one ends the process at once. */
+/** Milliseconds after the first signal in which others are its echo: npm passes on a Ctrl-C that came to all. */
+const ECHO_MS = 1000;
+
+/** Turns the first SIGINT (Ctrl-C) or SIGTERM into an abort; a later one ends the process at once. */
 export class Interruption {
   private readonly controller = new AbortController();
   private readonly handlers = Object.entries(statuses).map(([name, status]) => ({
     name: name as keyof typeof statuses,
     handle: () => {
+      if (this.controller.signal.aborted) return;
       this.status = status;
       this.controller.abort();
-      this.stop();
+      setTimeout(() => this.stop(), ECHO_MS).unref();
       this.onSignal();
     },
   }));
@@ -31,7 +35,7 @@ export class Interruption {
 
   /** @param onSignal hears of the first signal */
   constructor(private readonly onSignal: () => void) {
-    for (const { name, handle } of this.handlers) process.once(name, handle);
+    for (const { name, handle } of this.handlers) process.on(name, handle);
   }
 
   get signal(): AbortSignal {

@@ -12,10 +12,6 @@ import { parseTokenLines } from './parseTokenLines.js';
 const json = /^\s*\[\s*[[\]"]/;
 const timeSeries = /^\s*[@#%]/;
 
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield await Promise.resolve(bytes);
-}
-
 /** Images of an IDX file: [cases, height, width], or with channels behind. */
 function imagesOf(bytes: Uint8Array, source: string): Omit<Extract<LabelledData, { images: unknown }>, 'classNames'> {
   const { shape, values } = parseIdx(bytes, source);
@@ -51,5 +47,5 @@ export async function parseCases(
   }
   if (timeSeries.test(text)) return { ...parseTimeSeries(text, source, { labels }), classNames };
   if (kind === 'tokens') return { ...parseTokenLines(text, source, vocabulary!), classNames };
-  return { ...(await parseCsv(once(bytes), source, { labels })), classNames };
+  return { ...(await parseCsv(bytes, source, { labels })), classNames };
 }

@@ -66,7 +66,7 @@ function lines(output: Output, flopsPerSample: number): ProgressReporter {
  * A progress bar on a terminal, a line for each epoch elsewhere, nothing if the output is quiet. All on standard error.
  *
  * @param output the command's output
- * @param flopsPerSample floating-point operations of a training step for each case
+ * @param flopsPerSample floating-point operations of a training step for each case, padding included
  */
 export function progressReporter(output: Output, flopsPerSample: number): ProgressReporter {
   if (!output.verbose) return { stop: () => {} };

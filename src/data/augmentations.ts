@@ -10,13 +10,17 @@ export type Augmentation = (batch: Batch, seed: number) => Batch;
 /** `image` [height, width, channels] moved by whole pixels; what comes in from outside repeats the border. */
 function moved(image: Float32Array, [height, width, channels]: number[], down: number, right: number): Float32Array {
   const result = new Float32Array(image.length);
-  const inside = (index: number, size: number) => Math.min(Math.max(index, 0), size - 1);
+  const rowLength = width * channels;
+  // Columns of the result before `begin` and from `end` on come from outside.
+  const begin = Math.min(Math.max(right, 0), width);
+  const end = Math.max(width + Math.min(right, 0), begin);
   for (let y = 0; y < height; y++) {
-    const row = inside(y - down, height) * width;
-    for (let x = 0; x < width; x++) {
-      const from = (row + inside(x - right, width)) * channels;
-      result.set(image.subarray(from, from + channels), (y * width + x) * channels);
-    }
+    const from = Math.min(Math.max(y - down, 0), height - 1) * rowLength;
+    const row = image.subarray(from, from + rowLength);
+    const target = result.subarray(y * rowLength, (y + 1) * rowLength);
+    for (let x = 0; x < begin; x++) target.set(row.subarray(0, channels), x * channels);
+    target.set(row.subarray((begin - right) * channels, (end - right) * channels), begin * channels);
+    for (let x = end; x < width; x++) target.set(row.subarray(rowLength - channels), x * channels);
   }
   return result;
 }

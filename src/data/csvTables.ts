@@ -1,25 +1,23 @@
 import { parseValue } from './parseValue.js';
 
-/** Takes the rows of a table one after the other. */
-export interface TableReader {
-  /** @throws Error if the row is malformed */
-  row(cells: readonly string[]): void;
-}
-
-/** The cases of a table. */
+/** Takes the rows of a table one after the other, and makes cases of them. */
 export interface CaseTable {
   /** Time-major, see TimeSeriesData. */
-  series: Float32Array[];
-  channels: number;
+  readonly series: Float32Array[];
+  readonly channels: number;
   /** Labels as they stand in the table; undefined if it has no column for them. */
-  labels: (string | undefined)[];
+  readonly labels: (string | undefined)[];
+  /** @throws Error if the row is malformed */
+  row(cells: readonly string[]): void;
+  /** Must be called behind the last row. */
+  end(): void;
 }
 
 const parseCell = (cell: string, channel: number, position: number) =>
   cell === '' ? NaN : parseValue(cell, channel, position);
 
 /** A row for each case, `label,v,v,...`. Empty cells at its end, as table programs make them, belong to no value. */
-export class WideTable implements TableReader, CaseTable {
+export class WideTable implements CaseTable {
   readonly series: Float32Array[] = [];
   readonly labels: string[] = [];
   readonly channels = 1;
@@ -31,10 +29,12 @@ export class WideTable implements TableReader, CaseTable {
     this.series.push(Float32Array.from(cells.slice(0, length), (cell, position) => parseCell(cell, 0, position)));
     this.labels.push(label);
   }
+
+  end(): void {}
 }
 
 /** A row for each position, `case,label,v,v,...`, with names of the columns in the first row. */
-export class LongTable implements TableReader, CaseTable {
+export class LongTable implements CaseTable {
   readonly series: Float32Array[] = [];
   readonly labels: (string | undefined)[] = [];
   readonly channels: number;
@@ -67,7 +67,6 @@ export class LongTable implements TableReader, CaseTable {
     found.forEach((cell, channel) => this.values.push(parseCell(cell, channel, position)));
   }
 
-  /** Must be called behind the last row. */
   end(): void {
     if (this.id !== undefined) this.series.push(Float32Array.from(this.values));
     this.values = [];

@@ -62,8 +62,11 @@ async function findFolder(name: string, options: LoadOptions): Promise<string> {
   try {
     return await fetchSet(name, { cache, archive, onProgress: options.onProgress });
   } catch (error) {
-    if (error instanceof DownloadError && !archiveNames.includes(name)) throw unknown(error);
-    throw error;
+    if (!(error instanceof DownloadError)) throw error;
+    if (!archiveNames.includes(name)) throw unknown(error);
+    const { url, reason, status } = error;
+    const instead = `put ${name}_TRAIN.ts and ${name}_TEST.ts into a folder by hand, and give the folder`;
+    throw new DownloadError(url, `${reason}; try again, or ${instead}`, status, { cause: error });
   }
 }
 

@@ -1,30 +1,11 @@
 import { atLine } from './atLine.js';
-import { LongTable, WideTable } from './csvTables.js';
+import { type CaseTable, LongTable, WideTable } from './csvTables.js';
 import type { TimeSeriesOptions } from './timeSeriesParser.js';
 import type { TimeSeriesData } from './timeSeries.js';
 
 export interface CsvOptions extends TimeSeriesOptions {
   /** Names of the classes, in order; default: the labels found, sorted, as numbers if all are. */
   classNames?: string[];
-}
-
-interface Row {
-  record: string[];
-  info: { lines: number };
-}
-
-/** Rows of a table with their lines. */
-async function* rowsOf(bytes: AsyncIterable<Uint8Array>, source: string): AsyncGenerator<Row> {
-  const [{ parse }, { pipeline, Readable }] = await Promise.all([import('csv-parse'), import('node:stream')]);
-  const parser = parse({ bom: true, info: true, relax_column_count: true, skip_empty_lines: true, trim: true });
-  try {
-    // The error of the one is that of the other, and comes out of the loop.
-    yield* pipeline(Readable.from(bytes), parser, () => {}) as AsyncIterable<Row>;
-  } catch (error) {
-    const { code, lines, message } = error as Error & { code?: string; lines?: number };
-    if (code?.startsWith('CSV_')) throw new Error(`${source}:${lines ?? 1}: ${message}`, { cause: error });
-    throw error;
-  }
 }
 
 const isMissing = (label: string | undefined) => label === undefined || label === '' || label === '?';
@@ -46,17 +27,13 @@ function sortedNames(labels: readonly (string | undefined)[]): string[] {
  * An empty cell, `?` or `NaN` is a missing value; empty cells at the end of a row `label,v,v,...` are none. Cells may be
  * quoted, as RFC 4180 says.
  *
- * @param bytes the table, piece by piece
+ * @param bytes the table's
  * @param source its name, for errors
  * @param options see CsvOptions
  * @returns the cases; missing values are NaN, missing labels -1
- * @throws Error `source:line: reason` for the first malformed row; what reading the bytes throws
+ * @throws Error `source:line: reason` for the first malformed row
  */
-export async function parseCsv(
-  bytes: AsyncIterable<Uint8Array>,
-  source: string,
-  options: CsvOptions = {},
-): Promise<TimeSeriesData> {
+export async function parseCsv(bytes: Uint8Array, source: string, options: CsvOptions = {}): Promise<TimeSeriesData> {
   const checkLabel = (label: string | undefined) => {
     if (isMissing(label)) {
       if (options.labels !== 'optional') throw new Error('the label is missing');
@@ -64,21 +41,37 @@ export async function parseCsv(
       throw new Error(`the label was '${label}'; it must be one of ${options.classNames.join(', ')}`);
     }
   };
-  let table: WideTable | LongTable | undefined;
+  let table: CaseTable | undefined;
   let lines = 1;
-  for await (const { record, info } of rowsOf(bytes, source)) {
-    lines = info.lines;
-    atLine(source, lines, () => {
-      const first = record[0].toLowerCase();
-      if (!table) {
-        table = first === 'case' ? new LongTable(record) : new WideTable();
-        if (first === 'case' || first === 'label') return;
-      }
-      table.row(record);
-      checkLabel(table.labels.at(-1));
+  const takeRow = (row: string[]) => {
+    const first = row[0].toLowerCase();
+    if (!table) {
+      table = first === 'case' ? new LongTable(row) : new WideTable();
+      if (first === 'case' || first === 'label') return;
+    }
+    table.row(row);
+    checkLabel(table.labels.at(-1));
+  };
+  // Not the streaming form of the library: its import of `stream` stops bundlers for browsers.
+  const { parse } = await import('csv-parse/sync');
+  try {
+    parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
+      bom: true,
+      relax_column_count: true,
+      skip_empty_lines: true,
+      trim: true,
+      on_record(row: string[], info) {
+        lines = info.lines;
+        atLine(source, lines, () => takeRow(row));
+        return null;
+      },
     });
+  } catch (error) {
+    const { code, lines: at, message } = error as Error & { code?: string; lines?: number };
+    if (code?.startsWith('CSV_')) throw new Error(`${source}:${at ?? lines}: ${message}`, { cause: error });
+    throw error;
   }
-  if (table instanceof LongTable) table.end();
+  table?.end();
   if (!table || table.series.length === 0) throw new Error(`${source}:${lines}: the file ends without a case`);
   const { series, channels } = table;
   const classNames = options.classNames ?? sortedNames(table.labels);

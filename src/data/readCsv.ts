@@ -1,5 +1,5 @@
 import { type CsvOptions, parseCsv } from './parseCsv.js';
-import { readChunks } from './readChunks.js';
+import { readBytes } from './readBytes.js';
 import type { TimeSeriesData } from './timeSeries.js';
 
 /**
@@ -11,5 +11,5 @@ import type { TimeSeriesData } from './timeSeries.js';
  * @throws Error `path:line: reason` for the first malformed row; the file system's and gzip's errors, with the path
  */
 export async function readCsv(path: string, options: CsvOptions = {}): Promise<TimeSeriesData> {
-  return parseCsv(readChunks(path), path, options);
+  return parseCsv(await readBytes(path), path, options);
 }

@@ -12,10 +12,22 @@ export const AVERAGE_POSITIONS_GRAD = 'AveragePositionsGrad';
 export interface AveragePositionsAttributes {
   /** Positions averaged into one. */
   window: number;
+  /** Leading positions that stay as they are. */
+  unpooled: number;
   /** int, one per sample: positions from there on do not count. */
   lengths: number[];
   /** Positions of x. */
   positions: number;
+}
+
+/**
+ * @param length positions, 0 or more.
+ * @param window positions averaged into one.
+ * @param unpooled leading positions that stay as they are.
+ * @returns how many positions are left of them.
+ */
+export function averagedCount(length: number, window: number, unpooled = 0): number {
+  return Math.min(length, unpooled) + Math.ceil(Math.max(length - unpooled, 0) / window);
 }
 
 /** The fields of AveragePositionsProblem in assembly/attention/pooling.ts, in its order. */
@@ -25,7 +37,9 @@ export const averagePositionsLayout = {
   lengths: 'i32',
   batch: 'i32',
   positions: 'i32',
+  outPositions: 'i32',
   window: 'i32',
+  unpooled: 'i32',
   width: 'i32',
 } as const satisfies Record<string, Field>;
 
@@ -34,20 +48,23 @@ function run(
   name: 'averagePositions' | 'averagePositionsBackward',
   x: TensorInfo,
   out: TensorInfo,
-  { window, lengths }: AveragePositionsAttributes,
+  { window, unpooled, lengths }: AveragePositionsAttributes,
 ): void {
   const [batch, positions, width] = x.shape;
-  const problem = { x: heap.address(x), out: heap.address(out), batch, positions, window, width };
+  const addresses = { x: heap.address(x), out: heap.address(out) };
+  const sizes = { batch, positions, outPositions: out.shape[1], window, unpooled, width };
+  const problem = { ...addresses, ...sizes };
   withFrame(heap, averagePositionsLayout, problem, { lengths }, ({ address }) => runTasks(heap, name, address));
 }
 
-/** Input [x [B, N, C]]; output [B, ceil(N / window), C]. */
+/** Input [x [B, N, C]]; output [B, averagedCount(N), C]. */
 function averagePositions({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo[] {
   const [x] = inputs as unknown as TensorInfo[];
   const attributes = attrs as unknown as AveragePositionsAttributes;
   const heap = Heap.of(backend);
   const [batch, positions, width] = x.shape;
-  const output = { shape: [batch, Math.ceil(positions / attributes.window), width], dtype: x.dtype };
+  const { window, unpooled } = attributes;
+  const output = { shape: [batch, averagedCount(positions, window, unpooled), width], dtype: x.dtype };
   return heap.computeOutputs([output], ([out]) => run(heap, 'averagePositions', x, out, attributes));
 }
 

@@ -47,12 +47,12 @@ export function confusionChart(confusion: readonly number[][], classNames: reado
   });
   const axis = (field: string, title: string) => ({ field, type: 'nominal', sort: classNames, title });
   const cells = {
-    mark: { type: 'rect', stroke: 'white' },
+    mark: { type: 'rect', stroke: '#e6e6e6' },
     encoding: {
       color: {
         field: 'share',
         type: 'quantitative',
-        scale: { scheme: 'blues', domain: [0, 1] },
+        scale: { range: ['#ffffff', '#08519c'], domain: [0, 1] },
         legend: { title: 'share of class', format: '.0%' },
       },
     },

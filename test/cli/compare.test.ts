@@ -160,7 +160,9 @@ describe('compare', () => {
     const args = ['compare', '--data', 'Slopes', '--forms', 'softmax', '--seeds', '3', '--epochs', '2', '--jobs', '1'];
     const output = ['--output', 'fourth', ...small];
     const stopped = await runCommand(folder, [...args, ...output], (text, child) => {
-      if (processes(text).length === 2 && !child.killed) child.kill('SIGINT');
+      if (processes(text).length < 2 || child.killed) return;
+      child.kill('SIGINT');
+      child.kill('SIGINT'); // as npm does
     });
     expect(stopped.status).toBe(130);
     expect(stopped.stderr).toMatch(/^error: interrupted; finished runs are kept in fourth/m);

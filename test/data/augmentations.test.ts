@@ -48,6 +48,17 @@ describe('shiftImages', () => {
     expect(shifted.labels).toBe(batch.labels);
   });
 
+  it('repeats the border alone where an image is moved out of itself', () => {
+    const image: Batch = {
+      size: 1,
+      inputs: [{ values: Float32Array.of(1, 2), shape: [1, 1, 2, 1] }],
+      labels: Float32Array.of(0),
+    };
+    const found = new Set<string>();
+    for (let seed = 0; seed < 200; seed++) found.add(shiftImages(5)(image, seed).inputs[0].values.join());
+    expect([...found].sort()).toEqual(['1,1', '1,2', '2,2']);
+  });
+
   it('gives the same for the same seed, and something else for another', () => {
     const batch = batchOf(8, 5, 6, 1);
     expect(shiftImages(1)(batch, 3)).toEqual(shiftImages(1)(batch, 3));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseTimeSeries } from '../../src/data/parseTimeSeries.js';
+import { uniform } from '../../src/random.js';
 
 const header = ['@problemName Toy', '@timeStamps false', '@univariate false', '@dimensions 2', '@classLabel true a b'];
 const file = (...cases: string[]) => [...header, '@data', ...cases].join('\n');
@@ -98,5 +99,27 @@ describe('parseTimeSeries', () => {
     const read = () => parseTimeSeries(text, 'folder/toy.ts');
     expect(read).toThrow(`folder/toy.ts:${line}: `);
     expect(read).toThrow(reason);
+  });
+
+  it('names file and line whatever is done to a file', () => {
+    const text = file('1,2:3,4:b', '?,6:7,8:a', '5:6:a');
+    const next = uniform(1);
+    const below = (count: number) => Math.floor(next() * count);
+    let refused = 0;
+    for (let round = 0; round < 5000; round++) {
+      const at = below(text.length);
+      const inserted = Array.from({ length: below(3) }, () => '@#:,?\n\r -.1ea'[below(14)]).join('');
+      const mutant = text.slice(0, at) + inserted + text.slice(at + below(4));
+      try {
+        const { series, lengths, channels, labels, classNames } = parseTimeSeries(mutant, 'toy.ts');
+        expect(series.map(({ length }) => length)).toEqual(lengths.map((length) => length * channels));
+        expect(labels.every((label) => label >= 0 && label < classNames.length)).toBe(true);
+      } catch (error) {
+        expect((error as Error).message).toMatch(/^toy\.ts:\d+: ./);
+        refused++;
+      }
+    }
+    expect(refused).toBeGreaterThan(1000);
+    expect(refused).toBeLessThan(4500);
   });
 });

@@ -159,8 +159,9 @@ describe('MultiHeadAttention', () => {
     expect(make({ keyDim: 1.5 })).toThrow('MultiHeadAttention: keyDim was 1.5');
     expect(make({ dropout: 1 })).toThrow('MultiHeadAttention: dropout was 1; it must be 0 or more and below 1');
     expect(make({ attention: { seed: 1 } as object })).toThrow("MultiHeadAttention: attention had 'seed'");
-    const layer = make({ kernelInitializer: 'glorot' })();
-    expect(() => layer.apply(tf.zeros([1, 2, 3]))).toThrow("initializer was 'glorot'; it must be one of");
+    expect(make({ kernelInitializer: 'glorot' })).toThrow("initializer was 'glorot'; it must be one of");
+    expect(make({ attention: { headScales: [1, 2, 2] } })).toThrow('headScales was [1, 2, 2]; it must hold 2 integers');
+    expect(make({ dropout: 0.1, attention: { kernel: 'linear' } })).toThrow("it must be 0 for kernel 'linear'");
     expect(() => make({})().apply(tf.zeros([2, 3]))).toThrow('inputs were of ranks [2]');
   });
 });

@@ -31,13 +31,7 @@ describe('averagePositions with unpooled positions', () => {
             ),
           );
           const count = poolingMatrix(N, window, unpooled).length;
-          // Behind the valid windows stand zeros; behind the valid unpooled positions, whatever stood there.
-          const padding = Array.from({ length: count - rows.length }, (_, j) =>
-            Array.from({ length: C }, (_, c) =>
-              rows.length + j < unpooled ? x[(b * N + rows.length + j) * C + c] : 0,
-            ),
-          );
-          return [...rows, ...padding].flat();
+          return [...rows.flat(), ...new Array<number>((count - rows.length) * C).fill(0)];
         });
       const op = (x: tf.Tensor) => averagePositions(x, window, lengths, unpooled);
       expectDifferentiable(op, oracle, [normal([lengths.length, N, C])]);

@@ -42,6 +42,7 @@ async function request(url: string, part: string, signal: AbortSignal): Promise<
     return request(url, part, signal);
   }
   if (status !== 200) throw new DownloadError(url, `the server answered with status ${status}`, status);
+  await dropPart(part); // before its note is that of another version
   await notePart(part, url, headers);
   const length = headers.get('content-length');
   return { body, start: 0, total: length === null ? undefined : Number(length) };

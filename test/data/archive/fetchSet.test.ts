@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
@@ -68,6 +68,28 @@ describe('fetchSet', () => {
     expect(await readdir(cache)).toEqual(['Toy']);
   });
 
+  it('goes on where a killed process stopped', async () => {
+    answer = (_, response) => {
+      response.writeHead(200, { 'content-length': zip.length, etag: '"1"' });
+      response.write(zip.subarray(0, 100)); // and no more
+    };
+    const code = `const { loadDataset } = await import(process.argv[1]);
+      await loadDataset('Toy', { archive: process.argv[2], cache: process.argv[3] });`;
+    const built = new URL('../../../dist/index.js', import.meta.url).href;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', code, built, server.url, cache], {
+      stdio: 'ignore',
+    });
+    const part = join(cache, 'Toy.zip.part');
+    await vi.waitFor(async () => expect((await stat(part)).size).toBe(100), { timeout: 20_000 });
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect((await readdir(cache)).sort()).toEqual(['Toy.lock', 'Toy.zip.part', 'Toy.zip.part.json']);
+    answer = send;
+    await fetchSet('Toy', { cache, archive: server.url });
+    expect(server.requests.map(({ range }) => range)).toEqual([undefined, 'bytes=100-']);
+    expect(await readdir(cache)).toEqual(['Toy']);
+  });
+
   it('leaves nothing of archives that cannot be used, or are too large', async () => {
     const evil = zipSync({ 'Toy_TRAIN.ts': toy, '../evil': toy, 'Toy_TEST.ts': toy });
     answer = (request, response) => sendFile(request, response, evil);
@@ -119,11 +141,14 @@ describe('loadDataset by name', () => {
     server = await serve(send);
   });
 
-  it('gives the reason alone for a set that the archive must have', async () => {
+  it('gives the reason, and another way, for a set that the archive must have', async () => {
     answer = (_, response) => void response.writeHead(503).end();
     const load = loadDataset('Handwriting', { archive: server.url, cache });
     await expect(load).rejects.toThrow(DownloadError);
-    await expect(load).rejects.toThrow(`${server.url}/Handwriting.zip: the server answered with status 503`);
+    await expect(load).rejects.toThrow(
+      `${server.url}/Handwriting.zip: the server answered with status 503; try again, or put Handwriting_TRAIN.ts and ` +
+        'Handwriting_TEST.ts into a folder by hand, and give the folder',
+    );
   });
 
   it('does not ask for paths, or if it must not', async () => {

@@ -1,0 +1,68 @@
+import { SingleBar } from 'cli-progress';
+import { type LoadOptions, loadDataset } from '../data/loadDataset.js';
+import type { DataKind, DataOfKind, Dataset } from '../data/labelledData.js';
+import type { Output } from './output.js';
+
+const MEGABYTE = 1e6;
+
+interface DownloadDisplay {
+  onProgress: NonNullable<LoadOptions['onProgress']>;
+  stop(): void;
+}
+
+function bar(name: string): DownloadDisplay {
+  const single = new SingleBar({
+    format: `{bar} {percentage} % | downloading ${name} | {megabytes} MB | ETA {eta_formatted}`,
+    stream: process.stderr,
+    barsize: 24,
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    hideCursor: true,
+  });
+  return {
+    onProgress(done, total) {
+      const payload = { megabytes: (done / MEGABYTE).toFixed(1) };
+      if (!single.isActive) single.start(total ?? 0, done, payload);
+      single.update(done, payload);
+    },
+    stop: () => single.stop(),
+  };
+}
+
+function lines(name: string, output: Output): DownloadDisplay {
+  let begun = false;
+  let bytes = 0;
+  return {
+    onProgress(done, total) {
+      const size = total === undefined ? '' : ` (${(total / MEGABYTE).toFixed(1)} MB)`;
+      if (!begun) output.say(`downloading ${name}${size}`);
+      begun = true;
+      bytes = done;
+    },
+    stop: () => {
+      if (begun) output.say(`${(bytes / MEGABYTE).toFixed(1)} MB of ${name} received`);
+    },
+  };
+}
+
+/**
+ * loadDataset for a command: a download shows a progress bar on a terminal, two lines elsewhere, nothing if the output is
+ * quiet. All on standard error.
+ *
+ * @param name see loadDataset
+ * @param output the command's output
+ * @param options kind: what the cases must be
+ */
+export async function openDataset<Kind extends DataKind = DataKind>(
+  name: string,
+  output: Output,
+  options: Pick<LoadOptions<Kind>, 'kind'> = {},
+): Promise<Dataset<DataOfKind[Kind]>> {
+  if (!output.verbose) return loadDataset(name, options);
+  const display = process.stderr.isTTY ? bar(name) : lines(name, output);
+  try {
+    return await loadDataset(name, { ...options, onProgress: display.onProgress });
+  } finally {
+    display.stop();
+  }
+}
