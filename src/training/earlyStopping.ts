@@ -3,6 +3,7 @@ import type { Progress, ValidationScore } from './progress.js';
 /** What tells a better epoch from a worse on the validation part: 'accuracy', of equal ones the lower loss, or 'loss'. */
 export const monitors = ['loss', 'accuracy'] as const;
 
+/** Which number of the validation score tells a better epoch from a worse. */
 export type Monitor = (typeof monitors)[number];
 
 /** Whether validation score `a` is better than `b`. */

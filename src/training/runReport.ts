@@ -15,6 +15,7 @@ export interface EvaluatedPart {
   evaluation: Pick<Evaluation, 'accuracy' | 'loss' | 'macroF1' | 'confusion'>;
 }
 
+/** What the report shows besides the curves. */
 export interface RunReportOptions {
   /** Of the page. */
   title: string;
