@@ -44,7 +44,7 @@ function panel(map: AttentionMap, highest: number, axes: { left: boolean; bottom
         type: 'quantitative',
         // Small weights show: what is faint can still add up.
         scale: { type: 'sqrt', domain: [0, highest], range: COLOURS, interpolate: 'rgb' },
-        legend: { title: 'weight of a position', orient: 'right', gradientLength: 120, format: '.2~f', tickCount: 4 },
+        legend: { title: 'weight of a position', orient: 'right', gradientLength: 120, format: '.1~g', tickCount: 4 },
       },
     },
   };

@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { kindOf } from '../data/labelledData.js';
-import { loadDataset } from '../data/loadDataset.js';
 import { withSizes } from '../experiments/classifierSizes.js';
 import { compareForms, type Comparison, type Source } from '../experiments/compareForms.js';
 import { type BestModel, keepBest } from '../experiments/keepBest.js';
@@ -12,6 +11,7 @@ import { compareDisplay } from './compareDisplay.js';
 import { addCompareOptions, type CompareOptions } from './compareOptions.js';
 import { applyConfigFile } from './configFile.js';
 import { Interruption } from './interruption.js';
+import { openDataset } from './openDataset.js';
 import { Output, percent } from './output.js';
 import { packageFacts } from './packageFacts.js';
 import { UsageError } from './usageError.js';
@@ -23,11 +23,11 @@ async function readOptions(command: Command): Promise<CompareOptions> {
   return command.opts<CompareOptions>();
 }
 
-async function loadSources(options: CompareOptions): Promise<Source[]> {
+async function loadSources(options: CompareOptions, output: Output): Promise<Source[]> {
   if (!options.data) throw new UsageError("required option '--data <names or folders>' not specified");
   const sources: Source[] = [];
   for (const source of options.data) {
-    const dataset = await loadDataset(source);
+    const dataset = await openDataset(source, output);
     const { width, heads } = withSizes(kindOf(dataset.train), options);
     if (width % heads !== 0) {
       throw new UsageError(`--heads was ${heads}; it must divide --width, ${width} (${dataset.name})`);
@@ -69,7 +69,7 @@ function describe({ data, form, seed, chosen, testAccuracy, folder }: BestModel)
 async function compare(options: CompareOptions): Promise<void> {
   const output = new Output(options);
   const [baseline] = options.forms;
-  const data = await loadSources(options);
+  const data = await loadSources(options, output);
   await mkdir(options.output, { recursive: true }); // a folder that cannot be made is better known before training
   const comparison = await perform(options, data, output);
   const { records, failed } = comparison;

@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { loadDataset } from '../data/loadDataset.js';
 import { init } from '../ops/init.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { evaluate as evaluateModel } from '../training/evaluate.js';
@@ -7,6 +6,7 @@ import { type ClassScore, classScores } from '../training/metrics.js';
 import { threads } from './arguments.js';
 import { checkFits } from './checkFits.js';
 import { loadClassifier } from './loadClassifier.js';
+import { openDataset } from './openDataset.js';
 import { Output, type OutputOptions, percent } from './output.js';
 
 interface EvaluateOptions extends OutputOptions {
@@ -46,7 +46,7 @@ function classTable(scores: readonly ClassScore[], classNames: readonly string[]
 
 async function evaluate(options: EvaluateOptions): Promise<void> {
   const output = new Output(options);
-  const dataset = await loadDataset(options.data);
+  const dataset = await openDataset(options.data, output);
   const data = dataset[options.part];
   await init({ threads: options.threads });
   const { model, metadata, prepare } = await loadClassifier(options.model);

@@ -11,7 +11,6 @@ import {
   supportColumns,
   supportRows,
 } from '../analysis/inspectTables.js';
-import { loadDataset } from '../data/loadDataset.js';
 import { init } from '../ops/init.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { percent } from '../report/numbers.js';
@@ -19,6 +18,7 @@ import { writeTogether } from '../training/writeTogether.js';
 import { integer, list, number, threads } from './arguments.js';
 import { checkFits } from './checkFits.js';
 import { loadClassifier } from './loadClassifier.js';
+import { openDataset } from './openDataset.js';
 import { Output, type OutputOptions } from './output.js';
 
 interface CommandOptions extends OutputOptions {
@@ -51,7 +51,7 @@ function labelsOf(models: readonly { form: string; folder: string }[]): string[]
 
 async function inspect(options: CommandOptions): Promise<void> {
   const output = new Output(options);
-  const { name, test } = await loadDataset(options.data);
+  const { name, test } = await openDataset(options.data, output);
   const { threads } = await init({ threads: options.threads });
   const available = test.labels.length;
   const { share, batchSize: batch } = options;

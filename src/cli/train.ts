@@ -4,7 +4,6 @@ import { Command } from 'commander';
 import { modelFlops } from '../analysis/modelFlops.js';
 import { shiftImages } from '../data/augmentations.js';
 import { type Dataset, kindOf } from '../data/labelledData.js';
-import { loadDataset } from '../data/loadDataset.js';
 import { classifierFor } from '../experiments/classifierFor.js';
 import { withSizes } from '../experiments/classifierSizes.js';
 import { init } from '../ops/init.js';
@@ -19,6 +18,7 @@ import { bestCheckpoint, lastCheckpoint } from '../training/runFolder.js';
 import { writeRunReport } from '../training/runReport.js';
 import { save } from '../training/save.js';
 import { Interruption } from './interruption.js';
+import { openDataset } from './openDataset.js';
 import { Output, percent } from './output.js';
 import { progressReporter } from './progressReporter.js';
 import { readTrainOptions } from './readTrainOptions.js';
@@ -96,7 +96,7 @@ async function testEpochs(
 
 async function train(options: TrainOptions): Promise<void> {
   const output = new Output(options);
-  const dataset = await loadDataset(options.data!);
+  const dataset = await openDataset(options.data!, output);
   const { name } = dataset;
   const { form, seed } = options;
   const sizes = modelOptions(dataset, options);

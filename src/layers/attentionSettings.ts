@@ -1,3 +1,4 @@
+import { resolveAttention } from '../ops/attentionOptions.js';
 import { checkInteger, checkRate } from '../ops/checks.js';
 import { type InitializerIdentifier, serializeInitializer, type SerializedInitializer } from './initializers.js';
 import { checkLayerAttention, type LayerAttentionOptions } from './layerAttentionOptions.js';
@@ -88,15 +89,11 @@ export function attentionSettings(args: MultiHeadAttentionArgs): AttentionSettin
     trainableBeta: args.trainableBeta ?? false,
     seed: args.seed ?? null,
   };
-  const { attention, dropout, numHeads, trainableBeta } = settings;
-  const { headScales = [] } = attention;
-  if (attention.headScales && headScales.length !== numHeads) {
-    throw new Error(`${owner}: attention.headScales was [${headScales.join(', ')}]; it must hold ${numHeads} integers`);
-  }
-  headScales.forEach((scale, head) => checkInteger(owner, `attention.headScales[${head}]`, scale, 1, Infinity));
-  if (dropout > 0 && attention.kernel === 'linear') {
-    throw new Error(`${owner}: dropout was ${dropout}; it must be 0 for kernel 'linear', which has no weights`);
-  }
+  const { attention, dropout, numHeads, keyDim, trainableBeta } = settings;
+  // What a call would find wrong is better known now.
+  const causal = settings.useCausalMask || attention.causal;
+  const sizes = { batch: 1, heads: numHeads, keyHeads: numHeads, queries: 1, keys: 1, depth: keyDim };
+  resolveAttention({ ...attention, causal, dropout }, sizes);
   if (trainableBeta && !attention.batchNorm) {
     throw new Error(`${owner}: trainableBeta was true without attention.batchNorm, whose beta it trains`);
   }

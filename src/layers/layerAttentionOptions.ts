@@ -12,11 +12,15 @@ export type LayerAttentionOptions = Omit<AttentionOptions, (typeof notHeld)[numb
  * @param owner the layer, for errors
  * @param options as given, or as saved
  * @returns those that were given
- * @throws Error that names an option which it cannot hold
+ * @throws Error that names an option that it cannot hold
  */
 export function checkLayerAttention(owner: string, options: LayerAttentionOptions): LayerAttentionOptions {
   const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
   const wrong = given.find(([name]) => (notHeld as readonly string[]).includes(name));
   if (wrong) throw new Error(`${owner}: attention had '${wrong[0]}'; it must hold only options that JSON can keep`);
+  const { batchNorm } = options;
+  if (typeof batchNorm === 'object' && typeof batchNorm?.beta === 'object') {
+    throw new Error(`${owner}: attention.batchNorm.beta was a tensor; it must be a number, which trainableBeta trains`);
+  }
   return Object.fromEntries(given);
 }

@@ -1,10 +1,9 @@
 import type { Progress, ValidationScore } from './progress.js';
 
 /** What tells a better epoch from a worse on the validation part: 'accuracy', of equal ones the lower loss, or 'loss'. */
-export const monitors = ['loss', 'accuracy'] as const;
+export type Monitor = 'accuracy' | 'loss';
 
-/** Which number of the validation score tells a better epoch from a worse. */
-export type Monitor = (typeof monitors)[number];
+export const monitors: readonly Monitor[] = ['accuracy', 'loss'];
 
 /** Whether validation score `a` is better than `b`. */
 function isBetter(monitor: Monitor, a: ValidationScore, b: ValidationScore): boolean {

@@ -78,12 +78,30 @@ export const fitDefaults = {
   resume: false,
 } as const;
 
-const optionNames = [
-  ...['epochs', 'batchSize', 'seed'],
-  ...['optimizer', 'learningRate', 'schedule', 'warmupEpochs', 'weightDecay', 'momentum', 'clipNorm'],
-  ...['labelSmoothing', 'classWeights', 'augmentation'],
-  ...['validation', 'monitor', 'patience', 'restoreBestWeights'],
-  ...['folder', 'resume', 'config', 'signal', 'onBatchEnd', 'onEpochEnd'],
+const optionNames: (keyof FitOptions)[] = [
+  'epochs',
+  'batchSize',
+  'seed',
+  'optimizer',
+  'learningRate',
+  'schedule',
+  'warmupEpochs',
+  'weightDecay',
+  'momentum',
+  'clipNorm',
+  'labelSmoothing',
+  'classWeights',
+  'augmentation',
+  'validation',
+  'monitor',
+  'patience',
+  'restoreBestWeights',
+  'folder',
+  'resume',
+  'config',
+  'signal',
+  'onBatchEnd',
+  'onEpochEnd',
 ];
 
 /** FitOptions with all defaults in place. */

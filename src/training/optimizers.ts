@@ -11,15 +11,15 @@ export interface OptimizerSettings extends Pick<
   momentum?: number;
 }
 
+/** Name of an optimizer. */
+export type OptimizerName = 'adamW' | 'rAdam' | 'sgd';
+
 /** Optimizers by name. */
-export const optimizers = {
+export const optimizers: Readonly<Record<OptimizerName, (settings: OptimizerSettings) => MomentOptimizer>> = {
   adamW: ({ learningRate, weightDecay, globalClipnorm }) => adamW({ learningRate, weightDecay, globalClipnorm }),
   rAdam: ({ learningRate, weightDecay, globalClipnorm }) => rAdam({ learningRate, weightDecay, globalClipnorm }),
   sgd,
-} satisfies Record<string, (settings: OptimizerSettings) => MomentOptimizer>;
-
-/** Name of an optimizer. */
-export type OptimizerName = keyof typeof optimizers;
+};
 
 /** Names of all optimizers. */
 export const optimizerNames = Object.keys(optimizers) as OptimizerName[];

@@ -15,7 +15,7 @@ export interface EvaluatedPart {
   evaluation: Pick<Evaluation, 'accuracy' | 'loss' | 'macroF1' | 'confusion'>;
 }
 
-/** What the report shows besides the curves. */
+/** What a report shows besides what the folder of the run holds. */
 export interface RunReportOptions {
   /** Of the page. */
   title: string;

@@ -1,3 +1,6 @@
+/** Name of a schedule. */
+export type Schedule = 'constant' | 'cosine' | 'step';
+
 /**
  * Learning rates over a run, as a factor by the part of the run that is done, 0 to 1.
  *
@@ -7,14 +10,11 @@
  * - `step`: 1, a tenth after half of the run, a hundredth after three quarters (He et al., Deep Residual Learning,
  *   arXiv 1512.03385).
  */
-export const schedules = {
+export const schedules: Readonly<Record<Schedule, (done: number) => number>> = {
   constant: () => 1,
-  cosine: (done: number) => (1 + Math.cos(Math.PI * done)) / 2,
-  step: (done: number) => (done < 0.5 ? 1 : done < 0.75 ? 0.1 : 0.01),
-} satisfies Record<string, (done: number) => number>;
-
-/** Name of a schedule. */
-export type Schedule = keyof typeof schedules;
+  cosine: (done) => (1 + Math.cos(Math.PI * done)) / 2,
+  step: (done) => (done < 0.5 ? 1 : done < 0.75 ? 0.1 : 0.01),
+};
 
 /** Names of all schedules. */
 export const scheduleNames = Object.keys(schedules) as Schedule[];

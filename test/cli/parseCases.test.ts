@@ -17,6 +17,24 @@ const models: Record<string, ClassifierMetadata> = {
 const parse = (model: string, text: string) => parseCases(new TextEncoder().encode(text), 'input', models[model]);
 
 describe('parseCases', () => {
+  const rows = [
+    [-2, -1, 0],
+    [2, 1, 0, -1],
+  ];
+  it.each([
+    ['.ts without labels', ['@univariate true', '@classLabel false', '@data', '-2,-1,0', '2,1,0,-1']],
+    ['.ts with labels', ['# comment', '@classLabel true up down', '@data', '-2,-1,0:up', '2,1,0,-1:down']],
+    ['CSV by case', ['label,a,b,c', '?,-2,-1,0', ',2,1,0,-1']],
+    ['CSV by position', ['case,x', ...rows.flatMap((row, index) => row.map((value) => `${index},${value}`))]],
+    ['flat JSON', [JSON.stringify(rows)]],
+    ['nested JSON', [JSON.stringify(rows.map((row) => row.map((value) => [value])))]],
+  ])('reads series: %s', async (_, lines) => {
+    const series = rows.map((row) => Float32Array.from(row));
+    const expected = { series, lengths: [3, 4], channels: 1, classNames: ['a', 'b'] };
+    expect(await parse('series', lines.join('\n'))).toMatchObject(expected);
+    expect(await parse('series', `\uFEFF${lines.join('\r\n')}\r\n`)).toMatchObject(expected);
+  });
+
   it('reads JSON of series, with channels and missing values', async () => {
     expect(await parse('pairs', ' [ [[1, 2], [3, null]], [[5, 6]] ]')).toEqual({
       series: [Float32Array.of(1, 2, 3, NaN), Float32Array.of(5, 6)],

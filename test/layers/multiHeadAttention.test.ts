@@ -160,8 +160,14 @@ describe('MultiHeadAttention', () => {
     expect(make({ dropout: 1 })).toThrow('MultiHeadAttention: dropout was 1; it must be 0 or more and below 1');
     expect(make({ attention: { seed: 1 } as object })).toThrow("MultiHeadAttention: attention had 'seed'");
     expect(make({ kernelInitializer: 'glorot' })).toThrow("initializer was 'glorot'; it must be one of");
-    expect(make({ attention: { headScales: [1, 2, 2] } })).toThrow('headScales was [1, 2, 2]; it must hold 2 integers');
-    expect(make({ dropout: 0.1, attention: { kernel: 'linear' } })).toThrow("it must be 0 for kernel 'linear'");
+    expect(make({ attention: { headScales: [1, 2, 2] } })).toThrow(
+      'headScales was [1, 2, 2]; it must be an array of 2',
+    );
+    expect(make({ attention: { kernel: 'cosine' as 'linear' } })).toThrow("kernel was 'cosine'; it must be 'softmax'");
+    expect(make({ attention: { batchnorm: true } as object })).toThrow("unknown option 'batchnorm'; the options are");
+    expect(make({ attention: { batchNorm: { beta: tf.scalar(1) } } })).toThrow('attention.batchNorm.beta was a tensor');
+    expect(make({ dropout: 0.1, attention: { kernel: 'linear' } })).toThrow("'linear' and dropout cannot be combined");
+    expect(make({ useCausalMask: true, attention: { batchNorm: true } })).toThrow('batchNorm and causal');
     expect(() => make({})().apply(tf.zeros([2, 3]))).toThrow('inputs were of ranks [2]');
   });
 });

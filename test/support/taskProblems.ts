@@ -40,7 +40,7 @@ const batchNormalized = () =>
     [values(4, 90, 70), values(70), values(70)],
   );
 
-const averaged = () => valueAndGradients((x) => averagePositions(x, 4, lengths), [values(4, 90, 33)]);
+const averaged = () => valueAndGradients((x) => averagePositions(x, 4, lengths, 3), [values(4, 90, 33)]);
 
 const crossEntropy = () =>
   valueAndGradients((logits) => softmaxCrossEntropy(logits, tf.softmax(values(900, 70))), [values(900, 70)]);
