@@ -11,6 +11,7 @@ import { UnknownNameError } from './unknownNameError.js';
 const embedded = new URL('../../datasets/', import.meta.url);
 const defaultArchive = 'https://timeseriesclassification.com/aeon-toolkit';
 
+/** Where loadDataset may look, and how it reports. */
 export interface LoadOptions<Kind extends DataKind = DataKind> {
   /** What the cases must be; default: anything. */
   kind?: Kind;

@@ -19,7 +19,7 @@ async function serve(headers: Record<string, string>): Promise<ViteDevServer> {
   return server.listen();
 }
 
-describe.skipIf(!chromium)('the example page', () => {
+describe.skipIf(!chromium)('the example page', { timeout: 120_000 }, () => {
   let server: ViteDevServer;
   let browser: Browser;
   let page: Page;

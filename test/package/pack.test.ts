@@ -60,7 +60,7 @@ describe('the package', () => {
     await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: strict, files: ['usage.ts'] }));
     // The peers come with it, as npm installs them by itself.
     await npm(['install', '--prefer-offline', '--no-audit', '--no-fund', `./${packed.filename}`], project);
-  });
+  }, 180_000);
   afterAll(() => rm(project, { recursive: true }));
 
   it('holds the built modules with their types, the README and the licence, and nothing else', () => {
