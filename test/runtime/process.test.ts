@@ -116,9 +116,10 @@ onLinux('threads end with the backend, and with a pool that broke', async () => 
 it('threads cost little at the start', async () => {
   const starts = async (threads: number) => {
     const { said } = await run(`
-      const begin = performance.now();
+      const begin = process.cpuUsage();
       await pa.init({ threads: ${threads} });
-      say(performance.now() - begin);
+      const { user, system } = process.cpuUsage(begin);
+      say((user + system) / 1e3);
     `);
     return said[0] as number;
   };
@@ -127,7 +128,6 @@ it('threads cost little at the start', async () => {
     one.push(await starts(1));
     two.push(await starts(2));
   }
-  const median = (numbers: number[]) => numbers.sort((x, y) => x - y)[numbers.length >> 1];
-  // Some 50 ms on a machine with nothing else to do; less than 200 are asked for.
-  expect(median(two) - median(one)).toBeLessThan(200 + 2 * median(one));
+  // Milliseconds of computing in all threads, which what else the machine does hardly changes.
+  expect(Math.min(...two) - Math.min(...one)).toBeLessThan(200);
 });
