@@ -45,12 +45,14 @@ export function setMetadata(model: LayersModel, metadata: ClassifierMetadata): v
 
 /**
  * @param model a model that setMetadata has seen, perhaps before it was saved
- * @throws Error if there is no metadata
+ * @throws Error if there is no metadata, or that of an earlier version
  */
 export function getMetadata(model: LayersModel): ClassifierMetadata {
   const all = model.getUserDefinedMetadata() as Record<string, ClassifierMetadata> | undefined;
   const metadata = all?.[KEY];
-  if (!metadata)
+  if (!metadata) {
     throw new Error('the model has no metadata of a classifier; it must be one that the train command saved');
+  }
+  if (!metadata.kind) throw new Error('the model is of an earlier version, without the kind of its data; train it again');
   return metadata;
 }
