@@ -53,6 +53,7 @@ export function getMetadata(model: LayersModel): ClassifierMetadata {
   if (!metadata) {
     throw new Error('the model has no metadata of a classifier; it must be one that the train command saved');
   }
-  if (!metadata.kind) throw new Error('the model is of an earlier version, without the kind of its data; train it again');
+  if (!metadata.kind)
+    throw new Error('the model is of an earlier version, without the kind of its data; train it again');
   return metadata;
 }
