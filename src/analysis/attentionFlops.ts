@@ -1,13 +1,9 @@
 // The arithmetic of every form of attention: what its products need, whatever else an implementation does.
 
+import type { QueryKeySizes } from '../ops/attentionOptions.js';
+
 /** Sizes of a call: q [B,H,N,D], k [B,G,M,D], v [B,G,M,E]. */
-export interface AttentionSizes {
-  batch: number;
-  heads: number;
-  keyHeads: number;
-  queries: number;
-  keys: number;
-  depth: number;
+export interface AttentionSizes extends QueryKeySizes {
   valueDepth: number;
 }
 

@@ -77,8 +77,8 @@ const names: readonly (keyof AttentionOptions)[] = [
 /** Positions beyond this are as good as infinite, and stay clear of integer overflow. */
 const FAR = 1 << 28;
 
-/** [B, H, N, D], [B, G, M, D] and E. */
-interface Sizes {
+/** QueryKeySizes of q [B, H, N, D] and k [B, G, M, D]. */
+export interface QueryKeySizes {
   batch: number;
   heads: number;
   keyHeads: number;
@@ -88,7 +88,7 @@ interface Sizes {
 }
 
 /** Checks q and k, and v where there is one. */
-export function checkShapes(q: Tensor, k: Tensor, v?: Tensor): Sizes {
+export function checkShapes(q: Tensor, k: Tensor, v?: Tensor): QueryKeySizes {
   checkTensor('attention', 'q', q, ['float32'], '[B, H, N, D]');
   checkTensor('attention', 'k', k, ['float32'], '[B, G, M, D]');
   const [batch, heads, queries, depth] = q.shape as [number, number, number, number];
@@ -117,7 +117,7 @@ export function checkShapes(q: Tensor, k: Tensor, v?: Tensor): Sizes {
   return { batch, heads, keyHeads, queries, keys, depth };
 }
 
-function checkMask(mask: Tensor, { batch, heads, queries, keys }: Sizes): void {
+function checkMask(mask: Tensor, { batch, heads, queries, keys }: QueryKeySizes): void {
   checkTensor('attention', 'mask', mask, ['bool', 'float32']);
   const shape = [batch, heads, queries, keys];
   const fits = mask.rank <= 4 && mask.shape.every((size, index) => size === 1 || size === shape[4 - mask.rank + index]);
@@ -126,7 +126,7 @@ function checkMask(mask: Tensor, { batch, heads, queries, keys }: Sizes): void {
   }
 }
 
-function checkBlockMask(blockMask: unknown, { heads, queries, keys }: Sizes): asserts blockMask is BlockMask {
+function checkBlockMask(blockMask: unknown, { heads, queries, keys }: QueryKeySizes): asserts blockMask is BlockMask {
   if (!(blockMask instanceof BlockMask)) {
     throw new Error(`attention: blockMask was ${formatValue(blockMask)}; it must come from pa.blockMask(...)`);
   }
@@ -186,7 +186,10 @@ function resolveBatchNorm(option: unknown): { beta?: Tensor; batchNorm?: Attenti
   return { beta, batchNorm: { beta: NaN, variance, epsilon } };
 }
 
-function resolveConvolution(option: ConvolutionOptions | undefined, sizes: Sizes): ConvolutionOptions | undefined {
+function resolveConvolution(
+  option: ConvolutionOptions | undefined,
+  sizes: QueryKeySizes,
+): ConvolutionOptions | undefined {
   if (option === undefined) return undefined;
   checkOptions('attention: conv', option, ['kernel', 'grid'] satisfies (keyof ConvolutionOptions)[]);
   const { kernel, grid } = option;
@@ -221,7 +224,7 @@ export interface ResolvedAttention {
 }
 
 /** Checks options against the shapes of q and k, and fills in every default. */
-export function resolveAttention(options: AttentionOptions, sizes: Sizes): ResolvedAttention {
+export function resolveAttention(options: AttentionOptions, sizes: QueryKeySizes): ResolvedAttention {
   checkOptions('attention', options, names);
   const {
     kernel = 'softmax',
