@@ -1,13 +1,13 @@
 // Fused attention, backward: scores are computed again, five products a tile.
 //
-//   for each key/value head:          prepare and pack K and V (4 keys a panel); dK = dV = 0
+//   for each key/value head:          prepare and pack K and V (4 or 6 keys a panel); dK = dV = 0
 //     for each query head, block of 64 queries:
 //       prepare and pack Q and dOut (8 or 16 queries a panel);  delta = rowsum(dOut * out);  dQ = 0
 //       for each block of 64 keys:
 //         P  = 2^(c (K Q - m)) / l       m and l are the forward pass's, c = scale log2 e
 //         dP = V dOut
 //         dS = scale P (dP - delta)
-//         dV += P dOut;  dK += dS Q;  dQ += dS^T K
+//         dV += P dOut;  dK += dS Q;  dQ^T += K^T dS
 //
 // (T. Dao et al., "FlashAttention", algorithm 4.) Where one block holds all keys, delta is the sum of P dP, as a plain
 // softmax gradient has it: then dS of a row with one key is exactly 0. With dropout, P in dV and dP are times
@@ -15,7 +15,7 @@
 // with [dOut, -delta] times the rows' factors for dOut; keys that a whole block sees go through its state (linear.ts).
 
 import { packRightPanels } from '../gemm/pack';
-import { stripInterleaved, stripTransposed, TILE_ROWS } from '../gemm/tile';
+import { ROWS_STEP, stripInterleaved, stripRows, stripTransposed } from '../gemm/tile';
 import { copyRow, zeroRow } from '../simd/copy';
 import { exp2 } from '../simd/exp2';
 import { madd, nmadd, sumLanes } from '../simd/vector';
@@ -27,9 +27,11 @@ import { clearSums, finishKeys, finishQueries, prepareQueries, takeKeys } from '
 import { AttentionProblem, entry, groupSize, headOf, LINEAR, rowFactors, rowMaxima, valueWidth } from './problem';
 import { capScores, maskScores, panelProduct, scoreUnit } from './scores';
 import { firstBlockOf, headOfBlock, queryOfBlock } from './tasks';
-import { BLOCK_QUERIES, paddedStep, PAIR_STEP, PANEL, PANEL_STEP, rightOperand, roundUp4, roundUpTile } from './tiles';
+import {
+  BLOCK_KEYS, BLOCK_QUERIES, paddedStep, PAIR_STEP, PANEL, PANEL_STEP, panelBytes, panelsBytes, rightOperand,
+} from './tiles';
 import { endVisible, firstVisible, hideOutside, seesAny } from './visibility';
-import { BACKWARD_KEYS, BACKWARD_PANEL, scratchBytes, Workspace, workspaceOf } from './workspace';
+import { BACKWARD_PANEL, scratchBytes, Workspace, workspaceOf } from './workspace';
 
 export function attentionBackwardTasks(p: AttentionProblem): i32 {
   return p.batch * p.keyHeads * p.chunks;
@@ -62,17 +64,18 @@ function backwardBlock(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQ
   const position = firstQuery + entry(p.queryOffsets, b);
   prepareQueries(p, w, b, h, firstQuery, rows);
   prepareGradients(p, w, b, h, firstQuery, rows);
-  memory.fill(w.dQuery, 0, <usize>roundUpTile(rows) * paddedStep(p.depth));
+  memory.fill(w.dQuerySums, 0, panelsBytes(rows, p.depth));
   const prefix = prefixOf(p, w, position);
   if (prefix > 0) {
     advanceState(p, w, prefix);
     addStateGradients(p, w, rows);
   }
 
-  const begin = max(prefix, firstVisible(p, w, position) & ~3);
-  const end = min(roundUp4(endVisible(p, w, position + rows - 1)), w.count);
-  for (let block = begin; block < end; block += BACKWARD_KEYS) {
-    const keys = min(BACKWARD_KEYS, end - block);
+  const begin = max(prefix, firstVisible(p, w, position));
+  const end = endVisible(p, w, position + rows - 1);
+  for (let block = begin, next = 0; block < end; block = next) {
+    next = min((block / BLOCK_KEYS + 1) * BLOCK_KEYS, end);
+    const keys = next - block;
     // Queries of the block that see any of these keys: whole panels, and they are neighbours.
     let firstPanel = 0;
     while (firstPanel < rows && endVisible(p, w, position + min(firstPanel + PANEL, rows) - 1) <= block) {
@@ -185,17 +188,18 @@ function backwardPanel(
   const weights = weightsOf(w, i), dScores = dScoresOf(w, i);
   const width = valueWidth(p);
   panelProduct(
-    weights, w.keys4 + ((<usize>firstKey * <usize>p.depth) << 2), keys,
-    w.queriesPacked + ((<usize>i * <usize>p.depth) << 2), p.depth, w.constants,
+    weights, w.keysPacked, firstKey, keys, w.queriesPacked + ((<usize>i * <usize>p.depth) << 2), p.depth, w.constants,
   );
   panelProduct(
-    dScores, w.values4 + ((<usize>firstKey * <usize>width) << 2), keys,
-    w.dOutPacked + ((<usize>i * <usize>width) << 2), width, w.constants,
+    dScores, w.valuesPacked, firstKey, keys, w.dOutPacked + ((<usize>i * <usize>width) << 2), width, w.constants,
   );
   if (p.softcap > 0) {
     capScores(p, weights, keys, w.constants);
     capSlopes(w.slopes, weights, keys, p.softcap);
   }
+  // Rows that fill up a tile of keys, which addToKeys takes for keys.
+  clearRows(weights, keys);
+  clearRows(dScores, keys);
   maskScores(p, w, weights, b, h, firstQuery, queries, position, firstKey, keys);
   if (p.kernel == LINEAR) {
     hideOutside(p, w, dScores, firstKey, keys, position, 0);
@@ -208,6 +212,11 @@ function backwardPanel(
   differentiate(weights, dScores, keys, delta, p.scale);
   if (p.softcap > 0) multiplyPanel(dScores, w.slopes, keys);
   if (p.dropout > 0) dropPanel(p, weights, b, h, firstQuery, firstKey, keys);
+}
+
+/** The rows of a panel behind its last key, up to the end of a tile, become 0. */
+function clearRows(panel: usize, keys: i32): void {
+  zeroRow(panel + <usize>keys * PANEL_STEP, <usize>(stripRows(keys) - keys) * PANEL_STEP);
 }
 
 /** slopes = 1 - (score / cap)^2, the derivative of the cap at capped scores. */
@@ -286,27 +295,23 @@ function addToKeys(
   rows: usize, rowStep: usize,
 ): void {
   const step = paddedStep(width);
-  const tiles = roundUpTile(width) / TILE_COLUMNS;
   tile += <usize>(firstQuery / PANEL) * BACKWARD_PANEL;
   rows += <usize>firstQuery * rowStep;
   sums += <usize>firstKey * step;
-  for (let j = 0; j < keys; j += TILE_ROWS, tile += <usize>TILE_ROWS * PANEL_STEP, sums += <usize>TILE_ROWS * step) {
-    stripTransposed(tiles, queries, tile, BACKWARD_PANEL, rows, rowStep, sums, step, sums, step);
+  for (let e: usize = 0; e < step; e += PANEL_STEP) {
+    stripTransposed(keys, queries, tile, BACKWARD_PANEL, rows + e, rowStep, sums + e, step);
   }
 }
 
-/** dQ += dS^T K for the panels of one block of queries. */
+/** dQ^T += K^T dS for the panels of one block of queries. */
 function addToQueries(
   p: AttentionProblem, w: Workspace, firstQuery: i32, endQuery: i32, firstKey: i32, keys: i32,
 ): void {
-  const step = paddedStep(p.depth);
-  const tiles = roundUpTile(p.depth) / TILE_COLUMNS;
   const rows = w.keyRows + <usize>firstKey * w.keyStep;
-  for (let i = firstQuery; i < endQuery; i += TILE_ROWS) {
-    const sums = w.dQuery + <usize>i * step;
+  for (let i = firstQuery; i < endQuery; i += PANEL) {
+    const sums = w.dQuerySums + <usize>(i / PANEL) * panelBytes(p.depth);
     stripInterleaved(
-      tiles, keys, dScoresOf(w, i) + (<usize>(i % PANEL) << 2), PANEL_STEP, 0, rows, w.keyStep, PANEL_STEP,
-      sums, step, PANEL_STEP, sums, step, PANEL_STEP,
+      p.depth, keys, rows, w.keyStep, ROWS_STEP, dScoresOf(w, i), PANEL_STEP, sums, PANEL_STEP, sums, PANEL_STEP,
     );
   }
 }

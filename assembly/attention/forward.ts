@@ -1,19 +1,20 @@
 // Fused attention, forward.
 //
-//   for each key/value head:          prepare and pack K (4 keys a panel) and V
+//   for each key/value head:          prepare and pack K (4 or 6 keys a panel) and V
 //     for each query head, block of 64 queries:
 //       prepare and pack Q (8 or 16 queries a panel)
 //       for each panel of queries, run of keys that it sees:
 //         S = K Q            scores, [key][queries of the panel]
 //         m' = max(m, S);  P = 2^(c (S - m'));  l = l 2^(c (m - m')) + sum P       c = scale log2 e
-//         O = O 2^(c (m - m')) + P V
-//       out = O / l;  the row keeps m and 1 / l
+//         O = O 2^(c (m - m')) + V^T P      sums, [value column][queries of the panel]
+//       out = O^T / l;  the row keeps m and 1 / l
 //
 // (M. Milakov, N. Gimelshein, "Online normalizer calculation for softmax"; T. Dao et al., "FlashAttention".)
 // Scores never leave the first-level cache; keys that no query of the panel sees are never touched. Linear attention has
 // P = S, l as one more column of V, and for the keys that all of a block sees a shorter way (linear.ts).
 
-import { stripInterleaved, TILE_ROWS } from '../gemm/tile';
+import { transpose } from '../gemm/pack';
+import { ROWS_STEP, stripInterleaved } from '../gemm/tile';
 import { copyRow } from '../simd/copy';
 import { dropPanel } from './dropout';
 import { prepareQueries, takeKeys } from './operands';
@@ -22,9 +23,9 @@ import {
   AttentionProblem, entry, groupSize, headOf, LINEAR, LINEAR_EPSILON, rowFactors, rowMaxima, valueWidth,
 } from './problem';
 import { capScores, maskScores, panelProduct } from './scores';
-import { NO_MAXIMUM, softmaxPanel } from './softmax';
+import { multiplyColumns, NO_MAXIMUM, softmaxPanel } from './softmax';
 import { firstBlockOf, headOfBlock, queryOfBlock } from './tasks';
-import { BLOCK_QUERIES, paddedStep, PANEL, PANEL_STEP, roundUpTile } from './tiles';
+import { BLOCK_QUERIES, PANEL, PANEL_STEP, panelsBytes, panelBytes } from './tiles';
 import { endVisible, firstVisible, isHidden, runEnd } from './visibility';
 import { FORWARD_KEYS, scratchBytes, Workspace, workspaceOf } from './workspace';
 
@@ -59,19 +60,19 @@ function forwardBlock(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQu
     v128.store(w.maxima + i, f32x4.splat(NO_MAXIMUM));
     v128.store(w.totals + i, f32x4.splat(0));
   }
-  memory.fill(w.sums, 0, <usize>roundUpTile(rows) * paddedStep(valueWidth(p)));
+  memory.fill(w.sums, 0, panelsBytes(rows, valueWidth(p)));
   const prefix = prefixOf(p, w, position);
   if (prefix > 0) {
     advanceState(p, w, prefix);
     addStateProducts(p, w, rows);
   }
 
-  const begin = max(prefix, firstVisible(p, w, position) & ~3);
+  const begin = max(prefix, firstVisible(p, w, position));
   const end = endVisible(p, w, position + rows - 1);
   for (let block = begin; block < end; block += FORWARD_KEYS) {
     for (let i = 0; i < rows; i += PANEL) {
       const queries = min(PANEL, rows - i);
-      const first = max(block, firstVisible(p, w, position + i) & ~3);
+      const first = max(block, firstVisible(p, w, position + i));
       const last = min(min(block + FORWARD_KEYS, end), endVisible(p, w, position + i + queries - 1));
       for (let from = first, to = last; from < last; from = to) {
         to = p.blocks ? runEnd(p, h, firstQuery + i, from, last) : last;
@@ -84,54 +85,43 @@ function forwardBlock(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQu
   finishRows(p, w, b, h, firstQuery, rows);
 }
 
-/** One panel of queries, `i` rows into its block, against one run of keys, 256 at most. */
+/** One panel of queries, `i` rows into its block, against one run of keys, FORWARD_KEYS at most. */
 function forwardRun(
   p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, i: i32, queries: i32, position: i32,
   firstKey: i32, keys: i32,
 ): void {
   const scores = w.weights;
-  const sums = w.sums + <usize>i * paddedStep(valueWidth(p));
+  const sums = w.sums + <usize>(i / PANEL) * panelBytes(valueWidth(p));
   panelProduct(
-    scores, w.keys4 + ((<usize>firstKey * <usize>p.depth) << 2), keys,
-    w.queriesPacked + ((<usize>i * <usize>p.depth) << 2), p.depth, w.constants,
+    scores, w.keysPacked, firstKey, keys, w.queriesPacked + ((<usize>i * <usize>p.depth) << 2), p.depth, w.constants,
   );
   if (p.softcap > 0) capScores(p, scores, keys, w.constants);
   maskScores(p, w, scores, b, h, firstQuery, queries, position, firstKey, keys);
   if (p.kernel != LINEAR) softmaxPanel(p, w, scores, keys, i, sums);
   if (p.dropout > 0) dropPanel(p, scores, b, h, firstQuery, firstKey, keys);
-  addValues(p, w, scores, keys, queries, firstKey, sums);
+  addValues(p, w, scores, keys, firstKey, sums);
 }
 
-/** sums += weights . V for one panel of up to eight queries. */
-function addValues(
-  p: AttentionProblem, w: Workspace, weights: usize, keys: i32, queries: i32, firstKey: i32, sums: usize,
-): void {
-  const step = paddedStep(valueWidth(p));
-  const tiles = roundUpTile(valueWidth(p)) / TILE_COLUMNS;
-  const rows = w.valueRows + <usize>firstKey * w.valueStep;
-  for (let i = 0; i < queries; i += TILE_ROWS, weights += 16, sums += <usize>TILE_ROWS * step) {
-    stripInterleaved(
-      tiles, keys, weights, PANEL_STEP, 0, rows, w.valueStep, PANEL_STEP, sums, step, PANEL_STEP, sums, step, PANEL_STEP,
-    );
-  }
+/** sums += V^T weights for one panel of queries. */
+function addValues(p: AttentionProblem, w: Workspace, weights: usize, keys: i32, firstKey: i32, sums: usize): void {
+  stripInterleaved(
+    valueWidth(p), keys, w.valueRows + <usize>firstKey * w.valueStep, w.valueStep, ROWS_STEP, weights, PANEL_STEP,
+    sums, PANEL_STEP, sums, PANEL_STEP,
+  );
 }
 
 /** out = sums / total; 0 for a row that saw no key. */
 function finishRows(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, rows: i32): void {
-  const step = paddedStep(valueWidth(p));
   if (p.kernel == LINEAR) shareOfSums(p, w, rows);
   else shareOfTotals(w, rows);
   copyRow(rowMaxima(p, b, h, firstQuery), w.maxima, <usize>rows << 2);
   copyRow(rowFactors(p, b, h, firstQuery), w.totals, <usize>rows << 2);
-  const width = <usize>p.valueDepth << 2;
+  const step = p.outRow << 2;
+  const out = headOf(p.out, b, p.outBatch, h, p.outHead) + <usize>firstQuery * step;
   let sums = w.sums;
-  let out = headOf(p.out, b, p.outBatch, h, p.outHead) + ((<usize>firstQuery * p.outRow) << 2);
-  for (let i = 0; i < rows; i++, out += p.outRow << 2, sums += step) {
-    const factor = load<f32>(w.totals + (<usize>i << 2));
-    const factors = f32x4.splat(factor);
-    let e: usize = 0;
-    for (; e + 16 <= width; e += 16) v128.store(out + e, f32x4.mul(factors, v128.load(sums + e)));
-    for (; e < width; e += 4) store<f32>(out + e, factor * load<f32>(sums + e));
+  for (let i = 0; i < rows; i += PANEL, sums += panelBytes(valueWidth(p))) {
+    multiplyColumns(sums, p.valueDepth, w.totals + (<usize>i << 2));
+    transpose(out + <usize>i * step, step, sums, PANEL_STEP, p.valueDepth, min(PANEL, rows - i));
   }
 }
 
@@ -146,12 +136,16 @@ function shareOfTotals(w: Workspace, rows: i32): void {
   }
 }
 
-/** Totals become scale / (scale sum + 1e-6), where the sum of the weights is the last column of the sums. */
+/** Totals become scale / (scale sum + 1e-6), where the sum of the weights is the last row of the sums. */
 function shareOfSums(p: AttentionProblem, w: Workspace, rows: i32): void {
-  const step = paddedStep(valueWidth(p));
-  let sum = w.sums + (<usize>p.valueDepth << 2);
-  for (let i: usize = 0; i < <usize>rows << 2; i += 4, sum += step) {
-    store<f32>(w.maxima + i, 0);
-    store<f32>(w.totals + i, p.scale / (p.scale * load<f32>(sum) + LINEAR_EPSILON));
+  const scale = f32x4.splat(p.scale), epsilon = f32x4.splat(LINEAR_EPSILON);
+  let panel = w.sums + <usize>p.valueDepth * PANEL_STEP;
+  for (let i = 0; i < rows; i += PANEL, panel += panelBytes(valueWidth(p))) {
+    const row = <usize>i << 2;
+    for (let lane: usize = 0; lane < PANEL_STEP; lane += 16) {
+      const sum = f32x4.add(f32x4.mul(scale, v128.load(panel + lane)), epsilon);
+      v128.store(w.maxima + row + lane, f32x4.splat(0));
+      v128.store(w.totals + row + lane, f32x4.div(scale, sum));
+    }
   }
 }

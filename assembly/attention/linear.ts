@@ -10,9 +10,9 @@
 // where dS of a key's prefix sums over the blocks behind it.
 
 import { transpose } from '../gemm/pack';
-import { stripInterleaved, TILE_ROWS } from '../gemm/tile';
+import { ROWS_STEP, roundUpRows, stripInterleaved } from '../gemm/tile';
 import { AttentionProblem, LINEAR, valueWidth } from './problem';
-import { BLOCK_QUERIES, paddedStep, PANEL, PANEL_STEP, roundUp4, roundUpTile } from './tiles';
+import { BLOCK_QUERIES, multiplyKeys, paddedStep, PANEL, PANEL_STEP, panelBytes, panelStart } from './tiles';
 import { endVisible } from './visibility';
 import { Workspace } from './workspace';
 
@@ -30,17 +30,17 @@ function usesPrimal(p: AttentionProblem, w: Workspace): bool {
   return primal + queries * <f64>min(BLOCK_QUERIES, w.count) * score < 0.5 * queries * keys * score;
 }
 
-/** Keys that a block of queries, the first at `position`, meets through the state: a multiple of 4, or all. */
+/** Keys that a block of queries, the first at `position`, meets through the state: the start of a panel, or all. */
 export function prefixOf(p: AttentionProblem, w: Workspace, position: i32): i32 {
   if (p.kernel != LINEAR || !usesPrimal(p, w)) return 0;
   const seen = endVisible(p, w, position);
-  return seen == w.count ? seen : seen & ~3;
+  return seen == w.count ? seen : panelStart(seen);
 }
 
 /** Bytes of a state [rows][columns], padded to whole tiles. */
 @inline
 function stateBytes(rows: i32, columns: i32): usize {
-  return <usize>roundUp4(rows) * paddedStep(columns);
+  return <usize>roundUpRows(rows) * paddedStep(columns);
 }
 
 /** The state of no keys. Heads that share their keys also share the state of all of them; a prefix starts anew. */
@@ -50,19 +50,15 @@ export function clearState(p: AttentionProblem, w: Workspace): void {
   memory.fill(w.state, 0, stateBytes(p.depth, valueWidth(p)));
 }
 
-/** out[a][b] += sum over rows of x[row][a] y[row][b]; out padded [roundUp4(aWidth)][bWidth]. */
+/** out[a][b] += sum over rows of x[row][a] y[row][b]; out padded [roundUpRows(aWidth)][bWidth]. */
 function addOuterProducts(
   out: usize, x: usize, xStep: usize, aWidth: i32, y: usize, yStep: usize, bWidth: i32, rows: i32,
 ): void {
   const step = paddedStep(bWidth);
-  const strips = roundUp4(aWidth) / TILE_ROWS;
   for (let r = 0; r < rows; r += ROWS, x += <usize>ROWS * xStep, y += <usize>ROWS * yStep) {
     const count = min(ROWS, rows - r);
     for (let e: usize = 0; e < step; e += PANEL_STEP) {
-      stripInterleaved(
-        strips, count, x, xStep, 16, y + e, yStep, 0,
-        out + e, step, <usize>TILE_ROWS * step, out + e, step, <usize>TILE_ROWS * step,
-      );
+      stripInterleaved(aWidth, count, x, xStep, ROWS_STEP, y + e, yStep, out + e, step, out + e, step);
     }
   }
 }
@@ -77,25 +73,24 @@ export function advanceState(p: AttentionProblem, w: Workspace, keys: i32): void
   w.stateKeys = keys;
 }
 
-/** out[i] += panel rows i . matrix: panels of rows, `depth` terms; matrix [depth][width], out padded. */
+/** out += matrix^T panel for each panel of `rows` queries; panels [depth][query], matrix [depth][width]. */
 function addPanelProducts(out: usize, panels: usize, rows: i32, depth: i32, matrix: usize, width: i32): void {
-  const step = paddedStep(width);
-  const tiles = roundUpTile(width) / TILE_COLUMNS;
-  for (let i = 0; i < rows; i += TILE_ROWS, out += <usize>TILE_ROWS * step) {
-    const a = panels + <usize>(i / PANEL) * (<usize>depth * PANEL_STEP) + (<usize>(i % PANEL) << 2);
-    stripInterleaved(tiles, depth, a, PANEL_STEP, 0, matrix, step, PANEL_STEP, out, step, PANEL_STEP, out, step, PANEL_STEP);
+  for (let i = 0; i < rows; i += PANEL, out += panelBytes(width), panels += <usize>depth * PANEL_STEP) {
+    stripInterleaved(
+      width, depth, matrix, paddedStep(width), ROWS_STEP, panels, PANEL_STEP, out, PANEL_STEP, out, PANEL_STEP,
+    );
   }
 }
 
-/** sums += phi(Q) S for a block of queries. */
+/** sums += S^T phi(Q) for a block of queries. */
 export function addStateProducts(p: AttentionProblem, w: Workspace, rows: i32): void {
   addPanelProducts(w.sums, w.queriesPacked, rows, p.depth, w.state, valueWidth(p));
 }
 
-/** dQ += dn S^T for a block of queries, dn packed in w.dOutPacked. */
+/** dQ^T += S dn for a block of queries, dn packed in w.dOutPacked. */
 export function addStateGradients(p: AttentionProblem, w: Workspace, rows: i32): void {
   transpose(w.stateTransposed, paddedStep(p.depth), w.state, paddedStep(valueWidth(p)), p.depth, valueWidth(p));
-  addPanelProducts(w.dQuery, w.dOutPacked, rows, valueWidth(p), w.stateTransposed, p.depth);
+  addPanelProducts(w.dQuerySums, w.dOutPacked, rows, valueWidth(p), w.stateTransposed, p.depth);
 }
 
 export function clearStateGradient(p: AttentionProblem, w: Workspace): void {
@@ -107,25 +102,20 @@ export function addToStateGradient(p: AttentionProblem, w: Workspace, rows: i32)
   addOuterProducts(w.dState, w.queryRows, w.queryStep, p.depth, w.dOutRows, w.dOutStep, valueWidth(p), rows);
 }
 
-/** The part of dK and dV that flows through the state, for keys from `begin` (a multiple of 4) to `end`. */
+/** The part of dK and dV that flows through the state, for keys from `begin` to `end`, which start panels or are none. */
 export function addStateToKeys(p: AttentionProblem, w: Workspace, begin: i32, end: i32): void {
   if (begin >= end) return;
   const width = valueWidth(p);
   transpose(w.stateTransposed, paddedStep(p.depth), w.dState, paddedStep(width), p.depth, width);
-  addRowProducts(w.dKey, w.values4, begin, end, width, w.stateTransposed, p.depth);
-  addRowProducts(w.dValue, w.keys4, begin, end, p.depth, w.dState, width);
+  addRowProducts(w.dKey, w.valuesPacked, begin, end, width, w.stateTransposed, p.depth);
+  addRowProducts(w.dValue, w.keysPacked, begin, end, p.depth, w.dState, width);
 }
 
-/** out[j] += row j . matrix for rows begin .. end - 1, in panels of four with `depth` terms; out padded. */
-function addRowProducts(out: usize, rows4: usize, begin: i32, end: i32, depth: i32, matrix: usize, width: i32): void {
+/** out[j] += row j . matrix for packed rows begin .. end - 1 with `depth` terms; out padded. */
+function addRowProducts(out: usize, packed: usize, begin: i32, end: i32, depth: i32, matrix: usize, width: i32): void {
   const step = paddedStep(width);
-  const next = <usize>TILE_ROWS * step;
-  const from = rows4 + ((<usize>begin * <usize>depth) << 2);
   out += <usize>begin * step;
   for (let e: usize = 0; e < step; e += PANEL_STEP) {
-    stripInterleaved(
-      roundUp4(end - begin) / TILE_ROWS, depth, from, 16, <usize>depth << 4, matrix + e, step, 0,
-      out + e, step, next, out + e, step, next,
-    );
+    multiplyKeys(begin, end, depth, packed, matrix + e, step, out + e, step, out + e, step);
   }
 }

@@ -6,12 +6,15 @@
 //
 // Rows that none of this changes are used where they are.
 
-import { packRightPanels, padRows } from '../gemm/pack';
+import { packRightPanels, padRows, transpose } from '../gemm/pack';
+import { roundUpRows } from '../gemm/tile';
 import { mapFeatures, unmapFeatures } from './features';
 import { betaGradient, denormalizeKeys, denormalizeQueries, measureKeys, normalizeRows, sumGradients } from './normalization';
 import { poolRows, spreadRows } from './pooling';
 import { AttentionProblem, entry, headOf, isMapped, LINEAR, valueWidth } from './problem';
-import { isDense, leftOperand, paddedStep, rightOperand, roundUp4, roundUpTile } from './tiles';
+import {
+  isStrip, packKeys, paddedStep, PANEL, PANEL_STEP, panelBytes, rightOperand, roundUpTile,
+} from './tiles';
 import { Workspace } from './workspace';
 
 /** Where the rows of sample b, key/value head g will be or are, once `prepareKeys` has run. */
@@ -26,15 +29,17 @@ export function locateKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): v
   if (p.kernel == LINEAR && p.batchNorm) {
     // The gradient of the normalisation needs the rows before the map too.
     w.keyRows = w.featureCopy;
-  } else if (w.rowWindow == 1 && !isMapped(p) && (!p.backward || isDense(p.depth, p.kRow << 2))) {
+  } else if (w.rowWindow == 1 && !isMapped(p) && (!p.backward || isStrip(p.depth, p.kRow << 2))) {
     // The forward pass only packs them.
     w.keyRows = headOf(p.k, b, p.kBatch, g, p.kHead);
     w.keyStep = p.kRow << 2;
   }
   w.valueRows = w.valueCopy;
   w.valueStep = paddedStep(valueWidth(p));
-  if (w.rowWindow == 1 && p.kernel != LINEAR && isDense(p.valueDepth, p.vRow << 2)) {
+  if (w.rowWindow == 1 && p.kernel != LINEAR && (p.backward || isStrip(p.valueDepth, p.vRow << 2))) {
+    // The backward pass only packs them.
     w.valueRows = headOf(p.v, b, p.vBatch, g, p.vHead);
+    w.valueStep = p.vRow << 2;
   }
 }
 
@@ -43,8 +48,8 @@ export function prepareKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): 
   locateKeys(p, w, b, g);
   prepareKeyRows(p, w, headOf(p.k, b, p.kBatch, g, p.kHead));
   prepareValueRows(p, w, headOf(p.v, b, p.vBatch, g, p.vHead));
-  leftOperand(w.keys4, w.keyRows, w.count, p.depth, w.keyStep);
-  if (p.backward) leftOperand(w.values4, w.valueRows, w.count, valueWidth(p), w.valueStep);
+  packKeys(w.keysPacked, w.keyRows, w.count, p.depth, w.keyStep);
+  if (p.backward) packKeys(w.valuesPacked, w.valueRows, w.count, valueWidth(p), w.valueStep);
 }
 
 /** Keys and values of sample b, key/value head g, for one task: prepared by itself, or before it for all that share them. */
@@ -55,8 +60,8 @@ export function takeKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): voi
 
 /** Sets the sums of the keys' gradients to 0. */
 export function clearSums(p: AttentionProblem, w: Workspace): void {
-  memory.fill(w.dKey, 0, <usize>roundUp4(w.count) * paddedStep(p.depth));
-  memory.fill(w.dValue, 0, <usize>roundUp4(w.count) * paddedStep(valueWidth(p)));
+  memory.fill(w.dKey, 0, <usize>roundUpRows(w.count) * paddedStep(p.depth));
+  memory.fill(w.dValue, 0, <usize>roundUpRows(w.count) * paddedStep(valueWidth(p)));
   memory.fill(w.gradientSum, 0, paddedStep(p.depth));
   memory.fill(w.gradientProduct, 0, paddedStep(p.depth));
 }
@@ -132,16 +137,29 @@ function copyNormalized(p: AttentionProblem, w: Workspace, queries: usize, rows:
   if (p.batchNorm) normalizeRows(p, w, w.queryCopy, rows);
 }
 
-/** Gradient of a block of queries, from w.dQuery to dQ. */
+/** Rows of dQ from w.dQuerySums. */
+function transposeGradients(p: AttentionProblem, w: Workspace, out: usize, step: usize, rows: i32): void {
+  let sums = w.dQuerySums;
+  for (let i = 0; i < rows; i += PANEL, sums += panelBytes(p.depth)) {
+    transpose(out + <usize>i * step, step, sums, PANEL_STEP, p.depth, min(PANEL, rows - i));
+  }
+}
+
+/** Gradient of a block of queries, from w.dQuerySums to dQ. */
 export function finishQueries(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, rows: i32): void {
-  const step = paddedStep(p.depth);
   const offset = <usize>firstQuery * (p.qRow << 2);
+  const out = headOf(p.dQ, b, p.qBatch, h, p.qHead) + offset;
+  if (!isMapped(p)) {
+    transposeGradients(p, w, out, p.qRow << 2, rows);
+    return;
+  }
+  const step = paddedStep(p.depth);
+  transposeGradients(p, w, w.dQuery, step, rows);
   if (p.kernel == LINEAR) unmapFeatures(w.dQuery, w.queryRows, <usize>rows * step);
   if (p.batchNorm) {
     // The map has taken the place of the normalised rows.
     if (p.kernel == LINEAR) copyNormalized(p, w, headOf(p.q, b, p.qBatch, h, p.qHead) + offset, rows);
     denormalizeQueries(p, w, w.queryCopy, w.dQuery, rows);
   }
-  const out = headOf(p.dQ, b, p.qBatch, h, p.qHead) + offset;
   spreadRows(out, p.qRow << 2, w.dQuery, step, rows, 1, p.depth, rows);
 }

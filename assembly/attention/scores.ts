@@ -1,22 +1,20 @@
 // Scores of one panel of queries against a run of keys: products, capped and masked.
 
-import { stripInterleaved, TILE_ROWS } from '../gemm/tile';
 import { LOG2E } from '../simd/exp2';
 import { tanh } from '../simd/tanh';
 import { AttentionProblem, LINEAR } from './problem';
-import { PANEL_STEP, roundUp4, ZEROS } from './tiles';
+import { multiplyKeys, PANEL_STEP, ZEROS } from './tiles';
 import { applyMask, endVisible, firstVisible, hideBlocks, hideOutside } from './visibility';
 import { Workspace } from './workspace';
 
 /**
- * A product of packed rows and one packed panel: out[row][8] = rows . panel, rows in panels of four.
- * It writes whole tiles, up to three rows more than asked for.
+ * out[key][query] = key . query for a run of packed keys, or values, and one panel of queries, or gradients.
+ * It writes whole tiles, up to five rows more than asked for.
  */
-export function panelProduct(out: usize, rows4: usize, rows: i32, panel: usize, depth: i32, constants: usize): void {
-  stripInterleaved(
-    roundUp4(rows) / TILE_ROWS, depth, rows4, 16, <usize>depth << 4, panel, PANEL_STEP, 0,
-    constants + ZEROS, 0, 0, out, PANEL_STEP, <usize>TILE_ROWS * PANEL_STEP,
-  );
+export function panelProduct(
+  out: usize, packed: usize, firstKey: i32, keys: i32, panel: usize, depth: i32, constants: usize,
+): void {
+  multiplyKeys(firstKey, firstKey + keys, depth, packed, panel, PANEL_STEP, constants + ZEROS, 0, out, PANEL_STEP);
 }
 
 /**

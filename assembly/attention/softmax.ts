@@ -8,7 +8,7 @@
 import { exp2 } from '../simd/exp2';
 import { AttentionProblem } from './problem';
 import { scoreUnit } from './scores';
-import { paddedStep, PAIR_STEP, PANEL, PANEL_STEP } from './tiles';
+import { PAIR_STEP, PANEL_STEP } from './tiles';
 import { Workspace } from './workspace';
 
 /** Finite, so that a row that has seen no key yet gives 2^(-Infinity - m) = 0, not NaN. */
@@ -25,7 +25,7 @@ export function softmaxPanel(p: AttentionProblem, w: Workspace, scores: usize, k
   for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
     findMaxima(w.fresh + pair, scores + pair, keys, maxima + pair);
   }
-  if (moveMaxima(w.fresh, maxima, totals, unit, w.constants)) rescaleRows(sums, paddedStep(p.valueDepth), w.fresh);
+  if (moveMaxima(w.fresh, maxima, totals, unit, w.constants)) multiplyColumns(sums, p.valueDepth, w.fresh);
   for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
     exponentiate(scores + pair, keys, maxima + pair, totals + pair, unit, w.constants);
   }
@@ -63,11 +63,15 @@ function moveMaxima(fresh: usize, maxima: usize, totals: usize, unit: f32, const
   return moved;
 }
 
-/** The panel's rows of sums, each times its factor. */
-function rescaleRows(sums: usize, step: usize, factors: usize): void {
-  for (let i = 0; i < PANEL; i++, factors += 4) {
-    const factor = v128.load32_splat(factors);
-    for (const end = sums + step; sums != end; sums += 16) v128.store(sums, f32x4.mul(factor, v128.load(sums)));
+/** A panel's sums [row][query], each query's times its factor. */
+export function multiplyColumns(sums: usize, rows: i32, factors: usize): void {
+  for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
+    const factor0 = v128.load(factors + pair), factor1 = v128.load(factors + pair, 16);
+    let x = sums + pair;
+    for (const end = x + <usize>rows * PANEL_STEP; x != end; x += PANEL_STEP) {
+      v128.store(x, f32x4.mul(factor0, v128.load(x)));
+      v128.store(x, f32x4.mul(factor1, v128.load(x, 16)), 16);
+    }
   }
 }
 

@@ -1,11 +1,13 @@
 // Shapes that both passes share, and the operands of products in the order the micro-kernels read them.
 
-import { packPanels4, padRows } from '../gemm/pack';
-import { TILE_STEP } from '../gemm/tile';
+import { leftPanelsBytes, packLeftPanels, padRows } from '../gemm/pack';
+import { ROWS_STEP, roundUpRows, stripInterleaved, stripRows, TILE_STEP } from '../gemm/tile';
 import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 
 /** Queries of a block: their packed panels and outputs stay in the first-level cache. */
 export const BLOCK_QUERIES: i32 = 64;
+/** Keys of a block: they are packed block by block, so that a block begins with a tile whatever that has for rows. */
+export const BLOCK_KEYS: i32 = 64;
 /** Queries of a panel of scores, [key][PANEL queries]: they are lanes, so no reduction crosses lanes. */
 export const PANEL: i32 = TILE_COLUMNS;
 /** Bytes from key to key in a panel of scores. */
@@ -13,12 +15,6 @@ export const PANEL_STEP: usize = TILE_STEP;
 /** Two vectors of queries, which loops over a panel take together: eight queries, PAIR_STEP bytes. */
 export const PAIR: i32 = 8;
 export const PAIR_STEP: usize = 32;
-
-/** Next multiple of four. */
-@inline
-export function roundUp4(x: i32): i32 {
-  return (x + 3) & ~3;
-}
 
 /** Next multiple of a tile's columns, which is a panel's queries. */
 @inline
@@ -62,6 +58,33 @@ export function isDense(width: i32, rowStep: usize): bool {
   return rowStep == paddedStep(width);
 }
 
+/**
+ * Bytes of a copy of rows that strips also take as a left operand, whose tiles lie across the rows: the last row's may reach
+ * beyond it.
+ */
+@inline
+export function stripBytes(rows: i32, width: i32): usize {
+  return bytes(<usize>rows * <usize>roundUpTile(width) + <usize>TILE_ROWS);
+}
+
+/** Whether rows can be the left operand of strips across their columns as they are: those read nothing beyond the last. */
+@inline
+export function isStrip(width: i32, rowStep: usize): bool {
+  return isDense(width, rowStep) && stripRows(width) == width;
+}
+
+/** Bytes of one panel's sums, [width][PANEL queries]. */
+@inline
+export function panelBytes(width: i32): usize {
+  return <usize>roundUpRows(width) * PANEL_STEP;
+}
+
+/** Bytes of the sums of `rows` queries, panel by panel. */
+@inline
+export function panelsBytes(rows: i32, width: i32): usize {
+  return <usize>(roundUpTile(rows) / PANEL) * panelBytes(width);
+}
+
 /** Rows as the right operand of a product, `paddedStep` apart: themselves, or a copy. */
 @inline
 export function rightOperand(copy: usize, src: usize, rows: i32, width: i32, rowStep: usize): usize {
@@ -70,8 +93,46 @@ export function rightOperand(copy: usize, src: usize, rows: i32, width: i32, row
   return copy;
 }
 
-/** Keys or values as the left operand of a product: panels of four rows. */
+/** Bytes of one block of keys, packed. */
 @inline
-export function leftOperand(out: usize, src: usize, rows: i32, width: i32, rowStep: usize): void {
-  packPanels4(out, src, rows, width, rowStep, 4);
+function keyBlockBytes(depth: i32): usize {
+  return (<usize>roundUpRows(BLOCK_KEYS) * <usize>depth) << 2;
+}
+
+/** Bytes of `keys` packed rows of keys or values. */
+@inline
+export function keyPanelsBytes(keys: i32, width: i32): usize {
+  return <usize>(keys / BLOCK_KEYS) * keyBlockBytes(width) + leftPanelsBytes(keys % BLOCK_KEYS, width);
+}
+
+/** Keys or values as the left operand of products: panels of TILE_ROWS rows, anew in each block of keys. */
+export function packKeys(out: usize, src: usize, keys: i32, width: i32, rowStep: usize): void {
+  for (let j = 0; j < keys; j += BLOCK_KEYS, out += keyBlockBytes(width), src += <usize>BLOCK_KEYS * rowStep) {
+    packLeftPanels(out, src, min(BLOCK_KEYS, keys - j), width, rowStep, 4);
+  }
+}
+
+/** The first key of the panel that holds a key. */
+@inline
+export function panelStart(key: i32): i32 {
+  return key - key % BLOCK_KEYS % TILE_ROWS;
+}
+
+/**
+ * c = init + A B for rows begin .. end - 1 of packed keys or values, begin's row of c first. It writes whole tiles, up to
+ * five rows more than asked for; from the start of a panel to the start of one, or to the last key, those are none or 0.
+ */
+export function multiplyKeys(
+  begin: i32, end: i32, depth: i32, packed: usize, b: usize, bStep: usize,
+  init: usize, initStride: usize, c: usize, cStride: usize,
+): void {
+  while (begin < end) {
+    const start = panelStart(begin), skipped = begin - start, within = start % BLOCK_KEYS;
+    const rows = min(end - begin, skipped ? min(TILE_ROWS, BLOCK_KEYS - within) - skipped : BLOCK_KEYS - within);
+    const a = packed + <usize>(begin / BLOCK_KEYS) * keyBlockBytes(depth) + ((<usize>(within * depth + skipped)) << 2);
+    stripInterleaved(rows, depth, a, ROWS_STEP, <usize>depth * ROWS_STEP, b, bStep, init, initStride, c, cStride);
+    init += <usize>rows * initStride;
+    c += <usize>rows * cStride;
+    begin += rows;
+  }
 }

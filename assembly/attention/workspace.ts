@@ -1,17 +1,20 @@
 // What a task works with, by name: the keys and values of one head, prepared; the sums of their gradients; a block of
 // queries. The parts lie in the task's own scratch, or, where several tasks share a head, the first two in shared room.
 
+import { roundUpRows } from '../gemm/tile';
 import { AttentionProblem, entry, isMapped, LINEAR, valueWidth } from './problem';
 import {
-  BLOCK_QUERIES, bytes, CONSTANTS_BYTES, isDense, PANEL_STEP, PANEL, paddedBytes, roundUp4, roundUpTile, writeConstants,
+  BLOCK_KEYS, BLOCK_QUERIES, bytes, CONSTANTS_BYTES, isDense, isStrip, keyPanelsBytes, paddedBytes, PANEL, PANEL_STEP, panelsBytes, roundUpTile, stripBytes,
+  writeConstants,
 } from './tiles';
 
 /** Keys of a block, forward: a panel's scores are 8 KB, and the rescaling of sums is a small part of the work. */
-export const FORWARD_KEYS: i32 = 256;
-/** Keys of a block, backward: the tiles of P and dP, 16 KB each, stay in the first-level cache with their rows. */
-export const BACKWARD_KEYS: i32 = 64;
-/** Bytes of one panel of P or dP in the backward pass, [key][PANEL queries]. */
-export const BACKWARD_PANEL: usize = <usize>BACKWARD_KEYS * PANEL_STEP;
+export const FORWARD_KEYS: i32 = 4 * BLOCK_KEYS;
+/**
+ * Bytes of one panel of P or dP in the backward pass, [key][PANEL queries], whole tiles: those of all panels, 16 KB each,
+ * stay in the first-level cache with their rows.
+ */
+export const BACKWARD_PANEL: usize = <usize>((BLOCK_KEYS + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS) * PANEL_STEP;
 
 @unmanaged
 export class Workspace {
@@ -31,9 +34,9 @@ export class Workspace {
   keyStep: usize;
   valueRows: usize;
   valueStep: usize;
-  /** Left operands: panels of four rows. The values' only in the backward pass. */
-  keys4: usize;
-  values4: usize;
+  /** Left operands, packed block by block. The values' only in the backward pass. */
+  keysPacked: usize;
+  valuesPacked: usize;
   /** Where copies are made, if the rows themselves do not serve. */
   keyCopy: usize;
   featureCopy: usize;
@@ -60,7 +63,7 @@ export class Workspace {
   fresh: usize;
   /** Forward: one panel of scores. Backward: the tile of weights, panel by panel. */
   weights: usize;
-  /** Forward: sums of weights times values, [64][E]. */
+  /** Forward: sums of weights times values, [panel of queries][E][PANEL queries]. */
   sums: usize;
 
   // Backward only.
@@ -71,6 +74,9 @@ export class Workspace {
   delta: usize;
   dScores: usize;
   slopes: usize;
+  /** Sums of dQ, [panel of queries][D][PANEL queries]. */
+  dQuerySums: usize;
+  /** Their rows, where more is done with them. */
   dQuery: usize;
 
   // Linear attention, primal side: the state [D][E + 1] of the first `stateKeys` keys, and its gradient.
@@ -109,16 +115,16 @@ function layOutKeys(p: AttentionProblem, w: Workspace, base: usize): usize {
   const linear = p.kernel == LINEAR;
   const features = bytes(<usize>roundUpTile(p.depth));
   let at = base;
-  w.keys4 = at;
-  at += bytes(<usize>p.depth * <usize>roundUp4(keys));
+  w.keysPacked = at;
+  at += keyPanelsBytes(keys, p.depth);
   w.keyCopy = at;
-  if (isMapped(p) || scaled || (p.backward && !isDense(p.depth, p.kRow << 2))) at += paddedBytes(keys, p.depth);
+  if (isMapped(p) || scaled || (p.backward && !isStrip(p.depth, p.kRow << 2))) at += stripBytes(keys, p.depth);
   w.featureCopy = at;
-  if (linear && p.batchNorm) at += paddedBytes(keys, p.depth);
+  if (linear && p.batchNorm) at += stripBytes(keys, p.depth);
   w.valueCopy = at;
-  if (linear || scaled || !isDense(p.valueDepth, p.vRow << 2)) at += paddedBytes(keys, width);
-  w.values4 = at;
-  if (p.backward) at += bytes(<usize>width * <usize>roundUp4(keys));
+  if (linear || scaled || !(p.backward || isStrip(p.valueDepth, p.vRow << 2))) at += stripBytes(keys, width);
+  w.valuesPacked = at;
+  if (p.backward) at += keyPanelsBytes(keys, width);
   w.mean = at;
   w.shift = w.mean + features;
   w.factor = w.shift + features;
@@ -130,8 +136,8 @@ function layOutSums(p: AttentionProblem, w: Workspace, base: usize): usize {
   const keys = mostKeys(p);
   const features = bytes(<usize>roundUpTile(p.depth));
   w.dKey = base;
-  w.dValue = w.dKey + paddedBytes(roundUp4(keys), p.depth);
-  w.gradientSum = w.dValue + paddedBytes(roundUp4(keys), valueWidth(p));
+  w.dValue = w.dKey + paddedBytes(roundUpRows(keys), p.depth);
+  w.gradientSum = w.dValue + paddedBytes(roundUpRows(keys), valueWidth(p));
   w.gradientProduct = w.gradientSum + features;
   return w.gradientProduct + features;
 }
@@ -140,12 +146,12 @@ function layOutSums(p: AttentionProblem, w: Workspace, base: usize): usize {
 function layOutBlock(p: AttentionProblem, w: Workspace, base: usize): usize {
   const width = valueWidth(p);
   const linear = p.kernel == LINEAR;
-  const stateBytes = linear ? bytes(<usize>roundUpTile(p.depth) * <usize>roundUpTile(width)) : 0;
+  const stateBytes = linear ? stripBytes(roundUpTile(roundUpRows(p.depth)), roundUpRows(width)) : 0;
   let at = base;
   w.constants = at;
   at += CONSTANTS_BYTES;
   w.queryCopy = at;
-  if (isMapped(p) || (p.backward && !isDense(p.depth, p.qRow << 2))) at += paddedBytes(BLOCK_QUERIES, p.depth);
+  if (isMapped(p) || (p.backward && !isDense(p.depth, p.qRow << 2))) at += stripBytes(BLOCK_QUERIES, p.depth);
   w.queriesPacked = at;
   at += bytes(<usize>(p.depth * BLOCK_QUERIES));
   w.maxima = at;
@@ -158,9 +164,10 @@ function layOutBlock(p: AttentionProblem, w: Workspace, base: usize): usize {
   at += stateBytes;
   w.weights = at;
   if (!p.backward) {
-    at += <usize>FORWARD_KEYS * PANEL_STEP;
+    // The last tile may reach beyond the last key.
+    at += <usize>(FORWARD_KEYS + TILE_ROWS) * PANEL_STEP;
     w.sums = at;
-    return at + paddedBytes(BLOCK_QUERIES, width);
+    return at + panelsBytes(BLOCK_QUERIES, width);
   }
   const tile = BACKWARD_PANEL * <usize>(BLOCK_QUERIES / PANEL);
   at += tile;
@@ -174,8 +181,10 @@ function layOutBlock(p: AttentionProblem, w: Workspace, base: usize): usize {
   at += bytes(<usize>(width * BLOCK_QUERIES));
   w.delta = at;
   at += bytes(BLOCK_QUERIES);
+  w.dQuerySums = at;
+  at += panelsBytes(BLOCK_QUERIES, p.depth);
   w.dQuery = at;
-  at += paddedBytes(BLOCK_QUERIES, p.depth);
+  if (isMapped(p)) at += paddedBytes(BLOCK_QUERIES, p.depth);
   w.dState = at;
   w.stateTransposed = w.dState + stateBytes;
   return w.stateTransposed + stateBytes;

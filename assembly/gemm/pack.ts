@@ -1,10 +1,10 @@
 // Packing: matrices rewritten in the order in which the micro-kernels read them.
 //
 // A packed matrix is a row of panels; a panel holds W neighbouring rows of the operand interleaved term by term,
-// panel[term][W], W = 4 for the left operand, TILE_COLUMNS for the right one. Rows beyond the operand's are zero.
+// panel[term][W], W = TILE_ROWS for the left operand, TILE_COLUMNS for the right one. Rows beyond the operand's are zero.
 
 import { copyRow, zeroRow } from '../simd/copy';
-import { TILE_STEP } from './tile';
+import { ROWS_STEP, roundUpRows, TILE_STEP } from './tile';
 
 /** A 4 x 4 block: four vectors, one a row, become four vectors, one a column; stored `step` bytes apart. */
 @inline
@@ -62,14 +62,26 @@ function packFour(
   }
 }
 
-/** Panels of four rows: out[ceil(rows / 4)][depth][4]. */
-export function packPanels4(
+/** Bytes that packLeftPanels writes at most, in whole cache lines: half a vector behind the last panel belongs to them. */
+@inline
+export function leftPanelsBytes(rows: i32, depth: i32): usize {
+  return (((<usize>roundUpRows(rows) * <usize>depth) << 2) + 8 + 63) & ~63;
+}
+
+/** Panels of TILE_ROWS rows: out[ceil(rows / TILE_ROWS)][depth][TILE_ROWS]. */
+export function packLeftPanels(
   out: usize, src: usize, rows: i32, depth: i32, rowStride: usize, termStride: usize,
 ): void {
-  for (let r = 0; r < rows; r += 4) {
-    packFour(out, 16, src, min(4, rows - r), depth, rowStride, termStride);
-    out += <usize>depth << 4;
-    src += 4 * rowStride;
+  for (let r = 0; r < rows; r += TILE_ROWS) {
+    // Backwards: the last four numbers of a term may run into the next term, whose first four are still to come.
+    for (let four = (TILE_ROWS - 1) & -4; four >= 0; four -= 4) {
+      packFour(
+        out + (<usize>four << 2), ROWS_STEP, src + <usize>four * rowStride, max(0, min(4, rows - r - four)), depth,
+        rowStride, termStride,
+      );
+    }
+    out += <usize>depth * ROWS_STEP;
+    src += <usize>TILE_ROWS * rowStride;
   }
 }
 
@@ -122,8 +134,10 @@ function copyTileRow(to: usize, from: usize): void {
 
 /** out[t][r] = src[r][t]: a transposed copy of `rows` x `columns` floats. Steps from row to row, in bytes. */
 export function transpose(out: usize, outStep: usize, src: usize, srcStep: usize, rows: i32, columns: i32): void {
-  for (let r = 0; r < rows; r += 4, out += 16, src += 4 * srcStep) {
-    packFour(out, outStep, src, min(4, rows - r), columns, srcStep, 4);
+  let r = 0;
+  for (; r + 4 <= rows; r += 4, out += 16, src += 4 * srcStep) packFour(out, outStep, src, 4, columns, srcStep, 4);
+  for (; r < rows; r++, out += 4, src += srcStep) {
+    for (let t: usize = 0; t < <usize>columns; t++) store<f32>(out + t * outStep, load<f32>(src + (t << 2)));
   }
 }
 

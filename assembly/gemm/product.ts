@@ -4,7 +4,7 @@
 //   packRight, a task for each block of terms and columns:  panels of B
 //   product, a task for each block of rows (and columns, where rows are few) of each product of the batch:
 //     for each block of terms, block of rows:
-//       pack A (panels of 4 rows)
+//       pack A (panels of as many rows as a tile has)
 //       for each panel of B, panel of A:   C tile = init + A B;  init is the bias, later C itself
 //     activation
 //
@@ -14,17 +14,17 @@
 import { copyRow, zeroRow } from '../simd/copy';
 import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 import { activate, LINEAR } from './activation';
-import { packPanels4, packRightPanels } from './pack';
+import { leftPanelsBytes, packLeftPanels, packRightPanels } from './pack';
 import { ProductProblem } from './problem';
 import { THIN_ROWS, thinProduct, thinScratch } from './thin';
-import { stripInterleaved, TILE_BYTES, TILE_ROWS, TILE_STEP } from './tile';
+import { ROWS_STEP, stripInterleaved, stripRows, TILE_BYTES, TILE_STEP } from './tile';
 
 /** Terms of a block: a panel of B stays in the first-level cache while the rows of A pass. */
 const BLOCK_TERMS: i32 = 256;
-/** Rows of a block at most: 128 KB of packed A stay in the second-level cache. */
-const BLOCK_ROWS: i32 = 128;
-/** Rows of a block at least: panels of B come from the second-level cache in time. */
-const LEAST_ROWS: i32 = 16;
+/** Rows of a block at least: panels of B come from the second-level cache in time. Whole tiles. */
+const LEAST_ROWS: i32 = 4 * TILE_ROWS;
+/** Rows of a block at most, 128 or 120: 128 KB of packed A stay in the second-level cache. */
+const BLOCK_ROWS: i32 = 128 / LEAST_ROWS * LEAST_ROWS;
 /** Numbers of C in a task at most: 512 KB are still in the second-level cache for the activation. */
 const BLOCK_SIZE: i32 = 1 << 17;
 /** Columns that are packed together; in a task of its own packing they stay in the second-level cache. */
@@ -62,7 +62,7 @@ function taskRows(p: ProductProblem): i32 {
   if (isThin(p)) return max(p.rows, 1);
   const rows = max(LEAST_ROWS, roundUp(blocks(p.rows, wantedCuts(p)), LEAST_ROWS));
   if (!p.packed) return rows;
-  return min(rows, max(LEAST_ROWS, min(BLOCK_ROWS, BLOCK_SIZE / max(p.columns, 1) & -LEAST_ROWS)));
+  return min(rows, max(LEAST_ROWS, min(BLOCK_ROWS, BLOCK_SIZE / max(p.columns, 1) / LEAST_ROWS * LEAST_ROWS)));
 }
 
 /** Columns of a task: all, unless the rows alone give too few tasks. */
@@ -111,7 +111,7 @@ export function productTasks(p: ProductProblem): i32 {
 
 @inline
 function packedABytes(p: ProductProblem): usize {
-  return (<usize>roundUp(min(p.rows, BLOCK_ROWS), TILE_ROWS) * <usize>min(p.depth, BLOCK_TERMS)) << 2;
+  return leftPanelsBytes(min(p.rows, BLOCK_ROWS), min(p.depth, BLOCK_TERMS));
 }
 
 /** Table of exp2, a spare tile, the last panel's bias, A and, unless it is packed, B. */
@@ -173,7 +173,7 @@ function blockedProduct(
       }
       for (let r = row; r < endRow; r += BLOCK_ROWS) {
         const rows = min(BLOCK_ROWS, endRow - r);
-        packPanels4(
+        packLeftPanels(
           packedA, a + ((<usize>r * p.aRow + <usize>term * p.aTerm) << 2), rows, terms, p.aRow << 2, p.aTerm << 2,
         );
         multiplyBlock(
@@ -190,8 +190,7 @@ function multiplyBlock(
   c: usize, stride: usize, packedA: usize, packedB: usize, rows: i32, columns: i32, terms: i32, first: bool,
   bias: usize, lastBias: usize, spare: usize,
 ): void {
-  const aPanel = <usize>(terms * TILE_ROWS) << 2, bPanel = <usize>(terms * TILE_COLUMNS) << 2;
-  const cNext = <usize>TILE_ROWS * stride;
+  const aPanel = <usize>terms * ROWS_STEP, bPanel = <usize>terms * TILE_STEP;
   for (let j = 0; j < columns; j += TILE_COLUMNS, packedB += bPanel) {
     const width = min(TILE_COLUMNS, columns - j);
     let init = bias + (<usize>j << 2);
@@ -200,23 +199,20 @@ function multiplyBlock(
       if (bias) copyRow(lastBias, init, <usize>width << 2);
       init = lastBias;
     }
-    const whole = width == TILE_COLUMNS ? rows / TILE_ROWS : 0;
+    const whole = width < TILE_COLUMNS ? 0 : stripRows(rows) == rows ? rows : rows - rows % TILE_ROWS;
     let a = packedA;
     let tile = c + (<usize>j << 2);
-    if (first) stripInterleaved(whole, terms, a, 16, aPanel, packedB, TILE_STEP, 0, init, 0, 0, tile, stride, cNext);
-    else {
-      stripInterleaved(
-        whole, terms, a, 16, aPanel, packedB, TILE_STEP, 0, tile, stride, cNext, tile, stride, cNext,
-      );
-    }
-    a += <usize>whole * aPanel;
-    tile += <usize>whole * cNext;
+    stripInterleaved(
+      whole, terms, a, ROWS_STEP, aPanel, packedB, TILE_STEP, first ? init : tile, first ? 0 : stride, tile, stride,
+    );
     // Ragged edges go by way of the spare tile.
-    for (let i = whole * TILE_ROWS; i < rows; i += TILE_ROWS, a += aPanel, tile += cNext) {
+    a += <usize>(whole / TILE_ROWS) * aPanel;
+    tile += <usize>whole * stride;
+    for (let i = whole; i < rows; i += TILE_ROWS, a += aPanel, tile += <usize>TILE_ROWS * stride) {
       const height = min(TILE_ROWS, rows - i);
       if (!first) copyTile(spare, TILE_STEP, tile, stride, height, width);
       stripInterleaved(
-        1, terms, a, 16, 0, packedB, TILE_STEP, 0, first ? init : spare, first ? 0 : TILE_STEP, 0, spare, TILE_STEP, 0,
+        height, terms, a, ROWS_STEP, 0, packedB, TILE_STEP, first ? init : spare, first ? 0 : TILE_STEP, spare, TILE_STEP,
       );
       copyTile(tile, stride, spare, TILE_STEP, height, width);
     }

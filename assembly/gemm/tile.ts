@@ -1,42 +1,73 @@
-// Micro-kernels: strips of register tiles of a product, C = init + A B.
+// Micro-kernels: strips of register tiles of a product, C = init + A B, along the rows: A and C move on, B stays.
 //
-// A strip is a run of tiles along the rows (A and C move on) or along the columns (B and C do); one call for many tiles,
-// since a call costs as much as three terms. All steps are in bytes: `aStep`, `bStep` from term to term, `aNext`, `bNext`,
-// `initNext`, `cNext` from tile to tile, `initStride`, `cStride` from row to row. An init stride of 0 repeats one row
-// (zeros, or a bias). They never allocate or check: callers give whole tiles (padded operands, a spare tile for ragged
-// edges).
+// A tile has TILE_ROWS x TILE_COLUMNS numbers of C, which asconfig.json sets for each build: 4 x 8, with fused
+// multiply-adds 6 x 8, with pairs of vectors fused as well 6 x 16. A strip is one call for many tiles, since a call costs
+// as much as three terms. All steps are in bytes: `aStep`, `bStep` from term to term, `initStride`, `cStride` from row to
+// row. Strips never allocate or check: callers give whole tiles (padded operands, a spare tile for ragged edges).
 
-import { interleaved8, transposed8 } from './tile8';
-import { interleaved16, transposed16 } from './tile16';
+import { interleaved4x16, transposed4x16 } from './tile4x16';
+import { interleaved4x8, transposed4x8 } from './tile4x8';
+import { interleaved6x16, transposed6x16 } from './tile6x16';
+import { interleaved6x8, transposed6x8 } from './tile6x8';
 
-/** Rows of a register tile. */
-export const TILE_ROWS: i32 = 4;
-/** Bytes of a row of a tile, TILE_COLUMNS floats: 8, or 16 where the build is for pairs of vectors (asconfig.json). */
+/** Bytes of a row of a tile, TILE_COLUMNS floats. */
 export const TILE_STEP: usize = <usize>TILE_COLUMNS << 2;
 export const TILE_BYTES: usize = <usize>TILE_ROWS * TILE_STEP;
+/** Bytes from tile to tile where the rows of a term are neighbours in memory. */
+export const ROWS_STEP: usize = <usize>TILE_ROWS << 2;
+/** The last tile of a strip has no more rows than this where those are enough. */
+const LAST_ROWS: i32 = 4;
 
-/** A interleaved: the four rows of a term are neighbours, terms `aStep` bytes apart. */
+/** Next multiple of a tile's rows. */
 @inline
-export function stripInterleaved(
-  tiles: i32, depth: i32, a: usize, aStep: usize, aNext: usize, b: usize, bStep: usize, bNext: usize,
-  init: usize, initStride: usize, initNext: usize, c: usize, cStride: usize, cNext: usize,
-): void {
-  if (TILE_COLUMNS == 16) {
-    interleaved16(tiles, depth, a, aStep, aNext, b, bStep, bNext, init, initStride, initNext, c, cStride, cNext);
-  } else {
-    interleaved8(tiles, depth, a, aStep, aNext, b, bStep, bNext, init, initStride, initNext, c, cStride, cNext);
-  }
+export function roundUpRows(x: i32): i32 {
+  return (x + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS;
+}
+
+/** Rows that a strip over `rows` rows reads and writes, up to `TILE_ROWS - 1` more. */
+@inline
+export function stripRows(rows: i32): i32 {
+  const rest = rows % TILE_ROWS;
+  return rows - rest + (rest == 0 ? 0 : rest <= LAST_ROWS ? LAST_ROWS : TILE_ROWS);
 }
 
 /**
- * A as four rows of panels TILE_COLUMNS terms wide: term t of row r is at a[t / W][r][t % W], panels `aPanel` bytes apart.
- * This reads a tile of scores, kept as [panel of queries][key][query], by keys. The strip runs along the columns.
+ * A interleaved: the rows of a term are neighbours, terms `aStep` bytes apart, tiles `aNext`. An init stride of 0 repeats
+ * one row (zeros, or a bias).
  */
-@inline
-export function stripTransposed(
-  tiles: i32, depth: i32, a: usize, aPanel: usize, b: usize, bStep: usize,
+export function stripInterleaved(
+  rows: i32, depth: i32, a: usize, aStep: usize, aNext: usize, b: usize, bStep: usize,
   init: usize, initStride: usize, c: usize, cStride: usize,
 ): void {
-  if (TILE_COLUMNS == 16) transposed16(tiles, depth, a, aPanel, b, bStep, init, initStride, c, cStride);
-  else transposed8(tiles, depth, a, aPanel, b, bStep, init, initStride, c, cStride);
+  const touched = stripRows(rows);
+  const tiles = touched / TILE_ROWS;
+  if (TILE_COLUMNS == 16) interleaved6x16(tiles, depth, a, aStep, aNext, b, bStep, init, initStride, c, cStride);
+  else if (TILE_ROWS == 6) interleaved6x8(tiles, depth, a, aStep, aNext, b, bStep, init, initStride, c, cStride);
+  else interleaved4x8(tiles, depth, a, aStep, aNext, b, bStep, init, initStride, c, cStride);
+  if (TILE_ROWS == LAST_ROWS || tiles * TILE_ROWS == touched) return;
+  const done = <usize>(tiles * TILE_ROWS);
+  a += <usize>tiles * aNext;
+  init += done * initStride;
+  c += done * cStride;
+  if (TILE_COLUMNS == 16) interleaved4x16(1, depth, a, aStep, aNext, b, bStep, init, initStride, c, cStride);
+  else interleaved4x8(1, depth, a, aStep, aNext, b, bStep, init, initStride, c, cStride);
+}
+
+/**
+ * C += A B with rows of A in panels TILE_COLUMNS terms wide: term t of row r is at a[t / W][r][t % W], panels `aPanel`
+ * bytes apart. This reads a tile of scores, kept as [panel of queries][key][query], by keys.
+ */
+export function stripTransposed(
+  rows: i32, depth: i32, a: usize, aPanel: usize, b: usize, bStep: usize, c: usize, cStride: usize,
+): void {
+  const touched = stripRows(rows);
+  const tiles = touched / TILE_ROWS;
+  if (TILE_COLUMNS == 16) transposed6x16(tiles, depth, a, aPanel, b, bStep, c, cStride);
+  else if (TILE_ROWS == 6) transposed6x8(tiles, depth, a, aPanel, b, bStep, c, cStride);
+  else transposed4x8(tiles, depth, a, aPanel, b, bStep, c, cStride);
+  if (TILE_ROWS == LAST_ROWS || tiles * TILE_ROWS == touched) return;
+  a += <usize>tiles * TILE_BYTES;
+  c += <usize>(tiles * TILE_ROWS) * cStride;
+  if (TILE_COLUMNS == 16) transposed4x16(1, depth, a, aPanel, b, bStep, c, cStride);
+  else transposed4x8(1, depth, a, aPanel, b, bStep, c, cStride);
 }

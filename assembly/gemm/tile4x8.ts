@@ -1,16 +1,16 @@
 // Strips of 4 x 8 tiles.
 //
-// 4 x 8 leaves room in sixteen vector registers for eight accumulators, two vectors of B and one broadcast of A. One
-// vector more, or a loop unrolled twice, makes V8 spill on Node 20 and 22 and halves the speed, so the shape is fixed.
+// Eight accumulators, two vectors of B and one broadcast of A. One vector more makes V8 spill on Node 20 and 22 where
+// multiply and add are two instructions, and halves the speed.
 
 import { madd } from '../simd/vector';
 
 /** See stripInterleaved. */
-export function interleaved8(
-  tiles: i32, depth: i32, a: usize, aStep: usize, aNext: usize, b: usize, bStep: usize, bNext: usize,
-  init: usize, initStride: usize, initNext: usize, c: usize, cStride: usize, cNext: usize,
+export function interleaved4x8(
+  tiles: i32, depth: i32, a: usize, aStep: usize, aNext: usize, b: usize, bStep: usize,
+  init: usize, initStride: usize, c: usize, cStride: usize,
 ): void {
-  for (; tiles > 0; tiles--, a += aNext, b += bNext, init += initNext, c += cNext) {
+  for (; tiles > 0; tiles--, a += aNext, init += 4 * initStride, c += 4 * cStride) {
     let c00 = v128.load(init), c01 = v128.load(init, 16);
     let row = init + initStride;
     let c10 = v128.load(row), c11 = v128.load(row, 16);
@@ -49,17 +49,16 @@ export function interleaved8(
 }
 
 /** See stripTransposed. */
-export function transposed8(
-  tiles: i32, depth: i32, a: usize, aPanel: usize, b: usize, bStep: usize,
-  init: usize, initStride: usize, c: usize, cStride: usize,
+export function transposed4x8(
+  tiles: i32, depth: i32, a: usize, aPanel: usize, b: usize, bStep: usize, c: usize, cStride: usize,
 ): void {
-  for (; tiles > 0; tiles--, b += 32, init += 32, c += 32) {
-    let c00 = v128.load(init), c01 = v128.load(init, 16);
-    let row = init + initStride;
+  for (; tiles > 0; tiles--, a += 128, c += 4 * cStride) {
+    let c00 = v128.load(c), c01 = v128.load(c, 16);
+    let row = c + cStride;
     let c10 = v128.load(row), c11 = v128.load(row, 16);
-    row += initStride;
+    row += cStride;
     let c20 = v128.load(row), c21 = v128.load(row, 16);
-    row += initStride;
+    row += cStride;
     let c30 = v128.load(row), c31 = v128.load(row, 16);
     let y = b;
     let panel = a;

@@ -4,11 +4,11 @@
 import { madd } from '../simd/vector';
 
 /** See stripInterleaved. */
-export function interleaved16(
-  tiles: i32, depth: i32, a: usize, aStep: usize, aNext: usize, b: usize, bStep: usize, bNext: usize,
-  init: usize, initStride: usize, initNext: usize, c: usize, cStride: usize, cNext: usize,
+export function interleaved4x16(
+  tiles: i32, depth: i32, a: usize, aStep: usize, aNext: usize, b: usize, bStep: usize,
+  init: usize, initStride: usize, c: usize, cStride: usize,
 ): void {
-  for (; tiles > 0; tiles--, a += aNext, b += bNext, init += initNext, c += cNext) {
+  for (; tiles > 0; tiles--, a += aNext, init += 4 * initStride, c += 4 * cStride) {
     let c00 = v128.load(init), c01 = v128.load(init, 16);
     let c02 = v128.load(init, 32), c03 = v128.load(init, 48);
     let row = init + initStride;
@@ -67,20 +67,19 @@ export function interleaved16(
 }
 
 /** See stripTransposed. */
-export function transposed16(
-  tiles: i32, depth: i32, a: usize, aPanel: usize, b: usize, bStep: usize,
-  init: usize, initStride: usize, c: usize, cStride: usize,
+export function transposed4x16(
+  tiles: i32, depth: i32, a: usize, aPanel: usize, b: usize, bStep: usize, c: usize, cStride: usize,
 ): void {
-  for (; tiles > 0; tiles--, b += 64, init += 64, c += 64) {
-    let c00 = v128.load(init), c01 = v128.load(init, 16);
-    let c02 = v128.load(init, 32), c03 = v128.load(init, 48);
-    let row = init + initStride;
+  for (; tiles > 0; tiles--, a += 256, c += 4 * cStride) {
+    let c00 = v128.load(c), c01 = v128.load(c, 16);
+    let c02 = v128.load(c, 32), c03 = v128.load(c, 48);
+    let row = c + cStride;
     let c10 = v128.load(row), c11 = v128.load(row, 16);
     let c12 = v128.load(row, 32), c13 = v128.load(row, 48);
-    row += initStride;
+    row += cStride;
     let c20 = v128.load(row), c21 = v128.load(row, 16);
     let c22 = v128.load(row, 32), c23 = v128.load(row, 48);
-    row += initStride;
+    row += cStride;
     let c30 = v128.load(row), c31 = v128.load(row, 16);
     let c32 = v128.load(row, 32), c33 = v128.load(row, 48);
     let y = b;
