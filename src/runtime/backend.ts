@@ -105,6 +105,7 @@ export function whyNoThreads(): string | undefined {
   ) {
     return 'the page is not cross-origin isolated (its server must send COOP and COEP headers)';
   }
+  if (!('locks' in navigator)) return 'the browser has no Web Locks, by which a thread that died is noticed';
   return undefined;
 }
 

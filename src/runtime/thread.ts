@@ -19,7 +19,10 @@ type StartThread = (message: object, started: () => void, died: (reason: string)
 /** Whether this thread may sleep: a page's main thread may not. */
 export const maySleep = isNode || typeof document === 'undefined';
 
-/** A browser says nothing of a worker that something ended: one that is silent for this long counts as dead. */
+/**
+ * While this thread computes, a browser cannot tell it of another's end, nor bring one about at its wish: Chromium ends
+ * workers from the thread that started them. Should it happen all the same, a thread silent for this long counts as dead.
+ */
 const SILENCE_MS = 20_000;
 
 /** How threads are started here. */
@@ -56,15 +59,22 @@ export async function threadStarter(): Promise<StartThread> {
   };
 }
 
+/**
+ * A browser gives no event for a worker that something else ended, but then a lock becomes free that the worker held for
+ * life (Web Locks).
+ */
 const startInBrowser: StartThread = (message, started, died) => {
   const url = URL.createObjectURL(new Blob([workerSource], { type: 'text/javascript' }));
   const worker = new Worker(url);
+  const lock = `primal-attention thread ${crypto.randomUUID()}`;
+  const ended = () => died('something ended it');
   worker.onmessage = () => {
     URL.revokeObjectURL(url);
+    navigator.locks.request(lock, ended).catch(ended);
     started();
   };
   worker.onerror = ({ message: reason }) => died(reason || 'its code did not load');
-  worker.postMessage(message);
+  worker.postMessage({ ...message, lock });
   return {
     alive: (silence) => silence < SILENCE_MS,
     terminate() {

@@ -60,7 +60,13 @@ function startThread({ module, memory, tasks, control, fields, thread, spins }: 
 }
 
 if ('importScripts' in globalThis) {
-  self.onmessage = ({ data }: MessageEvent<Start>) => startThread(data, self);
+  self.onmessage = ({ data }: MessageEvent<Start & { lock: string }>) => {
+    void navigator.locks.request(data.lock, () => {
+      setTimeout(() => startThread(data, self));
+      // It keeps the lock for life.
+      return new Promise(() => undefined);
+    });
+  };
 } else {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { parentPort } = require('node:worker_threads') as typeof import('node:worker_threads');

@@ -97,6 +97,23 @@ describe.skipIf(!chromium)('in a browser', () => {
       await expect.poll(() => tab.workers().length, { timeout: 10_000 }).toBe(0);
     });
 
+    it('notices a thread that something ended, and starts new ones', async () => {
+      const restart = () =>
+        tab.evaluate(async () => {
+          await page.init({ threads: 1 });
+          page.workers.length = 0;
+          await page.init({ threads: 2 });
+        });
+      await restart();
+      await tab.evaluate(() => page.workers[0].terminate());
+      // Chromium gives a worker two seconds to end by itself.
+      await expect
+        .poll(() => tab.evaluate(() => page.failureOf(page.multiply)), { timeout: 10_000 })
+        .toBe('ThreadError: thread 1 died: something ended it; await init() starts new threads');
+      await restart();
+      expect(await tab.evaluate(() => page.failureOf(page.multiply))).toBe('');
+    });
+
     it('trains a classifier', async () => {
       await tab.evaluate(() => page.init({ threads: 2 }));
       await expectLearns();

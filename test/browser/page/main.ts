@@ -19,7 +19,36 @@ function computeInWorker(): Promise<{ info: Info; results: number[][] }> {
   });
 }
 
+/** Workers of this page, in the order of their start. */
+const workers: Worker[] = [];
+globalThis.Worker = class extends Worker {
+  constructor(...args: ConstructorParameters<typeof Worker>) {
+    super(...args);
+    workers.push(this);
+  }
+};
+
+/** A job long enough for threads to take part. */
+function multiply(): void {
+  const x = tf.ones<tf.Rank.R2>([1024, 1024]);
+  tf.tidy(() => void tf.matMul(x, x).dataSync());
+  x.dispose();
+}
+
+/** The message of what `work` throws, or ''. */
+function failureOf(work: () => void): string {
+  try {
+    work();
+    return '';
+  } catch (error) {
+    return String(error);
+  }
+}
+
 const page = {
+  workers,
+  multiply,
+  failureOf,
   info,
   init,
   compute,
