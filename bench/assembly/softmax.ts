@@ -2,7 +2,7 @@
 
 import { AttentionProblem } from '../../assembly/attention/problem';
 import { NO_MAXIMUM, softmaxPanel } from '../../assembly/attention/softmax';
-import { CONSTANTS_BYTES, paddedStep, PANEL, PANEL_STEP, writeConstants } from '../../assembly/attention/tiles';
+import { CONSTANTS_BYTES, PANEL, PANEL_STEP, panelBytes, writeConstants } from '../../assembly/attention/tiles';
 import { FORWARD_KEYS, Workspace } from '../../assembly/attention/workspace';
 import { copyRow } from '../../assembly/simd/copy';
 
@@ -31,7 +31,7 @@ export function prepare(base: usize, width: i32): void {
   w.totals = w.maxima + PANEL_STEP;
   w.fresh = w.totals + PANEL_STEP;
   w.sums = w.fresh + PANEL_STEP;
-  w.weights = w.sums + <usize>PANEL * paddedStep(width);
+  w.weights = w.sums + panelBytes(width);
   writeConstants(w.constants);
 }
 

@@ -129,7 +129,8 @@ export async function activateBackend(shared: boolean): Promise<Heap> {
     live.dispose = () => undefined;
     tf.removeBackend(BACKEND);
   }
-  if (!liveBackend()) {
+  const isNew = !liveBackend();
+  if (isNew) {
     const factory = shared || !isNode ? createBackend : tfjsFactory;
     const present = tf.findBackendFactory(BACKEND);
     const ours = present === createBackend || present === tfjsFactory;
@@ -138,7 +139,9 @@ export async function activateBackend(shared: boolean): Promise<Heap> {
   }
   if (!(await tf.setBackend(BACKEND))) throw new Error("tfjs's 'wasm' backend did not start");
   await tf.ready();
-  return Heap.of();
+  const heap = Heap.of();
+  if (isNew) heap.start();
+  return heap;
 }
 
 /** Calls `stop` when tfjs removes the backend. */

@@ -27,6 +27,9 @@ export class OutOfMemoryError extends Error {
   override readonly name = 'OutOfMemoryError';
 }
 
+/** Room that a new heap gets at once: a small model never grows it then. Memory that nothing has touched costs nothing. */
+const START_BYTES = 2 ** 26;
+
 /** Of a tensor to be made. */
 export interface OutputSpec {
   shape: number[];
@@ -100,6 +103,11 @@ export class Heap {
   addresses<Name extends string>(tensors: Partial<Record<Name, TensorInfo>>): Partial<Record<Name, number>> {
     const entries = Object.entries(tensors) as [Name, TensorInfo][];
     return Object.fromEntries(entries.map(([name, tensor]) => [name, this.address(tensor)])) as Record<Name, number>;
+  }
+
+  /** Makes room on a new heap. Harmless where there is none: then it grows when it has to. */
+  start(): void {
+    this.reserve(START_BYTES);
   }
 
   /**
