@@ -2,8 +2,9 @@
 
 import { parseArgs } from 'node:util';
 
-export const usage = `npm run bench -- [kernels] [softmax] [steps] [curves] [options]
+export const usage = `npm run bench -- [kernels] [tiles] [softmax] [steps] [curves] [options]
   kernels          every kernel, row by row (default)
+  tiles            the register tiles of products alone, against the roofline
   softmax          the softmax part of attention alone, in nanoseconds a score
   steps            whole training steps against tfjs's own ops
   curves           time, arithmetic and memory of the forms of attention against length and width
@@ -22,7 +23,7 @@ export const usage = `npm run bench -- [kernels] [softmax] [steps] [curves] [opt
   --json           one JSON document on standard output
   --help`;
 
-export const kinds = ['kernels', 'softmax', 'steps', 'curves', 'peers', 'report'] as const;
+export const kinds = ['kernels', 'tiles', 'softmax', 'steps', 'curves', 'peers', 'report'] as const;
 export type Kind = (typeof kinds)[number];
 
 /** Wrong use: the message names the valid choices. */

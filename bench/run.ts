@@ -15,6 +15,7 @@ import type { Settings } from './settings.js';
 import { benchSoftmax } from './softmax/run.js';
 import { benchProfile } from './steps/profileRun.js';
 import { benchSteps } from './steps/run.js';
+import { benchTiles } from './tiles/run.js';
 
 const efforts: Record<'full' | 'quick', Effort> = {
   full: { rounds: 7, turn: { milliseconds: 250, calls: 1 }, warmUp: 300 },
@@ -63,6 +64,7 @@ async function main(): Promise<void> {
   };
   const measures: Record<Measured, (settings: Settings) => Promise<unknown>> = {
     kernels: benchKernels,
+    tiles: benchTiles,
     softmax: benchSoftmax,
     steps: options.profile ? benchProfile : benchSteps,
     curves: benchCurves,

@@ -18,7 +18,7 @@ const node = (...args) => run(process.execPath, args);
 // Modules of bench/assembly, with what the kernels of each build are compiled with.
 const { targets } = JSON.parse(readFileSync(join(root, 'asconfig.json'), 'utf8'));
 mkdirSync(join(root, 'build'), { recursive: true });
-for (const module of ['roofline', 'softmax']) {
+for (const module of ['roofline', 'softmax', 'tiles']) {
   const source = `bench/assembly/${module}.ts`;
   for (const build of ['simd', 'relaxed', 'wide']) {
     const out = `build/${module}-${build}.wasm`;

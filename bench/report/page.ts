@@ -7,6 +7,7 @@ import { describe, type Machine } from '../../src/experiments/machine.js';
 import type { SoftmaxDocument } from '../softmax/run.js';
 import type { ProfileDocument } from '../steps/profileRun.js';
 import type { StepsDocument } from '../steps/run.js';
+import type { TilesDocument } from '../tiles/run.js';
 import { escapeHtml, htmlPage } from '../../src/report/html.js';
 import {
   curvesSection,
@@ -15,6 +16,7 @@ import {
   profileSection,
   softmaxSection,
   stepsSection,
+  tilesSection,
 } from './sections.js';
 
 /** What a run gives, and --json prints. */
@@ -30,6 +32,7 @@ export interface Document {
   peers?: PeersDocument;
   kernels?: KernelsDocument;
   softmax?: SoftmaxDocument;
+  tiles?: TilesDocument;
   curves?: CurvesDocument;
   profile?: ProfileDocument;
 }
@@ -40,6 +43,7 @@ async function sectionsOf({
   peers,
   kernels,
   softmax,
+  tiles,
   curves,
   profile,
   ...run
@@ -50,6 +54,7 @@ async function sectionsOf({
     curves && (await curvesSection(curves, machine)),
     profile && (await profileSection(profile)),
     softmax && softmaxSection(softmax),
+    tiles && tilesSection(tiles),
     kernels && (await kernelsSection(kernels)),
   ];
   const origin =

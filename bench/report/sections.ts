@@ -7,6 +7,7 @@ import { kernelTable, type KernelsDocument } from '../kernels/run.js';
 import { OURS, peerTable, type PeersDocument } from '../peers/run.js';
 import type { Machine } from '../../src/experiments/machine.js';
 import { softmaxTable, type SoftmaxDocument } from '../softmax/run.js';
+import { tilesTable, type TilesDocument } from '../tiles/run.js';
 import { describeModel } from '../steps/models.js';
 import { type Profile, type ProfileDocument, type ProfileLine, profileTable } from '../steps/profileRun.js';
 import { type StepResult, type StepsDocument, stepTable } from '../steps/run.js';
@@ -106,6 +107,17 @@ export function softmaxSection({ results }: SoftmaxDocument): string {
         '(copying) is measured beside it and not in it.',
     ),
     tableHtml(softmaxTable, results),
+  ].join('\n');
+}
+
+export function tilesSection({ results }: TilesDocument): string {
+  return [
+    '<h2 id="tiles">Register tiles</h2>',
+    paragraph(
+      'The inner loops of products on one thread, operands in the first-level cache. roof: share of what the thread ' +
+        'reaches with multiply-adds in registers. simd uses 4x8, relaxed 6x8, wide 6x16; the others show why.',
+    ),
+    tableHtml(tilesTable, results),
   ].join('\n');
 }
 
