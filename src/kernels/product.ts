@@ -5,6 +5,7 @@ import type { Heap } from '../runtime/heap.js';
 import { kernelsOn } from '../runtime/builds.js';
 import type { Field } from '../runtime/struct.js';
 import { runTasks } from '../runtime/tasks.js';
+import { sumColumns } from './columnSums.js';
 
 /** As in assembly/gemm/activation.ts. */
 export const activations = {
@@ -68,17 +69,62 @@ export interface Product {
   activated?: number;
 }
 
+/** Terms of a part at least. */
+const PART_TERMS = 256;
+/** Parts at most, and at least: enough tasks for many threads. */
+const [MOST_PARTS, LEAST_PARTS] = [24, 12];
+
+/**
+ * In how many equal parts the terms of a product are summed up. Where they are many and C is small (the gradient of a
+ * kernel: a term is a position of the batch), a part is a task that packs and uses its terms while they are in the cache;
+ * one product would cut C into tasks, and each would pack all terms again. It depends on sizes only, as its rounding does.
+ */
+function partsOf({ rows, columns, depth, aOffsets = [0], bias, activation = 'linear' }: Product): number {
+  if (aOffsets.length !== 1 || bias || activation !== 'linear' || depth < 16 * Math.max(rows, columns)) return 1;
+  for (let parts = MOST_PARTS; parts >= LEAST_PARTS; parts--) {
+    if (depth % parts === 0 && depth >= parts * PART_TERMS) return parts;
+  }
+  return 1;
+}
+
+/** A product in parts: as a batch of products, which are added up in order. */
+function runInParts(heap: Heap, product: Product, parts: number): void {
+  const { c, rows, columns, depth, transposeA = false, transposeB = false } = product;
+  const terms = depth / parts;
+  const offsets = (step: number) => Array.from({ length: parts }, (_, part) => part * terms * step);
+  heap.withScratch(4 * parts * rows * columns, (sums) => {
+    runBatch(heap, {
+      ...product,
+      ...{ c: sums, depth: terms, aRow: transposeA ? 1 : depth, bColumn: transposeB ? depth : 1 },
+      ...{ aOffsets: offsets(transposeA ? rows : 1), bOffsets: offsets(transposeB ? 1 : columns) },
+    });
+    sumColumns(heap, { out: c, x: sums, rows: parts, columns: rows * columns });
+  });
+}
+
 /** Runs a product of float32 or, without an epilogue, int32 matrices. Throws OutOfMemoryError. */
 export function runProduct(heap: Heap, product: Product, dtype = 'float32'): void {
+  const parts = dtype === 'float32' ? partsOf(product) : 1;
+  if (parts > 1) runInParts(heap, product, parts);
+  else runBatch(heap, product, dtype);
+}
+
+/** The strides of a longer operand, of whose terms the product takes some. */
+interface Strides {
+  aRow?: number;
+  bColumn?: number;
+}
+
+function runBatch(heap: Heap, product: Product & Strides, dtype = 'float32'): void {
   const { rows, columns, depth, transposeA = false, transposeB = false, aOffsets = [0], bOffsets = [0] } = product;
   const { activation = 'linear', a, b, c, bias = 0, slopes = 0, alpha = 0, activated = 0 } = product;
   const problem = {
     ...{ a, b, c, bias, rows, columns, depth, slopes, alpha, activated },
     batch: aOffsets.length,
-    aRow: transposeA ? 1 : depth,
+    aRow: product.aRow ?? (transposeA ? 1 : depth),
     aTerm: transposeA ? rows : 1,
     bTerm: transposeB ? 1 : columns,
-    bColumn: transposeB ? depth : 1,
+    bColumn: product.bColumn ?? (transposeB ? depth : 1),
     activation: activations[activation],
   };
   const kernels = kernelsOn(heap);

@@ -53,8 +53,8 @@ describe('products of all sizes, in all four forms', () => {
     await init();
   });
 
-  // Around tiles of 4 x 8, thin products, and blocks of 128 rows, 256 terms and 512 columns.
-  const sizes = [1, 2, 3, 4, 5, 7, 8, 9, 12, 31, 127, 128, 129, 255, 256, 257, 511, 512, 513];
+  // Around tiles of 4 or 6 x 8, thin products, and blocks of 120 or 128 rows, 256 terms and 512 columns.
+  const sizes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 31, 119, 120, 121, 127, 128, 129, 255, 256, 257, 511, 512, 513];
   const rng = random('products');
   const drawn = Array.from({ length: 300 }, () => [rng.pick(sizes), rng.pick(sizes), rng.pick(sizes)]);
   const triples = [
@@ -66,6 +66,10 @@ describe('products of all sizes, in all four forms', () => {
       [257, 8, 511],
       [3, 511, 129],
       [131, 517, 5],
+      // In parts: 12 of 257 terms, 16 of 256, 24 of 300.
+      [12, 9, 3084],
+      [40, 24, 4096],
+      [9, 65, 7200],
     ],
     ...drawn.filter(([rows, columns, depth]) => rows * columns * depth < 2e6).slice(0, 100),
   ];

@@ -101,7 +101,7 @@ describe('hidden blocks', () => {
     expect(attentionWithGradients(dirty, options)).toEqual(attentionWithGradients(clean, options));
   });
 
-  it.each([8, 16, 24])('of %i are never read forward', (blockSize) => {
+  it.each([8, 16, 24, 40, 48])('of %i are never read forward', (blockSize) => {
     const { clean, dirty } = poisoned(2 * blockSize, 3 * blockSize);
     const sees = blocksOf(blockSize, (_, column) => column !== 2);
     const options = { blockMask: blockMask(sees, { queries: 256, blockSize }) };
