@@ -7,7 +7,6 @@
 // Rows that none of this changes are used where they are.
 
 import { packRightPanels, padRows, transpose } from '../gemm/pack';
-import { roundUpRows } from '../gemm/tile';
 import { mapFeatures, unmapFeatures } from './features';
 import { betaGradient, denormalizeKeys, denormalizeQueries, measureKeys, normalizeRows, sumGradients } from './normalization';
 import { poolRows, spreadRows } from './pooling';
@@ -60,8 +59,8 @@ export function takeKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): voi
 
 /** Sets the sums of the keys' gradients to 0. */
 export function clearSums(p: AttentionProblem, w: Workspace): void {
-  memory.fill(w.dKey, 0, <usize>roundUpRows(w.count) * paddedStep(p.depth));
-  memory.fill(w.dValue, 0, <usize>roundUpRows(w.count) * paddedStep(valueWidth(p)));
+  memory.fill(w.dKey, 0, <usize>w.count * paddedStep(p.depth));
+  memory.fill(w.dValue, 0, <usize>w.count * paddedStep(valueWidth(p)));
   memory.fill(w.gradientSum, 0, paddedStep(p.depth));
   memory.fill(w.gradientProduct, 0, paddedStep(p.depth));
 }

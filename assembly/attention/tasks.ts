@@ -1,7 +1,6 @@
 // How the work of one key/value head is cut into tasks: runs of blocks of queries, head by head of those that share it.
 // Where heads are few, several tasks share one head's prepared keys, and their sums of dK and dV are added up in order.
 
-import { roundUpRows } from '../gemm/tile';
 import { finishKeys, locateKeys, prepareKeys } from './operands';
 import { AttentionProblem, groupSize, valueWidth } from './problem';
 import { BLOCK_QUERIES, paddedStep } from './tiles';
@@ -58,7 +57,7 @@ export function attentionKeysBackward(p: AttentionProblem, task: i32, scratch: u
   locateKeys(p, w, b, g);
   for (let chunk = 1; chunk < p.chunks; chunk++) {
     const other = workspaceOf(p, task, chunk, scratch + scratchBytes(p));
-    const keys = <usize>roundUpRows(w.count);
+    const keys = <usize>w.count;
     addTo(w.dKey, other.dKey, keys * paddedStep(p.depth));
     addTo(w.dValue, other.dValue, keys * paddedStep(valueWidth(p)));
     addTo(w.gradientSum, other.gradientSum, paddedStep(p.depth));

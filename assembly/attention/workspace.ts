@@ -133,11 +133,12 @@ function layOutKeys(p: AttentionProblem, w: Workspace, base: usize): usize {
 
 /** Lays out the sums of the backward pass from `base`; returns their end. */
 function layOutSums(p: AttentionProblem, w: Workspace, base: usize): usize {
-  const keys = mostKeys(p);
+  // The last tile of a block, which may begin anywhere, may reach beyond the last key.
+  const keys = mostKeys(p) + TILE_ROWS;
   const features = bytes(<usize>roundUpTile(p.depth));
   w.dKey = base;
-  w.dValue = w.dKey + paddedBytes(roundUpRows(keys), p.depth);
-  w.gradientSum = w.dValue + paddedBytes(roundUpRows(keys), valueWidth(p));
+  w.dValue = w.dKey + paddedBytes(keys, p.depth);
+  w.gradientSum = w.dValue + paddedBytes(keys, valueWidth(p));
   w.gradientProduct = w.gradientSum + features;
   return w.gradientProduct + features;
 }
