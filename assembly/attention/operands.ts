@@ -11,9 +11,7 @@ import { mapFeatures, unmapFeatures } from './features';
 import { betaGradient, denormalizeKeys, denormalizeQueries, measureKeys, normalizeRows, sumGradients } from './normalization';
 import { poolRows, spreadRows } from './pooling';
 import { AttentionProblem, entry, headOf, isMapped, LINEAR, valueWidth } from './problem';
-import {
-  isStrip, packKeys, paddedStep, PANEL, PANEL_STEP, panelBytes, rightOperand, roundUpTile,
-} from './tiles';
+import { isStrip, packKeys, paddedStep, PANEL, PANEL_STEP, panelBytes, rightOperand, roundUpTile } from './tiles';
 import { Workspace } from './workspace';
 
 /** Where the rows of sample b, key/value head g will be or are, once `prepareKeys` has run. */

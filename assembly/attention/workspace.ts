@@ -4,15 +4,15 @@
 import { roundUpRows } from '../gemm/tile';
 import { AttentionProblem, entry, isMapped, LINEAR, valueWidth } from './problem';
 import {
-  BLOCK_KEYS, BLOCK_QUERIES, bytes, CONSTANTS_BYTES, isDense, isStrip, keyPanelsBytes, paddedBytes, PANEL, PANEL_STEP, panelsBytes, roundUpTile, stripBytes,
-  writeConstants,
+  BLOCK_KEYS, BLOCK_QUERIES, bytes, CONSTANTS_BYTES, isDense, isStrip, keyPanelsBytes, paddedBytes, PANEL, PANEL_STEP,
+  panelsBytes, roundUpTile, stripBytes, writeConstants,
 } from './tiles';
 
 /** Keys of a block, forward: a panel's scores are 8 KB, and the rescaling of sums is a small part of the work. */
 export const FORWARD_KEYS: i32 = 4 * BLOCK_KEYS;
 /**
  * Bytes of one panel of P or dP in the backward pass, [key][PANEL queries], whole tiles: those of all panels, 16 KB each,
- * stay in the first-level cache with their rows.
+ * stay in the first-level cache with their rows. Written out, since a call would make it a variable.
  */
 export const BACKWARD_PANEL: usize = <usize>((BLOCK_KEYS + TILE_ROWS - 1) / TILE_ROWS * TILE_ROWS) * PANEL_STEP;
 

@@ -1,9 +1,8 @@
 // What the softmax part costs for a score: scale, maximum, exp, sum, and rescaling of the sums of values.
 
 import { fourDigits, percent, Table } from '../format.js';
-import { Child } from '../processes/childProcess.js';
+import { measureBuilds } from '../processes/measureBuilds.js';
 import { spread } from '../../src/analysis/timing.js';
-import { takeTurns } from '../processes/turns.js';
 import type { Settings } from '../settings.js';
 import type { SoftmaxFacts } from './ours.js';
 
@@ -33,32 +32,24 @@ export interface SoftmaxDocument {
 }
 
 /** Measures each build on one thread. */
-export async function benchSoftmax({ configurations, effort, log }: Settings): Promise<SoftmaxDocument> {
-  const builds = [...new Set(configurations.map(({ build }) => build))];
-  const children = builds.map((build) => Child.start({ threads: 1, build }));
+export async function benchSoftmax(settings: Settings): Promise<SoftmaxDocument> {
+  const { log } = settings;
   const results: Result[] = [];
-  try {
-    log(softmaxTable.header);
-    for (const width of WIDTHS) {
-      const facts: SoftmaxFacts[] = [];
-      for (const child of children) {
-        facts.push(await child.open<SoftmaxFacts>(new URL('ours.js', import.meta.url), width, effort.warmUp));
-      }
-      const timings = await takeTurns(children, effort);
-      timings.forEach(({ softmax, copies }, index) => {
-        const perScore = 1e6 / facts[index].scores;
-        const result = {
-          ...{ build: builds[index], width, spread: spread(softmax) },
-          nanoseconds: (softmax.median - copies.median) * perScore,
-          copying: copies.median * perScore,
-        };
-        results.push(result);
-        log(softmaxTable.line(result));
-      });
-      for (const child of children) await child.close();
-    }
-  } finally {
-    for (const child of children) child.stop();
-  }
+  log(softmaxTable.header);
+  await measureBuilds<number, SoftmaxFacts>(
+    settings,
+    new URL('ours.js', import.meta.url),
+    WIDTHS,
+    (width, build, { scores }, { softmax, copies }) => {
+      const perScore = 1e6 / scores;
+      const result = {
+        ...{ build, width, spread: spread(softmax) },
+        nanoseconds: (softmax.median - copies.median) * perScore,
+        copying: copies.median * perScore,
+      };
+      results.push(result);
+      log(softmaxTable.line(result));
+    },
+  );
   return { results };
 }

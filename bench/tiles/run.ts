@@ -1,8 +1,7 @@
 // How near each register tile comes to the roofline, and which of them a build should use.
 
 import { fourDigits, percent, Table } from '../format.js';
-import { Child } from '../processes/childProcess.js';
-import { takeTurns } from '../processes/turns.js';
+import { measureBuilds } from '../processes/measureBuilds.js';
 import { select, type Settings } from '../settings.js';
 import { spread } from '../../src/analysis/timing.js';
 import type { Tile, TileFacts } from './ours.js';
@@ -42,34 +41,21 @@ export interface TilesDocument {
 }
 
 /** Measures each tile with each build on one thread. */
-export async function benchTiles({ configurations, effort, filter, log }: Settings): Promise<TilesDocument> {
-  const builds = [...new Set(configurations.map(({ build }) => build))];
-  const children = builds.map((build) => Child.start({ threads: 1, build }));
+export async function benchTiles(settings: Settings): Promise<TilesDocument> {
+  const { filter, log } = settings;
+  const chosen = select(tiles, nameOf, filter, 'tiles');
   const results: Result[] = [];
-  try {
-    log(tilesTable.header);
-    for (const tile of select(tiles, nameOf, filter, 'tiles')) {
-      const facts: TileFacts[] = [];
-      for (const child of children) {
-        facts.push(await child.open<TileFacts>(new URL('ours.js', import.meta.url), tile, effort.warmUp));
-      }
-      const timings = await takeTurns(children, effort);
-      timings.forEach(({ strips }, index) => {
-        const gflops = facts[index].flops / strips.median / 1e6;
-        const result = {
-          ...tile,
-          build: builds[index],
-          gflops,
-          spread: spread(strips),
-          roof: gflops / facts[index].roof,
-        };
-        results.push(result);
-        log(tilesTable.line(result));
-      });
-      for (const child of children) await child.close();
-    }
-  } finally {
-    for (const child of children) child.stop();
-  }
+  log(tilesTable.header);
+  await measureBuilds<Tile, TileFacts>(
+    settings,
+    new URL('ours.js', import.meta.url),
+    chosen,
+    (tile, build, { flops, roof }, { strips }) => {
+      const gflops = flops / strips.median / 1e6;
+      const result = { ...tile, build, gflops, spread: spread(strips), roof: gflops / roof };
+      results.push(result);
+      log(tilesTable.line(result));
+    },
+  );
   return { results };
 }

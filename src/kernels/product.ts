@@ -95,7 +95,7 @@ function runInParts(heap: Heap, product: Product, parts: number): void {
   heap.withScratch(4 * parts * rows * columns, (sums) => {
     runBatch(heap, {
       ...product,
-      ...{ c: sums, depth: terms, aRow: transposeA ? 1 : depth, bColumn: transposeB ? depth : 1 },
+      ...{ c: sums, depth: terms, operandDepth: depth },
       ...{ aOffsets: offsets(transposeA ? rows : 1), bOffsets: offsets(transposeB ? 1 : columns) },
     });
     sumColumns(heap, { out: c, x: sums, rows: parts, columns: rows * columns });
@@ -109,22 +109,18 @@ export function runProduct(heap: Heap, product: Product, dtype = 'float32'): voi
   else runBatch(heap, product, dtype);
 }
 
-/** The strides of a longer operand, of whose terms the product takes some. */
-interface Strides {
-  aRow?: number;
-  bColumn?: number;
-}
-
-function runBatch(heap: Heap, product: Product & Strides, dtype = 'float32'): void {
-  const { rows, columns, depth, transposeA = false, transposeB = false, aOffsets = [0], bOffsets = [0] } = product;
+/** `operandDepth`: terms of the operands, where the products take `depth` of them. */
+function runBatch(heap: Heap, product: Product & { operandDepth?: number }, dtype = 'float32'): void {
+  const { rows, columns, depth, operandDepth = depth } = product;
+  const { transposeA = false, transposeB = false, aOffsets = [0], bOffsets = [0] } = product;
   const { activation = 'linear', a, b, c, bias = 0, slopes = 0, alpha = 0, activated = 0 } = product;
   const problem = {
     ...{ a, b, c, bias, rows, columns, depth, slopes, alpha, activated },
     batch: aOffsets.length,
-    aRow: product.aRow ?? (transposeA ? 1 : depth),
+    aRow: transposeA ? 1 : operandDepth,
     aTerm: transposeA ? rows : 1,
     bTerm: transposeB ? 1 : columns,
-    bColumn: product.bColumn ?? (transposeB ? depth : 1),
+    bColumn: transposeB ? operandDepth : 1,
     activation: activations[activation],
   };
   const kernels = kernelsOn(heap);
