@@ -3,11 +3,11 @@
 
 export { attentionBackward, attentionBackwardScratch, attentionBackwardTasks } from './attention/backward';
 export {
-  convolve, convolveBackward, convolveBackwardScratch, convolveBackwardTasks, convolveScratch, convolveTasks,
+  depthwiseConvolution, depthwiseConvolutionBackward, depthwiseConvolutionBackwardScratch, depthwiseConvolutionBackwardTasks, depthwiseConvolutionScratch, depthwiseConvolutionTasks,
 } from './attention/convolution';
 export { attentionForward, attentionForwardScratch, attentionForwardTasks } from './attention/forward';
 export {
-  averagePositions, averagePositionsBackward, averagePositionsBackwardTasks, averagePositionsTasks,
+  poolPositions, poolPositionsBackward, poolPositionsBackwardTasks, poolPositionsTasks,
 } from './attention/pooling';
 export {
   attentionKeys, attentionKeysBackward, attentionKeysBackwardScratch, attentionKeysBackwardTasks, attentionKeysScratch,

@@ -6,7 +6,7 @@ import { benchCurves } from './curves/run.js';
 import { type Kind, kinds, readBuilds, readOptions, readThreads, usage, UsageError } from './options.js';
 import { benchKernels } from './kernels/run.js';
 import { benchPeers } from './peers/run.js';
-import { describe, machine } from '../src/experiments/machine.js';
+import { describe, machine } from '../src/benchmarks/machine.js';
 import type { Builds } from './processes/builds.js';
 import { factsOf } from './processes/childProcess.js';
 import type { Effort } from './processes/turns.js';

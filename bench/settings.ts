@@ -1,7 +1,7 @@
 // What is measured and how, from the options.
 
 import { UsageError } from './options.js';
-import type { Machine } from '../src/experiments/machine.js';
+import type { Machine } from '../src/benchmarks/machine.js';
 import type { Setting } from './processes/subject.js';
 import type { Effort } from './processes/turns.js';
 

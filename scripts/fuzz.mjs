@@ -27,7 +27,7 @@ function readOptions() {
 const { cases, seed } = readOptions();
 execFileSync(process.execPath, ['scripts/setup.mjs'], { cwd: root, stdio: 'inherit' });
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', '--reporter', 'verbose'];
-const { status } = spawnSync(process.execPath, [...vitest, 'test/ops/attentionFuzz.test.ts'], {
+const { status } = spawnSync(process.execPath, [...vitest, 'test/ops/attention/fuzz.test.ts'], {
   cwd: root,
   stdio: 'inherit',
   env: { ...process.env, FUZZ_CASES: String(cases), FUZZ_SEED: String(seed) },

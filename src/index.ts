@@ -55,9 +55,9 @@ export { visionTransformer, visionTransformerPresets } from './models/visionTran
 export type { VisionTransformerConfig } from './models/visionTransformer.js';
 export type { EncoderOptions, Positions, SequenceHead } from './models/encoder.js';
 
-export { parseTimeSeries } from './data/parseTimeSeries.js';
-export { readTimeSeries } from './data/readTimeSeries.js';
-export type { TimeSeriesOptions } from './data/timeSeriesParser.js';
+export { parseTimeSeries } from './data/formats/parseTimeSeries.js';
+export { readTimeSeries } from './data/formats/readTimeSeries.js';
+export type { TimeSeriesOptions } from './data/formats/timeSeriesParser.js';
 export { cacheFolder } from './data/archive/cacheFolder.js';
 export { DownloadError } from './data/archive/downloadError.js';
 export { loadDataset } from './data/loadDataset.js';
@@ -74,12 +74,12 @@ export type {
   LabelledImages,
   LabelledTokens,
 } from './data/labelledData.js';
-export { readCsv } from './data/readCsv.js';
-export type { CsvOptions } from './data/parseCsv.js';
-export { readIdx } from './data/readIdx.js';
-export type { IdxArray } from './data/readIdx.js';
-export { readImages } from './data/readImages.js';
-export { cifar10Classes, readCifar10 } from './data/readCifar10.js';
+export { readCsv } from './data/formats/readCsv.js';
+export type { CsvOptions } from './data/formats/parseCsv.js';
+export { readIdx } from './data/formats/readIdx.js';
+export type { IdxArray } from './data/formats/readIdx.js';
+export { readImages } from './data/formats/readImages.js';
+export { cifar10Classes, readCifar10 } from './data/formats/readCifar10.js';
 export { generateListOps } from './data/listOps/generateListOps.js';
 export type { ListOpsOptions } from './data/listOps/generateListOps.js';
 export { evaluateListOps } from './data/listOps/evaluateListOps.js';
@@ -91,7 +91,7 @@ export type { Batch, BatchInput, BatchOptions } from './data/batches.js';
 export { shiftImages } from './data/augmentations.js';
 export type { Augmentation } from './data/augmentations.js';
 export { stratifiedSplit, subset } from './data/split.js';
-export { UnknownNameError } from './data/unknownNameError.js';
+export { UnknownNameError } from './checks/unknownNameError.js';
 
 export { adamW } from './training/adamW.js';
 export { rAdam } from './training/rAdam.js';
@@ -130,7 +130,7 @@ export { attentionSupport } from './analysis/attentionSupport.js';
 export type { HeadSupport, SupportOptions } from './analysis/attentionSupport.js';
 export { headRedundancy } from './analysis/headRedundancy.js';
 export type { HeadRedundancy, LayerRedundancy } from './analysis/headRedundancy.js';
-export type { KeyWindow } from './analysis/keyWindows.js';
+export type { KeySpan } from './analysis/keySpans.js';
 export type { MeanAndDeviation } from './analysis/meanAndDeviation.js';
 export { modelFlops } from './analysis/modelFlops.js';
 export type { CasesOptions } from './analysis/observeAttention.js';

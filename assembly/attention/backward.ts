@@ -24,7 +24,7 @@ import {
   addStateGradients, addStateToKeys, addToStateGradient, advanceState, clearState, clearStateGradient, prefixOf,
 } from './linear';
 import { clearSums, finishKeys, finishQueries, prepareQueries, takeKeys } from './operands';
-import { AttentionProblem, entry, groupSize, headOf, LINEAR, rowFactors, rowMaxima, valueWidth } from './problem';
+import { AttentionProblem, entry, groupSize, headOf, LINEAR, rowFactors, rowMaxima, valueColumns } from './problem';
 import { capScores, maskScores, panelProduct, scoreUnit } from './scores';
 import { firstBlockOf, headOfBlock, queryOfBlock } from './tasks';
 import {
@@ -64,7 +64,7 @@ function backwardBlock(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQ
   const position = firstQuery + entry(p.queryOffsets, b);
   prepareQueries(p, w, b, h, firstQuery, rows);
   prepareGradients(p, w, b, h, firstQuery, rows);
-  memory.fill(w.dQuerySums, 0, panelsBytes(rows, p.depth));
+  memory.fill(w.dQuerySums, 0, panelsBytes(rows, p.headWidth));
   const prefix = prefixOf(p, w, position);
   if (prefix > 0) {
     advanceState(p, w, prefix);
@@ -91,8 +91,8 @@ function backwardBlock(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQ
       backwardPanel(p, w, b, h, firstQuery + i, i, min(PANEL, rows - i), position + i, block, keys, keys == end - begin);
     }
     const seen = endPanel - firstPanel;
-    addToKeys(w.dValue, valueWidth(p), block, keys, w.weights, firstPanel, seen, w.dOutRows, w.dOutStep);
-    addToKeys(w.dKey, p.depth, block, keys, w.dScores, firstPanel, seen, w.queryRows, w.queryStep);
+    addToKeys(w.dValue, valueColumns(p), block, keys, w.weights, firstPanel, seen, w.dOutRows, w.dOutStep);
+    addToKeys(w.dKey, p.headWidth, block, keys, w.dScores, firstPanel, seen, w.queryRows, w.queryStep);
     addToQueries(p, w, firstPanel, endPanel, block, keys);
   }
   finishQueries(p, w, b, h, firstQuery, rows);
@@ -137,7 +137,7 @@ function prepareGradients(p: AttentionProblem, w: Workspace, b: i32, h: i32, fir
   }
   let gradient = dOut;
   let out = headOf(p.out, b, p.outBatch, h, p.outHead) + offset;
-  const width = <usize>p.valueDepth << 2;
+  const width = <usize>p.valueWidth << 2;
   for (let i: usize = 0; i < whole; i += 4, out += step, gradient += step) {
     let sums = f32x4.splat(0);
     let e: usize = 0;
@@ -146,19 +146,19 @@ function prepareGradients(p: AttentionProblem, w: Workspace, b: i32, h: i32, fir
     for (; e < width; e += 4) sum += load<f32>(gradient + e) * load<f32>(out + e);
     store<f32>(w.delta + i, sum);
   }
-  w.dOutStep = paddedStep(valueWidth(p));
+  w.dOutStep = paddedStep(valueColumns(p));
   if (p.kernel == LINEAR) {
     w.dOutRows = w.dOutCopy;
     gradientOfSums(p, w, dOut, rows);
   } else {
-    w.dOutRows = rightOperand(w.dOutCopy, dOut, rows, p.valueDepth, step);
+    w.dOutRows = rightOperand(w.dOutCopy, dOut, rows, p.valueWidth, step);
   }
-  packRightPanels(w.dOutPacked, w.dOutRows, rows, valueWidth(p), w.dOutStep, 4);
+  packRightPanels(w.dOutPacked, w.dOutRows, rows, valueColumns(p), w.dOutStep, 4);
 }
 
 /** Rows of w.dOutCopy = [dOut, -delta] times the row's factor: the gradient of linear attention's sums. */
 function gradientOfSums(p: AttentionProblem, w: Workspace, dOut: usize, rows: i32): void {
-  const width = <usize>p.valueDepth << 2;
+  const width = <usize>p.valueWidth << 2;
   let row = w.dOutCopy;
   for (let i: usize = 0; i < <usize>rows << 2; i += 4, row += w.dOutStep, dOut += p.outRow << 2) {
     const factor = load<f32>(w.totals + i);
@@ -186,9 +186,9 @@ function backwardPanel(
   firstKey: i32, keys: i32, alone: bool,
 ): void {
   const weights = weightsOf(w, i), dScores = dScoresOf(w, i);
-  const width = valueWidth(p);
+  const width = valueColumns(p);
   panelProduct(
-    weights, w.keysPacked, firstKey, keys, w.queriesPacked + ((<usize>i * <usize>p.depth) << 2), p.depth, w.constants,
+    weights, w.keysPacked, firstKey, keys, w.queriesPacked + ((<usize>i * <usize>p.headWidth) << 2), p.headWidth, w.constants,
   );
   panelProduct(
     dScores, w.valuesPacked, firstKey, keys, w.dOutPacked + ((<usize>i * <usize>width) << 2), width, w.constants,
@@ -309,9 +309,9 @@ function addToQueries(
 ): void {
   const rows = w.keyRows + <usize>firstKey * w.keyStep;
   for (let i = firstQuery; i < endQuery; i += PANEL) {
-    const sums = w.dQuerySums + <usize>(i / PANEL) * panelBytes(p.depth);
+    const sums = w.dQuerySums + <usize>(i / PANEL) * panelBytes(p.headWidth);
     stripInterleaved(
-      p.depth, keys, rows, w.keyStep, ROWS_STEP, dScoresOf(w, i), PANEL_STEP, sums, PANEL_STEP, sums, PANEL_STEP,
+      p.headWidth, keys, rows, w.keyStep, ROWS_STEP, dScoresOf(w, i), PANEL_STEP, sums, PANEL_STEP, sums, PANEL_STEP,
     );
   }
 }

@@ -12,7 +12,7 @@ import { paddedStep } from './tiles';
 
 /** Filled in by src/kernels/depthwiseConvolution.ts, field by field in this order. */
 @unmanaged
-export class ConvolutionProblem {
+export class DepthwiseConvolutionProblem {
   /** float32 [batch, heads, rows columns, depth] */
   x: usize;
   y: usize;
@@ -29,20 +29,20 @@ export class ConvolutionProblem {
   groups: i32;
   rows: i32;
   columns: i32;
-  depth: i32;
+  headWidth: i32;
   kernelRows: i32;
   kernelColumns: i32;
 }
 
 @inline
-function countTaps(p: ConvolutionProblem): i32 {
+function countTaps(p: DepthwiseConvolutionProblem): i32 {
   return p.kernelRows * p.kernelColumns;
 }
 
 /** Byte of the first position of head h, sample b. */
 @inline
-function headOffset(p: ConvolutionProblem, b: i32, h: i32): usize {
-  return (<usize>(b * p.heads + h) * <usize>(p.rows * p.columns) * <usize>p.depth) << 2;
+function headOffset(p: DepthwiseConvolutionProblem, b: i32, h: i32): usize {
+  return (<usize>(b * p.heads + h) * <usize>(p.rows * p.columns) * <usize>p.headWidth) << 2;
 }
 
 /** kernel [depth][taps] -> out [tap][depth], `step` bytes from tap to tap. */
@@ -64,22 +64,22 @@ function writeTaps(kernel: usize, src: usize, step: usize, depth: i32, taps: i32
 }
 
 /** A head of a sample. */
-export function convolveTasks(p: ConvolutionProblem): i32 {
+export function depthwiseConvolutionTasks(p: DepthwiseConvolutionProblem): i32 {
   return p.batch * p.heads;
 }
 
 /** The head's kernel. */
-export function convolveScratch(p: ConvolutionProblem): usize {
-  return <usize>countTaps(p) * paddedStep(p.depth);
+export function depthwiseConvolutionScratch(p: DepthwiseConvolutionProblem): usize {
+  return <usize>countTaps(p) * paddedStep(p.headWidth);
 }
 
-export function convolve(p: ConvolutionProblem, task: i32, scratch: usize): void {
+export function depthwiseConvolution(p: DepthwiseConvolutionProblem, task: i32, scratch: usize): void {
   const b = task / p.heads, h = task % p.heads;
-  const size = <usize>p.depth << 2, step = paddedStep(p.depth);
+  const size = <usize>p.headWidth << 2, step = paddedStep(p.headWidth);
   const taps = countTaps(p);
   const top = (p.kernelRows - 1) >> 1, left = (p.kernelColumns - 1) >> 1;
   const group = h / (p.heads / p.groups);
-  readTaps(scratch, step, p.kernel + ((<usize>group * <usize>(p.depth * taps)) << 2), p.depth, taps);
+  readTaps(scratch, step, p.kernel + ((<usize>group * <usize>(p.headWidth * taps)) << 2), p.headWidth, taps);
   const from = p.x + headOffset(p, b, h);
   const length = entry(p.lengths, b);
   let out = p.y + headOffset(p, b, h);
@@ -100,21 +100,21 @@ export function convolve(p: ConvolutionProblem, task: i32, scratch: usize): void
 }
 
 /** A strip of features of a group: all samples and heads that share this part of the kernel. */
-export function convolveBackwardTasks(p: ConvolutionProblem): i32 {
-  return p.groups * stripTasks(p.depth);
+export function depthwiseConvolutionBackwardTasks(p: DepthwiseConvolutionProblem): i32 {
+  return p.groups * stripTasks(p.headWidth);
 }
 
 /** The strip of the kernel, its gradient, and one head's part of that. */
-export function convolveBackwardScratch(p: ConvolutionProblem): usize {
+export function depthwiseConvolutionBackwardScratch(p: DepthwiseConvolutionProblem): usize {
   return 3 * <usize>countTaps(p) * STRIP_BYTES;
 }
 
 /** One strip of dX and dKernel. */
-export function convolveBackward(p: ConvolutionProblem, task: i32, scratch: usize): void {
-  const group = task / stripTasks(p.depth), strip = task % stripTasks(p.depth);
-  const begin = stripBegin(strip), size = stripSize(p.depth, strip);
+export function depthwiseConvolutionBackward(p: DepthwiseConvolutionProblem, task: i32, scratch: usize): void {
+  const group = task / stripTasks(p.headWidth), strip = task % stripTasks(p.headWidth);
+  const begin = stripBegin(strip), size = stripSize(p.headWidth, strip);
   const width = <i32>(size >> 2), taps = countTaps(p);
-  const own = <usize>(group * p.depth * taps) * 4 + begin * <usize>taps;
+  const own = <usize>(group * p.headWidth * taps) * 4 + begin * <usize>taps;
   const bytes = <usize>taps * STRIP_BYTES;
   const sum = scratch + bytes, part = sum + bytes;
   readTaps(scratch, STRIP_BYTES, p.kernel + own, width, taps);
@@ -132,9 +132,9 @@ export function convolveBackward(p: ConvolutionProblem, task: i32, scratch: usiz
 
 /** One strip of dX of one head of one sample, at `offset`; its part of dKernel joins dTaps. */
 function differentiateHead(
-  p: ConvolutionProblem, offset: usize, size: usize, length: i32, kernel: usize, dTaps: usize,
+  p: DepthwiseConvolutionProblem, offset: usize, size: usize, length: i32, kernel: usize, dTaps: usize,
 ): void {
-  const step = <usize>p.depth << 2;
+  const step = <usize>p.headWidth << 2;
   const top = (p.kernelRows - 1) >> 1, left = (p.kernelColumns - 1) >> 1;
   const dX = p.dX + offset, x = p.x + offset;
   for (let position = 0; position < p.rows * p.columns; position++) zeroRow(dX + <usize>position * step, size);

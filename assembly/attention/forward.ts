@@ -20,7 +20,7 @@ import { dropPanel } from './dropout';
 import { prepareQueries, takeKeys } from './operands';
 import { addStateProducts, advanceState, clearState, prefixOf } from './linear';
 import {
-  AttentionProblem, entry, groupSize, headOf, LINEAR, LINEAR_EPSILON, rowFactors, rowMaxima, valueWidth,
+  AttentionProblem, entry, groupSize, headOf, LINEAR, LINEAR_EPSILON, rowFactors, rowMaxima, valueColumns,
 } from './problem';
 import { capScores, maskScores, panelProduct } from './scores';
 import { multiplyColumns, NO_MAXIMUM, softmaxPanel } from './softmax';
@@ -60,7 +60,7 @@ function forwardBlock(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQu
     v128.store(w.maxima + i, f32x4.splat(NO_MAXIMUM));
     v128.store(w.totals + i, f32x4.splat(0));
   }
-  memory.fill(w.sums, 0, panelsBytes(rows, valueWidth(p)));
+  memory.fill(w.sums, 0, panelsBytes(rows, valueColumns(p)));
   const prefix = prefixOf(p, w, position);
   if (prefix > 0) {
     advanceState(p, w, prefix);
@@ -91,9 +91,9 @@ function forwardRun(
   firstKey: i32, keys: i32,
 ): void {
   const scores = w.weights;
-  const sums = w.sums + <usize>(i / PANEL) * panelBytes(valueWidth(p));
+  const sums = w.sums + <usize>(i / PANEL) * panelBytes(valueColumns(p));
   panelProduct(
-    scores, w.keysPacked, firstKey, keys, w.queriesPacked + ((<usize>i * <usize>p.depth) << 2), p.depth, w.constants,
+    scores, w.keysPacked, firstKey, keys, w.queriesPacked + ((<usize>i * <usize>p.headWidth) << 2), p.headWidth, w.constants,
   );
   if (p.softcap > 0) capScores(p, scores, keys, w.constants);
   maskScores(p, w, scores, b, h, firstQuery, queries, position, firstKey, keys);
@@ -105,7 +105,7 @@ function forwardRun(
 /** sums += V^T weights for one panel of queries. */
 function addValues(p: AttentionProblem, w: Workspace, weights: usize, keys: i32, firstKey: i32, sums: usize): void {
   stripInterleaved(
-    valueWidth(p), keys, w.valueRows + <usize>firstKey * w.valueStep, w.valueStep, ROWS_STEP, weights, PANEL_STEP,
+    valueColumns(p), keys, w.valueRows + <usize>firstKey * w.valueStep, w.valueStep, ROWS_STEP, weights, PANEL_STEP,
     sums, PANEL_STEP, sums, PANEL_STEP,
   );
 }
@@ -119,9 +119,9 @@ function finishRows(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuer
   const step = p.outRow << 2;
   const out = headOf(p.out, b, p.outBatch, h, p.outHead) + <usize>firstQuery * step;
   let sums = w.sums;
-  for (let i = 0; i < rows; i += PANEL, sums += panelBytes(valueWidth(p))) {
-    multiplyColumns(sums, p.valueDepth, w.totals + (<usize>i << 2));
-    transpose(out + <usize>i * step, step, sums, PANEL_STEP, p.valueDepth, min(PANEL, rows - i));
+  for (let i = 0; i < rows; i += PANEL, sums += panelBytes(valueColumns(p))) {
+    multiplyColumns(sums, p.valueWidth, w.totals + (<usize>i << 2));
+    transpose(out + <usize>i * step, step, sums, PANEL_STEP, p.valueWidth, min(PANEL, rows - i));
   }
 }
 
@@ -139,8 +139,8 @@ function shareOfTotals(w: Workspace, rows: i32): void {
 /** Totals become scale / (scale sum + 1e-6), where the sum of the weights is the last row of the sums. */
 function shareOfSums(p: AttentionProblem, w: Workspace, rows: i32): void {
   const scale = f32x4.splat(p.scale), epsilon = f32x4.splat(LINEAR_EPSILON);
-  let panel = w.sums + <usize>p.valueDepth * PANEL_STEP;
-  for (let i = 0; i < rows; i += PANEL, panel += panelBytes(valueWidth(p))) {
+  let panel = w.sums + <usize>p.valueWidth * PANEL_STEP;
+  for (let i = 0; i < rows; i += PANEL, panel += panelBytes(valueColumns(p))) {
     const row = <usize>i << 2;
     for (let lane: usize = 0; lane < PANEL_STEP; lane += 16) {
       const sum = f32x4.add(f32x4.mul(scale, v128.load(panel + lane)), epsilon);

@@ -11,7 +11,7 @@
 
 import { transpose } from '../gemm/pack';
 import { ROWS_STEP, roundUpRows, stripInterleaved } from '../gemm/tile';
-import { AttentionProblem, LINEAR, valueWidth } from './problem';
+import { AttentionProblem, LINEAR, valueColumns } from './problem';
 import { BLOCK_QUERIES, multiplyKeys, paddedStep, PANEL, PANEL_STEP, panelBytes, panelStart } from './tiles';
 import { endVisible } from './visibility';
 import { Workspace } from './workspace';
@@ -23,7 +23,7 @@ const ROWS: i32 = 256;
 function usesPrimal(p: AttentionProblem, w: Workspace): bool {
   if (p.side != 0) return p.side == 1;
   const queries = <f64>p.queries, keys = <f64>w.count;
-  const state = <f64>p.depth * <f64>valueWidth(p), score = <f64>(p.depth + valueWidth(p));
+  const state = <f64>p.headWidth * <f64>valueColumns(p), score = <f64>(p.headWidth + valueColumns(p));
   const primal = (queries + keys) * state;
   if (!p.causal) return primal < queries * keys * score;
   // Half of the scores, or those of the blocks on the diagonal beside the state.
@@ -47,7 +47,7 @@ function stateBytes(rows: i32, columns: i32): usize {
 export function clearState(p: AttentionProblem, w: Workspace): void {
   if (p.kernel != LINEAR) return;
   w.stateKeys = 0;
-  memory.fill(w.state, 0, stateBytes(p.depth, valueWidth(p)));
+  memory.fill(w.state, 0, stateBytes(p.headWidth, valueColumns(p)));
 }
 
 /** out[a][b] += sum over rows of x[row][a] y[row][b]; out padded [roundUpRows(aWidth)][bWidth]. */
@@ -67,8 +67,8 @@ function addOuterProducts(
 export function advanceState(p: AttentionProblem, w: Workspace, keys: i32): void {
   const from = <usize>w.stateKeys;
   addOuterProducts(
-    w.state, w.keyRows + from * w.keyStep, w.keyStep, p.depth,
-    w.valueRows + from * w.valueStep, w.valueStep, valueWidth(p), keys - w.stateKeys,
+    w.state, w.keyRows + from * w.keyStep, w.keyStep, p.headWidth,
+    w.valueRows + from * w.valueStep, w.valueStep, valueColumns(p), keys - w.stateKeys,
   );
   w.stateKeys = keys;
 }
@@ -84,31 +84,31 @@ function addPanelProducts(out: usize, panels: usize, rows: i32, depth: i32, matr
 
 /** sums += S^T phi(Q) for a block of queries. */
 export function addStateProducts(p: AttentionProblem, w: Workspace, rows: i32): void {
-  addPanelProducts(w.sums, w.queriesPacked, rows, p.depth, w.state, valueWidth(p));
+  addPanelProducts(w.sums, w.queriesPacked, rows, p.headWidth, w.state, valueColumns(p));
 }
 
 /** dQ^T += S dn for a block of queries, dn packed in w.dOutPacked. */
 export function addStateGradients(p: AttentionProblem, w: Workspace, rows: i32): void {
-  transpose(w.stateTransposed, paddedStep(p.depth), w.state, paddedStep(valueWidth(p)), p.depth, valueWidth(p));
-  addPanelProducts(w.dQuerySums, w.dOutPacked, rows, valueWidth(p), w.stateTransposed, p.depth);
+  transpose(w.stateTransposed, paddedStep(p.headWidth), w.state, paddedStep(valueColumns(p)), p.headWidth, valueColumns(p));
+  addPanelProducts(w.dQuerySums, w.dOutPacked, rows, valueColumns(p), w.stateTransposed, p.headWidth);
 }
 
 export function clearStateGradient(p: AttentionProblem, w: Workspace): void {
-  memory.fill(w.dState, 0, stateBytes(p.depth, valueWidth(p)));
+  memory.fill(w.dState, 0, stateBytes(p.headWidth, valueColumns(p)));
 }
 
 /** dS += phi(Q)^T dn for a block of queries. */
 export function addToStateGradient(p: AttentionProblem, w: Workspace, rows: i32): void {
-  addOuterProducts(w.dState, w.queryRows, w.queryStep, p.depth, w.dOutRows, w.dOutStep, valueWidth(p), rows);
+  addOuterProducts(w.dState, w.queryRows, w.queryStep, p.headWidth, w.dOutRows, w.dOutStep, valueColumns(p), rows);
 }
 
 /** The part of dK and dV that flows through the state, for keys from `begin` to `end`, which start panels or are none. */
 export function addStateToKeys(p: AttentionProblem, w: Workspace, begin: i32, end: i32): void {
   if (begin >= end) return;
-  const width = valueWidth(p);
-  transpose(w.stateTransposed, paddedStep(p.depth), w.dState, paddedStep(width), p.depth, width);
-  addRowProducts(w.dKey, w.valuesPacked, begin, end, width, w.stateTransposed, p.depth);
-  addRowProducts(w.dValue, w.keysPacked, begin, end, p.depth, w.dState, width);
+  const width = valueColumns(p);
+  transpose(w.stateTransposed, paddedStep(p.headWidth), w.dState, paddedStep(width), p.headWidth, width);
+  addRowProducts(w.dKey, w.valuesPacked, begin, end, width, w.stateTransposed, p.headWidth);
+  addRowProducts(w.dValue, w.keysPacked, begin, end, p.headWidth, w.dState, width);
 }
 
 /** out[j] += row j . matrix for packed rows begin .. end - 1 with `depth` terms; out padded. */

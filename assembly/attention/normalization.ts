@@ -16,7 +16,7 @@ import { Workspace } from './workspace';
 
 /** Statistics of `count` padded rows of keys into w.mean, w.shift and w.factor. */
 export function measureKeys(p: AttentionProblem, w: Workspace, rows: usize): void {
-  const step = paddedStep(p.depth);
+  const step = paddedStep(p.headWidth);
   const end = rows + <usize>w.count * step;
   const share = f32x4.splat(w.count > 0 ? <f32>1 / <f32>w.count : 0);
   const one = f32x4.splat(1);
@@ -41,7 +41,7 @@ export function measureKeys(p: AttentionProblem, w: Workspace, rows: usize): voi
 
 /** Padded rows x become (x - beta mu) s, in place. Columns of padding stay finite. */
 export function normalizeRows(p: AttentionProblem, w: Workspace, x: usize, rows: i32): void {
-  const step = paddedStep(p.depth);
+  const step = paddedStep(p.headWidth);
   for (const end = x + <usize>rows * step; x != end; x += step) {
     for (let d: usize = 0; d < step; d += 16) {
       const centred = f32x4.sub(v128.load(x + d), v128.load(w.shift + d));
@@ -52,7 +52,7 @@ export function normalizeRows(p: AttentionProblem, w: Workspace, x: usize, rows:
 
 /** Adds padded rows of x^ and their gradients to the sums a and b. */
 export function sumGradients(p: AttentionProblem, w: Workspace, x: usize, dx: usize, rows: i32): void {
-  const step = paddedStep(p.depth);
+  const step = paddedStep(p.headWidth);
   for (const end = x + <usize>rows * step; x != end; x += step, dx += step) {
     for (let d: usize = 0; d < step; d += 16) {
       const gradient = v128.load(dx + d);
@@ -65,7 +65,7 @@ export function sumGradients(p: AttentionProblem, w: Workspace, x: usize, dx: us
 /** dq^ becomes dq, in place, and its part of the statistics' gradient is summed up. `x` are the rows q^. */
 export function denormalizeQueries(p: AttentionProblem, w: Workspace, x: usize, dx: usize, rows: i32): void {
   sumGradients(p, w, x, dx, rows);
-  const step = paddedStep(p.depth);
+  const step = paddedStep(p.headWidth);
   for (const end = dx + <usize>rows * step; dx != end; dx += step) {
     for (let d: usize = 0; d < step; d += 16) v128.store(dx + d, f32x4.mul(v128.load(w.factor + d), v128.load(dx + d)));
   }
@@ -77,7 +77,7 @@ export function denormalizeQueries(p: AttentionProblem, w: Workspace, x: usize, 
  * of a key from the mean may be far below their last digit. w.gradientSum becomes d(beta mu).
  */
 export function denormalizeKeys(p: AttentionProblem, w: Workspace, keys: usize, dx: usize): void {
-  const step = paddedStep(p.depth);
+  const step = paddedStep(p.headWidth);
   const rows = w.count;
   if (rows == 0) return;
   const share = f32x4.splat(<f32>1 / <f32>rows);
@@ -102,6 +102,6 @@ export function denormalizeKeys(p: AttentionProblem, w: Workspace, keys: usize, 
 export function betaGradient(p: AttentionProblem, w: Workspace): f32 {
   if (w.count == 0) return 0;
   let sum: f32 = 0;
-  for (let d: usize = 0; d < <usize>p.depth << 2; d += 4) sum += load<f32>(w.mean + d) * load<f32>(w.gradientSum + d);
+  for (let d: usize = 0; d < <usize>p.headWidth << 2; d += 4) sum += load<f32>(w.mean + d) * load<f32>(w.gradientSum + d);
   return sum;
 }

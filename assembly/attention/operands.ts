@@ -1,7 +1,7 @@
 // From rows on the heap to the operands of the products, and back for their gradients:
 //
-//   keys:     average windows (Attention-SH), normalise (Attention-BN), map (linear attention), pack
-//   values:   average windows, append a 1 (linear attention), pack
+//   keys:     pool windows of positions (Attention-SH), normalise (Attention-BN), map (linear attention), pack
+//   values:   pool windows of positions, append a 1 (linear attention), pack
 //   queries:  normalise, map, pack
 //
 // Rows that none of this changes are used where they are.
@@ -10,30 +10,30 @@ import { packRightPanels, padRows, transpose } from '../gemm/pack';
 import { mapFeatures, unmapFeatures } from './features';
 import { betaGradient, denormalizeKeys, denormalizeQueries, measureKeys, normalizeRows, sumGradients } from './normalization';
 import { poolRows, spreadRows } from './pooling';
-import { AttentionProblem, entry, headOf, isMapped, LINEAR, valueWidth } from './problem';
+import { AttentionProblem, entry, headOf, isMapped, LINEAR, valueColumns } from './problem';
 import { isStrip, packKeys, paddedStep, PANEL, PANEL_STEP, panelBytes, rightOperand, roundUpTile } from './tiles';
 import { Workspace } from './workspace';
 
 /** Where the rows of sample b, key/value head g will be or are, once `prepareKeys` has run. */
 export function locateKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): void {
   w.length = entry(p.keyLengths, b);
-  w.window = entry(p.headScales, g);
-  w.count = (w.length + w.window - 1) / w.window;
-  w.rows = p.averaged ? w.count : w.length;
-  w.rowWindow = p.averaged ? 1 : w.window;
+  w.headScale = entry(p.headScales, g);
+  w.count = (w.length + w.headScale - 1) / w.headScale;
+  w.rows = p.pooled ? w.count : w.length;
+  w.rowScale = p.pooled ? 1 : w.headScale;
   w.keyRows = w.keyCopy;
-  w.keyStep = paddedStep(p.depth);
+  w.keyStep = paddedStep(p.headWidth);
   if (p.kernel == LINEAR && p.batchNorm) {
     // The gradient of the normalisation needs the rows before the map too.
     w.keyRows = w.featureCopy;
-  } else if (w.rowWindow == 1 && !isMapped(p) && (!p.backward || isStrip(p.depth, p.kRow << 2))) {
+  } else if (w.rowScale == 1 && !isMapped(p) && (!p.backward || isStrip(p.headWidth, p.kRow << 2))) {
     // The forward pass only packs them.
     w.keyRows = headOf(p.k, b, p.kBatch, g, p.kHead);
     w.keyStep = p.kRow << 2;
   }
   w.valueRows = w.valueCopy;
-  w.valueStep = paddedStep(valueWidth(p));
-  if (w.rowWindow == 1 && p.kernel != LINEAR && (p.backward || isStrip(p.valueDepth, p.vRow << 2))) {
+  w.valueStep = paddedStep(valueColumns(p));
+  if (w.rowScale == 1 && p.kernel != LINEAR && (p.backward || isStrip(p.valueWidth, p.vRow << 2))) {
     // The backward pass only packs them.
     w.valueRows = headOf(p.v, b, p.vBatch, g, p.vHead);
     w.valueStep = p.vRow << 2;
@@ -45,8 +45,8 @@ export function prepareKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): 
   locateKeys(p, w, b, g);
   prepareKeyRows(p, w, headOf(p.k, b, p.kBatch, g, p.kHead));
   prepareValueRows(p, w, headOf(p.v, b, p.vBatch, g, p.vHead));
-  packKeys(w.keysPacked, w.keyRows, w.count, p.depth, w.keyStep);
-  if (p.backward) packKeys(w.valuesPacked, w.valueRows, w.count, valueWidth(p), w.valueStep);
+  packKeys(w.keysPacked, w.keyRows, w.count, p.headWidth, w.keyStep);
+  if (p.backward) packKeys(w.valuesPacked, w.valueRows, w.count, valueColumns(p), w.valueStep);
 }
 
 /** Keys and values of sample b, key/value head g, for one task: prepared by itself, or before it for all that share them. */
@@ -57,10 +57,10 @@ export function takeKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): voi
 
 /** Sets the sums of the keys' gradients to 0. */
 export function clearSums(p: AttentionProblem, w: Workspace): void {
-  memory.fill(w.dKey, 0, <usize>w.count * paddedStep(p.depth));
-  memory.fill(w.dValue, 0, <usize>w.count * paddedStep(valueWidth(p)));
-  memory.fill(w.gradientSum, 0, paddedStep(p.depth));
-  memory.fill(w.gradientProduct, 0, paddedStep(p.depth));
+  memory.fill(w.dKey, 0, <usize>w.count * paddedStep(p.headWidth));
+  memory.fill(w.dValue, 0, <usize>w.count * paddedStep(valueColumns(p)));
+  memory.fill(w.gradientSum, 0, paddedStep(p.headWidth));
+  memory.fill(w.gradientProduct, 0, paddedStep(p.headWidth));
 }
 
 function prepareKeyRows(p: AttentionProblem, w: Workspace, keys: usize): void {
@@ -75,21 +75,21 @@ function prepareKeyRows(p: AttentionProblem, w: Workspace, keys: usize): void {
 
 /** Keys into w.keyCopy, averaged. */
 function poolKeys(p: AttentionProblem, w: Workspace, keys: usize): void {
-  poolRows(w.keyCopy, paddedStep(p.depth), keys, p.kRow << 2, w.rows, w.rowWindow, p.depth);
+  poolRows(w.keyCopy, paddedStep(p.headWidth), keys, p.kRow << 2, w.rows, w.rowScale, p.headWidth);
 }
 
 function prepareValueRows(p: AttentionProblem, w: Workspace, values: usize): void {
   if (w.valueRows == values) return;
-  poolRows(w.valueCopy, w.valueStep, values, p.vRow << 2, w.rows, w.rowWindow, p.valueDepth);
+  poolRows(w.valueCopy, w.valueStep, values, p.vRow << 2, w.rows, w.rowScale, p.valueWidth);
   if (p.kernel == LINEAR) {
-    let one = w.valueCopy + (<usize>p.valueDepth << 2);
+    let one = w.valueCopy + (<usize>p.valueWidth << 2);
     for (let j = 0; j < w.count; j++, one += w.valueStep) store<f32>(one, 1);
   }
 }
 
 /** Gradients of the head's keys and values, from w.dKey and w.dValue to dK and dV. */
 export function finishKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): void {
-  const step = paddedStep(p.depth);
+  const step = paddedStep(p.headWidth);
   if (p.kernel == LINEAR) unmapFeatures(w.dKey, w.keyRows, <usize>w.count * step);
   if (p.batchNorm) {
     sumGradients(p, w, w.keyCopy, w.dKey, w.count);
@@ -98,11 +98,11 @@ export function finishKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): v
     if (p.dBeta) store<f32>(p.dBeta + (<usize>(b * p.keyHeads + g) << 2), betaGradient(p, w));
   }
   spreadRows(
-    headOf(p.dK, b, p.kBatch, g, p.kHead), p.kRow << 2, w.dKey, step, w.rows, w.rowWindow, p.depth, p.keys,
+    headOf(p.dK, b, p.kBatch, g, p.kHead), p.kRow << 2, w.dKey, step, w.rows, w.rowScale, p.headWidth, p.keys,
   );
   spreadRows(
-    headOf(p.dV, b, p.vBatch, g, p.vHead), p.vRow << 2, w.dValue, paddedStep(valueWidth(p)),
-    w.rows, w.rowWindow, p.valueDepth, p.keys,
+    headOf(p.dV, b, p.vBatch, g, p.vHead), p.vRow << 2, w.dValue, paddedStep(valueColumns(p)),
+    w.rows, w.rowScale, p.valueWidth, p.keys,
   );
 }
 
@@ -110,35 +110,35 @@ export function finishKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): v
 export function prepareQueries(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, rows: i32): void {
   const step = p.qRow << 2;
   const queries = headOf(p.q, b, p.qBatch, h, p.qHead) + <usize>firstQuery * step;
-  w.queryStep = paddedStep(p.depth);
+  w.queryStep = paddedStep(p.headWidth);
   if (isMapped(p)) {
     w.queryRows = w.queryCopy;
     copyNormalized(p, w, queries, rows);
     if (p.kernel == LINEAR) mapFeatures(w.queryCopy, w.queryCopy, <usize>rows * w.queryStep, w.constants);
   } else if (p.backward) {
-    w.queryRows = rightOperand(w.queryCopy, queries, rows, p.depth, step);
+    w.queryRows = rightOperand(w.queryCopy, queries, rows, p.headWidth, step);
   } else {
     w.queryRows = queries;
     w.queryStep = step;
   }
-  packRightPanels(w.queriesPacked, w.queryRows, rows, p.depth, w.queryStep, 4);
+  packRightPanels(w.queriesPacked, w.queryRows, rows, p.headWidth, w.queryStep, 4);
   if (p.scale > 0) return;
   // The sign of the scale, so that the maximum of the products is that of the scores.
-  const end = w.queriesPacked + ((<usize>roundUpTile(rows) * <usize>p.depth) << 2);
+  const end = w.queriesPacked + ((<usize>roundUpTile(rows) * <usize>p.headWidth) << 2);
   for (let x = w.queriesPacked; x != end; x += 16) v128.store(x, f32x4.neg(v128.load(x)));
 }
 
 /** Queries into w.queryCopy, normalised if they are to be. */
 function copyNormalized(p: AttentionProblem, w: Workspace, queries: usize, rows: i32): void {
-  padRows(w.queryCopy, queries, rows, p.depth, p.qRow << 2);
+  padRows(w.queryCopy, queries, rows, p.headWidth, p.qRow << 2);
   if (p.batchNorm) normalizeRows(p, w, w.queryCopy, rows);
 }
 
 /** Rows of dQ from w.dQuerySums. */
 function transposeGradients(p: AttentionProblem, w: Workspace, out: usize, step: usize, rows: i32): void {
   let sums = w.dQuerySums;
-  for (let i = 0; i < rows; i += PANEL, sums += panelBytes(p.depth)) {
-    transpose(out + <usize>i * step, step, sums, PANEL_STEP, p.depth, min(PANEL, rows - i));
+  for (let i = 0; i < rows; i += PANEL, sums += panelBytes(p.headWidth)) {
+    transpose(out + <usize>i * step, step, sums, PANEL_STEP, p.headWidth, min(PANEL, rows - i));
   }
 }
 
@@ -150,7 +150,7 @@ export function finishQueries(p: AttentionProblem, w: Workspace, b: i32, h: i32,
     transposeGradients(p, w, out, p.qRow << 2, rows);
     return;
   }
-  const step = paddedStep(p.depth);
+  const step = paddedStep(p.headWidth);
   transposeGradients(p, w, w.dQuery, step, rows);
   if (p.kernel == LINEAR) unmapFeatures(w.dQuery, w.queryRows, <usize>rows * step);
   if (p.batchNorm) {
@@ -158,5 +158,5 @@ export function finishQueries(p: AttentionProblem, w: Workspace, b: i32, h: i32,
     if (p.kernel == LINEAR) copyNormalized(p, w, headOf(p.q, b, p.qBatch, h, p.qHead) + offset, rows);
     denormalizeQueries(p, w, w.queryCopy, w.dQuery, rows);
   }
-  spreadRows(out, p.qRow << 2, w.dQuery, step, rows, 1, p.depth, rows);
+  spreadRows(out, p.qRow << 2, w.dQuery, step, rows, 1, p.headWidth, rows);
 }

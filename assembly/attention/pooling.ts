@@ -8,12 +8,12 @@ import { entry } from './problem';
  * followed by zeros up to `outStep`. Steps are distances from row to row, in bytes.
  */
 export function poolRows(
-  out: usize, outStep: usize, x: usize, step: usize, length: i32, window: i32, width: i32,
+  out: usize, outStep: usize, x: usize, step: usize, length: i32, scale: i32, width: i32,
 ): void {
   const size = <usize>width << 2;
   const whole = size & ~15;
-  for (let i = 0; i < length; i += window, out += outStep) {
-    const count = min(window, length - i);
+  for (let i = 0; i < length; i += scale, out += outStep) {
+    const count = min(scale, length - i);
     copyRow(out, x, size);
     zeroRow(out + size, outStep - size);
     x += step;
@@ -34,15 +34,15 @@ export function poolRows(
 
 /**
  * The gradient of `poolRows`: each position of window j gets row j of `pooled` divided by the window's count; positions
- * from `length` to `positions` get 0. Also for window 1.
+ * from `length` to `positions` get 0. Also for scale 1.
  */
 export function spreadRows(
-  out: usize, step: usize, pooled: usize, pooledStep: usize, length: i32, window: i32, width: i32, positions: i32,
+  out: usize, step: usize, pooled: usize, pooledStep: usize, length: i32, scale: i32, width: i32, positions: i32,
 ): void {
   const size = <usize>width << 2;
   const whole = size & ~15;
-  for (let i = 0; i < length; i += window, pooled += pooledStep) {
-    const count = min(window, length - i);
+  for (let i = 0; i < length; i += scale, pooled += pooledStep) {
+    const count = min(scale, length - i);
     const share: f32 = <f32>1 / <f32>count;
     const shares = f32x4.splat(share);
     for (let j = 0; j < count; j++, out += step) {
@@ -54,9 +54,9 @@ export function spreadRows(
   for (let i = length; i < positions; i++, out += step) zeroRow(out, size);
 }
 
-/** Filled in by src/kernels/averagePositions.ts, field by field in this order. */
+/** Filled in by src/kernels/poolPositions.ts, field by field in this order. */
 @unmanaged
-export class AveragePositionsProblem {
+export class PoolPositionsProblem {
   /** float32 [batch, positions, width]; for the gradient, dX. */
   x: usize;
   /** float32 [batch, outPositions, width]; for the gradient, dOut. */
@@ -67,36 +67,36 @@ export class AveragePositionsProblem {
   positions: i32;
   /** What is left of all positions: unpooled ones and windows. */
   outPositions: i32;
-  window: i32;
+  scale: i32;
   /** Leading positions that stay as they are, at most `positions`. */
   unpooled: i32;
   width: i32;
 }
 
-export function averagePositionsTasks(p: AveragePositionsProblem): i32 {
+export function poolPositionsTasks(p: PoolPositionsProblem): i32 {
   return p.batch;
 }
 
 /** One sample: windows of x averaged over their valid positions; rows of `out` without any are zero. */
-export function averagePositions(p: AveragePositionsProblem, task: i32, _: usize): void {
+export function poolPositions(p: PoolPositionsProblem, task: i32, _: usize): void {
   const step = <usize>p.width << 2;
   const length = entry(p.lengths, task);
   const kept = min(p.unpooled, length);
-  const valid = kept + (length - kept + p.window - 1) / p.window;
+  const valid = kept + (length - kept + p.scale - 1) / p.scale;
   const x = p.x + <usize>(task * p.positions) * step;
   const out = p.out + <usize>(task * p.outPositions) * step;
   const begin = <usize>kept * step;
   copyRow(out, x, begin);
-  poolRows(out + begin, step, x + begin, step, length - kept, p.window, p.width);
+  poolRows(out + begin, step, x + begin, step, length - kept, p.scale, p.width);
   zeroRow(out + <usize>valid * step, <usize>(p.outPositions - valid) * step);
 }
 
-export function averagePositionsBackwardTasks(p: AveragePositionsProblem): i32 {
+export function poolPositionsBackwardTasks(p: PoolPositionsProblem): i32 {
   return p.batch;
 }
 
 /** The gradient of one sample. */
-export function averagePositionsBackward(p: AveragePositionsProblem, task: i32, _: usize): void {
+export function poolPositionsBackward(p: PoolPositionsProblem, task: i32, _: usize): void {
   const step = <usize>p.width << 2;
   const length = entry(p.lengths, task);
   const kept = min(p.unpooled, length);
@@ -104,5 +104,5 @@ export function averagePositionsBackward(p: AveragePositionsProblem, task: i32, 
   const dOut = p.out + <usize>(task * p.outPositions) * step;
   const begin = <usize>kept * step;
   copyRow(dX, dOut, begin);
-  spreadRows(dX + begin, step, dOut + begin, step, length - kept, p.window, p.width, p.positions - kept);
+  spreadRows(dX + begin, step, dOut + begin, step, length - kept, p.scale, p.width, p.positions - kept);
 }

@@ -31,8 +31,8 @@ export class AttentionProblem {
   keyHeads: i32;
   queries: i32;
   keys: i32;
-  depth: i32;
-  valueDepth: i32;
+  headWidth: i32;
+  valueWidth: i32;
 
   // Strides in elements.
   qBatch: usize;
@@ -55,8 +55,8 @@ export class AttentionProblem {
   /** int32 [G]: keys averaged into one (Attention-SH); 1 for none. */
   headScales: usize;
 
-  /** 1: k and v hold averaged keys already, ceil(keyLength / headScale) of each head are valid. */
-  averaged: i32;
+  /** 1: k and v hold pooled keys already, ceil(keyLength / headScale) of each head are valid. */
+  pooled: i32;
 
   /** SOFTMAX or LINEAR. */
   kernel: i32;
@@ -147,8 +147,8 @@ export function groupSize(p: AttentionProblem): i32 {
 
 /** Numbers in a row of values as the products see it: linear attention has a 1 behind them, whose sum is the divisor. */
 @inline
-export function valueWidth(p: AttentionProblem): i32 {
-  return p.kernel == LINEAR ? p.valueDepth + 1 : p.valueDepth;
+export function valueColumns(p: AttentionProblem): i32 {
+  return p.kernel == LINEAR ? p.valueWidth + 1 : p.valueWidth;
 }
 
 /** Whether queries and keys are copied and changed before their product. */

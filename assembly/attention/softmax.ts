@@ -25,7 +25,7 @@ export function softmaxPanel(p: AttentionProblem, w: Workspace, scores: usize, k
   for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
     findMaxima(w.fresh + pair, scores + pair, keys, maxima + pair);
   }
-  if (moveMaxima(w.fresh, maxima, totals, unit, w.constants)) multiplyColumns(sums, p.valueDepth, w.fresh);
+  if (moveMaxima(w.fresh, maxima, totals, unit, w.constants)) multiplyColumns(sums, p.valueWidth, w.fresh);
   for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
     exponentiate(scores + pair, keys, maxima + pair, totals + pair, unit, w.constants);
   }

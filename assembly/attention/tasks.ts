@@ -2,7 +2,7 @@
 // Where heads are few, several tasks share one head's prepared keys, and their sums of dK and dV are added up in order.
 
 import { finishKeys, locateKeys, prepareKeys } from './operands';
-import { AttentionProblem, groupSize, valueWidth } from './problem';
+import { AttentionProblem, groupSize, valueColumns } from './problem';
 import { BLOCK_QUERIES, paddedStep } from './tiles';
 import { scratchBytes, workspaceOf } from './workspace';
 
@@ -58,10 +58,10 @@ export function attentionKeysBackward(p: AttentionProblem, task: i32, scratch: u
   for (let chunk = 1; chunk < p.chunks; chunk++) {
     const other = workspaceOf(p, task, chunk, scratch + scratchBytes(p));
     const keys = <usize>w.count;
-    addTo(w.dKey, other.dKey, keys * paddedStep(p.depth));
-    addTo(w.dValue, other.dValue, keys * paddedStep(valueWidth(p)));
-    addTo(w.gradientSum, other.gradientSum, paddedStep(p.depth));
-    addTo(w.gradientProduct, other.gradientProduct, paddedStep(p.depth));
+    addTo(w.dKey, other.dKey, keys * paddedStep(p.headWidth));
+    addTo(w.dValue, other.dValue, keys * paddedStep(valueColumns(p)));
+    addTo(w.gradientSum, other.gradientSum, paddedStep(p.headWidth));
+    addTo(w.gradientProduct, other.gradientProduct, paddedStep(p.headWidth));
   }
   finishKeys(p, w, b, g);
 }

@@ -10,15 +10,15 @@ import { Workspace } from './workspace';
 @inline
 export function firstVisible(p: AttentionProblem, w: Workspace, position: i32): i32 {
   if (p.left == UNBOUNDED || position <= p.left) return 0;
-  return position - p.left >= w.length ? w.count : (position - p.left) / w.window;
+  return position - p.left >= w.length ? w.count : (position - p.left) / w.headScale;
 }
 
 /** One past the last key that a query at `position` may see; 0 to count. */
 @inline
 export function endVisible(p: AttentionProblem, w: Workspace, position: i32): i32 {
   let end = w.count;
-  if (p.causal && position < w.length - 1) end = position < 0 ? 0 : (position + 1) / w.window;
-  if (p.right != UNBOUNDED) end = position + p.right < 0 ? 0 : min(end, (position + p.right) / w.window + 1);
+  if (p.causal && position < w.length - 1) end = position < 0 ? 0 : (position + 1) / w.headScale;
+  if (p.right != UNBOUNDED) end = position + p.right < 0 ? 0 : min(end, (position + p.right) / w.headScale + 1);
   return end;
 }
 

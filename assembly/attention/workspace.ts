@@ -2,7 +2,7 @@
 // queries. The parts lie in the task's own scratch, or, where several tasks share a head, the first two in shared room.
 
 import { roundUpRows } from '../gemm/tile';
-import { AttentionProblem, entry, isMapped, LINEAR, valueWidth } from './problem';
+import { AttentionProblem, entry, isMapped, LINEAR, valueColumns } from './problem';
 import {
   BLOCK_KEYS, BLOCK_QUERIES, bytes, CONSTANTS_BYTES, isDense, isStrip, keyPanelsBytes, paddedBytes, PANEL, PANEL_STEP,
   panelsBytes, roundUpTile, stripBytes, writeConstants,
@@ -24,12 +24,12 @@ export class Workspace {
   /** Valid positions. */
   length: i32;
   /** Positions averaged into one key, 1 or more. */
-  window: i32;
-  /** Keys after the averaging: ceil(length / window). */
+  headScale: i32;
+  /** Keys after the averaging: ceil(length / headScale). */
   count: i32;
   /** Valid rows of k and v, and how many of them are still to be averaged into one. */
   rows: i32;
-  rowWindow: i32;
+  rowScale: i32;
   keyRows: usize;
   keyStep: usize;
   valueRows: usize;
@@ -92,37 +92,37 @@ const WORKSPACE_BYTES: usize = (offsetof<Workspace>() + 63) & ~63;
 
 /** The most keys that a head has after averaging. */
 function mostKeys(p: AttentionProblem): i32 {
-  if (p.averaged) return p.keys;
+  if (p.pooled) return p.keys;
   let most = 0;
   for (let g = 0; g < p.keyHeads; g++) {
-    const window = entry(p.headScales, g);
-    most = max(most, (p.keys + window - 1) / window);
+    const scale = entry(p.headScales, g);
+    most = max(most, (p.keys + scale - 1) / scale);
   }
   return most;
 }
 
 /** Whether keys of some head are still to be averaged. */
 function hasScales(p: AttentionProblem): bool {
-  for (let g = 0; g < p.keyHeads; g++) if (!p.averaged && entry(p.headScales, g) > 1) return true;
+  for (let g = 0; g < p.keyHeads; g++) if (!p.pooled && entry(p.headScales, g) > 1) return true;
   return false;
 }
 
 /** Lays out the keys' part from `base`; returns its end. */
 function layOutKeys(p: AttentionProblem, w: Workspace, base: usize): usize {
   const keys = mostKeys(p);
-  const width = valueWidth(p);
+  const width = valueColumns(p);
   const scaled = hasScales(p);
   const linear = p.kernel == LINEAR;
-  const features = bytes(<usize>roundUpTile(p.depth));
+  const features = bytes(<usize>roundUpTile(p.headWidth));
   let at = base;
   w.keysPacked = at;
-  at += keyPanelsBytes(keys, p.depth);
+  at += keyPanelsBytes(keys, p.headWidth);
   w.keyCopy = at;
-  if (isMapped(p) || scaled || (p.backward && !isStrip(p.depth, p.kRow << 2))) at += stripBytes(keys, p.depth);
+  if (isMapped(p) || scaled || (p.backward && !isStrip(p.headWidth, p.kRow << 2))) at += stripBytes(keys, p.headWidth);
   w.featureCopy = at;
-  if (linear && p.batchNorm) at += stripBytes(keys, p.depth);
+  if (linear && p.batchNorm) at += stripBytes(keys, p.headWidth);
   w.valueCopy = at;
-  if (linear || scaled || !(p.backward || isStrip(p.valueDepth, p.vRow << 2))) at += stripBytes(keys, width);
+  if (linear || scaled || !(p.backward || isStrip(p.valueWidth, p.vRow << 2))) at += stripBytes(keys, width);
   w.valuesPacked = at;
   if (p.backward) at += keyPanelsBytes(keys, width);
   w.mean = at;
@@ -135,26 +135,26 @@ function layOutKeys(p: AttentionProblem, w: Workspace, base: usize): usize {
 function layOutSums(p: AttentionProblem, w: Workspace, base: usize): usize {
   // The last tile of a block, which may begin anywhere, may reach beyond the last key.
   const keys = mostKeys(p) + TILE_ROWS;
-  const features = bytes(<usize>roundUpTile(p.depth));
+  const features = bytes(<usize>roundUpTile(p.headWidth));
   w.dKey = base;
-  w.dValue = w.dKey + paddedBytes(keys, p.depth);
-  w.gradientSum = w.dValue + paddedBytes(keys, valueWidth(p));
+  w.dValue = w.dKey + paddedBytes(keys, p.headWidth);
+  w.gradientSum = w.dValue + paddedBytes(keys, valueColumns(p));
   w.gradientProduct = w.gradientSum + features;
   return w.gradientProduct + features;
 }
 
 /** Lays out the block of queries from `base`; returns its end. */
 function layOutBlock(p: AttentionProblem, w: Workspace, base: usize): usize {
-  const width = valueWidth(p);
+  const width = valueColumns(p);
   const linear = p.kernel == LINEAR;
-  const stateBytes = linear ? stripBytes(roundUpTile(roundUpRows(p.depth)), roundUpRows(width)) : 0;
+  const stateBytes = linear ? stripBytes(roundUpTile(roundUpRows(p.headWidth)), roundUpRows(width)) : 0;
   let at = base;
   w.constants = at;
   at += CONSTANTS_BYTES;
   w.queryCopy = at;
-  if (isMapped(p) || (p.backward && !isDense(p.depth, p.qRow << 2))) at += stripBytes(BLOCK_QUERIES, p.depth);
+  if (isMapped(p) || (p.backward && !isDense(p.headWidth, p.qRow << 2))) at += stripBytes(BLOCK_QUERIES, p.headWidth);
   w.queriesPacked = at;
-  at += bytes(<usize>(p.depth * BLOCK_QUERIES));
+  at += bytes(<usize>(p.headWidth * BLOCK_QUERIES));
   w.maxima = at;
   at += bytes(BLOCK_QUERIES);
   w.totals = at;
@@ -177,15 +177,15 @@ function layOutBlock(p: AttentionProblem, w: Workspace, base: usize): usize {
   w.slopes = at;
   if (p.softcap > 0) at += BACKWARD_PANEL;
   w.dOutCopy = at;
-  if (linear || !isDense(p.valueDepth, p.outRow << 2)) at += paddedBytes(BLOCK_QUERIES, width);
+  if (linear || !isDense(p.valueWidth, p.outRow << 2)) at += paddedBytes(BLOCK_QUERIES, width);
   w.dOutPacked = at;
   at += bytes(<usize>(width * BLOCK_QUERIES));
   w.delta = at;
   at += bytes(BLOCK_QUERIES);
   w.dQuerySums = at;
-  at += panelsBytes(BLOCK_QUERIES, p.depth);
+  at += panelsBytes(BLOCK_QUERIES, p.headWidth);
   w.dQuery = at;
-  if (isMapped(p)) at += paddedBytes(BLOCK_QUERIES, p.depth);
+  if (isMapped(p)) at += paddedBytes(BLOCK_QUERIES, p.headWidth);
   w.dState = at;
   w.stateTransposed = w.dState + stateBytes;
   return w.stateTransposed + stateBytes;

@@ -4,7 +4,7 @@ import { geluLanes, geluTanhLanes } from '../nn/gelu';
 import { exp, expm1 } from '../simd/exp2';
 
 // The same numbers as in src/kernels/product.ts.
-export const LINEAR: i32 = 0;
+export const IDENTITY: i32 = 0;
 const RELU: i32 = 1;
 const RELU6: i32 = 2;
 const PRELU: i32 = 3;

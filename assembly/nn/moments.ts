@@ -30,12 +30,12 @@ export class MomentProblem {
   factor: f32;
   beta1: f32;
   /** 1 - beta1, rounded from the exact difference. */
-  share1: f32;
+  oneMinusBeta1: f32;
   beta2: f32;
-  share2: f32;
+  oneMinusBeta2: f32;
   /** What decay leaves of a variable. */
-  kept: f32;
-  size: f32;
+  decay: f32;
+  stepSize: f32;
   epsilon: f32;
   /** 1 divides by sqrt(second) + epsilon. */
   adaptive: i32;
@@ -87,8 +87,8 @@ export function momentStepTasks(p: MomentProblem): i32 {
 }
 
 /**
- * One span of: g = factor gradient, first = beta1 first + share1 g, second = beta2 second + share2 g^2,
- * parameter = kept parameter - size first / (sqrt(second) + epsilon).
+ * One span of: g = factor gradient, first = beta1 first + oneMinusBeta1 g, second = beta2 second + oneMinusBeta2 g^2,
+ * parameter = decay parameter - stepSize first / (sqrt(second) + epsilon).
  */
 export function momentStep(p: MomentProblem, task: i32, _: usize): void {
   let slot = changetype<MomentSlot>(p.slots);
@@ -118,17 +118,17 @@ export function momentStep(p: MomentProblem, task: i32, _: usize): void {
 @inline
 function firstMoment(p: MomentProblem, gradient: v128, first: v128): v128 {
   const g = f32x4.mul(gradient, f32x4.splat(p.factor));
-  return madd(g, f32x4.splat(p.share1), f32x4.mul(first, f32x4.splat(p.beta1)));
+  return madd(g, f32x4.splat(p.oneMinusBeta1), f32x4.mul(first, f32x4.splat(p.beta1)));
 }
 
 @inline
 function secondMoment(p: MomentProblem, gradient: v128, second: v128): v128 {
   const g = f32x4.mul(gradient, f32x4.splat(p.factor));
-  return madd(f32x4.mul(g, g), f32x4.splat(p.share2), f32x4.mul(second, f32x4.splat(p.beta2)));
+  return madd(f32x4.mul(g, g), f32x4.splat(p.oneMinusBeta2), f32x4.mul(second, f32x4.splat(p.beta2)));
 }
 
 @inline
 function moved(p: MomentProblem, parameter: v128, first: v128, second: v128): v128 {
   const direction = p.adaptive ? f32x4.div(first, f32x4.add(f32x4.sqrt(second), f32x4.splat(p.epsilon))) : first;
-  return nmadd(direction, f32x4.splat(p.size), f32x4.mul(parameter, f32x4.splat(p.kept)));
+  return nmadd(direction, f32x4.splat(p.stepSize), f32x4.mul(parameter, f32x4.splat(p.decay)));
 }

@@ -23,8 +23,8 @@ export function prepare(base: usize, width: i32): void {
   const p = changetype<AttentionProblem>(base + 2 * RUN_BYTES);
   const w = changetype<Workspace>(base + 2 * RUN_BYTES + 1024);
   memory.fill(changetype<usize>(p), 0, 2048);
-  p.depth = width;
-  p.valueDepth = width;
+  p.headWidth = width;
+  p.valueWidth = width;
   p.scale = 1 / Mathf.sqrt(<f32>width);
   w.constants = base + 2 * RUN_BYTES + 2048;
   w.maxima = (w.constants + CONSTANTS_BYTES + 63) & ~63;

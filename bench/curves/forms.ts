@@ -2,7 +2,7 @@
 
 import type { AttentionOptions } from '../../src/index.js';
 import { headScales } from '../kernels/family.js';
-import type { AttentionPass } from '../../src/analysis/attentionCalls.js';
+import type { AttentionPass } from '../../src/benchmarks/attentionCalls.js';
 
 export const forms: Record<string, AttentionOptions> = {
   softmax: {},

@@ -3,10 +3,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fourDigits } from '../format.js';
-import { type AttentionPass, passes } from '../../src/analysis/attentionCalls.js';
+import { type AttentionPass, passes } from '../../src/benchmarks/attentionCalls.js';
 import { headScales } from '../kernels/family.js';
 import { Child } from '../processes/childProcess.js';
-import { ratio } from '../../src/analysis/timing.js';
+import { ratio } from '../../src/benchmarks/timing.js';
 import { type Effort, takeTurns } from '../processes/turns.js';
 import { curvesChart, type Curve } from '../report/curvesChart.js';
 import type { Settings } from '../settings.js';

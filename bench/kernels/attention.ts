@@ -8,7 +8,7 @@ import {
   passes,
   type AttentionPass,
   type AttentionShape,
-} from '../../src/analysis/attentionCalls.js';
+} from '../../src/benchmarks/attentionCalls.js';
 import { attentionFlops } from '../../src/analysis/attentionFlops.js';
 import type { Prepared, Row } from './rows.js';
 
@@ -24,10 +24,10 @@ export function prepareAttention(
   options: AttentionOptions = {},
   keyHeads = shape[1],
 ): Required<Omit<Prepared, 'density' | 'bytes'>> {
-  const [batch, heads, queries, depth] = shape;
+  const [batch, heads, queries, headWidth] = shape;
   const own = attentionOperands(shape, keyHeads);
   const plain = keyHeads === heads ? own : attentionOperands(shape, heads);
-  const sizes = { batch, heads, keyHeads, queries, keys: queries, depth, valueDepth: depth };
+  const sizes = { batch, heads, keyHeads, queries, keys: queries, headWidth, valueWidth: headWidth };
   const { forward, backward } = attentionFlops(sizes, options);
   return {
     flops: pass === 'forward' ? forward : forward + backward,

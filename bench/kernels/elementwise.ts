@@ -67,7 +67,7 @@ function composedNormalization(axes: number[], keep: boolean): Mapping {
 }
 
 const RATE = 0.1;
-const adamSettings = { beta1: 0.9, beta2: 0.999, kept: 0.99999, size: 1e-3, epsilon: 1e-8 };
+const adamSettings = { beta1: 0.9, beta2: 0.999, decay: 0.99999, stepSize: 1e-3, epsilon: 1e-8 };
 
 const works: readonly Work[] = [
   // Forward reads x and writes the output; backward reads x and dOut and writes dx.
@@ -121,9 +121,9 @@ const works: readonly Work[] = [
       return () => void momentStep(slots, adamSettings);
     },
     tfjs: ({ parameter, dOut }) => {
-      const adam = tf.train.adam(adamSettings.size);
+      const adam = tf.train.adam(adamSettings.stepSize);
       return () => {
-        parameter.assign(tf.mul(parameter, adamSettings.kept));
+        parameter.assign(tf.mul(parameter, adamSettings.decay));
         adam.applyGradients([{ name: parameter.name, tensor: dOut }]);
       };
     },

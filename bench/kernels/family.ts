@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { type AttentionOptions, blockMask, type BlockPattern } from '../../src/index.js';
-import { passes, type AttentionShape } from '../../src/analysis/attentionCalls.js';
+import { passes, type AttentionShape } from '../../src/benchmarks/attentionCalls.js';
 import { prepareAttention } from './attention.js';
 import type { Row } from './rows.js';
 

@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { linear } from '../../src/ops/linear.js';
-import { passes } from '../../src/analysis/attentionCalls.js';
+import { passes } from '../../src/benchmarks/attentionCalls.js';
 import type { Row } from './rows.js';
 
 type Sizes = readonly [rows: number, inner: number, units: number];

@@ -2,7 +2,7 @@
 
 import { fourDigits, percent, Table } from '../format.js';
 import { Child } from '../processes/childProcess.js';
-import { ratio, spread } from '../../src/analysis/timing.js';
+import { ratio, spread } from '../../src/benchmarks/timing.js';
 import { takeTurns } from '../processes/turns.js';
 import { select, type Settings } from '../settings.js';
 import { rows } from './all.js';

@@ -5,7 +5,7 @@ import { normal } from '../random.js';
 /** softmax(q k^T / sqrt(D)) v, with q, k and v [B, H, N, D]. */
 export interface AttentionCase {
   kind: 'attention';
-  shape: [batch: number, heads: number, positions: number, depth: number];
+  shape: [batch: number, heads: number, positions: number, headWidth: number];
 }
 
 /** [m, k] times [k, n]. */

@@ -86,9 +86,9 @@ export function composedAttention({ shape }: AttentionCase): Uint8Array {
 }
 
 /** onnxruntime's own operator MultiHeadAttention; all are [B, N, H D]. */
-export function fusedAttention({ shape: [batch, heads, positions, depth] }: AttentionCase): Uint8Array {
-  const dims = [batch, positions, heads * depth];
-  const attributes = [integerAttribute('num_heads', heads), floatAttribute('scale', 1 / Math.sqrt(depth))];
+export function fusedAttention({ shape: [batch, heads, positions, headWidth] }: AttentionCase): Uint8Array {
+  const dims = [batch, positions, heads * headWidth];
+  const attributes = [integerAttribute('num_heads', heads), floatAttribute('scale', 1 / Math.sqrt(headWidth))];
   return modelOf({
     nodes: [{ type: 'MultiHeadAttention', inputs: ['q', 'k', 'v'], output: 'out', domain: MICROSOFT, attributes }],
     inputs: { q: dims, k: dims, v: dims },

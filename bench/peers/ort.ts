@@ -31,14 +31,14 @@ const asIs = { dims: (dims: number[]) => dims, into: (data: Float32Array) => dat
 
 function waysOf(one: Case): Record<string, Way> {
   if (one.kind === 'matMul') return { MatMul: { model: onnx.product(one), ...asIs } };
-  const [batch, heads, positions, depth] = one.shape;
+  const [batch, heads, positions, headWidth] = one.shape;
   return {
     composed: { model: onnx.composedAttention(one), ...asIs },
     MultiHeadAttention: {
       model: onnx.fusedAttention(one),
-      dims: () => [batch, positions, heads * depth],
-      into: (data) => swapMiddle(data, [batch, heads, positions, depth]),
-      back: (data) => swapMiddle(data, [batch, positions, heads, depth]),
+      dims: () => [batch, positions, heads * headWidth],
+      into: (data) => swapMiddle(data, [batch, heads, positions, headWidth]),
+      back: (data) => swapMiddle(data, [batch, positions, heads, headWidth]),
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { fourDigits, percent, Table } from '../format.js';
 import { Child } from '../processes/childProcess.js';
-import { ratio, spread, type Timing } from '../../src/analysis/timing.js';
+import { ratio, spread, type Timing } from '../../src/benchmarks/timing.js';
 import { takeTurns } from '../processes/turns.js';
 import { select, type Settings } from '../settings.js';
 import { type Case, cases, flopsOf, nameOf, type PeerFacts } from './cases.js';

@@ -1,6 +1,6 @@
 // The program of a child process: it prepares what it is told to, and measures when it is its turn.
 
-import { takeTurn, type Turn, warmUp } from '../../src/analysis/stopwatch.js';
+import { takeTurn, type Turn, warmUp } from '../../src/benchmarks/stopwatch.js';
 import type { Prepare, Reply, Request, Subject } from './subject.js';
 
 /** Calls shorter than this find caches and clock as others left them, so each turn begins with one that is not counted. */

@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { Turn } from '../../src/analysis/stopwatch.js';
+import type { Turn } from '../../src/benchmarks/stopwatch.js';
 import type { Reply, Request, Setting } from './subject.js';
 
 const program = fileURLToPath(new URL('child.js', import.meta.url));

@@ -3,7 +3,7 @@
 import { Child } from './childProcess.js';
 import { takeTurns } from './turns.js';
 import type { Settings } from '../settings.js';
-import type { Timing } from '../../src/analysis/timing.js';
+import type { Timing } from '../../src/benchmarks/timing.js';
 
 /**
  * Measures jobs of a module one by one, each build in a process of its own, which take turns.

@@ -2,7 +2,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Load } from './roofline.js';
-import { median } from '../../src/analysis/timing.js';
+import { median } from '../../src/benchmarks/timing.js';
 
 interface Exports {
   memory: WebAssembly.Memory;

@@ -1,6 +1,6 @@
 // What a child process measures, and in what setting.
 
-import type { Call, Turn } from '../../src/analysis/stopwatch.js';
+import type { Call, Turn } from '../../src/benchmarks/stopwatch.js';
 
 /** One configuration: a child process of its own, since heap, flags and compiled code last as long as the process. */
 export interface Setting {

@@ -2,8 +2,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from './childProcess.js';
-import type { Turn } from '../../src/analysis/stopwatch.js';
-import { type Timing, timingOf } from '../../src/analysis/timing.js';
+import type { Turn } from '../../src/benchmarks/stopwatch.js';
+import { type Timing, timingOf } from '../../src/benchmarks/timing.js';
 
 /** How much is measured. */
 export interface Effort {

@@ -3,7 +3,7 @@
 import type { CurvesDocument } from '../curves/run.js';
 import type { KernelsDocument } from '../kernels/run.js';
 import type { PeersDocument } from '../peers/run.js';
-import { describe, type Machine } from '../../src/experiments/machine.js';
+import { describe, type Machine } from '../../src/benchmarks/machine.js';
 import type { SoftmaxDocument } from '../softmax/run.js';
 import type { ProfileDocument } from '../steps/profileRun.js';
 import type { StepsDocument } from '../steps/run.js';

@@ -5,7 +5,7 @@ import { fourDigits, percent } from '../format.js';
 import type { Result as KernelResult } from '../kernels/rows.js';
 import { kernelTable, type KernelsDocument } from '../kernels/run.js';
 import { OURS, peerTable, type PeersDocument } from '../peers/run.js';
-import type { Machine } from '../../src/experiments/machine.js';
+import type { Machine } from '../../src/benchmarks/machine.js';
 import { softmaxTable, type SoftmaxDocument } from '../softmax/run.js';
 import { tilesTable, type TilesDocument } from '../tiles/run.js';
 import { describeModel } from '../steps/models.js';

@@ -2,7 +2,7 @@
 
 import { fourDigits, percent, Table } from '../format.js';
 import { measureBuilds } from '../processes/measureBuilds.js';
-import { spread } from '../../src/analysis/timing.js';
+import { spread } from '../../src/benchmarks/timing.js';
 import type { Settings } from '../settings.js';
 import type { SoftmaxFacts } from './ours.js';
 

@@ -49,29 +49,29 @@ function linear(products: number): Arithmetic {
 /** Keys that a mask hides count all the same: in the steps there are none. */
 function attention(pass: 'forward' | 'backward'): Arithmetic {
   return ([q, k, v], attributes) => {
-    const [batch, heads, queries, depth] = q.shape;
-    const [keyHeads, keys, valueDepth] = [k.shape[1], k.shape[2], v.shape[3]];
+    const [batch, heads, queries, headWidth] = q.shape;
+    const [keyHeads, keys, valueWidth] = [k.shape[1], k.shape[2], v.shape[3]];
     const headScales = Array.isArray(attributes.headScales) ? (attributes.headScales as number[]) : undefined;
-    const sizes = { batch, heads, keyHeads, queries, keys, depth, valueDepth };
+    const sizes = { batch, heads, keyHeads, queries, keys, headWidth, valueWidth };
     return { flops: attentionFlops(sizes, { headScales })[pass], shape: `${q.shape.join('x')}, M ${keys}` };
   };
 }
 
 function headsAttention(pass: 'forward' | 'backward'): Arithmetic {
   return (inputs, attributes) => {
-    const { depth, valueDepth, runs } = attributes as unknown as HeadsAttentionAttributes;
+    const { headWidth, valueWidth, runs } = attributes as unknown as HeadsAttentionAttributes;
     // Before the projections, the backward pass has the output, its rows' states and its gradient.
     const projections = pass === 'forward' ? inputs : inputs.slice(3);
     const parts = runs.map(({ heads, q, k }) => {
       const [batch, queries] = projections[q.projection].shape;
       const keys = projections[k.projection].shape[1];
-      return { batch, heads, keyHeads: heads, queries, keys, depth, valueDepth };
+      return { batch, heads, keyHeads: heads, queries, keys, headWidth, valueWidth };
     });
     const [{ batch, queries }] = parts;
     const heads = parts.reduce((sum, part) => sum + part.heads, 0);
     return {
       flops: parts.reduce((sum, sizes) => sum + attentionFlops(sizes)[pass], 0),
-      shape: `${batch}x${heads}x${queries}x${depth}, M ${parts.map(({ keys }) => keys).join(', ')}`,
+      shape: `${batch}x${heads}x${queries}x${headWidth}, M ${parts.map(({ keys }) => keys).join(', ')}`,
     };
   };
 }

@@ -2,7 +2,7 @@
 
 import { fourDigits, percent, Table } from '../format.js';
 import { Child, factsOf } from '../processes/childProcess.js';
-import { ratio, spread, type Timing } from '../../src/analysis/timing.js';
+import { ratio, spread, type Timing } from '../../src/benchmarks/timing.js';
 import { type Effort, takeTurns } from '../processes/turns.js';
 import { select, type Settings } from '../settings.js';
 import { checkLosses } from './check.js';

@@ -27,12 +27,12 @@ function gelu(x: tf.Tensor): tf.Tensor {
 /** softmax(q k^T / sqrt(D)) v over heads, between its projections; x [B, N, C]. */
 function attention(x: tf.Tensor, weights: Weights, name: string, heads: number): tf.Tensor {
   const [batch, length, width] = x.shape;
-  const depth = width / heads;
+  const headWidth = width / heads;
   const [q, k, v] = ['query', 'key', 'value'].map((part) => {
-    const projected = tf.reshape(linear(x, weights, `${name}/${part}`), [batch, length, heads, depth]);
+    const projected = tf.reshape(linear(x, weights, `${name}/${part}`), [batch, length, heads, headWidth]);
     return tf.transpose(projected, [0, 2, 1, 3]);
   });
-  const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(depth));
+  const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(headWidth));
   const attended = tf.transpose(tf.matMul(tf.softmax(scores), v), [0, 2, 1, 3]);
   return linear(tf.reshape(attended, [batch, length, width]), weights, `${name}/attention_output`);
 }

@@ -3,7 +3,7 @@
 import { fourDigits, percent, Table } from '../format.js';
 import { measureBuilds } from '../processes/measureBuilds.js';
 import { select, type Settings } from '../settings.js';
-import { spread } from '../../src/analysis/timing.js';
+import { spread } from '../../src/benchmarks/timing.js';
 import type { Tile, TileFacts } from './ours.js';
 
 /** The terms of attention's scores with heads of 64, and those of a block of a product. */

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, models } from '@tensorflow/tfjs-layers';
 import type { LayerAttentionOptions } from '../layers/multiHeadAttention.js';
 import { peakBytes } from '../runtime/peakBytes.js';
-import { checkInteger } from '../ops/checks.js';
+import { checkInteger } from '../checks/values.js';
 import { modelFlops } from './modelFlops.js';
 
 /** What a pass over a batch takes. */

@@ -4,7 +4,7 @@ import type { QueryKeySizes } from '../ops/attentionOptions.js';
 
 /** Sizes of a call: q [B,H,N,D], k [B,G,M,D], v [B,G,M,E]. */
 export interface AttentionSizes extends QueryKeySizes {
-  valueDepth: number;
+  valueWidth: number;
 }
 
 /** The options of `attention` that change its arithmetic; all others leave it as it is. */
@@ -48,15 +48,15 @@ function visiblePairs(queries: number, length: number, scale: number, offset: nu
 }
 
 /** One head of one sample: P pairs are seen, of N queries and `count` keys. A multiply-add counts 2. */
-function headFlops({ queries, depth, valueDepth }: AttentionSizes, pairs: number, count: number): AttentionFlops[] {
+function headFlops({ queries, headWidth, valueWidth }: AttentionSizes, pairs: number, count: number): AttentionFlops[] {
   return [
     // Dual side. Forward: q k^T, P v. Backward: q k^T, dOut v^T, P^T dOut, dS^T q, dS k.
-    { forward: 2 * pairs * (depth + valueDepth), backward: 2 * pairs * (3 * depth + 2 * valueDepth) },
+    { forward: 2 * pairs * (headWidth + valueWidth), backward: 2 * pairs * (3 * headWidth + 2 * valueWidth) },
     // Primal side of linear attention, by the state S = phi(k)^T v. Forward: S, phi(q) S.
     // Backward: S, dOut S^T, dS = phi(q)^T dOut, v dS^T, phi(k) dS.
     {
-      forward: 2 * (queries + count) * depth * valueDepth,
-      backward: 2 * (2 * queries + 3 * count) * depth * valueDepth,
+      forward: 2 * (queries + count) * headWidth * valueWidth,
+      backward: 2 * (2 * queries + 3 * count) * headWidth * valueWidth,
     },
   ];
 }
@@ -76,7 +76,7 @@ function headFlops({ queries, depth, valueDepth }: AttentionSizes, pairs: number
  * arithmetic of softmax.
  */
 export function attentionFlops(sizes: AttentionSizes, form: AttentionForm = {}): AttentionFlops {
-  const { batch, heads, keyHeads, queries, keys, depth } = sizes;
+  const { batch, heads, keyHeads, queries, keys, headWidth } = sizes;
   const { kernel = 'softmax', queryOffset = 0, blockMask, conv } = form;
   const total = { forward: 0, backward: 0 };
   const add = (times: number, { forward, backward }: AttentionFlops) => {
@@ -93,7 +93,7 @@ export function attentionFlops(sizes: AttentionSizes, form: AttentionForm = {}):
       const [dual, primal] = headFlops(sizes, pairs, Math.ceil(length / scale));
       add(heads / keyHeads, kernel === 'linear' && primal.forward < dual.forward ? primal : dual);
     }
-    const convolution = 2 * taps * depth * (heads * queries + keyHeads * length);
+    const convolution = 2 * taps * headWidth * (heads * queries + keyHeads * length);
     add(1, { forward: convolution, backward: 2 * convolution });
   }
   return total;

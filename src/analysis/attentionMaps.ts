@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledData } from '../data/labelledData.js';
-import { type KeyWindow, keyWindows } from './keyWindows.js';
+import { type KeySpan, keySpans } from './keySpans.js';
 import { attentionLayers, observeAttention } from './observeAttention.js';
 
 /** The weights of one head on one case, without padding. */
@@ -13,7 +13,7 @@ export interface AttentionMap {
   /** Valid positions that ask, N. */
   queries: number;
   /** Positions that each of the M keys stands for: several where Attention-SH averages them. */
-  keys: KeyWindow[];
+  keys: KeySpan[];
   /** [N, M], row by row; a row adds up to 1, or to 0 where no key is seen. */
   weights: Float32Array;
 }
@@ -53,9 +53,9 @@ export function visitAttentionMaps(
     const [, heads, rows, columns] = weights.shape;
     const values = weights.dataSync();
     const [queries] = call.queryLengths;
-    const windows = keyWindows(attention, call.keyLengths[0]);
+    const spans = keySpans(attention, call.keyLengths[0]);
     for (let head = 0; head < heads; head++) {
-      const keys = windows[head];
+      const keys = spans[head];
       const own = new Float32Array(queries * keys.length);
       for (let i = 0; i < queries; i++) {
         const start = (head * rows + i) * columns;

@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledData } from '../data/labelledData.js';
-import { checkNumber } from '../ops/checks.js';
+import { checkNumber } from '../checks/values.js';
 import { type AttentionMap, visitAttentionMaps } from './attentionMaps.js';
 
 /** Which part of the weight counts, and on which cases. */

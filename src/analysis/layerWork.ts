@@ -4,7 +4,7 @@ import type { layers } from '@tensorflow/tfjs-layers';
 import { FusedDense } from '../layers/fusedDense.js';
 import { type LayerAttentionOptions, MultiHeadAttention } from '../layers/multiHeadAttention.js';
 import { TransformerEncoderLayer } from '../layers/transformerEncoderLayer.js';
-import { averagedCount } from '../ops/averagePositions.js';
+import { pooledCount } from '../ops/poolPositions.js';
 import { type AttentionFlops, attentionFlops } from './attentionFlops.js';
 
 /** Operations of a layer's products, each counted once, and of its attention. */
@@ -60,10 +60,10 @@ function attentionWork(layer: layers.Layer, { inputs, output, lengths }: LayerCa
   const attended = { ...noAttention };
   for (const scale of new Set(headScales)) {
     const heads = headScales.filter((other) => other === scale).length;
-    const averaged = (length: number) => averagedCount(length, scale, unpooled);
+    const averaged = (length: number) => pooledCount(length, scale, unpooled);
     const keys = batch * averaged(key[1]);
     first += heads * (product(keys, key[2], keyDim) + product(keys, value[2], valueDim));
-    const sizes = { batch, heads, keyHeads: heads, queries, keys: key[1], depth: keyDim, valueDepth: valueDim };
+    const sizes = { batch, heads, keyHeads: heads, queries, keys: key[1], headWidth: keyDim, valueWidth: valueDim };
     // Behind unpooled keys, averages have no place among the positions, and are keys like any others.
     const { forward, backward } =
       unpooled > 0

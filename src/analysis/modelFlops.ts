@@ -1,5 +1,5 @@
 import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { checkInteger } from '../ops/checks.js';
+import { checkInteger } from '../checks/values.js';
 import { layerWork } from './layerWork.js';
 
 /** The batch whose operations are counted. */

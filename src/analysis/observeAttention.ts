@@ -6,7 +6,7 @@ import { batches } from '../data/batches.js';
 import type { LabelledData } from '../data/labelledData.js';
 import { type AttentionView, MultiHeadAttention } from '../layers/multiHeadAttention.js';
 import { TransformerEncoderLayer } from '../layers/transformerEncoderLayer.js';
-import { checkInteger } from '../ops/checks.js';
+import { checkInteger } from '../checks/values.js';
 
 /** Which cases of the data to look at. */
 export interface CasesOptions {

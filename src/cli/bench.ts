@@ -1,9 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { AttentionShape } from '../analysis/attentionCalls.js';
-import { spread } from '../analysis/timing.js';
-import { benchmarkEfforts, type BenchmarkResult, measureGroup } from '../experiments/benchmark.js';
-import { benchmarkGroups, rowName } from '../experiments/benchmarkRows.js';
-import { describe, machine } from '../experiments/machine.js';
+import type { AttentionShape } from '../benchmarks/attentionCalls.js';
+import { spread } from '../benchmarks/timing.js';
+import { benchmarkEfforts, type BenchmarkResult, measureGroup } from '../benchmarks/benchmark.js';
+import { benchmarkGroups, rowName } from '../benchmarks/benchmarkRows.js';
+import { describe, machine } from '../benchmarks/machine.js';
 import { init } from '../ops/init.js';
 import type { Columns } from '../report/html.js';
 import { markdownTable } from '../report/markdownTable.js';

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ClassifierSizes } from '../experiments/classifierSizes.js';
-import { attentionOfForm, formNames } from '../experiments/forms.js';
+import { attentionForm, formNames } from '../models/attentionForm.js';
 import type { Protocol } from '../experiments/runConfig.js';
 import { fitDefaults } from '../training/fitOptions.js';
 import { scheduleNames } from '../training/schedules.js';
@@ -23,7 +23,7 @@ export interface CompareOptions extends OutputOptions, Protocol, Partial<Classif
 /** Names of forms, which are better checked before data is loaded. */
 function forms(text: string): string[] {
   const names = list(text);
-  names.forEach(attentionOfForm);
+  names.forEach(attentionForm);
   return names;
 }
 

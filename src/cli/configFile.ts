@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, type Option } from 'commander';
-import { UnknownNameError } from '../data/unknownNameError.js';
+import { UnknownNameError } from '../checks/unknownNameError.js';
 import { UsageError } from './usageError.js';
 
 /** Reads a configuration: one JSON object. */

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { cacheFolder } from '../data/archive/cacheFolder.js';
-import { machine } from '../experiments/machine.js';
+import { machine } from '../benchmarks/machine.js';
 import { init } from '../ops/init.js';
 import { threads } from './arguments.js';
 import { Output, type OutputOptions } from './output.js';

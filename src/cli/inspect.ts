@@ -14,7 +14,7 @@ import {
 import { init } from '../ops/init.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { percent } from '../report/numbers.js';
-import { writeTogether } from '../training/writeTogether.js';
+import { writeTogether } from '../files/writeTogether.js';
 import { integer, list, number, threads } from './arguments.js';
 import { checkFits } from './checkFits.js';
 import { loadClassifier } from './loadClassifier.js';

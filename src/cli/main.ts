@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { UnknownNameError } from '../data/unknownNameError.js';
+import { UnknownNameError } from '../checks/unknownNameError.js';
 import { benchCommand } from './bench.js';
 import { compareCommand } from './compare.js';
 import { evaluateCommand } from './evaluate.js';

@@ -1,9 +1,9 @@
 // Cases without labels, in whatever form people have them: .ts, CSV or JSON text, IDX bytes, lines of tokens.
 
 import type { LabelledData } from '../data/labelledData.js';
-import { parseCsv } from '../data/parseCsv.js';
-import { parseTimeSeries } from '../data/parseTimeSeries.js';
-import { parseIdx } from '../data/readIdx.js';
+import { parseCsv } from '../data/formats/parseCsv.js';
+import { parseTimeSeries } from '../data/formats/parseTimeSeries.js';
+import { parseIdx } from '../data/formats/readIdx.js';
 import type { ClassifierMetadata } from '../training/metadata.js';
 import { parseJsonCases } from './parseJsonCases.js';
 import { parseTokenLines } from './parseTokenLines.js';

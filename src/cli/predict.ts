@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { kindOf } from '../data/labelledData.js';
-import { readBytes } from '../data/readBytes.js';
+import { readBytes } from '../files/readBytes.js';
 import { init } from '../ops/init.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { mostProbable, predict as predictWith } from '../training/predict.js';

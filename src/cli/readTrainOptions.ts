@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { attentionOfForm } from '../experiments/forms.js';
+import { attentionForm } from '../models/attentionForm.js';
 import { applyConfigFile } from './configFile.js';
 import { checkTrainOptions, type TrainOptions } from './trainOptions.js';
 
@@ -21,6 +21,6 @@ export async function readTrainOptions(command: Command): Promise<TrainOptions> 
   }
   const options = command.opts<TrainOptions>();
   checkTrainOptions(options);
-  attentionOfForm(options.form); // an unknown one is better known before the data is loaded
+  attentionForm(options.form); // an unknown one is better known before the data is loaded
   return options;
 }

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ClassifierOptions } from '../experiments/classifierFor.js';
-import { formNames } from '../experiments/forms.js';
+import { formNames } from '../models/attentionForm.js';
 import type { ClassWeights } from '../training/classWeights.js';
 import { type Monitor, monitors } from '../training/earlyStopping.js';
 import { fitDefaults } from '../training/fitOptions.js';

@@ -2,11 +2,11 @@ import { archiveNames } from './archive/archiveNames.js';
 import { cacheFolder } from './archive/cacheFolder.js';
 import { DownloadError } from './archive/downloadError.js';
 import { fetchSet } from './archive/fetchSet.js';
-import { isFolder } from './isFolder.js';
+import { isFolder } from '../files/isFolder.js';
 import { type DataKind, type DataOfKind, type Dataset, kindOf } from './labelledData.js';
 import { listOpsByName } from './listOps/listOpsByName.js';
 import { loadFolder } from './loadFolder.js';
-import { UnknownNameError } from './unknownNameError.js';
+import { UnknownNameError } from '../checks/unknownNameError.js';
 
 const embedded = new URL('../../datasets/', import.meta.url);
 const defaultArchive = 'https://timeseriesclassification.com/aeon-toolkit';

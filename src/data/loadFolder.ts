@@ -1,4 +1,4 @@
-import { datasetFormats } from './datasetFormats.js';
+import { datasetFormats } from './formats/datasetFormats.js';
 import type { Dataset, LabelledData } from './labelledData.js';
 
 /** What both parts must have in common, as a message shows it. */

@@ -4,7 +4,7 @@ import { timeSeriesClassifier, type TimeSeriesClassifierConfig } from '../models
 import { tokenClassifier } from '../models/tokenClassifier.js';
 import { visionTransformer, visionTransformerDefaults } from '../models/visionTransformer.js';
 import { type ClassifierSizes, withSizes } from './classifierSizes.js';
-import { attentionOfForm } from './forms.js';
+import { attentionForm } from '../models/attentionForm.js';
 
 /** What a classifier may be given besides what the data decides. The defaults are those of the kind of data. */
 export interface ClassifierOptions
@@ -17,7 +17,7 @@ export interface ClassifierOptions
  * The classifier for the kind of data that a set holds: timeSeriesClassifier, visionTransformer or tokenClassifier.
  *
  * @param dataset both parts, as a sequence may be longer in either
- * @param form name of a form of attention, see attentionOfForm; the initial weights are the same for all forms
+ * @param form name of a form of attention, see attentionForm; the initial weights are the same for all forms
  * @param options see ClassifierOptions
  * @param seed makes the initial weights, and dropout, reproducible
  * @throws UnknownNameError if there is no such form; Error that names the argument, if an option is not valid
@@ -28,7 +28,7 @@ export function classifierFor(
   { patchSize, ...options }: ClassifierOptions,
   seed: number,
 ): LayersModel {
-  const attention = attentionOfForm(form);
+  const attention = attentionForm(form);
   const sizes = withSizes(kindOf(train), options);
   const { heads } = sizes;
   const common = { ...options, ...sizes, classes: train.classNames.length, seed };

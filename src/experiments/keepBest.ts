@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { folderHandler } from '../training/folderHandler.js';
-import { writeTogether } from '../training/writeTogether.js';
+import { writeTogether } from '../files/writeTogether.js';
 import { runName } from './runConfig.js';
 import type { RunRecord, RunStore } from './runStore.js';
 

@@ -1,7 +1,7 @@
 import { access, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { writeTogether } from '../training/writeTogether.js';
+import { writeTogether } from '../files/writeTogether.js';
 import { type RunConfig, runName } from './runConfig.js';
 import type { RunResult } from './trainRun.js';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeTogether } from '../training/writeTogether.js';
+import { writeTogether } from '../files/writeTogether.js';
 import type { FailedRun } from './compareForms.js';
 import { comparisonMarkdown, comparisonPage, type ReportInput } from './comparisonReport.js';
 import type { BestModel } from './keepBest.js';

@@ -26,10 +26,10 @@ function operandsOf(
   [mask, beta]: TensorInfo[],
   { hasMask, hasBeta }: FusedAttentionAttributes,
 ): Omit<AttentionOperands, 'out' | 'rowStates'> {
-  const [batch, heads, queries, depth] = q.shape;
-  const [, keyHeads, keys, valueDepth] = v.shape;
+  const [batch, heads, queries, headWidth] = q.shape;
+  const [, keyHeads, keys, valueWidth] = v.shape;
   return {
-    sizes: { batch, heads, keyHeads, queries, keys, depth, valueDepth },
+    sizes: { batch, heads, keyHeads, queries, keys, headWidth, valueWidth },
     q: contiguous(heap.address(q), q.shape),
     k: contiguous(heap.address(k), k.shape),
     v: contiguous(heap.address(v), v.shape),
@@ -46,9 +46,9 @@ function fusedAttention({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): 
   const [q, k, v, ...others] = inputs as unknown as TensorInfo[];
   const heap = Heap.of(backend);
   const operands = operandsOf(heap, [q, k, v], others, attributes);
-  const { batch, heads, queries, valueDepth } = operands.sizes;
+  const { batch, heads, queries, valueWidth } = operands.sizes;
   const outputs = [
-    { shape: [batch, heads, queries, valueDepth], dtype: 'float32' as const },
+    { shape: [batch, heads, queries, valueWidth], dtype: 'float32' as const },
     { shape: [2, batch, heads, queries], dtype: 'float32' as const },
   ];
   const bytes = attentionScratch(heap, { ...operands, out: nowhere, rowStates: 0 }, attributes);

@@ -36,8 +36,8 @@ export interface AttentionAttributes {
   queryOffsets: number[];
   /** int, one per key/value head: positions averaged into one key. */
   headScales: number[];
-  /** k and v hold averaged keys already: ceil(keyLength / headScale) of each head are valid. */
-  averaged: boolean;
+  /** k and v hold pooled keys already: ceil(keyLength / headScale) of each head are valid. */
+  pooled: boolean;
   /** Key j is seen from position p if p - left <= j <= p + right; UNBOUNDED for no limit. */
   left: number;
   right: number;
@@ -69,8 +69,8 @@ export const attentionLayout = {
   keyHeads: 'i32',
   queries: 'i32',
   keys: 'i32',
-  depth: 'i32',
-  valueDepth: 'i32',
+  headWidth: 'i32',
+  valueWidth: 'i32',
   qBatch: 'i32',
   qHead: 'i32',
   qRow: 'i32',
@@ -86,7 +86,7 @@ export const attentionLayout = {
   keyLengths: 'i32',
   queryOffsets: 'i32',
   headScales: 'i32',
-  averaged: 'i32',
+  pooled: 'i32',
   kernel: 'i32',
   side: 'i32',
   left: 'i32',
@@ -129,7 +129,7 @@ export interface Rows {
 
 /** The tensors of a call by address, and their sizes. */
 export interface AttentionOperands {
-  sizes: Record<'batch' | 'heads' | 'keyHeads' | 'queries' | 'keys' | 'depth' | 'valueDepth', number>;
+  sizes: Record<'batch' | 'heads' | 'keyHeads' | 'queries' | 'keys' | 'headWidth' | 'valueWidth', number>;
   q: Rows;
   k: Rows;
   v: Rows;
@@ -204,7 +204,7 @@ function withProblem<T>(
     ...toStrides('k', k),
     ...toStrides('v', v),
     ...toStrides('out', out),
-    averaged: Number(attributes.averaged),
+    pooled: Number(attributes.pooled),
     kernel: attributes.kernel === 'linear' ? 1 : 0,
     side: { auto: 0, primal: 1, dual: 2 }[attributes.side],
     left: attributes.left,
@@ -240,8 +240,8 @@ function withProblem<T>(
 const MOST_ARRAYS = 10;
 
 /** Bytes that are more than a task takes. The kernels count in 32 bits, which those of very many keys exceed. */
-function mostBytes({ keys, depth, valueDepth }: AttentionOperands['sizes']): number {
-  return 2 ** 22 + MOST_ARRAYS * keys * (Math.max(depth, valueDepth + 1) + 15) * 4;
+function mostBytes({ keys, headWidth, valueWidth }: AttentionOperands['sizes']): number {
+  return 2 ** 22 + MOST_ARRAYS * keys * (Math.max(headWidth, valueWidth + 1) + 15) * 4;
 }
 
 /** Bytes of scratch that `runAttention` will take. */

@@ -9,7 +9,7 @@ import { runTasks } from '../runtime/tasks.js';
 export const DEPTHWISE_CONVOLUTION = 'DepthwiseConvolution';
 export const DEPTHWISE_CONVOLUTION_GRAD = 'DepthwiseConvolutionGrad';
 
-export interface ConvolutionAttributes {
+export interface DepthwiseConvolutionAttributes {
   /** int, one per sample: positions from there on count as 0. */
   lengths: number[];
   /** Rows and columns of the grid of positions. */
@@ -17,7 +17,7 @@ export interface ConvolutionAttributes {
 }
 
 /** The fields of ConvolutionProblem in assembly/attention/convolution.ts, in its order. */
-export const convolutionLayout = {
+export const depthwiseConvolutionLayout = {
   x: 'i32',
   y: 'i32',
   kernel: 'i32',
@@ -30,7 +30,7 @@ export const convolutionLayout = {
   groups: 'i32',
   rows: 'i32',
   columns: 'i32',
-  depth: 'i32',
+  headWidth: 'i32',
   kernelRows: 'i32',
   kernelColumns: 'i32',
 } as const satisfies Record<string, Field>;
@@ -39,16 +39,26 @@ type Tensors = Partial<Record<'y' | 'dX' | 'dY' | 'dKernel', TensorInfo>> & Reco
 
 function run(
   heap: Heap,
-  name: 'convolve' | 'convolveBackward',
+  name: 'depthwiseConvolution' | 'depthwiseConvolutionBackward',
   tensors: Tensors,
-  { lengths, grid }: ConvolutionAttributes,
+  { lengths, grid }: DepthwiseConvolutionAttributes,
 ): void {
-  const [batch, heads, , depth] = tensors.x.shape;
+  const [batch, heads, , headWidth] = tensors.x.shape;
   const [groups, , ...taps] = tensors.kernel.shape;
   const [kernelRows, kernelColumns] = taps.length === 1 ? [1, taps[0]] : taps;
   const [rows, columns] = grid;
-  const problem = { ...heap.addresses(tensors), batch, heads, groups, rows, columns, depth, kernelRows, kernelColumns };
-  withFrame(heap, convolutionLayout, problem, { lengths }, ({ address }) => runTasks(heap, name, address));
+  const problem = {
+    ...heap.addresses(tensors),
+    batch,
+    heads,
+    groups,
+    rows,
+    columns,
+    headWidth,
+    kernelRows,
+    kernelColumns,
+  };
+  withFrame(heap, depthwiseConvolutionLayout, problem, { lengths }, ({ address }) => runTasks(heap, name, address));
 }
 
 /** Inputs [x [B,H,N,D], kernel [G,D,W] or [G,D,Wh,Ww]]; output as x. */
@@ -56,7 +66,7 @@ function depthwiseConvolution({ inputs, backend, attrs }: Parameters<KernelFunc>
   const [x, kernel] = inputs as unknown as TensorInfo[];
   const heap = Heap.of(backend);
   return heap.computeOutputs([x], ([y]) =>
-    run(heap, 'convolve', { x, kernel, y }, attrs as unknown as ConvolutionAttributes),
+    run(heap, 'depthwiseConvolution', { x, kernel, y }, attrs as unknown as DepthwiseConvolutionAttributes),
   );
 }
 
@@ -65,7 +75,12 @@ function depthwiseConvolutionGrad({ inputs, backend, attrs }: Parameters<KernelF
   const [x, kernel, dY] = inputs as unknown as TensorInfo[];
   const heap = Heap.of(backend);
   return heap.computeOutputs([x, kernel], ([dX, dKernel]) =>
-    run(heap, 'convolveBackward', { x, kernel, dY, dX, dKernel }, attrs as unknown as ConvolutionAttributes),
+    run(
+      heap,
+      'depthwiseConvolutionBackward',
+      { x, kernel, dY, dX, dKernel },
+      attrs as unknown as DepthwiseConvolutionAttributes,
+    ),
   );
 }
 

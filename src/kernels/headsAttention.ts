@@ -32,8 +32,8 @@ export interface HeadsRun {
 
 export interface HeadsAttentionAttributes {
   /** Width of a head's queries and keys, and of its values. */
-  depth: number;
-  valueDepth: number;
+  headWidth: number;
+  valueWidth: number;
   /** Heads 0 .. H - 1 in order. */
   runs: HeadsRun[];
   /** How many of the inputs are projections; then comes the mask, then beta. */
@@ -78,7 +78,7 @@ interface Places {
 
 /** Operands of each run, in the order of the heads. */
 function runsOf({ heap, attributes, projections, mask, beta }: Call, places: Places): AttentionOperands[] {
-  const { depth, valueDepth, runs } = attributes;
+  const { headWidth, valueWidth, runs } = attributes;
   const all = headsOf(attributes);
   let head = 0;
   return runs.map(({ heads, q, k, v }) => {
@@ -87,16 +87,16 @@ function runsOf({ heap, attributes, projections, mask, beta }: Call, places: Pla
     const rows = ({ projection, column }: Columns, width: number) =>
       rowsOf(projections[projection].shape, heap.address(projections[projection]), column, width);
     const gradient = ({ projection, column }: Columns) => places.gradients!.projections[projection] + 4 * column;
-    const column = 4 * head * valueDepth;
+    const column = 4 * head * valueWidth;
     const states = 4 * 2 * batch * head * queries;
     const parts = 4 * batch * head;
     head += heads;
     return {
-      sizes: { batch, heads, keyHeads: heads, queries, keys, depth, valueDepth },
-      q: rows(q, depth),
-      k: rows(k, depth),
-      v: rows(v, valueDepth),
-      out: { address: places.out + column, strides: [queries * all * valueDepth, valueDepth, all * valueDepth] },
+      sizes: { batch, heads, keyHeads: heads, queries, keys, headWidth, valueWidth },
+      q: rows(q, headWidth),
+      k: rows(k, headWidth),
+      v: rows(v, valueWidth),
+      out: { address: places.out + column, strides: [queries * all * valueWidth, valueWidth, all * valueWidth] },
       rowStates: places.rowStates + states,
       ...{ mask, beta },
       ...(places.gradients && {
@@ -126,7 +126,7 @@ function headsAttention({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): 
   const [batch, queries] = projections[attributes.runs[0].q.projection].shape;
   const heads = headsOf(attributes);
   const outputs = [
-    { shape: [batch, queries, heads * attributes.valueDepth], dtype: 'float32' as const },
+    { shape: [batch, queries, heads * attributes.valueWidth], dtype: 'float32' as const },
     { shape: [2 * batch * heads * queries], dtype: 'float32' as const },
   ];
   const fill = ([out, rowStates]: TensorInfo[]) =>

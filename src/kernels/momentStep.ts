@@ -14,8 +14,8 @@ export interface MomentStepAttributes {
   beta1: number;
   beta2: number;
   /** What decay leaves of a variable: 1 - learningRate weightDecay. */
-  kept: number;
-  size: number;
+  decay: number;
+  stepSize: number;
   /** undefined: the step is not divided by the root of the mean square. */
   epsilon?: number;
   /** Gradients are scaled down to this joint norm; undefined: the norm is not taken. */
@@ -43,11 +43,11 @@ export const momentLayout = {
   sums: 'i32',
   factor: 'f32',
   beta1: 'f32',
-  share1: 'f32',
+  oneMinusBeta1: 'f32',
   beta2: 'f32',
-  share2: 'f32',
-  kept: 'f32',
-  size: 'f32',
+  oneMinusBeta2: 'f32',
+  decay: 'f32',
+  stepSize: 'f32',
   epsilon: 'f32',
   adaptive: 'i32',
 } as const satisfies Record<string, Field>;
@@ -80,14 +80,23 @@ function jointNorm(heap: Heap, frame: { address: number; set: (values: { sums: n
  */
 function momentStep({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo[] {
   const tensors = inputs as unknown as TensorInfo[];
-  const { beta1, beta2, kept, size, epsilon, clipNorm, fresh } = attrs as unknown as MomentStepAttributes;
+  const { beta1, beta2, decay, stepSize, epsilon, clipNorm, fresh } = attrs as unknown as MomentStepAttributes;
   const heap = Heap.of(backend);
   return heap.computeOutputs(
     fresh.map((index) => tensors[index]),
     (outputs) => {
       const slots = slotTable(heap, tensors, new Map(fresh.map((index, i) => [index, outputs[i]])));
       const problem = {
-        ...{ count: tensors.length / 4, factor: 1, kept, size, beta1, beta2, share1: 1 - beta1, share2: 1 - beta2 },
+        ...{
+          count: tensors.length / 4,
+          factor: 1,
+          decay,
+          stepSize,
+          beta1,
+          beta2,
+          oneMinusBeta1: 1 - beta1,
+          oneMinusBeta2: 1 - beta2,
+        },
         ...{ epsilon: epsilon ?? 0, adaptive: Number(epsilon !== undefined) },
       };
       withFrame(heap, momentLayout, problem, { slots }, (frame) => {

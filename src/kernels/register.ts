@@ -11,7 +11,7 @@ import { embeddingConfig, embeddingGradConfig } from './embedding.js';
 import { castConfig } from './cast.js';
 import { dropoutConfig, residualConfig } from './dropout.js';
 import { identityConfig } from './identity.js';
-import { averagePositionsConfig, averagePositionsGradConfig } from './averagePositions.js';
+import { poolPositionsConfig, poolPositionsGradConfig } from './poolPositions.js';
 import { depthwiseConvolutionConfig, depthwiseConvolutionGradConfig } from './depthwiseConvolution.js';
 import { addPositionsConfig, addPositionsGradConfig } from './addPositions.js';
 import { maskPositionsConfig } from './maskPositions.js';
@@ -36,8 +36,8 @@ const own: readonly KernelConfig[] = [
   headsAttentionGradConfig,
   depthwiseConvolutionConfig,
   depthwiseConvolutionGradConfig,
-  averagePositionsConfig,
-  averagePositionsGradConfig,
+  poolPositionsConfig,
+  poolPositionsGradConfig,
   geluConfig,
   geluGradConfig,
   linearConfig,

@@ -1,5 +1,5 @@
 import { resolveAttention } from '../ops/attentionOptions.js';
-import { checkInteger, checkRate } from '../ops/checks.js';
+import { checkInteger, checkRate } from '../checks/values.js';
 import { type InitializerIdentifier, serializeInitializer, type SerializedInitializer } from './initializers.js';
 import { checkLayerAttention, type LayerAttentionOptions } from './layerAttentionOptions.js';
 import type { LayerArgs } from './layerArgs.js';
@@ -92,7 +92,7 @@ export function attentionSettings(args: MultiHeadAttentionArgs): AttentionSettin
   const { attention, dropout, numHeads, keyDim, trainableBeta } = settings;
   // What a call would find wrong is better known now.
   const causal = settings.useCausalMask || attention.causal;
-  const sizes = { batch: 1, heads: numHeads, keyHeads: numHeads, queries: 1, keys: 1, depth: keyDim };
+  const sizes = { batch: 1, heads: numHeads, keyHeads: numHeads, queries: 1, keys: 1, headWidth: keyDim };
   resolveAttention({ ...attention, causal, dropout }, sizes);
   if (trainableBeta && !attention.batchNorm) {
     throw new Error(`${owner}: trainableBeta was true without attention.batchNorm, whose beta it trains`);

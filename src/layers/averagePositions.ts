@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { meanPositions } from '../ops/meanPositions.js';
+import { averagePositions } from '../ops/averagePositions.js';
 import type { CallOptions } from './sequenceLayer.js';
 import { SequenceReadout } from './sequenceReadout.js';
 import { firstMask, validPositions } from './validPositions.js';
@@ -15,7 +15,7 @@ export class AveragePositions extends SequenceReadout {
     return tf.tidy(() => {
       const [x, given] = Array.isArray(inputs) ? inputs : [inputs];
       const { lengths, mask } = validPositions('AveragePositions', x, given, firstMask(options.mask));
-      if (!mask) return meanPositions(x, lengths);
+      if (!mask) return averagePositions(x, lengths);
       const within = tf.less(tf.range(0, x.shape[1]!), tf.expandDims(lengths, 1));
       const seen = tf.expandDims(tf.logicalAnd(mask, within), 2);
       return tf.div(tf.sum(tf.where(seen, x, 0), 1), tf.maximum(tf.sum(tf.cast(seen, 'float32'), 1), 1));

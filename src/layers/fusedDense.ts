@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
-import { checkChoice, checkInteger } from '../ops/checks.js';
+import { checkChoice, checkInteger } from '../checks/values.js';
 import { linear, type LinearActivation, linearActivations } from '../ops/linear.js';
 import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';

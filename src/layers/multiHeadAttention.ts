@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, layers, type LayerVariable, type Shape, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import type { BatchNormOptions } from '../ops/attentionOptions.js';
-import { averagedCount, averagePositions } from '../ops/averagePositions.js';
+import { pooledCount, poolPositions } from '../ops/poolPositions.js';
 import { headsAttention } from '../ops/headsAttention.js';
 import { headsAttentionWeights } from '../ops/headsAttentionWeights.js';
 import { linear } from '../ops/linear.js';
@@ -125,7 +125,7 @@ export class MultiHeadAttention extends layers.Layer implements Reseedable {
     const output = [batch, n, this.settings.outputShape ?? width];
     if (!this.settings.returnAttentionScores) return output;
     const m = key[1];
-    const keys = m == null ? null : Math.max(...this.headScales.map((scale) => averagedCount(m, scale, this.unpooled)));
+    const keys = m == null ? null : Math.max(...this.headScales.map((scale) => pooledCount(m, scale, this.unpooled)));
     return [output, [batch, this.numHeads, n, keys]];
   }
 
@@ -167,14 +167,14 @@ export class MultiHeadAttention extends layers.Layer implements Reseedable {
         if (scale === 1) return sources[source];
         const name = `${source} ${scale}`;
         if (!averages.has(name)) {
-          averages.set(name, averagePositions(sources[source], scale, keyLengths, this.unpooled));
+          averages.set(name, poolPositions(sources[source], scale, keyLengths, this.unpooled));
         }
         return averages.get(name)!;
       };
       const { projections, groups } = this.plan;
       const projected = projections.map(({ name, source, scale }) => this.project(name, averaged(source, scale)));
-      const { keyDim: depth, valueDim: valueDepth, unpooled } = this.settings;
-      const layout = { depth, valueDepth, positions: key.shape[1]!, unpooled, groups };
+      const { keyDim: headWidth, valueDim: valueWidth, unpooled } = this.settings;
+      const layout = { headWidth, valueWidth, positions: key.shape[1]!, unpooled, groups };
       const shown = { ...this.options(options.useCausalMask), ...visible };
       const attended = headsAttention(projected, layout, { ...shown, ...this.dropping(options.training) });
       const weights = () => headsAttentionWeights(projected, layout, shown);

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { addPositions } from '../ops/addPositions.js';
-import { checkNumber } from '../ops/checks.js';
+import { checkNumber } from '../checks/values.js';
 import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
 import { SequenceLayer } from './sequenceLayer.js';

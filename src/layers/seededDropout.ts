@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkRate } from '../ops/checks.js';
+import { checkRate } from '../checks/values.js';
 import { dropout } from '../ops/dropout.js';
 import type { LayerArgs } from './layerArgs.js';
 import { type Reseedable, SeedStream } from './seedStream.js';

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { batchNormalization, batchNormalizationInference } from '../ops/batchNormalization.js';
 import { blend } from '../ops/blend.js';
-import { checkRate } from '../ops/checks.js';
+import { checkRate } from '../checks/values.js';
 import { getInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
 import { type CallOptions, SequenceLayer } from './sequenceLayer.js';

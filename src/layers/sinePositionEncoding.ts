@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { addPositions } from '../ops/addPositions.js';
-import { checkNumber } from '../ops/checks.js';
+import { checkNumber } from '../checks/values.js';
 import type { LayerArgs } from './layerArgs.js';
 import { SequenceLayer } from './sequenceLayer.js';
 

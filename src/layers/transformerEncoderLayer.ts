@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { input, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { checkChoice, checkInteger, checkRate } from '../ops/checks.js';
+import { checkChoice, checkInteger, checkRate } from '../checks/values.js';
 import { dropout } from '../ops/dropout.js';
 import { linear } from '../ops/linear.js';
 import { residual } from '../ops/residual.js';

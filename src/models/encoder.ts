@@ -10,7 +10,7 @@ import { PositionEmbedding } from '../layers/positionEmbedding.js';
 import { type Normalization, normalizationLayer } from '../layers/normalizationLayer.js';
 import { SinePositionEncoding } from '../layers/sinePositionEncoding.js';
 import { TransformerEncoderLayer } from '../layers/transformerEncoderLayer.js';
-import { checkChoice, checkInteger } from '../ops/checks.js';
+import { checkChoice, checkInteger } from '../checks/values.js';
 import { mixSeed } from '../random.js';
 
 /** Options that every classifier has; the defaults are each one's own. */
@@ -80,11 +80,11 @@ export function positionsLayer(owner: string, positions: Positions, scale: numbe
 }
 
 /** Options of `attention` of each layer. */
-function attentionOfLayers(owner: string, { layers: depth, attention }: EncoderArgs): LayerAttentionOptions[] {
-  if (!Array.isArray(attention)) return new Array(depth).fill(attention) as LayerAttentionOptions[];
-  if (attention.length !== depth) {
+function attentionOfLayers(owner: string, { layers: count, attention }: EncoderArgs): LayerAttentionOptions[] {
+  if (!Array.isArray(attention)) return new Array(count).fill(attention) as LayerAttentionOptions[];
+  if (attention.length !== count) {
     throw new Error(
-      `${owner}: attention was a list of ${attention.length}; it must hold the options of each of ${depth} layers`,
+      `${owner}: attention was a list of ${attention.length}; it must hold the options of each of ${count} layers`,
     );
   }
   return attention as LayerAttentionOptions[];

@@ -3,7 +3,7 @@ import { FusedDense } from '../layers/fusedDense.js';
 import { GeluActivation } from '../layers/geluActivation.js';
 import { getInitializer } from '../layers/initializers.js';
 import { SeededDropout } from '../layers/seededDropout.js';
-import { checkInteger } from '../ops/checks.js';
+import { checkInteger } from '../checks/values.js';
 import {
   chain,
   classify,

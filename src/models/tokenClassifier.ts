@@ -1,7 +1,7 @@
 import { initializers, input, type LayersModel, model } from '@tensorflow/tfjs-layers';
 import { SeededDropout } from '../layers/seededDropout.js';
 import { TokenEmbedding } from '../layers/tokenEmbedding.js';
-import { checkInteger } from '../ops/checks.js';
+import { checkInteger } from '../checks/values.js';
 import {
   chain,
   classify,

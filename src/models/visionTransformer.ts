@@ -6,7 +6,7 @@ import { ImagePatches } from '../layers/imagePatches.js';
 import { getInitializer } from '../layers/initializers.js';
 import { PositionEmbedding } from '../layers/positionEmbedding.js';
 import { SeededDropout } from '../layers/seededDropout.js';
-import { checkChoice, checkInteger } from '../ops/checks.js';
+import { checkChoice, checkInteger } from '../checks/values.js';
 import { chain, classify, encode, type EncoderOptions, seedsOf, withDefaults } from './encoder.js';
 
 export interface VisionTransformerConfig extends EncoderOptions {

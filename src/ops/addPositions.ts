@@ -3,7 +3,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 import { ADD_POSITIONS, ADD_POSITIONS_GRAD, type AddPositionsAttributes } from '../kernels/addPositions.js';
-import { checkNumber, checkShape, checkTensor } from './checks.js';
+import { checkShape, checkTensor } from '../checks/tensors.js';
+import { checkNumber } from '../checks/values.js';
 import { runKernel } from './runKernel.js';
 
 /**

@@ -5,7 +5,7 @@ import type { GradConfig, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { FUSED_ATTENTION, FUSED_ATTENTION_GRAD, type FusedAttentionAttributes } from '../kernels/attention.js';
 
 import { type AttentionOptions, checkShapes, resolveAttention } from './attentionOptions.js';
-import { formatValue } from './checks.js';
+import { formatValue } from '../checks/values.js';
 import { depthwiseConvolution } from './depthwiseConvolution.js';
 import { runKernel } from './runKernel.js';
 

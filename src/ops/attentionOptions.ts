@@ -5,7 +5,8 @@ import type { FusedAttentionAttributes } from '../kernels/attention.js';
 import { type AttentionAttributes, UNBOUNDED } from '../kernels/attentionProblem.js';
 import { checkCombinations } from './attentionCombinations.js';
 import { BlockMask } from './blockMask.js';
-import { checkInteger, checkNumber, checkOptions, checkTensor, formatShape, formatValue } from './checks.js';
+import { checkTensor, formatShape } from '../checks/tensors.js';
+import { checkInteger, checkNumber, checkOptions, formatValue } from '../checks/values.js';
 
 /** Attention-BN: queries and keys are normalised by mean and variance of the valid keys of their sample and head. */
 export interface BatchNormOptions {
@@ -84,19 +85,19 @@ export interface QueryKeySizes {
   keyHeads: number;
   queries: number;
   keys: number;
-  depth: number;
+  headWidth: number;
 }
 
 /** Checks q and k, and v where there is one. */
 export function checkShapes(q: Tensor, k: Tensor, v?: Tensor): QueryKeySizes {
   checkTensor('attention', 'q', q, ['float32'], '[B, H, N, D]');
   checkTensor('attention', 'k', k, ['float32'], '[B, G, M, D]');
-  const [batch, heads, queries, depth] = q.shape as [number, number, number, number];
-  const [kBatch, keyHeads, keys, kDepth] = k.shape as [number, number, number, number];
-  if (depth < 1) throw new Error(`attention: q was ${formatShape(q)}; its last dimension D must be 1 or more`);
-  if (kBatch !== batch || kDepth !== depth) {
+  const [batch, heads, queries, headWidth] = q.shape as [number, number, number, number];
+  const [kBatch, keyHeads, keys, kHeadWidth] = k.shape as [number, number, number, number];
+  if (headWidth < 1) throw new Error(`attention: q was ${formatShape(q)}; its last dimension D must be 1 or more`);
+  if (kBatch !== batch || kHeadWidth !== headWidth) {
     throw new Error(
-      `attention: k was ${formatShape(k)}; it must be [${batch}, G, M, ${depth}] to fit q, ${formatShape(q)}`,
+      `attention: k was ${formatShape(k)}; it must be [${batch}, G, M, ${headWidth}] to fit q, ${formatShape(q)}`,
     );
   }
   if (keyHeads < 1 || heads % keyHeads !== 0) {
@@ -106,15 +107,15 @@ export function checkShapes(q: Tensor, k: Tensor, v?: Tensor): QueryKeySizes {
   }
   if (v) {
     checkTensor('attention', 'v', v, ['float32'], '[B, G, M, E]');
-    const [vBatch, vHeads, vKeys, valueDepth] = v.shape as [number, number, number, number];
-    if (valueDepth < 1) throw new Error(`attention: v was ${formatShape(v)}; its last dimension E must be 1 or more`);
+    const [vBatch, vHeads, vKeys, valueWidth] = v.shape as [number, number, number, number];
+    if (valueWidth < 1) throw new Error(`attention: v was ${formatShape(v)}; its last dimension E must be 1 or more`);
     if (vBatch !== batch || vHeads !== keyHeads || vKeys !== keys) {
       throw new Error(
         `attention: v was ${formatShape(v)}; it must be [${batch}, ${keyHeads}, ${keys}, E] to fit k, ${formatShape(k)}`,
       );
     }
   }
-  return { batch, heads, keyHeads, queries, keys, depth };
+  return { batch, heads, keyHeads, queries, keys, headWidth };
 }
 
 function checkMask(mask: Tensor, { batch, heads, queries, keys }: QueryKeySizes): void {
@@ -194,10 +195,10 @@ function resolveConvolution(
   checkOptions('attention: conv', option, ['kernel', 'grid'] satisfies (keyof ConvolutionOptions)[]);
   const { kernel, grid } = option;
   checkTensor('attention', 'conv.kernel', kernel, ['float32'], grid ? '[G, D, Wh, Ww]' : '[G, D, W]');
-  const { keyHeads, queries, keys, depth } = sizes;
-  if (kernel.shape[0] !== keyHeads || kernel.shape[1] !== depth || kernel.size === 0) {
+  const { keyHeads, queries, keys, headWidth } = sizes;
+  if (kernel.shape[0] !== keyHeads || kernel.shape[1] !== headWidth || kernel.size === 0) {
     throw new Error(
-      `attention: conv.kernel was ${formatShape(kernel)}; its first dimensions must be [${keyHeads}, ${depth}], G and D, ` +
+      `attention: conv.kernel was ${formatShape(kernel)}; its first dimensions must be [${keyHeads}, ${headWidth}], G and D, ` +
         `and none 0`,
     );
   }
@@ -238,8 +239,8 @@ export function resolveAttention(options: AttentionOptions, sizes: QueryKeySizes
   if (kernel !== 'softmax' && kernel !== 'linear') {
     throw new Error(`attention: kernel was ${formatValue(kernel)}; it must be 'softmax' or 'linear'`);
   }
-  const { batch, keyHeads, keys, depth } = sizes;
-  const { scale = kernel === 'linear' ? 1 : 1 / Math.sqrt(depth), seed, blockMask } = options;
+  const { batch, keyHeads, keys, headWidth } = sizes;
+  const { scale = kernel === 'linear' ? 1 : 1 / Math.sqrt(headWidth), seed, blockMask } = options;
   const { keyLengths = new Array<number>(batch).fill(keys), headScales = new Array<number>(keyHeads).fill(1) } =
     options;
   if (mask !== undefined) checkMask(mask, sizes);
@@ -265,7 +266,7 @@ export function resolveAttention(options: AttentionOptions, sizes: QueryKeySizes
       Math.max(-FAR, Math.min(FAR, offset)),
     ),
     headScales: integers('headScales', headScales, keyHeads, 'key/value head', 1, FAR),
-    averaged: false,
+    pooled: false,
     ...limits(window),
     causal: checkBoolean('causal', causal),
     blocks: blockMask,

@@ -7,7 +7,8 @@ import {
   BATCH_NORMALIZATION_INFERENCE,
   type BatchNormalizationAttributes,
 } from '../kernels/batchNormalization.js';
-import { checkLengths, checkNumber, checkShape, checkTensor } from './checks.js';
+import { checkShape, checkTensor } from '../checks/tensors.js';
+import { checkLengths, checkNumber } from '../checks/values.js';
 import { runKernel } from './runKernel.js';
 
 /** What `batchNormalization` gives back. */

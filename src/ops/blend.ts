@@ -2,7 +2,8 @@
 
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { BLEND, type BlendAttributes } from '../kernels/blend.js';
-import { checkNumber, checkShape, checkTensor } from './checks.js';
+import { checkShape, checkTensor } from '../checks/tensors.js';
+import { checkNumber } from '../checks/values.js';
 import { runKernel } from './runKernel.js';
 
 /**

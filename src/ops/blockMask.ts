@@ -1,7 +1,7 @@
 // pa.blockMask: patterns of blocks for sparse attention.
 
 import type { BlockTable } from '../kernels/attentionProblem.js';
-import { checkInteger, checkOptions, formatValue } from './checks.js';
+import { checkInteger, checkOptions, formatValue } from '../checks/values.js';
 
 /** Whether query `query` of head `head` sees key `key`. */
 export type BlockPredicate = (head: number, query: number, key: number) => boolean;

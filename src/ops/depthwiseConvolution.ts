@@ -2,7 +2,7 @@
 
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 import {
-  type ConvolutionAttributes,
+  type DepthwiseConvolutionAttributes,
   DEPTHWISE_CONVOLUTION,
   DEPTHWISE_CONVOLUTION_GRAD,
 } from '../kernels/depthwiseConvolution.js';
@@ -18,7 +18,7 @@ import { runKernel } from './runKernel.js';
  * @param attributes lengths of the samples, and the grid of positions ([1, N] for a series).
  * @returns float32 [B, H, N, D].
  */
-export function depthwiseConvolution(x: Tensor, kernel: Tensor, attributes: ConvolutionAttributes): Tensor {
+export function depthwiseConvolution(x: Tensor, kernel: Tensor, attributes: DepthwiseConvolutionAttributes): Tensor {
   return runKernel(DEPTHWISE_CONVOLUTION, [x, kernel], attributes)[0];
 }
 

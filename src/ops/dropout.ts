@@ -3,7 +3,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 import { DROPOUT, type DropoutAttributes } from '../kernels/dropout.js';
-import { checkInteger, checkRate, checkTensor } from './checks.js';
+import { checkTensor } from '../checks/tensors.js';
+import { checkInteger, checkRate } from '../checks/values.js';
 import { runKernel } from './runKernel.js';
 
 /**

@@ -2,7 +2,7 @@
 
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 import { EMBEDDING, EMBEDDING_GRAD, type EmbeddingAttributes } from '../kernels/embedding.js';
-import { checkTensor } from './checks.js';
+import { checkTensor } from '../checks/tensors.js';
 import { runKernel } from './runKernel.js';
 
 /**

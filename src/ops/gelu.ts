@@ -2,7 +2,7 @@
 
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 import { GELU, GELU_GRAD, type GeluAttributes } from '../kernels/gelu.js';
-import { checkTensor } from './checks.js';
+import { checkTensor } from '../checks/tensors.js';
 import { runKernel } from './runKernel.js';
 
 /**

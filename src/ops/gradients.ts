@@ -3,7 +3,7 @@
 import type { GradConfig } from '@tensorflow/tfjs-core';
 import { fusedAttentionGradient } from './attention.js';
 import { addPositionsGradient } from './addPositions.js';
-import { averagePositionsGradient } from './averagePositions.js';
+import { poolPositionsGradient } from './poolPositions.js';
 import { batchNormalizationGradient, batchNormalizationInferenceGradient } from './batchNormalization.js';
 import { depthwiseConvolutionGradient } from './depthwiseConvolution.js';
 import { dropoutGradient } from './dropout.js';
@@ -17,7 +17,7 @@ export const gradients: readonly GradConfig[] = [
   fusedAttentionGradient,
   headsAttentionGradient,
   depthwiseConvolutionGradient,
-  averagePositionsGradient,
+  poolPositionsGradient,
   geluGradient,
   batchNormalizationGradient,
   batchNormalizationInferenceGradient,

@@ -10,7 +10,7 @@ import {
 } from '../kernels/headsAttention.js';
 import { noMaskGradient } from './attention.js';
 import { type AttentionOptions, resolveAttention } from './attentionOptions.js';
-import { averagedCount } from './averagePositions.js';
+import { pooledCount } from './poolPositions.js';
 import { runKernel } from './runKernel.js';
 
 /** Neighbouring heads whose keys and values are averages of `scale` positions. */
@@ -26,11 +26,11 @@ export interface HeadsGroup {
 /** What the projections hold. */
 export interface HeadsLayout {
   /** Width of a head's queries and keys, and of its values. */
-  depth: number;
-  valueDepth: number;
+  headWidth: number;
+  valueWidth: number;
   /** Keys before any averaging, to which keyLengths, `causal` and `window` refer. */
   positions: number;
-  /** Leading keys that no average holds, as `averagePositions` has them; default 0. */
+  /** Leading keys that no average holds, as `poolPositions` has them; default 0. */
   unpooled?: number;
   /** All heads, in order. */
   groups: readonly HeadsGroup[];
@@ -39,7 +39,7 @@ export interface HeadsLayout {
 /**
  * Multi-head attention between projections: the same as `attention` of their heads, without a transpose or a copy.
  *
- * @param projections float32 [B, N, columns] with queries, [B, averagedCount(positions, scale, unpooled), columns] with keys
+ * @param projections float32 [B, N, columns] with queries, [B, pooledCount(positions, scale, unpooled), columns] with keys
  *   and values; a projection may hold several of them side by side, and must hold nothing else.
  * @param layout where the heads lie.
  * @param options as for `attention`, without headScales, conv and blockMask; the dropout of each group has a seed. Averages
@@ -49,29 +49,29 @@ export interface HeadsLayout {
  */
 export function headsAttention(
   projections: readonly Tensor[],
-  { depth, valueDepth, positions, unpooled = 0, groups }: HeadsLayout,
+  { headWidth, valueWidth, positions, unpooled = 0, groups }: HeadsLayout,
   options: Omit<AttentionOptions, 'headScales' | 'conv' | 'blockMask'> & { seeds?: readonly number[] },
 ): Tensor3D {
   const { seeds, ...shared } = options;
   let tensors: { mask?: Tensor; beta?: Tensor } = {};
   const runs = groups.map(({ heads, scale, q, k, v }, index) => {
     const [batch, queries] = projections[q.projection].shape as [number, number];
-    const sizes = { batch, heads, keyHeads: heads, queries, keys: positions, depth };
+    const sizes = { batch, heads, keyHeads: heads, queries, keys: positions, headWidth };
     const own = { ...shared, headScales: new Array<number>(heads).fill(scale), seed: seeds?.[index] };
     const mixed = scale > 1 && unpooled > 0;
     if (mixed) {
       // The kernel knows averages of one size only: here they are keys like any others.
-      sizes.keys = averagedCount(positions, scale, unpooled);
+      sizes.keys = pooledCount(positions, scale, unpooled);
       own.headScales.fill(1);
-      own.keyLengths = own.keyLengths?.map((length) => averagedCount(length, scale, unpooled));
+      own.keyLengths = own.keyLengths?.map((length) => pooledCount(length, scale, unpooled));
     }
     const resolved = resolveAttention(own, sizes);
     tensors = resolved;
-    return { heads, q, k, v, attributes: { ...resolved.attributes, averaged: scale > 1 && !mixed } };
+    return { heads, q, k, v, attributes: { ...resolved.attributes, pooled: scale > 1 && !mixed } };
   });
   const { mask, beta } = tensors;
   const attributes: HeadsAttentionAttributes = {
-    ...{ depth, valueDepth, runs, projections: projections.length },
+    ...{ headWidth, valueWidth, runs, projections: projections.length },
     hasMask: mask !== undefined,
     hasBeta: beta !== undefined,
   };

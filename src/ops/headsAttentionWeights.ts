@@ -32,13 +32,13 @@ export function headsAttentionWeights(
     const operands = layout.groups.flatMap(({ heads, q, k }) => {
       const keys = projections[k.projection].shape[1]!;
       const unit = tf.tile(tf.reshape(tf.eye(keys, width), [1, keys, width]), [batch, 1, heads]);
-      return [columnsOf(q, heads * layout.depth), columnsOf(k, heads * layout.depth), unit];
+      return [columnsOf(q, heads * layout.headWidth), columnsOf(k, heads * layout.headWidth), unit];
     });
     const groups = layout.groups.map(({ heads, scale }, index) => {
       const [q, k, v] = [0, 1, 2].map((operand) => ({ projection: 3 * index + operand, column: 0 }));
       return { heads, scale, q, k, v };
     });
-    const mixed = headsAttention(operands, { ...layout, valueDepth: width, groups }, options);
+    const mixed = headsAttention(operands, { ...layout, valueWidth: width, groups }, options);
     return tf.transpose(tf.reshape(mixed, [batch, queries, allHeads, width]), [0, 2, 1, 3]);
   });
 }

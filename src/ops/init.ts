@@ -10,7 +10,7 @@ import { availableThreads, enableRelaxedSimd, hasSimd } from '../runtime/feature
 import type { Heap } from '../runtime/heap.js';
 import { activateKernels } from '../runtime/tasks.js';
 import { whyNotWide } from '../runtime/wide.js';
-import { checkOptions } from './checks.js';
+import { checkOptions } from '../checks/values.js';
 import { gradients } from './gradients.js';
 
 /** Options of `init`. */

@@ -6,7 +6,8 @@ import {
   LAYER_NORMALIZATION_GRAD,
   type LayerNormalizationAttributes,
 } from '../kernels/layerNormalization.js';
-import { checkNumber, checkShape, checkTensor, formatShape } from './checks.js';
+import { checkShape, checkTensor, formatShape } from '../checks/tensors.js';
+import { checkNumber } from '../checks/values.js';
 import { runKernel } from './runKernel.js';
 import { withGradient } from './withGradient.js';
 

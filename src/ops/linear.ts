@@ -10,7 +10,8 @@ import {
   type LinearAttributes,
   type LinearGradAttributes,
 } from '../kernels/linear.js';
-import { checkChoice, checkShape, checkTensor, formatShape } from './checks.js';
+import { checkShape, checkTensor, formatShape } from '../checks/tensors.js';
+import { checkChoice } from '../checks/values.js';
 import { runKernel } from './runKernel.js';
 import { withGradient } from './withGradient.js';
 

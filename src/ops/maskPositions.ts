@@ -2,7 +2,8 @@
 
 import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
 import { MASK_POSITIONS, type MaskPositionsAttributes } from '../kernels/maskPositions.js';
-import { checkLengths, checkTensor } from './checks.js';
+import { checkTensor } from '../checks/tensors.js';
+import { checkLengths } from '../checks/values.js';
 import { runKernel } from './runKernel.js';
 
 /**

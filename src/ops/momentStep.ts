@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
 import { MOMENT_STEP, type MomentStepAttributes } from '../kernels/momentStep.js';
-import { checkTensor, formatShape } from './checks.js';
+import { checkTensor, formatShape } from '../checks/tensors.js';
 import { runKernel } from './runKernel.js';
 
 /** A variable, its gradient, and the means of the gradient and of its square. */
@@ -18,7 +18,7 @@ export interface MomentSlot {
  * Steps all variables and their moments, in one kernel call:
  *
  *     first = beta1 first + (1 - beta1) g,   second = beta2 second + (1 - beta2) g^2
- *     parameter = kept parameter - size first / (sqrt(second) + epsilon)
+ *     parameter = decay parameter - stepSize first / (sqrt(second) + epsilon)
  *
  * with g the gradient, scaled down so that the joint norm of all is at most clipNorm. Data that no other tensor shares is
  * changed in place; a variable whose data has other owners gets data of its own, so that a clone never changes.

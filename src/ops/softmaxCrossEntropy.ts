@@ -6,7 +6,8 @@ import {
   SOFTMAX_CROSS_ENTROPY_GRAD,
   type SoftmaxCrossEntropyAttributes,
 } from '../kernels/softmaxCrossEntropy.js';
-import { checkNumber, checkOptions, checkShape, checkTensor, formatShape, formatValue } from './checks.js';
+import { checkShape, checkTensor, formatShape } from '../checks/tensors.js';
+import { checkNumber, checkOptions, formatValue } from '../checks/values.js';
 import { runKernel } from './runKernel.js';
 import { withGradient } from './withGradient.js';
 

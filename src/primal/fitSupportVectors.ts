@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { attention } from '../ops/attention.js';
-import { checkTensor, formatShape } from '../ops/checks.js';
+import { checkTensor, formatShape } from '../checks/tensors.js';
 import { featureMaps, type KernelName } from './featureMaps.js';
 import { KernelMatrix } from './kernelMatrix.js';
 import { resolveSupportVectorOptions, type SupportVectorOptions } from './supportVectorOptions.js';

@@ -1,6 +1,6 @@
 // Options of pa.fitSupportVectors: their types, checks and defaults.
 
-import { checkInteger, checkNumber, checkOptions, formatValue } from '../ops/checks.js';
+import { checkInteger, checkNumber, checkOptions, formatValue } from '../checks/values.js';
 import { featureMaps, type KernelName } from './featureMaps.js';
 
 /** Options of `fitSupportVectors`; all of them have a default. */

@@ -12,7 +12,7 @@ export class AdamWOptimizer extends MomentOptimizer {
   protected rule(step: number): StepRule {
     const first = 1 - this.beta1 ** step;
     const second = Math.sqrt(1 - this.beta2 ** step);
-    return { size: (this.learningRate * second) / first, epsilon: this.epsilon * second };
+    return { stepSize: (this.learningRate * second) / first, epsilon: this.epsilon * second };
   }
 }
 

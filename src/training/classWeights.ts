@@ -1,4 +1,4 @@
-import { checkNumber, formatValue } from '../ops/checks.js';
+import { checkNumber, formatValue } from '../checks/values.js';
 
 /** A number for each class, or 'balanced': all classes count the same in the training part. */
 export type ClassWeights = readonly number[] | 'balanced';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Augmentation } from '../data/augmentations.js';
 import type { LabelledData } from '../data/labelledData.js';
-import { checkChoice, checkInteger, checkNumber, checkOptions, checkRate, formatValue } from '../ops/checks.js';
+import { checkChoice, checkInteger, checkNumber, checkOptions, checkRate, formatValue } from '../checks/values.js';
 import { type ClassWeights, classWeightsOf } from './classWeights.js';
 import { type Monitor, monitors } from './earlyStopping.js';
 import { type OptimizerName, optimizerNames } from './optimizers.js';

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { writeTogether } from './writeTogether.js';
+import { writeTogether } from '../files/writeTogether.js';
 
 const MODEL = 'model.json';
 /** Names that weights take in turn: new ones never overwrite those that model.json names. */

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkNumber } from '../ops/checks.js';
+import { checkNumber } from '../checks/values.js';
 import { momentStep } from '../ops/momentStep.js';
 
 /** Arguments of adamW and rAdam. */
@@ -18,9 +18,9 @@ export interface MomentOptimizerArgs {
   globalClipnorm?: number | null;
 }
 
-/** One step is p <- p - size m / (sqrt(v) + epsilon), or p <- p - size m without an epsilon. */
+/** One step is p <- p - stepSize m / (sqrt(v) + epsilon), or p <- p - stepSize m without an epsilon. */
 export interface StepRule {
-  size: number;
+  stepSize: number;
   epsilon?: number;
 }
 
@@ -79,7 +79,7 @@ export abstract class MomentOptimizer extends tf.Optimizer {
       return [{ parameter, gradient, ...this.momentsOf(parameter) }];
     });
     momentStep(slots, {
-      ...{ beta1: this.beta1, beta2: this.beta2, kept: 1 - this.learningRate * this.weightDecay },
+      ...{ beta1: this.beta1, beta2: this.beta2, decay: 1 - this.learningRate * this.weightDecay },
       ...this.rule(this.iterations + 1),
       clipNorm: this.globalClipnorm ?? undefined,
     });

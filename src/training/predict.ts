@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batches } from '../data/batches.js';
 import type { LabelledData } from '../data/labelledData.js';
-import { checkInteger } from '../ops/checks.js';
+import { checkInteger } from '../checks/values.js';
 import { inputLength, inputTensors } from './classifierInputs.js';
 
 /** How predict goes through the data. */

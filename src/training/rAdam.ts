@@ -15,9 +15,9 @@ export class RAdamOptimizer extends MomentOptimizer {
     const limit = 2 / (1 - this.beta2) - 1;
     const rho = limit - (2 * step * this.beta2 ** step) / second;
     // The paper says rho > 4; its authors' code and PyTorch take the more careful 5.
-    if (rho <= 5) return { size: this.learningRate / first };
+    if (rho <= 5) return { stepSize: this.learningRate / first };
     const rectification = Math.sqrt(((rho - 4) * (rho - 2) * limit) / ((limit - 4) * (limit - 2) * rho));
-    return { size: (this.learningRate * rectification * Math.sqrt(second)) / first, epsilon: this.epsilon };
+    return { stepSize: (this.learningRate * rectification * Math.sqrt(second)) / first, epsilon: this.epsilon };
   }
 }
 

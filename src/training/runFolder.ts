@@ -4,7 +4,7 @@ import { readState, restoreCheckpoint, saveCheckpoint, type TrainingState } from
 import { checkComplete, checkSame, type FolderConfig, readFolderConfig } from './folderConfig.js';
 import type { Progress } from './progress.js';
 import { save } from './save.js';
-import { writeTogether } from './writeTogether.js';
+import { writeTogether } from '../files/writeTogether.js';
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 const lineOf = (epoch: Progress) => `${JSON.stringify(epoch)}\n`;

@@ -6,7 +6,7 @@ import { classScores } from './metrics.js';
 import type { Progress } from './progress.js';
 import { confusionChart, curvesChart } from './reportCharts.js';
 import { lastCheckpoint } from './runFolder.js';
-import { writeTogether } from './writeTogether.js';
+import { writeTogether } from '../files/writeTogether.js';
 
 /** How a model did on a part of the data. */
 export interface EvaluatedPart {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { checkRate } from '../ops/checks.js';
+import { checkRate } from '../checks/values.js';
 import { MomentOptimizer, type MomentOptimizerArgs, type StepRule } from './momentOptimizer.js';
 
 /** Arguments of sgd. */
@@ -19,7 +19,7 @@ export class SgdOptimizer extends MomentOptimizer {
   }
 
   protected rule(): StepRule {
-    return { size: this.learningRate / (1 - this.beta1) };
+    return { stepSize: this.learningRate / (1 - this.beta1) };
   }
 
   override getConfig(): tf.serialization.ConfigDict {

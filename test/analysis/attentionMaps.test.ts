@@ -10,7 +10,7 @@ import {
   visionTransformer,
 } from '../../src/index.js';
 import { maxError } from '../support/attention.js';
-import { attentionModel, HEADS, headsOf, rowsOf, seriesOf } from './oracle.js';
+import { attentionModel, HEADS, headsOf, rowsOf, seriesOf } from '../oracles/attentionModelOracle.js';
 
 beforeAll(() => init());
 

@@ -9,7 +9,7 @@ import {
   tokenClassifier,
   visionTransformer,
 } from '../../src/index.js';
-import { attentionModel, CHANNELS, headsOf, rowsOf, seriesOf } from './oracle.js';
+import { attentionModel, CHANNELS, headsOf, rowsOf, seriesOf } from '../oracles/attentionModelOracle.js';
 
 beforeAll(() => init());
 

@@ -74,7 +74,7 @@ describe('profile', () => {
     step();
     dispose();
     const attention = timed.take().filter(({ name }) => name.includes('Attention'));
-    const sizes = { batch: 3, heads: 2, keyHeads: 2, queries: 10, keys: 10, depth: 4, valueDepth: 4 };
+    const sizes = { batch: 3, heads: 2, keyHeads: 2, queries: 10, keys: 10, headWidth: 4, valueWidth: 4 };
     const { forward, backward } = attentionFlops(sizes, { headScales: [1, 2] });
     expect(attention.reduce((sum, { flops }) => sum + flops, 0)).toBe(2 * (forward + backward));
     tf.tidy(() => tf.add(tf.matMul(tf.ones([2, 3]), tf.ones([3, 4])), 1));

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { benchmarkGroups, rowName } from '../../src/experiments/benchmarkRows.js';
-import type { BenchmarkResult } from '../../src/experiments/benchmark.js';
+import { benchmarkGroups, rowName } from '../../src/benchmarks/benchmarkRows.js';
+import type { BenchmarkResult } from '../../src/benchmarks/benchmark.js';
 import { runCommand } from '../support/commandLine.js';
 
 let folder: string;

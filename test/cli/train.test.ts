@@ -6,7 +6,7 @@ import { CommanderError } from 'commander';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trainCommand } from '../../src/cli/train.js';
 import { UsageError } from '../../src/cli/usageError.js';
-import { UnknownNameError } from '../../src/data/unknownNameError.js';
+import { UnknownNameError } from '../../src/checks/unknownNameError.js';
 import { runCommand, slopesFile } from '../support/commandLine.js';
 
 let folder: string;

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadDataset } from '../../src/data/loadDataset.js';
 import { longest } from '../../src/data/labelledData.js';
-import { UnknownNameError } from '../../src/data/unknownNameError.js';
+import { UnknownNameError } from '../../src/checks/unknownNameError.js';
 import { writeIdx } from '../support/idx.js';
 
 const toy = '@classLabel true a b\n@data\n1,2:3,4:b\n';

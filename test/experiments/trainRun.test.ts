@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src/data/labelledData.js';
-import { parseTimeSeries } from '../../src/data/parseTimeSeries.js';
+import { parseTimeSeries } from '../../src/data/formats/parseTimeSeries.js';
 import { standardize } from '../../src/data/standardize.js';
 import type { TimeSeriesData } from '../../src/data/timeSeries.js';
 import { chosenEpoch } from '../../src/experiments/chosenEpoch.js';

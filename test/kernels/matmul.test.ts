@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/index.js';
 import { builds, initBuild } from '../support/builds.js';
 import { maxError } from '../support/attention.js';
-import { type Matrix, matMulBound, matMulOracle, transposed } from '../support/matMulOracle.js';
+import { type Matrix, matMulBound, matMulOracle, transposed } from '../oracles/matMulOracle.js';
 import { random } from '../support/random.js';
 
 const forms = [

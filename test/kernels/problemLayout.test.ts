@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { attentionLayout, UNBOUNDED } from '../../src/kernels/attentionProblem.js';
 import { dropoutLayout } from '../../src/kernels/dropout.js';
 import { addPositionsLayout } from '../../src/kernels/addPositions.js';
-import { averagePositionsLayout } from '../../src/kernels/averagePositions.js';
+import { poolPositionsLayout } from '../../src/kernels/poolPositions.js';
 import { maskPositionsLayout } from '../../src/kernels/maskPositions.js';
 import { softmaxCrossEntropyLayout } from '../../src/kernels/softmaxCrossEntropy.js';
 import { blendLayout } from '../../src/kernels/blend.js';
 import { segmentsLayout } from '../../src/kernels/segments.js';
-import { convolutionLayout } from '../../src/kernels/depthwiseConvolution.js';
+import { depthwiseConvolutionLayout } from '../../src/kernels/depthwiseConvolution.js';
 import { geluLayout } from '../../src/kernels/gelu.js';
 import { batchNormalizationLayout } from '../../src/kernels/batchNormalization.js';
 import { layerNormalizationLayout } from '../../src/kernels/layerNormalization.js';
@@ -38,13 +38,13 @@ describe('a problem is laid out as the kernels read it', () => {
     ['nn/layerNormalization.ts', 'LayerNormalizationProblem', layerNormalizationLayout],
     ['nn/batchNormalization.ts', 'BatchNormalizationProblem', batchNormalizationLayout],
     ['nn/dropout.ts', 'DropoutProblem', dropoutLayout],
-    ['attention/pooling.ts', 'AveragePositionsProblem', averagePositionsLayout],
+    ['attention/pooling.ts', 'PoolPositionsProblem', poolPositionsLayout],
     ['nn/maskPositions.ts', 'MaskPositionsProblem', maskPositionsLayout],
     ['nn/addPositions.ts', 'AddPositionsProblem', addPositionsLayout],
     ['nn/softmaxCrossEntropy.ts', 'SoftmaxCrossEntropyProblem', softmaxCrossEntropyLayout],
     ['nn/blend.ts', 'BlendProblem', blendLayout],
     ['nn/segments.ts', 'SegmentsProblem', segmentsLayout],
-    ['attention/convolution.ts', 'ConvolutionProblem', convolutionLayout],
+    ['attention/convolution.ts', 'DepthwiseConvolutionProblem', depthwiseConvolutionLayout],
     ['nn/columnSums.ts', 'ColumnSumsProblem', columnSumsLayout],
     ['nn/relu.ts', 'ReluProblem', reluLayout],
     ['nn/gelu.ts', 'GeluProblem', geluLayout],

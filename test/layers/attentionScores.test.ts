@@ -10,9 +10,9 @@ import {
   MultiHeadAttention,
   type MultiHeadAttentionArgs,
 } from '../../src/index.js';
-import { averagedCount, averagePositions } from '../../src/ops/averagePositions.js';
+import { pooledCount, poolPositions } from '../../src/ops/poolPositions.js';
 import { expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
-import { maxDifference } from './oracle.js';
+import { maxDifference } from '../oracles/layerOracle.js';
 
 beforeAll(() => init());
 
@@ -46,8 +46,8 @@ function scoresByHead(layer: MultiHeadAttention, { headScales, ...options }: Lay
       const k = project(x(), `key_value_${head}`, 0);
       return attentionWeights(q, k, { ...options, keyLengths, headScales: [scale] });
     }
-    const k = project(averagePositions(x(), scale, keyLengths, unpooled), `key_value_${head}`, 0);
-    const averaged = keyLengths.map((length) => averagedCount(length, scale, unpooled));
+    const k = project(poolPositions(x(), scale, keyLengths, unpooled), `key_value_${head}`, 0);
+    const averaged = keyLengths.map((length) => pooledCount(length, scale, unpooled));
     return attentionWeights(q, k, { ...options, keyLengths: averaged });
   });
   const width = Math.max(...scores.map(({ shape }) => shape[3]));

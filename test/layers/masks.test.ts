@@ -17,7 +17,7 @@ import {
 import { FirstPosition } from '../../src/layers/firstPosition.js';
 import { SequenceBatchNormalization } from '../../src/layers/sequenceBatchNormalization.js';
 import { normal } from '../support/differentiable.js';
-import { maxDifference } from './oracle.js';
+import { maxDifference } from '../oracles/layerOracle.js';
 
 beforeAll(() => init());
 

@@ -3,7 +3,7 @@ import { input, layers, model, models } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MultiHeadAttention, type MultiHeadAttentionArgs } from '../../src/layers/multiHeadAttention.js';
 import { init } from '../../src/ops/init.js';
-import { addRow, attend, type Matrix, matMul, maxDifference, paperWeights } from './oracle.js';
+import { addRow, attend, type Matrix, matMul, maxDifference, paperWeights } from '../oracles/layerOracle.js';
 
 beforeAll(() => init());
 

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { SequenceBatchNormalization } from '../../src/layers/sequenceBatchNormalization.js';
 import { SequenceLayerNormalization } from '../../src/layers/sequenceLayerNormalization.js';
 import { init } from '../../src/ops/init.js';
-import { maxDifference } from './oracle.js';
+import { maxDifference } from '../oracles/layerOracle.js';
 
 beforeAll(() => init());
 

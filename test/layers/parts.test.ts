@@ -10,7 +10,7 @@ import { PositionEmbedding } from '../../src/layers/positionEmbedding.js';
 import { mixSeed, uniform } from '../../src/random.js';
 import { SeededDropout } from '../../src/layers/seededDropout.js';
 import { init } from '../../src/ops/init.js';
-import { maxDifference } from './oracle.js';
+import { maxDifference } from '../oracles/layerOracle.js';
 
 beforeAll(() => init());
 

@@ -11,7 +11,7 @@ import {
 } from '../../src/index.js';
 import { FirstPosition } from '../../src/layers/firstPosition.js';
 import { expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
-import { maxDifference } from './oracle.js';
+import { maxDifference } from '../oracles/layerOracle.js';
 
 beforeAll(() => init());
 

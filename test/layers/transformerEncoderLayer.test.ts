@@ -3,7 +3,7 @@ import { input, model, models } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TransformerEncoderLayer, type TransformerEncoderLayerArgs } from '../../src/layers/transformerEncoderLayer.js';
 import { init } from '../../src/ops/init.js';
-import { addRow, attend, type Matrix, matMul, maxDifference, paperWeights } from './oracle.js';
+import { addRow, attend, type Matrix, matMul, maxDifference, paperWeights } from '../oracles/layerOracle.js';
 
 beforeAll(() => init());
 

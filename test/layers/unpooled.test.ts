@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attention, init, type LayerAttentionOptions, MultiHeadAttention } from '../../src/index.js';
-import { averagePositions } from '../../src/ops/averagePositions.js';
+import { poolPositions } from '../../src/ops/poolPositions.js';
 import { maxError, maxSize } from '../support/attention.js';
 import { expectDifferentiable, expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
 
@@ -20,7 +20,7 @@ function poolingMatrix(length: number, window: number, unpooled: number): number
   return windows.map(([from, to]) => Array.from({ length: N }, (_, n) => (n >= from && n < to ? 1 / (to - from) : 0)));
 }
 
-describe('averagePositions with unpooled positions', () => {
+describe('poolPositions with unpooled positions', () => {
   it.each([1, 2, 3, N, N + 4])('%i of them: value and gradient', (unpooled) => {
     for (const window of [1, 2, 3]) {
       const oracle = (x: number[]) =>
@@ -33,7 +33,7 @@ describe('averagePositions with unpooled positions', () => {
           const count = poolingMatrix(N, window, unpooled).length;
           return [...rows.flat(), ...new Array<number>((count - rows.length) * C).fill(0)];
         });
-      const op = (x: tf.Tensor) => averagePositions(x, window, lengths, unpooled);
+      const op = (x: tf.Tensor) => poolPositions(x, window, lengths, unpooled);
       expectDifferentiable(op, oracle, [normal([lengths.length, N, C])]);
     }
   });

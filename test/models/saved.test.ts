@@ -19,7 +19,7 @@ import {
   tokenClassifier,
   visionTransformer,
 } from '../../src/index.js';
-import { maxDifference } from '../layers/oracle.js';
+import { maxDifference } from '../oracles/layerOracle.js';
 
 let folder: string;
 let server: Server;

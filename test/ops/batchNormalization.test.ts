@@ -4,7 +4,7 @@ import { init } from '../../src/index.js';
 import { batchNormalization, batchNormalizationInference } from '../../src/ops/batchNormalization.js';
 import { maxError } from '../support/attention.js';
 import { expectDifferentiable, expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
-import { batchNormalizationOracle, channelStatistics } from '../support/normalizationOracle.js';
+import { batchNormalizationOracle, channelStatistics } from '../oracles/normalizationOracle.js';
 import { expectSameBits } from '../support/threads.js';
 
 const inputs = (shape: number[]) => [normal(shape), normal(shape.slice(-1), 1), normal(shape.slice(-1), 2)];

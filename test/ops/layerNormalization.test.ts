@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/index.js';
 import { layerNormalization } from '../../src/ops/layerNormalization.js';
 import { expectDifferentiable, expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
-import { layerNormalizationOracle } from '../support/normalizationOracle.js';
+import { layerNormalizationOracle } from '../oracles/normalizationOracle.js';
 import { expectSameBits } from '../support/threads.js';
 
 const inputs = (shape: number[]) => [normal(shape), normal(shape.slice(-1), 1), normal(shape.slice(-1), 2)];

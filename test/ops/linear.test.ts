@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/index.js';
 import { linear } from '../../src/ops/linear.js';
 import { expectDifferentiable, expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
-import { activationOracles } from '../support/scalarOracle.js';
+import { activationOracles } from '../oracles/scalarOracle.js';
 import { expectSameBits } from '../support/threads.js';
 
 const activations = ['linear', 'relu', 'gelu', 'geluTanh'] as const;

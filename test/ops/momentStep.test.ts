@@ -8,7 +8,7 @@ import { expectSameBits } from '../support/threads.js';
 
 beforeAll(() => init());
 
-const settings = { beta1: 0.8, beta2: 0.95, kept: 0.99, size: 0.02, epsilon: 1e-3 };
+const settings = { beta1: 0.8, beta2: 0.95, decay: 0.99, stepSize: 0.02, epsilon: 1e-3 };
 
 /** Around whole vectors and whole spans of 16384 numbers. */
 const sizes = [1, 3, 4, 5, 16383, 16384, 16385, 40001, 0];
@@ -41,13 +41,13 @@ function oracle(slots: MomentSlot[], adaptive: boolean, clipNorm = Infinity): nu
   const gradients = slots.map(({ gradient }) => [...gradient.dataSync()]);
   const norm = Math.sqrt(gradients.flat().reduce((sum, g) => sum + g * g, 0));
   const factor = Math.min(1, clipNorm / norm);
-  const { beta1, beta2, kept, size, epsilon } = settings;
+  const { beta1, beta2, decay, stepSize, epsilon } = settings;
   return slots.flatMap(({ parameter, first, second }, i) => {
     const g = gradients[i].map((value) => factor * value);
     const m = Array.from(first.dataSync(), (value, j) => beta1 * value + (1 - beta1) * g[j]);
     const v = Array.from(second.dataSync(), (value, j) => beta2 * value + (1 - beta2) * g[j] ** 2);
     const direction = m.map((value, j) => (adaptive ? value / (Math.sqrt(v[j]) + epsilon) : value));
-    return [Array.from(parameter.dataSync(), (value, j) => kept * value - size * direction[j]), m, v];
+    return [Array.from(parameter.dataSync(), (value, j) => decay * value - stepSize * direction[j]), m, v];
   });
 }
 

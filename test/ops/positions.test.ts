@@ -2,9 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/index.js';
 import { addPositions } from '../../src/ops/addPositions.js';
-import { averagePositions } from '../../src/ops/averagePositions.js';
+import { poolPositions } from '../../src/ops/poolPositions.js';
 import { maskPositions } from '../../src/ops/maskPositions.js';
-import { meanPositions } from '../../src/ops/meanPositions.js';
+import { averagePositions } from '../../src/ops/averagePositions.js';
 import { expectDifferentiable, expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
 import { expectSameBits } from '../support/threads.js';
 
@@ -39,13 +39,13 @@ const cases: [number[], number[]][] = [
   ],
 ];
 
-describe('meanPositions and averagePositions', () => {
+describe('averagePositions and poolPositions', () => {
   it.each(cases)('of %j with lengths %j: value and gradient', (shape, lengths) => {
     const mean = (x: number[]) => averageOracle(x, lengths, shape[1], shape[2]);
-    expectDifferentiable((x) => meanPositions(x, lengths), mean, [normal(shape)]);
+    expectDifferentiable((x) => averagePositions(x, lengths), mean, [normal(shape)]);
     for (const window of [1, 2, 3]) {
       const average = (x: number[]) => averageOracle(x, lengths, window, shape[2]);
-      expectDifferentiable((x) => averagePositions(x, window, lengths), average, [normal(shape)]);
+      expectDifferentiable((x) => poolPositions(x, window, lengths), average, [normal(shape)]);
     }
   });
 });
@@ -87,7 +87,7 @@ describe('addPositions', () => {
 
 it('ops over positions leave no tensors behind', () => {
   const [x, positions] = [normal([2, 3, 5]), normal([3, 5])];
-  expectNoLeaks(() => valueAndGradients((x) => meanPositions(x, [3, 1]), [x]));
+  expectNoLeaks(() => valueAndGradients((x) => averagePositions(x, [3, 1]), [x]));
   expectNoLeaks(() => valueAndGradients((x) => maskPositions(x, [3, 1]), [x]));
   for (const scale of [1, 2])
     expectNoLeaks(() => valueAndGradients((x, p) => addPositions(x, p, scale), [x, positions]));
@@ -98,16 +98,16 @@ it('ops over positions give the same bits on any number of threads', () =>
     const [x, positions] = [normal([20, 90, 33]), normal([90, 33])];
     const lengths = Array.from({ length: 20 }, (_, b) => (b * 17) % 91);
     return [
-      ...valueAndGradients((x) => meanPositions(x, lengths), [x]),
-      ...valueAndGradients((x) => averagePositions(x, 4, lengths), [x]),
+      ...valueAndGradients((x) => averagePositions(x, lengths), [x]),
+      ...valueAndGradients((x) => poolPositions(x, 4, lengths), [x]),
       ...valueAndGradients((x) => maskPositions(x, lengths), [x]),
       ...valueAndGradients((x, positions) => addPositions(x, positions, 3), [x, positions]),
     ];
   }));
 
 it.each<[string, () => unknown]>([
-  ['meanPositions: x was [2, 3]; it must be [B, N, C]', () => meanPositions(tf.ones([2, 3]), [1, 1])],
-  ['meanPositions: lengths[1] was 4', () => meanPositions(tf.ones([2, 3, 1]), [1, 4])],
+  ['averagePositions: x was [2, 3]; it must be [B, N, C]', () => averagePositions(tf.ones([2, 3]), [1, 1])],
+  ['averagePositions: lengths[1] was 4', () => averagePositions(tf.ones([2, 3, 1]), [1, 4])],
   ['maskPositions: lengths was [1]; it must hold 2 integers', () => maskPositions(tf.ones([2, 3, 1]), [1])],
   ['addPositions: positions was [3]; it must be [3, 1]', () => addPositions(tf.ones([2, 3, 1]), tf.ones([3]))],
   ['addPositions: scale was NaN', () => addPositions(tf.ones([2, 3, 1]), tf.ones([3, 1]), NaN)],

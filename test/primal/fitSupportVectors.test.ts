@@ -4,7 +4,14 @@ import { attention, fitSupportVectors, init } from '../../src/index.js';
 import { maxError } from '../support/attention.js';
 import { random } from '../support/random.js';
 import { goldenRegressions } from './goldenRegressions.js';
-import { columnOf, dualObjective, kernelMatrix, rowsOf, unitScale, worstViolation } from './regression.js';
+import {
+  columnOf,
+  dualObjective,
+  kernelMatrix,
+  rowsOf,
+  unitScale,
+  worstViolation,
+} from '../oracles/regressionOracle.js';
 
 beforeAll(async () => {
   await init();

@@ -1,7 +1,7 @@
 // The `svr` cases of the golden file, solved by scikit-learn (test/golden/README.md).
 
 import { readFileSync } from 'node:fs';
-import { rowsOf, type Regression } from './regression.js';
+import { rowsOf, type Regression } from '../oracles/regressionOracle.js';
 
 export interface GoldenRegression extends Regression {
   name: string;

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { fitSupportVectors, init, type SupportVectorFit } from '../../src/index.js';
 import { random } from '../support/random.js';
 import { attend, expectSame, noisy, normal, price, rows } from './matrices.js';
-import { columnOf, dot, normaliser, positive } from './regression.js';
+import { columnOf, dot, normaliser, positive } from '../oracles/regressionOracle.js';
 
 await init();
 

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { attention, type AttentionOptions, type SupportVectorOptions } from '../../src/index.js';
 import { maxError, maxSize } from '../support/attention.js';
 import { random } from '../support/random.js';
-import { rowsOf } from './regression.js';
+import { rowsOf } from '../oracles/regressionOracle.js';
 
 /** Standard normal numbers, [rows, width]. */
 export const normal = (seed: string, rows: number, width: number) =>

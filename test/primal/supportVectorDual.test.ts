@@ -12,7 +12,7 @@ import {
   solveByProjectedGradient,
   unitScale,
   worstViolation,
-} from './regression.js';
+} from '../oracles/regressionOracle.js';
 
 interface Problem extends Regression {
   keys: number[][];

@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { attention, type AttentionOptions } from '../../src/index.js';
-import type { OracleResult } from './attentionOracle.js';
+import type { OracleResult } from '../oracles/attentionOracle.js';
 
 export interface AttentionArrays {
   q: tf.Tensor;

@@ -7,7 +7,7 @@ import { checkShapes, resolveAttention } from '../../src/ops/attentionOptions.js
 import { depthwiseConvolution } from '../../src/ops/depthwiseConvolution.js';
 import { runKernel } from '../../src/ops/runKernel.js';
 import { maxError } from './attention.js';
-import { attentionOracle, type FamilyResult, type OracleProblem } from './attentionOracle.js';
+import { attentionOracle, type FamilyResult, type OracleProblem } from '../oracles/attentionOracle.js';
 import { random } from './random.js';
 
 export interface CaseShape {

@@ -3,7 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { attention, gelu, softmaxCrossEntropy } from '../../src/index.js';
 import { addPositions } from '../../src/ops/addPositions.js';
-import { averagePositions } from '../../src/ops/averagePositions.js';
+import { poolPositions } from '../../src/ops/poolPositions.js';
 import { batchNormalization, batchNormalizationInference } from '../../src/ops/batchNormalization.js';
 import { blend } from '../../src/ops/blend.js';
 import { depthwiseConvolution } from '../../src/ops/depthwiseConvolution.js';
@@ -40,7 +40,7 @@ const batchNormalized = () =>
     [values(4, 90, 70), values(70), values(70)],
   );
 
-const averaged = () => valueAndGradients((x) => averagePositions(x, 4, lengths, 3), [values(4, 90, 33)]);
+const averaged = () => valueAndGradients((x) => poolPositions(x, 4, lengths, 3), [values(4, 90, 33)]);
 
 const crossEntropy = () =>
   valueAndGradients((logits) => softmaxCrossEntropy(logits, tf.softmax(values(900, 70))), [values(900, 70)]);
@@ -64,7 +64,7 @@ const stepped = () => {
   const slots = [5, 40_000, 130].map((size) => ({
     ...{ parameter: variable(size), gradient: values(size), first: variable(size), second: variable(size) },
   }));
-  momentStep(slots, { beta1: 0.9, beta2: 0.99, kept: 0.9, size: 0.1, epsilon: 1e-8, clipNorm: 1 });
+  momentStep(slots, { beta1: 0.9, beta2: 0.99, decay: 0.9, stepSize: 0.1, epsilon: 1e-8, clipNorm: 1 });
   return slots.flatMap(({ parameter, first, second }) =>
     [parameter, first, second].map((variable) => {
       const result = tf.clone(variable);
@@ -103,8 +103,8 @@ export const taskProblems: Record<TaskName, () => tf.Tensor[]> = {
     batchNormalizationInference(values(4, 90, 70), values(70), values(70), values(70), tf.abs(values(70))),
   ],
   dropout: () => [dropout(values(100_003), 0.3, 7)],
-  averagePositions: averaged,
-  averagePositionsBackward: averaged,
+  poolPositions: averaged,
+  poolPositionsBackward: averaged,
   maskPositions: () => [maskPositions(values(4, 90, 33), lengths)],
   addPositions: () =>
     valueAndGradients((x, positions) => addPositions(x, positions, 2), [values(4, 90, 33), values(90, 33)]),
@@ -113,8 +113,8 @@ export const taskProblems: Record<TaskName, () => tf.Tensor[]> = {
   blend: () => [blend(values(100_003), 0.9, values(100_003), 0.1)],
   gatherRows: embedded,
   segmentSum: embedded,
-  convolve: convolved,
-  convolveBackward: convolved,
+  depthwiseConvolution: convolved,
+  depthwiseConvolutionBackward: convolved,
   squaredNorm: stepped,
   momentStep: stepped,
 };

@@ -5,7 +5,7 @@ import { adamW } from '../../src/training/adamW.js';
 import type { MomentOptimizer, MomentOptimizerArgs } from '../../src/training/momentOptimizer.js';
 import { rAdam } from '../../src/training/rAdam.js';
 import { sgd, SgdOptimizer } from '../../src/training/sgd.js';
-import { maxDifference } from '../layers/oracle.js';
+import { maxDifference } from '../oracles/layerOracle.js';
 
 beforeAll(() => init());
 

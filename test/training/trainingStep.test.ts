@@ -14,7 +14,7 @@ import { timeSeriesClassifier } from '../../src/models/timeSeriesClassifier.js';
 import { init } from '../../src/ops/init.js';
 import { crossEntropy } from '../../src/training/crossEntropy.js';
 import { trainingStep } from '../../src/training/trainingStep.js';
-import { maxDifference } from '../layers/oracle.js';
+import { maxDifference } from '../oracles/layerOracle.js';
 import { random } from '../support/random.js';
 
 beforeAll(() => init());

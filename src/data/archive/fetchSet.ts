@@ -1,8 +1,8 @@
-import { isFolder } from '../isFolder.js';
+import { isFolder } from '../../files/isFolder.js';
 import { DownloadError } from './downloadError.js';
 import { downloadFile } from './downloadFile.js';
 import { unpackFiles } from './unpackFiles.js';
-import { withLock } from './lock.js';
+import { withLock } from '../../files/lock.js';
 
 export interface FetchOptions {
   /** Folder that keeps the sets, each in a folder of its name. */

@@ -1,5 +1,5 @@
 import type { LabelledTokens } from '../labelledData.js';
-import { readByLine } from '../readByLine.js';
+import { readByLine } from '../../files/readByLine.js';
 import { evaluateListOps } from './evaluateListOps.js';
 import { tokenizeListOps } from './tokenizeListOps.js';
 import { digits, listOpsVocabulary } from './vocabulary.js';

@@ -9,7 +9,7 @@ import { cacheFolder } from '../../../src/data/archive/cacheFolder.js';
 import { DownloadError } from '../../../src/data/archive/downloadError.js';
 import { fetchSet } from '../../../src/data/archive/fetchSet.js';
 import { loadDataset } from '../../../src/data/loadDataset.js';
-import { UnknownNameError } from '../../../src/data/unknownNameError.js';
+import { UnknownNameError } from '../../../src/checks/unknownNameError.js';
 import { type FileServer, type Handler, sendFile, serve } from '../../support/fileServer.js';
 
 const toy = strToU8('@classLabel true a b\n@data\n1,2:3,4:b\n');

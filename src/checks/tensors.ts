@@ -1,0 +1,32 @@
+// Checks of tensors. Every message names the function, the argument, what it was and what it must be.
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { formatValue } from './values.js';
+
+/** "[2, 3]". */
+export function formatShape(tensor: Tensor): string {
+  return `[${tensor.shape.join(', ')}]`;
+}
+
+/** A live tensor of one of these dtypes, with the rank of `form`, such as '[B, N]', if given. */
+export function checkTensor(owner: string, name: string, value: unknown, dtypes: string[], form?: string): void {
+  if (!(value instanceof tf.Tensor)) {
+    throw new Error(`${owner}: ${name} was ${formatValue(value)}; it must be a tf.Tensor`);
+  }
+  const tensor = value as Tensor;
+  if (tensor.isDisposed) throw new Error(`${owner}: ${name} is disposed; it must be a live tensor`);
+  if (!dtypes.includes(tensor.dtype)) {
+    throw new Error(`${owner}: ${name} was ${tensor.dtype}; it must be ${dtypes.join(' or ')}`);
+  }
+  if (form !== undefined && tensor.rank !== form.split(',').length) {
+    throw new Error(`${owner}: ${name} was ${formatShape(tensor)}; it must be ${form}`);
+  }
+}
+
+/** A live float32 tensor of exactly this shape. */
+export function checkShape(owner: string, name: string, value: unknown, shape: readonly number[]): void {
+  checkTensor(owner, name, value, ['float32']);
+  if (tf.util.arraysEqual((value as Tensor).shape, shape as number[])) return;
+  throw new Error(`${owner}: ${name} was ${formatShape(value as Tensor)}; it must be [${shape.join(', ')}]`);
+}

@@ -1,0 +1,159 @@
+import { parseValue } from './parseValue.js';
+import type { TimeSeriesData } from '../timeSeries.js';
+
+/** How `.ts` text is read. */
+export interface TimeSeriesOptions {
+  /**
+   * 'required', the default: each case has a label that `@classLabel` names. 'optional': the file may have none (no
+   * `@classLabel`, or `@classLabel false`), and single labels may be `?` or nothing, as of cases to predict.
+   */
+  labels?: 'required' | 'optional';
+}
+
+interface Header {
+  dimensions?: number;
+  univariate?: boolean;
+  equalLength?: boolean;
+  seriesLength?: number;
+  classNames?: string[];
+}
+
+function parseFlag(key: string, value: string): boolean {
+  if (!/^(true|false)$/i.test(value)) throw new Error(`${key} was '${value}'; it must be true or false`);
+  return value.toLowerCase() === 'true';
+}
+
+function parseCount(key: string, value: string): number {
+  if (!/^[1-9]\d*$/.test(value)) throw new Error(`${key} was '${value}'; it must be a positive integer`);
+  return Number(value);
+}
+
+/** @returns the classes' names; none if the file says that it has no labels */
+function parseClasses(words: string[]): string[] {
+  const [hasLabels = '', ...names] = words;
+  if (!parseFlag('@classLabel', hasLabels)) return [];
+  if (names.length === 0) throw new Error('@classLabel names no class');
+  if (new Set(names).size < names.length) throw new Error('@classLabel names a class twice');
+  return names;
+}
+
+/** Reads one `@` line into the header. Tags that do not matter here (`@problemName`, `@missing`, ...) are skipped. */
+function parseTag(line: string, header: Header): void {
+  const [key, ...words] = line.split(/\s+/);
+  const value = words.join(' ');
+  switch (key.toLowerCase()) {
+    case '@timestamps':
+      if (parseFlag(key, value)) throw new Error('@timeStamps is true; only series without time stamps are read');
+      break;
+    case '@targetlabel':
+      if (parseFlag(key, words[0] ?? ''))
+        throw new Error('@targetLabel is true; only classes are read, no numbers to predict');
+      break;
+    case '@univariate':
+      header.univariate = parseFlag(key, value);
+      break;
+    case '@dimension':
+    case '@dimensions':
+      header.dimensions = parseCount(key, value);
+      break;
+    case '@equallength':
+      header.equalLength = parseFlag(key, value);
+      break;
+    case '@serieslength':
+      header.seriesLength = parseCount(key, value);
+      break;
+    case '@classlabel':
+      header.classNames = parseClasses(words);
+      break;
+  }
+}
+
+/** The channels a header asks for, if it says. */
+function headerChannels({ dimensions, univariate }: Header): number | undefined {
+  return univariate ? 1 : dimensions;
+}
+
+/** The channels of one case, each `v,v,...`, into time-major order. */
+function parseCase(fields: readonly string[], channels: number): { values: Float32Array; length: number } {
+  if (fields.length !== channels) throw new Error(`the case has ${fields.length} channels; it must have ${channels}`);
+  const columns = fields.map((field) => field.split(','));
+  const length = columns[0].length;
+  const values = new Float32Array(length * channels);
+  columns.forEach((column, c) => {
+    if (column.length !== length) {
+      throw new Error(`channel ${c + 1} has ${column.length} values; it must have ${length}, as channel 1 has`);
+    }
+    column.forEach((text, t) => (values[t * channels + c] = parseValue(text, c, t)));
+  });
+  return { values, length };
+}
+
+/**
+ * Takes the lines of a `.ts` file one after the other; see parseTimeSeries for the form. Its errors give the reason only:
+ * file and line are the caller's to add.
+ */
+export class TimeSeriesParser {
+  private readonly header: Header = {};
+  private readonly data: TimeSeriesData = { series: [], lengths: [], channels: 0, labels: [], classNames: [] };
+  private readonly optional: boolean;
+  private inData = false;
+
+  constructor({ labels = 'required' }: TimeSeriesOptions = {}) {
+    this.optional = labels === 'optional';
+  }
+
+  /** @throws Error if the line is malformed */
+  line(text: string): void {
+    const line = text.trim();
+    if (line === '' || line.startsWith('#') || line.startsWith('%')) return;
+    if (this.inData) this.addCase(line);
+    else if (line.toLowerCase() === '@data') this.beginData();
+    else if (line.startsWith('@')) parseTag(line, this.header);
+    else throw new Error('the line is neither a comment nor a header line, and @data has not come yet');
+  }
+
+  /** @throws Error if something is missing */
+  finish(): TimeSeriesData {
+    if (!this.inData) throw new Error('the file ends without @data');
+    if (this.data.series.length === 0) throw new Error('the file ends without a case');
+    return this.data;
+  }
+
+  private beginData(): void {
+    const { classNames, univariate, dimensions } = this.header;
+    if (!this.optional) {
+      if (!classNames) throw new Error('@data stands before @classLabel');
+      if (classNames.length === 0) throw new Error('@classLabel is false; only data with class labels is read');
+    }
+    if (univariate && (dimensions ?? 1) !== 1) {
+      throw new Error(`@univariate is true, but @dimensions is ${dimensions}`);
+    }
+    this.data.classNames = classNames ?? [];
+    this.inData = true;
+  }
+
+  private addCase(line: string): void {
+    const { data, header } = this;
+    const fields = line.split(':');
+    const labelled = data.classNames.length > 0;
+    if (labelled && fields.length === 1) throw new Error('the case has no colon between its values and its label');
+    const label = labelled ? this.parseLabel(fields.pop()!.trim()) : -1;
+    data.channels ||= headerChannels(header) ?? fields.length;
+    const { values, length } = parseCase(fields, data.channels);
+    const expected = header.seriesLength ?? data.lengths[0] ?? length;
+    if (header.equalLength && length !== expected) {
+      throw new Error(`the case has ${length} positions; @equalLength asks for ${expected}`);
+    }
+    data.series.push(values);
+    data.lengths.push(length);
+    data.labels.push(label);
+  }
+
+  private parseLabel(label: string): number {
+    const { classNames } = this.data;
+    if (this.optional && (label === '' || label === '?')) return -1;
+    const index = classNames.indexOf(label);
+    if (index < 0) throw new Error(`the label was '${label}'; it must be one of ${classNames.join(', ')}`);
+    return index;
+  }
+}

@@ -1,0 +1,55 @@
+import { UnknownNameError } from '../checks/unknownNameError.js';
+import type { LayerAttentionOptions } from '../layers/multiHeadAttention.js';
+
+/** What a form depends on beside its name. */
+export interface FormSizes {
+  heads: number;
+  /** Positions of the longest series. */
+  length: number;
+}
+
+type Part = (sizes: FormSizes) => LayerAttentionOptions;
+
+const kernels: Record<string, Part> = {
+  softmax: () => ({ kernel: 'softmax' }),
+  linear: () => ({ kernel: 'linear' }),
+  // An eighth of the series to each side, the sparse baseline.
+  window: ({ length }) => ({ window: [Math.ceil(length / 8), Math.ceil(length / 8)] }),
+};
+
+const batchNorm: Part = () => ({ batchNorm: true });
+/** Half of the heads, the first ones, at full length, the others at scale 2. */
+const headScales: Part = ({ heads }) => ({
+  headScales: Array.from({ length: heads }, (_, head) => (head < heads / 2 ? 1 : 2)),
+});
+const additions: Record<string, Part> = {
+  bn: batchNorm,
+  sh: headScales,
+  'bn+sh': (sizes) => ({ ...batchNorm(sizes), ...headScales(sizes) }),
+};
+
+/** 'softmax', 'linear', 'window'; 'bn', 'sh', 'bn+sh' for softmax's; 'linear+bn' and so on for the others'. */
+const forms: Record<string, Part> = {
+  ...kernels,
+  ...additions,
+  ...Object.fromEntries(
+    ['linear', 'window'].flatMap((kernel) =>
+      Object.keys(additions).map((addition): [string, Part] => [
+        `${kernel}+${addition}`,
+        (sizes) => ({ ...kernels[kernel](sizes), ...additions[addition](sizes) }),
+      ]),
+    ),
+  ),
+};
+
+export const formNames = Object.keys(forms);
+
+/**
+ * @param name as `--form` gives it
+ * @returns options of `attention` for given sizes
+ * @throws UnknownNameError if there is no such form
+ */
+export function attentionForm(name: string): (sizes: FormSizes) => LayerAttentionOptions {
+  if (!Object.hasOwn(forms, name)) throw new UnknownNameError('form', name, formNames);
+  return forms[name];
+}
