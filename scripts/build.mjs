@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import typescript from 'typescript';
+import { writeTiles } from './tiles.mjs';
 
 const root = new URL('..', import.meta.url);
 const run = (script, ...args) =>
@@ -10,6 +11,7 @@ const run = (script, ...args) =>
     stdio: 'inherit',
   });
 
+writeTiles();
 const { targets } = JSON.parse(readFileSync(new URL('asconfig.json', root), 'utf8'));
 const builds = Object.keys(targets);
 for (const build of builds) run('assemblyscript/bin/asc.js', '--target', build);
