@@ -9,6 +9,7 @@
 //   a = sum dx^,  b = sum x^ dx^:    d(beta mu) = -s a,   d(sigma^2) = -s^2 b / 2,   d(beta) = mu . d(beta mu)
 //   dq = s dq^,   dk_j = s dk^_j + (beta d(beta mu) + 2 (k_j - mu) d(sigma^2)) / count
 
+import { multiplyRow } from '../simd/rows';
 import { madd } from '../simd/vector';
 import { AttentionProblem } from './problem';
 import { paddedStep } from './tiles';
@@ -66,9 +67,7 @@ export function sumGradients(p: AttentionProblem, w: Workspace, x: usize, dx: us
 export function denormalizeQueries(p: AttentionProblem, w: Workspace, x: usize, dx: usize, rows: i32): void {
   sumGradients(p, w, x, dx, rows);
   const step = paddedStep(p.headWidth);
-  for (const end = dx + <usize>rows * step; dx != end; dx += step) {
-    for (let d: usize = 0; d < step; d += 16) v128.store(dx + d, f32x4.mul(v128.load(w.factor + d), v128.load(dx + d)));
-  }
+  for (const end = dx + <usize>rows * step; dx != end; dx += step) multiplyRow(dx, dx, w.factor, step);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { LOG2E } from '../simd/exp2';
 import { tanh } from '../simd/tanh';
+import { nmadd } from '../simd/vector';
 import { AttentionProblem, LINEAR } from './problem';
 import { multiplyKeys, PANEL_STEP, ZEROS } from './tiles';
 import { applyMask, endVisible, firstVisible, hideBlocks, hideOutside } from './visibility';
@@ -32,6 +33,16 @@ export function capScores(p: AttentionProblem, scores: usize, keys: i32, constan
   const factor = f32x4.splat(abs(p.scale) / p.softcap);
   for (const end = scores + <usize>keys * PANEL_STEP; scores != end; scores += 16) {
     v128.store(scores, f32x4.mul(cap, tanh(f32x4.mul(factor, v128.load(scores)), constants)));
+  }
+}
+
+/** slopes = 1 - (score / cap)^2, the derivative of the cap at capped scores. */
+export function capSlopes(slopes: usize, scores: usize, keys: i32, cap: f32): void {
+  const one = f32x4.splat(1);
+  const inverse = f32x4.splat(1 / cap);
+  for (const end = scores + <usize>keys * PANEL_STEP; scores != end; scores += 16, slopes += 16) {
+    const x = f32x4.mul(inverse, v128.load(scores));
+    v128.store(slopes, nmadd(x, x, one));
   }
 }
 
