@@ -76,7 +76,7 @@ function backwardBlock(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQ
   for (let block = begin, next = 0; block < end; block = next) {
     next = min((block / BLOCK_KEYS + 1) * BLOCK_KEYS, end);
     const keys = next - block;
-    // Queries of the block that see any of these keys: whole panels, and they are neighbours.
+    // Queries of the block that see any of these keys: whole panels, next to each other.
     let firstPanel = 0;
     while (firstPanel < rows && endVisible(p, w, position + min(firstPanel + PANEL, rows) - 1) <= block) {
       firstPanel += PANEL;
@@ -165,7 +165,7 @@ function backwardPanel(
   if (p.dropout > 0) dropPanel(p, weights, b, h, firstQuery, firstKey, keys);
 }
 
-/** The rows of a panel behind its last key, up to the end of a tile, become 0. */
+/** The rows of a panel after its last key, up to the end of a tile, become 0. */
 function clearRows(panel: usize, keys: i32): void {
   zeroRow(panel + <usize>keys * PANEL_STEP, <usize>(stripRows(keys) - keys) * PANEL_STEP);
 }

@@ -45,8 +45,8 @@ export function normalizeRows(p: AttentionProblem, w: Workspace, x: usize, rows:
   const step = paddedStep(p.headWidth);
   for (const end = x + <usize>rows * step; x != end; x += step) {
     for (let d: usize = 0; d < step; d += 16) {
-      const centred = f32x4.sub(v128.load(x + d), v128.load(w.shift + d));
-      v128.store(x + d, f32x4.mul(v128.load(w.factor + d), centred));
+      const centered = f32x4.sub(v128.load(x + d), v128.load(w.shift + d));
+      v128.store(x + d, f32x4.mul(v128.load(w.factor + d), centered));
     }
   }
 }
@@ -72,8 +72,8 @@ export function denormalizeQueries(p: AttentionProblem, w: Workspace, x: usize, 
 
 /**
  * dk^ becomes dk, in place, once all gradients are summed up: this adds what flows through the statistics. `keys` are the
- * padded rows before their normalisation, which the normalised ones cannot give back: where beta is not 1, the deviation
- * of a key from the mean may be far below their last digit. w.gradientSum becomes d(beta mu).
+ * padded rows before their normalisation, which the normalised ones cannot restore: where beta is not 1, the deviation of
+ * a key from the mean may be far below their last digit. w.gradientSum becomes d(beta mu).
  */
 export function denormalizeKeys(p: AttentionProblem, w: Workspace, keys: usize, dx: usize): void {
   const step = paddedStep(p.headWidth);
@@ -97,7 +97,7 @@ export function denormalizeKeys(p: AttentionProblem, w: Workspace, keys: usize, 
   }
 }
 
-/** The head's part of dBeta, behind `denormalizeKeys`. */
+/** The head's part of dBeta, after `denormalizeKeys`. */
 export function betaGradient(p: AttentionProblem, w: Workspace): f32 {
   if (w.count == 0) return 0;
   let sum: f32 = 0;

@@ -47,8 +47,8 @@ function findMaxima(fresh: usize, scores: usize, keys: i32, maxima: usize): void
 }
 
 /**
- * Takes the panel's fresh maxima over; `fresh` becomes the factors of what was summed up so far. Returns whether anything
- * is to be rescaled by them.
+ * The panel's fresh maxima replace the old ones; `fresh` becomes the factors of what was summed up so far. Returns whether
+ * anything is to be rescaled by them.
  */
 function moveMaxima(fresh: usize, maxima: usize, totals: usize, unit: f32, constants: usize): bool {
   const units = f32x4.splat(unit);

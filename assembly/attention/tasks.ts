@@ -12,7 +12,7 @@ function blocksOfHead(p: AttentionProblem): i32 {
   return (p.queries + BLOCK_QUERIES - 1) / BLOCK_QUERIES;
 }
 
-/** First block of a chunk; the blocks of all query heads of a group are counted through. */
+/** First block of a chunk; blocks are numbered consecutively through the query heads of a group. */
 export function firstBlockOf(p: AttentionProblem, chunk: i32): i32 {
   return <i32>(<i64>chunk * <i64>(groupSize(p) * blocksOfHead(p)) / <i64>p.chunks);
 }
@@ -51,7 +51,7 @@ export function attentionKeysBackwardScratch(p: AttentionProblem): usize {
   return 2 * scratchBytes(p);
 }
 
-/** Adds up what the tasks of one head have found, and gives dK and dV. */
+/** Adds up the sums of one head's tasks, and writes dK and dV. */
 export function attentionKeysBackward(p: AttentionProblem, task: i32, scratch: usize): void {
   const b = task / p.keyHeads, g = task % p.keyHeads;
   const w = workspaceOf(p, task, 0, scratch);

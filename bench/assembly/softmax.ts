@@ -18,7 +18,7 @@ export function products(): i32 {
   return 2 * FORWARD_KEYS * PANEL;
 }
 
-/** Lays out a problem of head width `width` behind the products, which lie at `base`. */
+/** Lays out a problem of head width `width` after the products, which lie at `base`. */
 export function prepare(base: usize, width: i32): void {
   const p = changetype<AttentionProblem>(base + 2 * RUN_BYTES);
   const w = changetype<Workspace>(base + 2 * RUN_BYTES + 1024);
