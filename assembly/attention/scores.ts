@@ -2,7 +2,7 @@
 
 import { LOG2E } from '../simd/exp2';
 import { tanh } from '../simd/tanh';
-import { AttentionProblem, LINEAR } from './problem';
+import { AttentionProblem, Kernel, MaskKind } from './problem';
 import { multiplyKeys, PANEL_STEP, ZEROS } from './tiles';
 import { applyMask, endVisible, firstVisible, hideBlocks, hideOutside } from './visibility';
 import { Workspace } from './workspace';
@@ -23,7 +23,7 @@ export function panelProduct(
  */
 @inline
 export function scoreUnit(p: AttentionProblem): f32 {
-  return LOG2E * (p.softcap > 0 || p.maskKind == 2 ? 1 : abs(p.scale));
+  return LOG2E * (p.softcap > 0 || p.maskKind == MaskKind.FLOAT ? 1 : abs(p.scale));
 }
 
 /** products -> cap tanh(scale products / cap), the capped scores. */
@@ -48,6 +48,6 @@ export function maskScores(
   }
   if (p.blocks) hideBlocks(p, scores, h, firstQuery, firstKey, keys);
   if (firstKey < firstVisible(p, w, position + queries - 1) || firstKey + keys > endVisible(p, w, position)) {
-    hideOutside(p, w, scores, firstKey, keys, position, p.kernel == LINEAR ? 0 : -Infinity);
+    hideOutside(p, w, scores, firstKey, keys, position, p.kernel == Kernel.LINEAR ? 0 : -Infinity);
   }
 }

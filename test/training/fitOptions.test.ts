@@ -63,7 +63,7 @@ describe('options of fit', () => {
     const start = weightsOf(model);
     const wrong: [object, string][] = [
       [{ epoch: 3 }, "fit: unknown option 'epoch'; the options are epochs, batchSize"],
-      [{ schedule: 'linear' }, "fit: schedule was \"linear\"; it must be 'constant' or 'cosine' or 'step'"],
+      [{ schedule: 'linear' }, "fit: schedule was 'linear'; it must be 'constant' or 'cosine' or 'step'"],
       [{ optimizer: 'adam' }, "fit: optimizer was \"adam\"; it must be 'adamW' or 'rAdam' or 'sgd'"],
       [{ optimizer: rAdam(), clipNorm: 1 }, 'fit: clipNorm was given with an optimizer, which has its own'],
       [{ momentum: 0.5 }, "fit: momentum was 0.5 for 'rAdam'; only 'sgd' takes it"],
