@@ -151,7 +151,9 @@ describe('a new heap', () => {
     const { memory } = Heap.of();
     tf.removeBackend('wasm');
     expect(() => attention(undefined as never, undefined as never, undefined as never)).toThrow('await init()');
-    expect(() => info()).toThrow("info: tfjs's 'wasm' backend was removed since init brought it up; await init() again");
+    expect(() => info()).toThrow(
+      "info: tfjs's 'wasm' backend was removed since init brought it up; await init() again",
+    );
     await init();
     expect(info().kernels).toContain('FusedAttention');
     expect(Heap.of().memory).not.toBe(memory);
