@@ -102,6 +102,8 @@ export class AttentionProblem {
   scale: f32;
   /** 0 for none. */
   softcap: f32;
+  /** float32 [H]: slopes of ALiBi. @optional */
+  alibiSlopes: usize;
   /** Probability to drop a weight, 0 to below 1. */
   dropout: f32;
   seed: i32;

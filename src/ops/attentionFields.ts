@@ -75,6 +75,19 @@ export function windowFields(window: unknown = [-1, -1]): { left: number; right:
   return { left, right };
 }
 
+/** Slopes of ALiBi, one a head. */
+export function slopesOf(option: unknown, heads: number): Float32Array | undefined {
+  if (option === undefined || option === false) return undefined;
+  if (option === true) return Float32Array.from({ length: heads }, (_, h) => 2 ** ((-8 * (h + 1)) / heads));
+  if (!Array.isArray(option) || option.length !== heads) {
+    throw new Error(
+      `${owner}: alibiSlopes was ${formatValue(option)}; it must be true, false or ${heads} numbers, one per head`,
+    );
+  }
+  option.forEach((slope, h) => checkNumber(owner, `alibiSlopes[${h}]`, slope, () => true, 'a finite float32'));
+  return Float32Array.from(option as number[]);
+}
+
 /** Attention-BN: a beta that is a tensor is an input of the kernel. */
 export function batchNormFields(option: unknown) {
   if (option === undefined || option === false) return { batchNorm: Statistics.NONE, beta: 0, epsilon: 0 };

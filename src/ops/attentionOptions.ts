@@ -47,6 +47,11 @@ export interface AttentionOptions {
   blockMask?: BlockMask;
   /** c > 0: score -> c tanh(score / c), before any mask. */
   softcap?: number;
+  /**
+   * ALiBi, H numbers, or true for the usual geometric ones, 2^(-8 (h + 1) / H): slope_h (j - p) is added to the score of
+   * key j and query i, p = i + queryOffset, after `softcap`.
+   */
+  alibiSlopes?: boolean | readonly number[];
   /** Rate on the attention weights, 0 to below 1; kept weights are divided by 1 - rate. */
   dropout?: number;
   /** 32-bit integer: the same seed drops the same weights; default: another one at every call. */

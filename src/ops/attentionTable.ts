@@ -10,6 +10,7 @@ import {
   checkMask,
   FAR,
   integers,
+  slopesOf,
   windowFields,
 } from './attentionFields.js';
 import type { AttentionOptions } from './attentionOptions.js';
@@ -45,6 +46,7 @@ export const attentionTable = {
       blockMask: NO_SCORES,
       window: 'its sums run over all keys, or all keys so far',
       softcap: NO_SCORES,
+      alibiSlopes: NO_SCORES,
       dropout: 'it has no weights',
     },
     resolve: (kernel = 'softmax') => {
@@ -74,6 +76,7 @@ export const attentionTable = {
     excludes: {
       mask: 'the pooled keys are not those of the mask',
       blockMask: 'the pooled keys are not those of the blocks',
+      alibiSlopes: 'a pooled key has several positions',
     },
     resolve: (headScales, { keyHeads }) => {
       const scales = headScales === undefined ? new Array<number>(keyHeads).fill(1) : headScales;
@@ -125,6 +128,11 @@ export const attentionTable = {
       checkNumber(owner, 'softcap', softcap, (x) => x > 0, 'a finite float32 above 0');
       return { softcap };
     },
+  },
+  alibiSlopes: {
+    saved: true,
+    acts: (alibiSlopes) => alibiSlopes !== false,
+    resolve: (alibiSlopes, { heads }) => ({ alibiSlopes: slopesOf(alibiSlopes, heads) }),
   },
   dropout: {
     saved: false,
