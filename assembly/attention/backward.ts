@@ -23,7 +23,7 @@ import {
 } from './linear';
 import { clearSums, finishKeys, finishQueries, prepareQueries, takeKeys } from './operands';
 import { prepareGradients } from './outGradients';
-import { AttentionProblem, entry, groupSize, LINEAR, valueColumns } from './problem';
+import { AttentionProblem, entry, groupSize, Kernel, valueColumns } from './problem';
 import { capScores, capSlopes, maskScores, panelProduct } from './scores';
 import { differentiate, recomputeWeights, sumDelta } from './softmax';
 import { firstBlockOf, headOfBlock, queryOfBlock } from './tasks';
@@ -53,7 +53,7 @@ export function attentionBackward(p: AttentionProblem, task: i32, scratch: usize
     const h = headOfBlock(p, g, block), i = queryOfBlock(p, block);
     if (i == 0 && (p.causal || h == g * groupSize(p))) clearState(p, w);
     backwardBlock(p, w, b, h, i);
-    if (p.kernel == LINEAR && i + BLOCK_QUERIES >= p.queries) backwardState(p, w, b, h);
+    if (p.kernel == Kernel.LINEAR && i + BLOCK_QUERIES >= p.queries) backwardState(p, w, b, h);
   }
   if (p.chunks == 1) finishKeys(p, w, b, g);
 }
@@ -152,7 +152,7 @@ function backwardPanel(
   clearRows(weights, keys);
   clearRows(dScores, keys);
   maskScores(p, w, weights, b, h, firstQuery, queries, position, firstKey, keys);
-  if (p.kernel == LINEAR) {
+  if (p.kernel == Kernel.LINEAR) {
     hideOutside(p, w, dScores, firstKey, keys, position, 0);
     return;
   }

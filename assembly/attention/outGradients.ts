@@ -3,7 +3,7 @@
 import { packRightPanels } from '../gemm/pack';
 import { copyRow, zeroRow } from '../simd/copy';
 import { madd, sumLanes } from '../simd/vector';
-import { AttentionProblem, headOf, LINEAR, rowFactors, rowMaxima, valueColumns } from './problem';
+import { AttentionProblem, headOf, Kernel, rowFactors, rowMaxima, valueColumns } from './problem';
 import { BLOCK_QUERIES, paddedStep, rightOperand } from './tiles';
 import { Workspace } from './workspace';
 
@@ -35,7 +35,7 @@ export function prepareGradients(p: AttentionProblem, w: Workspace, b: i32, h: i
     store<f32>(w.delta + i, sum);
   }
   w.dOutStep = paddedStep(valueColumns(p));
-  if (p.kernel == LINEAR) {
+  if (p.kernel == Kernel.LINEAR) {
     w.dOutRows = w.dOutCopy;
     gradientOfSums(p, w, dOut, rows);
   } else {
