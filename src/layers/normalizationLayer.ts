@@ -1,11 +1,13 @@
 import { SequenceBatchNormalization } from './sequenceBatchNormalization.js';
 import type { SequenceLayer } from './sequenceLayer.js';
 import { SequenceLayerNormalization } from './sequenceLayerNormalization.js';
+import { SequenceRmsNormalization } from './sequenceRmsNormalization.js';
 
 /** What makes each kind of normalisation that an encoder may have. */
 const kinds = {
   batch: SequenceBatchNormalization,
   layer: SequenceLayerNormalization,
+  rms: SequenceRmsNormalization,
 } as const satisfies Record<string, new (args: { name: string }) => SequenceLayer>;
 
 /** Kinds of normalisation that an encoder may have. */
