@@ -3,6 +3,9 @@
 //   x^ = (x - mean) scale,   scale = 1 / sqrt(variance + epsilon);   y = gamma x^ + beta
 //
 //   dX = scale (g - mean(g) - x^ mean(g x^)),   g = gamma dY;   dGamma = sum of dY x^,   dBeta = sum of dY over rows
+//
+// and, not centered, that of the root mean square (B. Zhang, R. Sennrich, "Root Mean Square Layer Normalization"), where
+// mean and mean(g) are 0: the variance is the mean square.
 
 import { zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
@@ -17,7 +20,7 @@ export class LayerNormalizationProblem {
   y: usize;
   /** float32 [columns] */
   gamma: usize;
-  /** @optional */
+  /** 0: none. @optional */
   beta: usize;
   /** float32 [rows, 2]: mean and scale of each row, from forward to backward. */
   statistics: usize;
@@ -29,6 +32,8 @@ export class LayerNormalizationProblem {
   sums: usize;
   rows: i32;
   columns: i32;
+  /** 1: each row's mean is taken off. */
+  centered: i32;
   epsilon: f32;
 }
 
@@ -44,13 +49,18 @@ export function layerNormalization(p: LayerNormalizationProblem, task: i32, _: u
   const count = <f32>p.columns;
   for (let row = first; row < end; row++) {
     const x = p.x + <usize>row * size, y = p.y + <usize>row * size;
-    const mean = sumRow(x, size) / count;
+    const mean: f32 = p.centered ? sumRow(x, size) / count : 0;
     const scale: f32 = <f32>1 / sqrt<f32>(sumSquares(x, mean, size) / count + p.epsilon);
     const statistics = p.statistics + (<usize>row << 3);
     store<f32>(statistics, mean);
     store<f32>(statistics, scale, 4);
     const means = f32x4.splat(mean), scales = f32x4.splat(scale);
     let i: usize = 0;
+    if (!beta) {
+      for (; i < whole; i += 16) scaleLanes<v128>(y + i, x + i, means, scales, gamma + i);
+      for (; i < size; i += 4) scaleLanes<f32>(y + i, x + i, means, scales, gamma + i);
+      continue;
+    }
     for (; i < whole; i += 16) normalizeLanes<v128>(y + i, x + i, means, scales, gamma + i, beta + i);
     for (; i < size; i += 4) normalizeLanes<f32>(y + i, x + i, means, scales, gamma + i, beta + i);
   }
@@ -60,6 +70,12 @@ export function layerNormalization(p: LayerNormalizationProblem, task: i32, _: u
 @inline
 function normalizeLanes<T>(y: usize, x: usize, mean: v128, scale: v128, gamma: usize, beta: usize): void {
   storeLanes<T>(y, madd(normalized<T>(x, mean, scale), loadLanes<T>(gamma), loadLanes<T>(beta)));
+}
+
+/** y = gamma x^ */
+@inline
+function scaleLanes<T>(y: usize, x: usize, mean: v128, scale: v128, gamma: usize): void {
+  storeLanes<T>(y, f32x4.mul(normalized<T>(x, mean, scale), loadLanes<T>(gamma)));
 }
 
 /** x^ */
@@ -143,7 +159,7 @@ export function layerNormalizationBackward(p: LayerNormalizationProblem, task: i
       sum += f32x4.extract_lane(g, 0);
       productSum += f32x4.extract_lane(f32x4.mul(g, normal), 0);
     }
-    const common = f32x4.splat(sum / count), along = f32x4.splat(productSum / count);
+    const common = f32x4.splat(p.centered ? sum / count : 0), along = f32x4.splat(productSum / count);
     for (i = 0; i < whole; i += 16) {
       differentiateLanes<v128>(dX + i, x + i, means, scales, dY + i, gamma + i, common, along);
     }
