@@ -102,7 +102,7 @@ export { crossEntropy } from './training/crossEntropy.js';
 export { fit } from './training/fit.js';
 export type { FitOptions } from './training/fitOptions.js';
 export type { ClassWeights } from './training/classWeights.js';
-export type { Monitor } from './training/earlyStopping.js';
+export type { Monitor } from './training/isBetter.js';
 export type { OptimizerName } from './training/optimizers.js';
 export type { Schedule } from './training/schedules.js';
 export type { Progress, ValidationScore } from './training/progress.js';

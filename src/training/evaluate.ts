@@ -1,8 +1,9 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledData } from '../data/labelledData.js';
+import { argmax } from './argmax.js';
 import { TINY } from './crossEntropy.js';
 import { confusionMatrix, macroF1 } from './metrics.js';
-import { mostProbable, type PredictOptions, probabilitiesOf } from './predict.js';
+import { type PredictOptions, probabilitiesOf } from './predict.js';
 
 /** How well a classifier does. */
 export interface Evaluation {
@@ -30,7 +31,7 @@ export function evaluate(model: LayersModel, data: LabelledData, options: Predic
   const { labels, classNames } = data;
   if (labels.length === 0) throw new Error('evaluate: the data had no case; it must have at least one');
   const probabilities = probabilitiesOf('evaluate', model, data, options);
-  const predicted = probabilities.map(mostProbable);
+  const predicted = probabilities.map(argmax);
   const loss = probabilities.reduce((sum, row, index) => sum - Math.log(row[labels[index]] + TINY), 0);
   const confusion = confusionMatrix(labels, predicted, classNames.length);
   const right = predicted.filter((label, index) => label === labels[index]).length;

@@ -39,8 +39,3 @@ export function probabilitiesOf(
 export function predict(model: LayersModel, data: LabelledData, options: PredictOptions = {}): number[][] {
   return probabilitiesOf('predict', model, data, options);
 }
-
-/** @returns the index of the largest probability; of equal ones the first */
-export function mostProbable(probabilities: readonly number[]): number {
-  return probabilities.reduce((best, p, index) => (p > probabilities[best] ? index : best), 0);
-}

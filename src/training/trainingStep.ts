@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, model as makeModel } from '@tensorflow/tfjs-layers';
 import type { Batch } from '../data/batches.js';
 import { sharesOf, softmaxCrossEntropy, type SoftmaxCrossEntropyOptions } from '../ops/softmaxCrossEntropy.js';
+import { argmax } from './argmax.js';
 import { toTensors } from './classifierInputs.js';
 import { crossEntropy } from './crossEntropy.js';
 
@@ -42,13 +43,11 @@ function trainedPart(model: LayersModel): { part: LayersModel; loss: Loss } {
 }
 
 /** Part of the rows whose largest number stands at their label. */
-function accuracyOf(outputs: ArrayLike<number>, labels: ArrayLike<number>): number {
+function accuracyOf(outputs: tf.TypedArray, labels: ArrayLike<number>): number {
   const classes = outputs.length / labels.length;
   let right = 0;
   for (let b = 0; b < labels.length; b++) {
-    let best = 0;
-    for (let c = 1; c < classes; c++) if (outputs[b * classes + c] > outputs[b * classes + best]) best = c;
-    if (best === labels[b]) right++;
+    if (argmax(outputs.subarray(b * classes, (b + 1) * classes)) === labels[b]) right++;
   }
   return right / labels.length;
 }

@@ -1,0 +1,22 @@
+/** A figure that says how well a model does: which way is better, and how reports show it. */
+export interface Score {
+  /** For people. */
+  title: string;
+  better: 'higher' | 'lower';
+  /** @returns '' where there is nothing to show */
+  format(value: number): string;
+}
+
+const fourDecimals = (value: number) => value.toFixed(4);
+
+/** A share as reports show it: 0.427 as '42.7 %', NaN as ''. */
+export const percent = (share: number) => (Number.isNaN(share) ? '' : `${(100 * share).toFixed(1)} %`);
+
+/** All scores, by the name they have in Progress, Evaluation and files. */
+export const scores = {
+  loss: { title: 'loss', better: 'lower', format: fourDecimals },
+  accuracy: { title: 'accuracy', better: 'higher', format: percent },
+  macroF1: { title: 'macro F1', better: 'higher', format: fourDecimals },
+} as const satisfies Record<string, Score>;
+
+export type ScoreName = keyof typeof scores;
