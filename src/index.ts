@@ -62,11 +62,12 @@ export { cacheFolder } from './data/archive/cacheFolder.js';
 export { DownloadError } from './data/archive/downloadError.js';
 export { loadDataset } from './data/loadDataset.js';
 export type { LoadOptions } from './data/loadDataset.js';
-export { channelStatistics, standardize } from './data/standardize.js';
-export type { ChannelStatistics } from './data/standardize.js';
+export { channelStatistics } from './data/channelStatistics.js';
+export { standardize } from './data/standardize.js';
 export { kindOf, longest } from './data/labelledData.js';
 export type { TimeSeriesData } from './data/timeSeries.js';
 export type {
+  ChannelStatistics,
   DataKind,
   DataOfKind,
   Dataset,
@@ -87,7 +88,8 @@ export { tokenizeListOps } from './data/listOps/tokenizeListOps.js';
 export { readListOps } from './data/listOps/readListOps.js';
 export { listOpsVocabulary } from './data/listOps/vocabulary.js';
 export { batches } from './data/batches.js';
-export type { Batch, BatchInput, BatchOptions } from './data/batches.js';
+export type { Batch, BatchOptions } from './data/batches.js';
+export type { BatchInput } from './data/kinds/kindTraits.js';
 export { shiftImages } from './data/augmentations.js';
 export type { Augmentation } from './data/augmentations.js';
 export { stratifiedSplit, subset } from './data/split.js';

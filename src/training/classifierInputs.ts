@@ -1,21 +1,15 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Batch } from '../data/batches.js';
+import type { InputShape } from '../data/kinds/kindTraits.js';
+import { traitsOf } from '../data/kinds/traitsOf.js';
 import { kindOf, type LabelledData } from '../data/labelledData.js';
 
-type Shape = readonly (number | null)[];
-
-/** Shapes of a classifier's inputs without the batch, as the data has them; null where the model is free. */
-function dataShapes(data: LabelledData): Shape[] {
-  if ('images' in data) return [[data.height, data.width, data.channels]];
-  return 'series' in data ? [[null, data.channels], [1]] : [[null], [1]];
-}
-
-const format = (shapes: readonly Shape[]) =>
+const format = (shapes: readonly InputShape[]) =>
   shapes.map((shape) => `[${['B', ...shape.map((size) => size ?? 'length')].join(', ')}]`).join(' and ');
 
 /** Whether the model's shape takes the data's: equal sizes, where the data's has one. */
-const takes = (model: Shape, data: Shape) =>
+const takes = (model: InputShape, data: InputShape) =>
   model.length === data.length && data.every((size, axis) => size === null || size === model[axis]);
 
 /**
@@ -29,7 +23,8 @@ const takes = (model: Shape, data: Shape) =>
  */
 export function inputLength(owner: string, model: LayersModel, data: LabelledData): number | undefined {
   const shapes = model.inputs.map((input) => input.shape.slice(1));
-  const wanted = dataShapes(data);
+  const traits = traitsOf(data);
+  const wanted = traits.inputShapes(data);
   if (shapes.length !== wanted.length || !shapes.every((shape, index) => takes(shape, wanted[index]))) {
     throw new Error(
       `${owner}: the model's inputs were ${format(shapes)}; they must be ${format(wanted)} for these ${kindOf(data)}`,
@@ -41,12 +36,13 @@ export function inputLength(owner: string, model: LayersModel, data: LabelledDat
       `${owner}: the data had ${data.classNames.length} classes; they must be ${classes}, as the model's`,
     );
   }
-  if ('images' in data || shapes[0][0] === null) return undefined;
-  const length = shapes[0][0];
-  const tooLong = data.lengths.findIndex((positions) => positions > length);
+  const lengths = traits.lengths(data);
+  const [[length]] = shapes;
+  if (lengths === undefined || length === null) return undefined;
+  const tooLong = lengths.findIndex((positions) => positions > length);
   if (tooLong >= 0) {
     throw new Error(
-      `${owner}: case ${tooLong} had ${data.lengths[tooLong]} positions; it must have at most ${length}, the model's length`,
+      `${owner}: case ${tooLong} had ${lengths[tooLong]} positions; it must have at most ${length}, the model's length`,
     );
   }
   return length;
