@@ -109,7 +109,7 @@ export type { OptimizerName } from './training/optimizers.js';
 export type { Schedule } from './training/schedules.js';
 export type { Progress, ValidationScore } from './training/progress.js';
 export { evaluate } from './training/evaluate.js';
-export type { Evaluation } from './training/evaluate.js';
+export type { EvaluatedPart, Evaluation } from './training/evaluation.js';
 export { predict } from './training/predict.js';
 export type { PredictOptions } from './training/predict.js';
 export { classScores, confusionMatrix, macroF1 } from './training/metrics.js';
@@ -118,7 +118,7 @@ export { save } from './training/save.js';
 export { load } from './training/load.js';
 export { folderHandler } from './training/folderHandler.js';
 export { writeRunReport } from './training/runReport.js';
-export type { EvaluatedPart, RunReportOptions } from './training/runReport.js';
+export type { RunReportOptions } from './training/runReport.js';
 export { getMetadata, metadataOf, setMetadata } from './training/metadata.js';
 export type { ClassifierMetadata } from './training/metadata.js';
 
