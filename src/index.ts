@@ -107,7 +107,7 @@ export type { ClassWeights } from './training/classWeights.js';
 export type { Monitor } from './training/isBetter.js';
 export type { OptimizerName } from './training/optimizers.js';
 export type { Schedule } from './training/schedules.js';
-export type { Progress, ValidationScore } from './training/progress.js';
+export type { Progress, TrainingScore, ValidationScore } from './training/progress.js';
 export { evaluate } from './training/evaluate.js';
 export type { EvaluatedPart, Evaluation } from './training/evaluation.js';
 export { predict } from './training/predict.js';
