@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batches } from '../data/batches.js';
+import { caseCount } from '../data/caseCount.js';
 import type { LabelledData } from '../data/labelledData.js';
 import { type AttentionView, MultiHeadAttention } from '../layers/multiHeadAttention.js';
 import { TransformerEncoderLayer } from '../layers/transformerEncoderLayer.js';
@@ -66,11 +67,12 @@ export function observeAttention(
   observe: (call: ObservedCall) => void,
 ): void {
   checkInteger(owner, 'batchSize', batchSize, 1, Infinity);
-  const order = Array.from(cases ?? data.labels.keys());
+  const count = caseCount(data);
+  const order = Array.from(cases ?? Array.from({ length: count }, (_, index) => index));
   if (order.length === 0) throw new Error(`${owner}: there were no cases; there must be one or more`);
-  order.forEach((index, place) => checkInteger(owner, `cases[${place}]`, index, 0, data.labels.length - 1));
+  order.forEach((index, place) => checkInteger(owner, `cases[${place}]`, index, 0, count - 1));
   const attentions = attentionLayers(owner, model);
-  const length = 'images' in data ? undefined : (model.inputs[0].shape[1] ?? undefined);
+  const length = model.inputs[0].shape[1] ?? undefined; // of series and tokens; images have no use for it
   let done = 0;
   try {
     for (const { size, inputs } of batches(data, { batchSize, order, length })) {

@@ -53,7 +53,7 @@ describe('loadDataset', () => {
     await writeIdx(join(images, 'train2-labels-idx1-ubyte'), [2], [1, 0]);
     await writeIdx(join(images, 't10k-images.idx3-ubyte.gz'), [1, 1, 3], [7, 8, 9]);
     await writeIdx(join(images, 't10k-labels.idx1-ubyte.gz'), [1], [0]);
-    const facts = { height: 1, width: 3, channels: 1, classNames: ['0', '1'] };
+    const facts = { kind: 'images', height: 1, width: 3, channels: 1, classNames: ['0', '1'] };
     expect(await loadDataset(images)).toEqual({
       name: 'digits',
       train: { images: Uint8Array.from([1, 2, 3, 4, 5, 6]), labels: [1, 0], ...facts },

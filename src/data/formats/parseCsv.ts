@@ -76,5 +76,12 @@ export async function parseCsv(bytes: Uint8Array, source: string, options: CsvOp
   const { series, channels } = table;
   const classNames = options.classNames ?? sortedNames(table.labels);
   const labels = table.labels.map((label) => (isMissing(label) ? -1 : classNames.indexOf(label)));
-  return { series, lengths: series.map(({ length }) => length / channels), channels, labels, classNames };
+  return {
+    kind: 'series',
+    series,
+    lengths: series.map(({ length }) => length / channels),
+    channels,
+    labels,
+    classNames,
+  };
 }

@@ -57,5 +57,13 @@ export async function readCifar10(paths: readonly string[]): Promise<LabelledIma
       labels.push(bytes[start]);
     }
   });
-  return { images, height: SIDE, width: SIDE, channels: CHANNELS, labels, classNames: [...cifar10Classes] };
+  return {
+    kind: 'images',
+    images,
+    height: SIDE,
+    width: SIDE,
+    channels: CHANNELS,
+    labels,
+    classNames: [...cifar10Classes],
+  };
 }

@@ -32,5 +32,5 @@ export async function readImages(
   if (largest >= classNames.length) {
     throw new Error(`${labelsPath}: a label was ${largest}; it must be from 0 to ${classNames.length - 1}`);
   }
-  return { images: values, height, width, channels, labels: Array.from(labels.values), classNames };
+  return { kind: 'images', images: values, height, width, channels, labels: Array.from(labels.values), classNames };
 }

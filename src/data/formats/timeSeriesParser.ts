@@ -94,7 +94,9 @@ function parseCase(fields: readonly string[], channels: number): { values: Float
  */
 export class TimeSeriesParser {
   private readonly header: Header = {};
-  private readonly data: TimeSeriesData = { series: [], lengths: [], channels: 0, labels: [], classNames: [] };
+  private readonly data: TimeSeriesData = {
+    ...{ kind: 'series', series: [], lengths: [], channels: 0, labels: [], classNames: [] },
+  };
   private readonly optional: boolean;
   private inData = false;
 

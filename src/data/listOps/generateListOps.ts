@@ -106,5 +106,5 @@ export function generateListOps(options: ListOpsOptions): LabelledTokens {
     failures = 0;
   }
   const lengths = tokens.map(({ length }) => length);
-  return { tokens, lengths, vocabulary: [...listOpsVocabulary], labels, classNames: [...digits] };
+  return { kind: 'tokens', tokens, lengths, vocabulary: [...listOpsVocabulary], labels, classNames: [...digits] };
 }

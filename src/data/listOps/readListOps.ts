@@ -36,5 +36,5 @@ export async function readListOps(path: string): Promise<LabelledTokens> {
   });
   if (tokens.length === 0) throw new Error(`${path}:${lines}: the file ends without a case`);
   const lengths = tokens.map(({ length }) => length);
-  return { tokens, lengths, vocabulary: [...listOpsVocabulary], labels, classNames: [...digits] };
+  return { kind: 'tokens', tokens, lengths, vocabulary: [...listOpsVocabulary], labels, classNames: [...digits] };
 }

@@ -25,6 +25,7 @@ describe('readCsv, a row for each case', () => {
   it('reads series of different lengths, missing values, quotes, CRLF and a byte-order mark', async () => {
     const text = '\uFEFFlabel,t0,t1,t2\r\nb,1,,3\r\n"a, ""x""", 2.5 ,?,,\r\n\r\nb,NaN,-1e2,\r\n';
     expect(await read(text)).toEqual({
+      kind: 'series',
       series: [Float32Array.of(1, NaN, 3), Float32Array.of(2.5, NaN), Float32Array.of(NaN, -100)],
       lengths: [3, 2, 2],
       channels: 1,
@@ -54,6 +55,7 @@ describe('readCsv, a row for each case', () => {
 describe('readCsv, a row for each position', () => {
   it('takes the channels in the order of their columns, wherever the label stands', async () => {
     expect(await read('case,x,label,y\nk1,1,b,2\nk1,3,b,\nk0,5,a,6\n')).toEqual({
+      kind: 'series',
       series: [Float32Array.of(1, 2, 3, NaN), Float32Array.of(5, 6)],
       lengths: [2, 1],
       channels: 2,
@@ -85,7 +87,14 @@ describe('readCsv', () => {
       ['a', 'b'],
     ]);
     const long = await read('case,x\n1,2\n1,3\n', { labels: 'optional' });
-    expect(long).toEqual({ series: [Float32Array.of(2, 3)], lengths: [2], channels: 1, labels: [-1], classNames: [] });
+    expect(long).toEqual({
+      kind: 'series',
+      series: [Float32Array.of(2, 3)],
+      lengths: [2],
+      channels: 1,
+      labels: [-1],
+      classNames: [],
+    });
   });
 
   it('refuses labels that are none of the classes given', async () => {

@@ -46,6 +46,7 @@ describe('readImages', () => {
     await writeIdx(labels, [2], [2, 0]);
     await writeIdx(images, [2, 1, 2], [1, 2, 3, 4]);
     expect(await readImages(images, labels)).toEqual({
+      kind: 'images',
       images: Uint8Array.from([1, 2, 3, 4]),
       height: 1,
       width: 2,

@@ -19,6 +19,7 @@ describe('readTimeSeries', () => {
     const path = join(folder, 'packed.ts');
     await writeFile(path, gzipSync(toy));
     expect(await readTimeSeries(path)).toEqual({
+      kind: 'series',
       series: [Float32Array.of(1, 3, 2, 4)],
       lengths: [2],
       channels: 2,
