@@ -4,6 +4,7 @@ import { init } from '../../src/index.js';
 import { builds, initBuild } from '../support/builds.js';
 import { maxError } from '../support/attention.js';
 import { type Matrix, matMulBound, matMulOracle, transposed } from '../oracles/matMulOracle.js';
+import { normal } from '../support/normal.js';
 import { random } from '../support/random.js';
 
 const forms = [
@@ -12,13 +13,6 @@ const forms = [
   [false, true],
   [true, true],
 ] as const;
-
-function normalMatrix(rows: number, columns: number, seed: string): Matrix {
-  return { values: random(`${rows} ${columns} ${seed}`).normals(rows * columns), rows, columns };
-}
-
-const normal = (shape: number[], seed = '') =>
-  tf.tensor(random(`${shape.join()} ${seed}`).normals(tf.util.sizeFromShape(shape)), shape);
 
 /** The matrices of a tensor [..., rows, columns], one for each of a broadcast batch. */
 function matrices(tensor: tf.Tensor, batch: number[]): Matrix[] {
@@ -73,8 +67,11 @@ describe('products of all sizes, in all four forms', () => {
     ],
     ...drawn.filter(([rows, columns, depth]) => rows * columns * depth < 2e6).slice(0, 100),
   ];
+  const matrix = (rows: number, columns: number, seed: string): Matrix => {
+    return { values: random(`${rows} ${columns} ${seed}`).normals(rows * columns), rows, columns };
+  };
   const products = triples.map(([rows, columns, depth]) => {
-    const [a, b] = [normalMatrix(rows, depth, 'a'), normalMatrix(depth, columns, 'b')];
+    const [a, b] = [matrix(rows, depth, 'a'), matrix(depth, columns, 'b')];
     const label = `[${rows}, ${depth}] x [${depth}, ${columns}]`;
     return { label, a, b, exact: matMulOracle(a, b), bound: matMulBound(a, b) };
   });

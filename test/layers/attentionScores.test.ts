@@ -11,7 +11,8 @@ import {
   type MultiHeadAttentionArgs,
 } from '../../src/index.js';
 import { pooledCount, poolPositions } from '../../src/ops/poolPositions.js';
-import { expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
+import { expectNoLeaks, valueAndGradients } from '../support/differentiable.js';
+import { normal } from '../support/normal.js';
 import { maxDifference } from '../oracles/layerOracle.js';
 
 beforeAll(() => init());

@@ -16,7 +16,7 @@ import {
 } from '../../src/index.js';
 import { FirstPosition } from '../../src/layers/firstPosition.js';
 import { SequenceBatchNormalization } from '../../src/layers/sequenceBatchNormalization.js';
-import { normal } from '../support/differentiable.js';
+import { normal } from '../support/normal.js';
 import { maxDifference } from '../oracles/layerOracle.js';
 
 beforeAll(() => init());

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { MultiHeadAttention, type MultiHeadAttentionArgs } from '../../src/layers/multiHeadAttention.js';
 import { init } from '../../src/ops/init.js';
 import { addRow, attend, type Matrix, matMul, maxDifference, paperWeights } from '../oracles/layerOracle.js';
+import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
 
@@ -28,13 +29,10 @@ function expected(layer: layers.Layer, query: Matrix, value: Matrix, key: Matrix
   return project('attention_output', attended).flat();
 }
 
-const random = (shape: [number, number, number], seed: number) =>
-  tf.randomNormal<tf.Rank.R3>(shape, 0, 1, 'float32', seed);
-
 describe('MultiHeadAttention', () => {
   it('is attention between projections, for self-attention with padding', () => {
     const layer = new MultiHeadAttention({ numHeads: 3, keyDim: 4, biasInitializer: 'randomNormal', seed: 1 });
-    const x = random([2, 7, 5], 2);
+    const x = normal([2, 7, 5], 2);
     const y = apply(layer, [x, tf.tensor2d([7, 4], [2, 1])]);
     expect(y.shape).toEqual([2, 7, 5]);
     const samples = x.arraySync();
@@ -54,7 +52,7 @@ describe('MultiHeadAttention', () => {
       seed: 3,
     };
     const layer = new MultiHeadAttention(args);
-    const [query, value, key] = [random([1, 4, 6], 4), random([1, 8, 3], 5), random([1, 8, 2], 6)];
+    const [query, value, key] = [normal([1, 4, 6], 4), normal([1, 8, 3], 5), normal([1, 8, 2], 6)];
     const y = apply(layer, [query, value, key, tf.tensor2d([5], [1, 1])]);
     expect(y.shape).toEqual([1, 4, 4]);
     expect(layer.computeOutputShape([query, value, key].map(({ shape }) => shape))).toEqual([1, 4, 4]);
@@ -64,7 +62,7 @@ describe('MultiHeadAttention', () => {
 
   it('hands the options of attention on', () => {
     const layer = new MultiHeadAttention({ numHeads: 1, keyDim: 4, attention: { causal: true }, seed: 7 });
-    const x = random([1, 6, 4], 8);
+    const x = normal([1, 6, 4], 8);
     const [sample] = x.arraySync();
     const y = apply(layer, x);
     expect(maxDifference(y.dataSync(), expected(layer, sample, sample, sample, 1, 6, true))).toBeLessThan(1e-5);
@@ -73,7 +71,7 @@ describe('MultiHeadAttention', () => {
   it('gives the same outputs and gradients whatever stands in the padding', () => {
     const layer = new MultiHeadAttention({ numHeads: 2, keyDim: 3, seed: 9 });
     const lengths = tf.tensor2d([2], [1, 1]);
-    const valid = random([1, 2, 4], 10);
+    const valid = normal([1, 2, 4], 10);
     const valueAndGrad = tf.valueAndGrad((x: tf.Tensor) =>
       tf.sum(tf.square(tf.slice(apply(layer, [x, lengths]), [0, 0, 0], [1, 2, 4]))),
     );
@@ -88,7 +86,7 @@ describe('MultiHeadAttention', () => {
 
   it('hides the keys that a Keras mask marks, as lengths do', () => {
     const layer = new MultiHeadAttention({ numHeads: 2, keyDim: 3, seed: 11 });
-    const x = random([2, 5, 4], 12);
+    const x = normal([2, 5, 4], 12);
     const mask = tf.tensor2d([1, 1, 1, 1, 1, 1, 1, 1, 0, 0], [2, 5], 'bool');
     const masked = apply(layer, x, { mask });
     const padded = apply(layer, [x, tf.tensor2d([5, 3], [2, 1])]);
@@ -107,7 +105,7 @@ describe('MultiHeadAttention', () => {
 
   it('drops attention weights in training only, and again the same ones after reseed', () => {
     const layer = new MultiHeadAttention({ numHeads: 2, keyDim: 3, dropout: 0.5, seed: 13 });
-    const x = random([1, 16, 4], 14);
+    const x = normal([1, 16, 4], 14);
     const step = (training: boolean) => [...apply(layer, x, { training }).dataSync()];
     const still = step(false);
     const first = step(true);

@@ -11,6 +11,7 @@ import { mixSeed, uniform } from '../../src/random.js';
 import { SeededDropout } from '../../src/layers/seededDropout.js';
 import { init } from '../../src/ops/init.js';
 import { maxDifference } from '../oracles/layerOracle.js';
+import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
 
@@ -78,7 +79,7 @@ describe('FusedDense', () => {
     const kernelInitializer = initializers.glorotUniform({ seed: 4 });
     const args = { units: 5, kernelInitializer, biasInitializer: 'ones', activation: 'relu' } as const;
     const [ours, theirs] = [new FusedDense(args), layers.dense(args)];
-    const x = tf.randomNormal([2, 3, 4], 0, 1, 'float32', 1);
+    const x = normal([2, 3, 4], 1);
     const [y, expected] = [ours, theirs].map((layer) => apply(layer, x));
     expect(maxDifference(y.dataSync(), expected.dataSync())).toBeLessThan(1e-6);
     expect(y.shape).toEqual([2, 3, 5]);
@@ -91,7 +92,7 @@ describe('FusedDense', () => {
     const layer = new FusedDense({ units: 3, activation: 'geluTanh', useBias: false, kernelInitializer: 'ones' });
     const copy = new FusedDense(layer.getConfig() as unknown as FusedDenseArgs);
     expect(copy.getConfig()).toEqual(layer.getConfig());
-    const x = tf.randomNormal([2, 4], 0, 1, 'float32', 1);
+    const x = normal([2, 4], 1);
     expect(apply(copy, x).dataSync()).toEqual(apply(layer, x).dataSync());
   });
 

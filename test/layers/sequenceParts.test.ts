@@ -10,7 +10,8 @@ import {
   TokenEmbedding,
 } from '../../src/index.js';
 import { FirstPosition } from '../../src/layers/firstPosition.js';
-import { expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
+import { expectNoLeaks, valueAndGradients } from '../support/differentiable.js';
+import { normal } from '../support/normal.js';
 import { maxDifference } from '../oracles/layerOracle.js';
 
 beforeAll(() => init());
@@ -159,7 +160,7 @@ describe('ClassToken and FirstPosition', () => {
     apply(layer, x);
     const dY = normal([2, 4, 4], 1);
     const { grads } = tf.variableGrads(() => tf.sum<tf.Scalar>(tf.mul(apply(layer, x), dY)));
-    const [first, second] = dY.arraySync() as number[][][];
+    const [first, second] = dY.arraySync();
     const expected = first[0].map((value, c) => value + second[0][c]);
     expect(maxDifference(Object.values(grads)[0].dataSync(), expected)).toBeLessThan(1e-6);
     const [, dX] = valueAndGradients((x) => apply(layer, x), [x], dY);

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { TransformerEncoderLayer, type TransformerEncoderLayerArgs } from '../../src/layers/transformerEncoderLayer.js';
 import { init } from '../../src/ops/init.js';
 import { addRow, attend, type Matrix, matMul, maxDifference, paperWeights } from '../oracles/layerOracle.js';
+import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
 
@@ -11,7 +12,6 @@ const make = (args: Partial<TransformerEncoderLayerArgs> = {}) =>
   new TransformerEncoderLayer({ numHeads: 2, intermediateDim: 6, seed: 1, ...args });
 const apply = (layer: TransformerEncoderLayer, inputs: tf.Tensor | tf.Tensor[], training = false) =>
   layer.apply(inputs, { training }) as tf.Tensor3D;
-const random = (shape: number[], seed: number) => tf.randomNormal(shape, 0, 1, 'float32', seed);
 
 /** erf by its series, exact to float64 for |x| < 4. */
 function erf(x: number): number {
@@ -36,7 +36,7 @@ const add = (a: Matrix, b: Matrix): Matrix => a.map((row, i) => row.map((value, 
 describe('TransformerEncoderLayer', () => {
   it.each([false, true])('is attention and feed-forward, as its formulas say: normFirst %s', (normFirst) => {
     const layer = make({ normalization: 'layer', normFirst });
-    const x = random([1, 5, 4], 2);
+    const x = normal([1, 5, 4], 2);
     const y = apply(layer, [x, tf.tensor2d([3], [1, 1])]);
     const named = Object.fromEntries(
       layer.weights.map((weight) => [weight.originalName.split('/').slice(1).join('/'), weight.read().arraySync()]),
@@ -64,7 +64,7 @@ describe('TransformerEncoderLayer', () => {
     'does not let padding change valid outputs or gradients (%s)',
     (normalization) => {
       const lengths = tf.tensor2d([2, 4], [2, 1]);
-      const [short, long] = [random([1, 2, 4], 3), random([1, 4, 4], 4)];
+      const [short, long] = [normal([1, 2, 4], 3), normal([1, 4, 4], 4)];
       const results = [0, 50, -2].map((padding) => {
         const layer = make({ normalization, dropout: 0 });
         layer.build([null, 4, 4]);
@@ -88,7 +88,7 @@ describe('TransformerEncoderLayer', () => {
 
   it('drops in training only, and again the same after reseed', () => {
     const layer = make({ dropout: 0.3 });
-    const x = random([2, 5, 4], 5);
+    const x = normal([2, 5, 4], 5);
     const still = apply(layer, x).dataSync();
     layer.reseed(6);
     const first = apply(layer, x, true).dataSync();
@@ -129,7 +129,7 @@ describe('TransformerEncoderLayer', () => {
       'encoder/feed_forward_norm/moving_mean',
       'encoder/feed_forward_norm/moving_variance',
     ]);
-    const inputs = [random([2, 5, 4], 8), tf.tensor2d([5, 2], [2, 1])];
+    const inputs = [normal([2, 5, 4], 8), tf.tensor2d([5, 2], [2, 1])];
     const outputs = [original, copy].map((model) => (model.predict(inputs) as tf.Tensor).dataSync());
     expect(outputs[1]).toEqual(outputs[0]);
   });

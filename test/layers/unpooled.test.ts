@@ -5,7 +5,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { attention, init, type LayerAttentionOptions, MultiHeadAttention } from '../../src/index.js';
 import { poolPositions } from '../../src/ops/poolPositions.js';
 import { maxError, maxSize } from '../support/attention.js';
-import { expectDifferentiable, expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
+import { expectDifferentiable, expectNoLeaks, valueAndGradients } from '../support/differentiable.js';
+import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
 
@@ -95,7 +96,7 @@ describe('MultiHeadAttention with unpooled positions', () => {
       const x = normal([lengths.length, N, C], 1);
       const valid = tf.tensor2d(lengths, [lengths.length, 1]);
       layer.apply([x, valid]);
-      layer.setWeights(layer.getWeights().map((w, i) => tf.randomNormal(w.shape, 0, 0.7, 'float32', 10 + i)));
+      layer.setWeights(layer.getWeights().map((w, i) => tf.mul(normal(w.shape, 10 + i), 0.7)));
       const ours = valueAndGradients(
         (x) => layer.apply([x, valid]) as tf.Tensor,
         [x],

@@ -12,6 +12,7 @@ import {
   visionTransformer,
   visionTransformerPresets,
 } from '../../src/index.js';
+import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
 
@@ -30,7 +31,7 @@ const kinds: Kind[] = [
   {
     name: 'timeSeriesClassifier',
     make: (options) => timeSeriesClassifier({ ...small, ...series, ...options } as never),
-    inputs: () => [tf.randomNormal([3, 12, 3], 0, 1, 'float32', 2), lengths()],
+    inputs: () => [normal([3, 12, 3], 2), lengths()],
   },
   {
     name: 'tokenClassifier',
@@ -40,7 +41,7 @@ const kinds: Kind[] = [
   {
     name: 'visionTransformer',
     make: (options) => visionTransformer({ ...small, ...images, ...options, width: 12 } as never),
-    inputs: () => [tf.randomNormal([3, 8, 12, 1], 0, 1, 'float32', 2)],
+    inputs: () => [normal([3, 8, 12, 1], 2)],
   },
 ];
 

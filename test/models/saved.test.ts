@@ -20,6 +20,7 @@ import {
   visionTransformer,
 } from '../../src/index.js';
 import { maxDifference } from '../oracles/layerOracle.js';
+import { normal } from '../support/normal.js';
 
 let folder: string;
 let server: Server;
@@ -43,7 +44,7 @@ const kinds: [string, (options: EncoderOptions) => LayersModel, () => tf.Tensor[
   [
     'timeSeriesClassifier',
     (options) => timeSeriesClassifier({ channels: 2, length: 9, classes: 3, width: 8, ...sizes, ...options }),
-    () => [tf.randomNormal([4, 9, 2], 0, 1, 'float32', 2), lengths()],
+    () => [normal([4, 9, 2], 2), lengths()],
   ],
   [
     'tokenClassifier',
@@ -54,7 +55,7 @@ const kinds: [string, (options: EncoderOptions) => LayersModel, () => tf.Tensor[
     'visionTransformer',
     (options) =>
       visionTransformer({ height: 8, width: 12, channels: 1, classes: 3, embedDim: 8, ...sizes, ...options }),
-    () => [tf.randomNormal([4, 8, 12, 1], 0, 1, 'float32', 2)],
+    () => [normal([4, 8, 12, 1], 2)],
   ],
 ];
 const forms: [string, LayerAttentionOptions | LayerAttentionOptions[]][] = [

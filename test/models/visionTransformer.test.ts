@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { adamW, init, visionTransformer, type VisionTransformerConfig } from '../../src/index.js';
 import { maxDifference } from '../oracles/layerOracle.js';
+import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
 
@@ -11,7 +12,7 @@ const make = (config: Partial<VisionTransformerConfig> = {}) =>
     ...{ embedDim: 8, feedForward: 16, heads: 2, layers: 2, seed: 1 },
     ...config,
   });
-const images = (count: number, seed = 3) => tf.randomNormal([count, 8, 12, 2], 0, 1, 'float32', seed);
+const images = (count: number, seed = 3) => normal([count, 8, 12, 2], seed);
 const predict = (model: ReturnType<typeof make>, inputs: tf.Tensor) => [
   ...(model.predict(inputs) as tf.Tensor).dataSync(),
 ];

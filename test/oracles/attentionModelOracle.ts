@@ -1,10 +1,10 @@
 // A small layer of attention on series, and what it computes in plain float64.
 
-import * as tf from '@tensorflow/tfjs-core';
 import { input, type LayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { type LayerAttentionOptions, MultiHeadAttention, type TimeSeriesData } from '../../src/index.js';
 import { addRow, type Matrix, matMul } from './layerOracle.js';
 import { random } from '../support/random.js';
+import { normal } from '../support/normal.js';
 
 export const [HEADS, WIDTH, CHANNELS, LENGTH] = [2, 3, 4, 7];
 
@@ -20,7 +20,7 @@ export function attentionModel(attention: LayerAttentionOptions = {}): LayersMod
   const layer = new MultiHeadAttention({ name: 'attention', numHeads: HEADS, keyDim: WIDTH, attention, seed: 1 });
   const [x, lengths] = [input({ shape: [LENGTH, CHANNELS] }), input({ shape: [1] })];
   const made = model({ inputs: [x, lengths], outputs: layer.apply([x, lengths]) as SymbolicTensor });
-  layer.setWeights(layer.weights.map(({ shape }, seed) => tf.randomNormal(shape as number[], 0, 1, 'float32', seed)));
+  layer.setWeights(layer.weights.map(({ shape }, seed) => normal(shape as number[], seed)));
   return made;
 }
 

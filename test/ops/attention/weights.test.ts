@@ -2,11 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attention, type AttentionOptions, attentionWeights, blockMask, init } from '../../../src/index.js';
 import { maxError } from '../../support/attention.js';
-import { random } from '../../support/random.js';
+import { normal } from '../../support/normal.js';
 
 const [B, H, G, N, M, D, E] = [2, 4, 2, 13, 19, 8, 5];
-const normal = (shape: number[], seed: string) =>
-  tf.tensor(random(`${shape.join()} ${seed}`).normals(tf.util.sizeFromShape(shape)), shape);
 const sees = (h: number, i: number, j: number) => (i + 2 * j + h) % 3 === 0;
 
 beforeAll(async () => {
