@@ -12,8 +12,9 @@ import {
 } from '../../src/index.js';
 import { pooledCount, poolPositions } from '../../src/ops/poolPositions.js';
 import { expectNoLeaks, valueAndGradients } from '../support/differentiable.js';
+import { namedWeights } from '../support/namedWeights.js';
 import { normal } from '../support/normal.js';
-import { maxDifference } from '../oracles/layerOracle.js';
+import { maxError } from '../support/attention.js';
 
 beforeAll(() => init());
 
@@ -30,9 +31,7 @@ const apply = (layer: MultiHeadAttention, inputs: tf.Tensor | tf.Tensor[], optio
 
 /** Scores by `attentionWeights`, one head at a time, of 2 heads whose keys are of scales of their own or both of scale 1. */
 function scoresByHead(layer: MultiHeadAttention, { headScales, ...options }: LayerAttentionOptions, unpooled = 0) {
-  const named = Object.fromEntries(
-    layer.weights.map((weight) => [weight.originalName.split('/').slice(1).join('/'), weight.read()]),
-  );
+  const named = namedWeights(layer);
   const project = (y: tf.Tensor, name: string, from: number) => {
     const kernel = tf.slice(named[`${name}/kernel`], [0, from], [C, 3]);
     const rows = tf.matMul(tf.reshape(y, [-1, C]), kernel);
@@ -83,7 +82,7 @@ describe('attentionMask', () => {
     const expected = apply(make({ useCausalMask: true }), [x(), lengths()]).dataSync();
     for (const attentionMask of [square, tf.tile(tf.expandDims(tf.cast(square, 'bool')), [B, 1, 1])]) {
       const masked = apply(make(), [x(), lengths()], { attentionMask });
-      expect(maxDifference(masked.dataSync(), expected)).toBeLessThan(1e-6);
+      expect(maxError(masked.dataSync(), expected)).toBeLessThan(1e-6);
     }
   });
 
@@ -92,7 +91,7 @@ describe('attentionMask', () => {
     const attentionMask = tf.less(normal([B, N, N], 1), 1);
     const both = tf.logicalAnd(attentionMask, tf.expandDims(mask, 1));
     const joined = apply(make(), x(), { mask, attentionMask });
-    expect(maxDifference(joined.dataSync(), apply(make(), x(), { attentionMask: both }).dataSync())).toBeLessThan(1e-6);
+    expect(maxError(joined.dataSync(), apply(make(), x(), { attentionMask: both }).dataSync())).toBeLessThan(1e-6);
   });
 
   it('must fit', () => {
@@ -122,7 +121,7 @@ describe('returnAttentionScores', () => {
     const [output, scores] = withScores(layer, [x(), lengths()]);
     expect(output.dataSync()).toEqual(apply(layer, [x(), lengths()]).dataSync());
     expect(scores.shape).toEqual([B, 2, N, attention.headScales?.[0] === 2 ? 4 : N]);
-    expect(maxDifference(scores.dataSync(), scoresByHead(layer, attention, unpooled).dataSync())).toBeLessThan(1e-6);
+    expect(maxError(scores.dataSync(), scoresByHead(layer, attention, unpooled).dataSync())).toBeLessThan(1e-6);
   });
 
   it('gives those before dropout', () => {

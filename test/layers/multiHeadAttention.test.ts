@@ -3,7 +3,10 @@ import { input, layers, model, models } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MultiHeadAttention, type MultiHeadAttentionArgs } from '../../src/layers/multiHeadAttention.js';
 import { init } from '../../src/ops/init.js';
-import { addRow, attend, type Matrix, matMul, maxDifference, paperWeights } from '../oracles/layerOracle.js';
+import { denseOracles } from '../oracles/denseOracle.js';
+import { attendHeads } from '../oracles/headsOracle.js';
+import { type Matrix, sections } from '../oracles/matrix.js';
+import { maxError } from '../support/attention.js';
 import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
@@ -11,22 +14,14 @@ beforeAll(() => init());
 const apply = (layer: layers.Layer, inputs: tf.Tensor | tf.Tensor[], options = {}) =>
   layer.apply(inputs, options) as tf.Tensor3D;
 
-/** The layer's weights, in float64, by the part of the name after the layer's. */
-function weights(layer: layers.Layer): Record<string, unknown> {
-  return Object.fromEntries(
-    layer.weights.map((weight) => [weight.originalName.split('/').slice(1).join('/'), weight.read().arraySync()]),
-  );
-}
-
-function expected(layer: layers.Layer, query: Matrix, value: Matrix, key: Matrix, ...rest: [number, number, boolean?]) {
-  const { numHeads, keyDim, valueDim } = layer.getConfig() as Record<string, number>;
-  const w = paperWeights(weights(layer) as Record<string, Matrix & number[]>, [numHeads], keyDim, valueDim);
-  const project = (name: string, x: Matrix) => {
-    const product = matMul(x, w[`${name}/kernel`]);
-    return w[`${name}/bias`] ? addRow(product, w[`${name}/bias`]) : product;
-  };
-  const attended = attend(project('query', query), project('key', key), project('value', value), ...rest);
-  return project('attention_output', attended).flat();
+/** The layer's output for one sample, in float64; what follows the sequences is the number of valid keys, and causality. */
+function expected(layer: layers.Layer, query: Matrix, value: Matrix, key: Matrix, ...rest: [number, boolean?]) {
+  const dense = denseOracles(layer);
+  const [q, k, v] = dense.query_key_value
+    ? sections(dense.query_key_value(query), 3)
+    : [dense.query(query), dense.key(key), dense.value(value)];
+  const { numHeads } = layer.getConfig() as Record<string, number>;
+  return dense.attention_output(attendHeads(q, k, v, numHeads, ...rest)).flat();
 }
 
 describe('MultiHeadAttention', () => {
@@ -37,8 +32,8 @@ describe('MultiHeadAttention', () => {
     expect(y.shape).toEqual([2, 7, 5]);
     const samples = x.arraySync();
     [7, 4].forEach((length, b) => {
-      const reference = expected(layer, samples[b], samples[b], samples[b], 3, length);
-      expect(maxDifference(y.arraySync()[b].flat(), reference)).toBeLessThan(1e-5);
+      const reference = expected(layer, samples[b], samples[b], samples[b], length);
+      expect(maxError(y.arraySync()[b].flat(), reference)).toBeLessThan(1e-5);
     });
   });
 
@@ -56,8 +51,8 @@ describe('MultiHeadAttention', () => {
     const y = apply(layer, [query, value, key, tf.tensor2d([5], [1, 1])]);
     expect(y.shape).toEqual([1, 4, 4]);
     expect(layer.computeOutputShape([query, value, key].map(({ shape }) => shape))).toEqual([1, 4, 4]);
-    const reference = expected(layer, query.arraySync()[0], value.arraySync()[0], key.arraySync()[0], 2, 5);
-    expect(maxDifference(y.dataSync(), reference)).toBeLessThan(1e-5);
+    const reference = expected(layer, query.arraySync()[0], value.arraySync()[0], key.arraySync()[0], 5);
+    expect(maxError(y.dataSync(), reference)).toBeLessThan(1e-5);
   });
 
   it('hands the options of attention on', () => {
@@ -65,7 +60,7 @@ describe('MultiHeadAttention', () => {
     const x = normal([1, 6, 4], 8);
     const [sample] = x.arraySync();
     const y = apply(layer, x);
-    expect(maxDifference(y.dataSync(), expected(layer, sample, sample, sample, 1, 6, true))).toBeLessThan(1e-5);
+    expect(maxError(y.dataSync(), expected(layer, sample, sample, sample, 6, true))).toBeLessThan(1e-5);
   });
 
   it('gives the same outputs and gradients whatever stands in the padding', () => {
@@ -90,7 +85,7 @@ describe('MultiHeadAttention', () => {
     const mask = tf.tensor2d([1, 1, 1, 1, 1, 1, 1, 1, 0, 0], [2, 5], 'bool');
     const masked = apply(layer, x, { mask });
     const padded = apply(layer, [x, tf.tensor2d([5, 3], [2, 1])]);
-    expect(maxDifference(masked.dataSync(), padded.dataSync())).toBeLessThan(1e-6);
+    expect(maxError(masked.dataSync(), padded.dataSync())).toBeLessThan(1e-6);
     // And as tfjs hands it on from a Masking layer.
     const series = input({ shape: [5, 4] });
     const inner = new MultiHeadAttention({ numHeads: 2, keyDim: 3, seed: 11 });
@@ -100,7 +95,7 @@ describe('MultiHeadAttention', () => {
     });
     const filled = tf.where(tf.reshape(mask, [2, 5, 1]), x, tf.fill(x.shape, 9));
     const kept = (y: tf.Tensor) => [...tf.slice(y, [1, 0, 0], [1, 3, 4]).dataSync()];
-    expect(maxDifference(kept(masking.predict(filled) as tf.Tensor), kept(padded))).toBeLessThan(1e-6);
+    expect(maxError(kept(masking.predict(filled) as tf.Tensor), kept(padded))).toBeLessThan(1e-6);
   });
 
   it('drops attention weights in training only, and again the same ones after reseed', () => {

@@ -12,7 +12,7 @@ import {
 import { FirstPosition } from '../../src/layers/firstPosition.js';
 import { expectNoLeaks, valueAndGradients } from '../support/differentiable.js';
 import { normal } from '../support/normal.js';
-import { maxDifference } from '../oracles/layerOracle.js';
+import { maxError } from '../support/attention.js';
 
 beforeAll(() => init());
 
@@ -59,7 +59,7 @@ describe('TokenEmbedding', () => {
     const lengths = tf.tensor2d([2], [1, 1]);
     const embedded = apply(masked.layers[1], tf.tensor2d([3, 1, 0, 0], [1, 4]));
     const expected = attention.apply([embedded, lengths]) as tf.Tensor;
-    expect(maxDifference(predict([3, 1, 0, 0]), expected.dataSync())).toBeLessThan(1e-6);
+    expect(maxError(predict([3, 1, 0, 0]), expected.dataSync())).toBeLessThan(1e-6);
     expect(make().computeMask(tf.zeros([1, 4]))).toBeNull();
   });
 
@@ -98,7 +98,7 @@ describe('SinePositionEncoding', () => {
         const angle = n / 100 ** ((2 * Math.floor(c / 2)) / width);
         return 2 * value + (c % 2 === 0 ? Math.sin(angle) : Math.cos(angle));
       });
-      expect(maxDifference(apply(layer, x).dataSync(), expected)).toBeLessThan(1e-6);
+      expect(maxError(apply(layer, x).dataSync(), expected)).toBeLessThan(1e-6);
     }
     expect(layer.weights).toEqual([]);
     copyOf(layer);
@@ -162,7 +162,7 @@ describe('ClassToken and FirstPosition', () => {
     const { grads } = tf.variableGrads(() => tf.sum<tf.Scalar>(tf.mul(apply(layer, x), dY)));
     const [first, second] = dY.arraySync();
     const expected = first[0].map((value, c) => value + second[0][c]);
-    expect(maxDifference(Object.values(grads)[0].dataSync(), expected)).toBeLessThan(1e-6);
+    expect(maxError(Object.values(grads)[0].dataSync(), expected)).toBeLessThan(1e-6);
     const [, dX] = valueAndGradients((x) => apply(layer, x), [x], dY);
     expect(dX.arraySync()).toEqual(tf.slice(dY, [0, 1, 0]).arraySync());
   });

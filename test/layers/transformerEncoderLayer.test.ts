@@ -3,7 +3,12 @@ import { input, model, models } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TransformerEncoderLayer, type TransformerEncoderLayerArgs } from '../../src/layers/transformerEncoderLayer.js';
 import { init } from '../../src/ops/init.js';
-import { addRow, attend, type Matrix, matMul, maxDifference, paperWeights } from '../oracles/layerOracle.js';
+import { activationOracles } from '../oracles/activationOracle.js';
+import { denseOracles } from '../oracles/denseOracle.js';
+import { attendHeads } from '../oracles/headsOracle.js';
+import { add, type Matrix, rowsOf, sections } from '../oracles/matrix.js';
+import { layerNormalizationOracle } from '../oracles/normalizationOracle.js';
+import { maxError } from '../support/attention.js';
 import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
@@ -13,51 +18,27 @@ const make = (args: Partial<TransformerEncoderLayerArgs> = {}) =>
 const apply = (layer: TransformerEncoderLayer, inputs: tf.Tensor | tf.Tensor[], training = false) =>
   layer.apply(inputs, { training }) as tf.Tensor3D;
 
-/** erf by its series, exact to float64 for |x| < 4. */
-function erf(x: number): number {
-  let term = x;
-  let sum = x;
-  for (let n = 1; n < 100; n++) {
-    term *= (-x * x) / n;
-    sum += term / (2 * n + 1);
-  }
-  return (2 / Math.sqrt(Math.PI)) * sum;
-}
-
-const layerNorm = (x: Matrix): Matrix =>
-  x.map((row) => {
-    const mean = row.reduce((a, b) => a + b) / row.length;
-    const variance = row.reduce((a, b) => a + (b - mean) ** 2, 0) / row.length;
-    return row.map((value) => (value - mean) / Math.sqrt(variance + 1e-5));
-  });
-
-const add = (a: Matrix, b: Matrix): Matrix => a.map((row, i) => row.map((value, j) => value + b[i][j]));
+/** Layer normalisation with the initial scale and offset. */
+const layerNorm = (x: Matrix): Matrix => {
+  const [ones, zeros] = [1, 0].map((value) => x[0].map(() => value));
+  return rowsOf(layerNormalizationOracle(x.flat(), ones, zeros, 1e-5), ones.length);
+};
 
 describe('TransformerEncoderLayer', () => {
   it.each([false, true])('is attention and feed-forward, as its formulas say: normFirst %s', (normFirst) => {
     const layer = make({ normalization: 'layer', normFirst });
     const x = normal([1, 5, 4], 2);
     const y = apply(layer, [x, tf.tensor2d([3], [1, 1])]);
-    const named = Object.fromEntries(
-      layer.weights.map((weight) => [weight.originalName.split('/').slice(1).join('/'), weight.read().arraySync()]),
-    ) as Record<string, Matrix & number[]>;
-    const own = Object.entries(named).map(([name, value]) => [name.replace('attention/', ''), value]);
-    const w = paperWeights(Object.fromEntries(own) as typeof named, [2], 2, 2);
-    const project = (name: string, x: Matrix) => addRow(matMul(x, w[`${name}/kernel`]), w[`${name}/bias`]);
+    const dense = denseOracles(layer);
     const attended = (x: Matrix) => {
-      const [q, k, v] = ['query', 'key', 'value'].map((name) => project(name, x));
-      return project('attention_output', attend(q, k, v, 2, 3));
+      const [q, k, v] = sections(dense['attention/query_key_value'](x), 3);
+      return dense['attention/attention_output'](attendHeads(q, k, v, 2, 3));
     };
-    const fed = (x: Matrix) => {
-      const hidden = project('intermediate', x).map((row) =>
-        row.map((value) => (value * (1 + erf(value / Math.SQRT2))) / 2),
-      );
-      return project('output', hidden);
-    };
+    const fed = (x: Matrix) => dense.output(dense.intermediate(x).map((row) => row.map(activationOracles.gelu)));
     const step = (x: Matrix, part: (x: Matrix) => Matrix) =>
       normFirst ? add(x, part(layerNorm(x))) : layerNorm(add(x, part(x)));
     const [sample] = x.arraySync() as Matrix[];
-    expect(maxDifference(y.dataSync(), step(step(sample, attended), fed).flat())).toBeLessThan(1e-5);
+    expect(maxError(y.dataSync(), step(step(sample, attended), fed).flat())).toBeLessThan(1e-5);
   });
 
   it.each(['batch', 'layer'] as const)(
@@ -81,8 +62,8 @@ describe('TransformerEncoderLayer', () => {
         return [value, ...Object.values(grads), ...moving].flatMap((tensor) => [...tensor.dataSync()]);
       });
       // Queries in the padding still take part in the products, so equal up to rounding.
-      expect(maxDifference(results[1], results[0])).toBeLessThan(1e-4);
-      expect(maxDifference(results[2], results[0])).toBeLessThan(1e-4);
+      expect(maxError(results[1], results[0])).toBeLessThan(1e-4);
+      expect(maxError(results[2], results[0])).toBeLessThan(1e-4);
     },
   );
 

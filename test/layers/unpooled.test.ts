@@ -6,6 +6,7 @@ import { attention, init, type LayerAttentionOptions, MultiHeadAttention } from 
 import { poolPositions } from '../../src/ops/poolPositions.js';
 import { maxError, maxSize } from '../support/attention.js';
 import { expectDifferentiable, expectNoLeaks, valueAndGradients } from '../support/differentiable.js';
+import { namedWeights } from '../support/namedWeights.js';
 import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
@@ -51,9 +52,7 @@ const make = ({ headScales, unpooled, options }: Case) =>
 
 /** The formula, one sample and one head at a time: keys pooled by a matrix, then plain attention without padding. */
 function reference(layer: MultiHeadAttention, x: tf.Tensor, { headScales, unpooled, options }: Case): tf.Tensor {
-  const named = Object.fromEntries(
-    layer.weights.map((weight) => [weight.originalName.split('/').slice(1).join('/'), weight.read()]),
-  );
+  const named = namedWeights(layer);
   const project = (y: tf.Tensor2D, name: string, from: number) => {
     const kernel = tf.slice(named[`${name}/kernel`] as tf.Tensor2D, [0, from], [C, D]);
     return tf.add<tf.Tensor2D>(tf.matMul(y, kernel), tf.slice(named[`${name}/bias`], [from], [D]));

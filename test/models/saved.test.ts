@@ -19,7 +19,7 @@ import {
   tokenClassifier,
   visionTransformer,
 } from '../../src/index.js';
-import { maxDifference } from '../oracles/layerOracle.js';
+import { maxError } from '../support/attention.js';
 import { normal } from '../support/normal.js';
 
 let folder: string;
@@ -83,7 +83,7 @@ describe.each(kinds)('%s', (kind, make, given) => {
       const labels = tf.tensor2d([0, 1, 2, 0], [4, 1]);
       for (let step = 0; step < 2; step++) await model.trainOnBatch(inputs.length === 1 ? inputs[0] : inputs, labels);
       const expected = predict(model, inputs);
-      expect(maxDifference(expected, untrained)).toBeGreaterThan(1e-4);
+      expect(maxError(expected, untrained)).toBeGreaterThan(1e-4);
 
       const name = `${kind} ${form} ${normFirst}`.replaceAll(/\W/g, '-');
       await save(model, join(folder, name));
@@ -100,7 +100,7 @@ describe.each(kinds)('%s', (kind, make, given) => {
         await loadLayersModel(tf.io.fromMemory(artifacts!)),
       ];
       for (const copy of copies) {
-        expect(maxDifference(predict(copy, inputs), expected)).toBeLessThan(1e-5);
+        expect(maxError(predict(copy, inputs), expected)).toBeLessThan(1e-5);
         copy.dispose();
       }
       model.dispose();

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { adamW, init, visionTransformer, type VisionTransformerConfig } from '../../src/index.js';
-import { maxDifference } from '../oracles/layerOracle.js';
+import { maxError } from '../support/attention.js';
 import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
@@ -50,10 +50,10 @@ describe('visionTransformer', () => {
         [left, 8 - left],
         [0, 0],
       ]);
-      expect(maxDifference(predict(model, tf.add(x, change)), still)).toBeGreaterThan(1e-5);
+      expect(maxError(predict(model, tf.add(x, change)), still)).toBeGreaterThan(1e-5);
     }
     const swapped = tf.concat([tf.slice(x, [0, 4]), tf.slice(x, [0, 0], [1, 4])], 1);
-    expect(maxDifference(predict(model, swapped), still)).toBeGreaterThan(1e-6);
+    expect(maxError(predict(model, swapped), still)).toBeGreaterThan(1e-6);
   });
 
   it('keeps the class token out of the averages of Attention-SH', () => {

@@ -4,7 +4,7 @@ import { init } from '../../src/index.js';
 import { linear } from '../../src/ops/linear.js';
 import { expectDifferentiable, expectNoLeaks, valueAndGradients } from '../support/differentiable.js';
 import { normal } from '../support/normal.js';
-import { activationOracles } from '../oracles/scalarOracle.js';
+import { activationOracles } from '../oracles/activationOracle.js';
 import { expectSameBits } from '../support/threads.js';
 
 const activations = ['linear', 'relu', 'gelu', 'geluTanh'] as const;

@@ -1,7 +1,8 @@
 // The `svr` cases of the golden file, solved by scikit-learn (test/golden/README.md).
 
 import { readFileSync } from 'node:fs';
-import { rowsOf, type Regression } from '../oracles/regressionOracle.js';
+import { rowsOf } from '../oracles/matrix.js';
+import type { Regression } from '../oracles/regressionOracle.js';
 
 export interface GoldenRegression extends Regression {
   name: string;

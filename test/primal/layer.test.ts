@@ -6,7 +6,8 @@ import { fitSupportVectors, init, type SupportVectorFit } from '../../src/index.
 import { normal } from '../support/normal.js';
 import { random } from '../support/random.js';
 import { attend, expectSame, noisy, price, rows } from './matrices.js';
-import { columnOf, dot, normaliser, positive } from '../oracles/regressionOracle.js';
+import { columnOf, dot } from '../oracles/matrix.js';
+import { normaliser, positive } from '../oracles/regressionOracle.js';
 
 await init();
 

@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { attention, type AttentionOptions, type SupportVectorOptions } from '../../src/index.js';
 import { maxError, maxSize } from '../support/attention.js';
 import { normal } from '../support/normal.js';
-import { rowsOf } from '../oracles/regressionOracle.js';
+import { rowsOf } from '../oracles/matrix.js';
 
 /** The rows of a matrix, in float64. */
 export const rows = (matrix: tf.Tensor2D) => rowsOf(matrix.dataSync(), matrix.shape[1]);
