@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/index.js';
 import { builds, initBuild } from '../support/builds.js';
 import { maxError } from '../support/attention.js';
+import { expectCleanError } from '../support/expectCleanError.js';
 import { type Matrix, matMulBound, matMulOracle, transposed } from '../oracles/matMulOracle.js';
 import { normal } from '../support/normal.js';
 import { random } from '../support/random.js';
@@ -443,12 +444,5 @@ describe('a wrong argument', () => {
       "fused matMul: preluActivationWeights was undefined; activation 'prelu' needs them",
       () => tf.fused.matMul({ a: tf.ones([2, 2]), b: tf.ones([2, 2]), activation: 'prelu' }),
     ],
-  ])('%s', (message, use) => {
-    const memory = tf.memory();
-    tf.tidy(() => {
-      expect(use).toThrow(message);
-    });
-    expect(tf.memory()).toEqual(memory);
-    expect(tf.backend().numDataIds()).toBe(memory.numDataBuffers);
-  });
+  ])('%s', (message, use) => expectCleanError(use, message));
 });

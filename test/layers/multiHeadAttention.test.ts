@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { input, layers, model, models } from '@tensorflow/tfjs-layers';
+import { input, layers, model } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MultiHeadAttention, type MultiHeadAttentionArgs } from '../../src/layers/multiHeadAttention.js';
 import { init } from '../../src/ops/init.js';
@@ -7,6 +7,7 @@ import { denseOracles } from '../oracles/denseOracle.js';
 import { attendHeads } from '../oracles/headsOracle.js';
 import { type Matrix, sections } from '../oracles/matrix.js';
 import { maxError } from '../support/attention.js';
+import { modelAndCopy } from '../support/modelAndCopy.js';
 import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
@@ -127,11 +128,8 @@ describe('MultiHeadAttention', () => {
       attention: { causal: true, window: [3, -1], softcap: 20 },
       seed: 15,
     };
-    const series = input({ shape: [6, 4], name: 'series' });
-    const lengths = input({ shape: [1], name: 'lengths' });
     const layer = new MultiHeadAttention(args);
-    const original = model({ inputs: [series, lengths], outputs: layer.apply([series, lengths]) as typeof series });
-    const copy = await models.modelFromJSON(original.toJSON(null, false) as never);
+    const [original, copy] = await modelAndCopy(layer, [6, 4]);
     expect(copy.getLayer('heads')).toBeInstanceOf(MultiHeadAttention);
     const kernelInitializer = {
       className: 'VarianceScaling',

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { input, model, models } from '@tensorflow/tfjs-layers';
+import { input } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { TransformerEncoderLayer, type TransformerEncoderLayerArgs } from '../../src/layers/transformerEncoderLayer.js';
 import { init } from '../../src/ops/init.js';
@@ -9,6 +9,7 @@ import { attendHeads } from '../oracles/headsOracle.js';
 import { add, type Matrix, rowsOf, sections } from '../oracles/matrix.js';
 import { layerNormalizationOracle } from '../oracles/normalizationOracle.js';
 import { maxError } from '../support/attention.js';
+import { modelAndCopy } from '../support/modelAndCopy.js';
 import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
@@ -91,11 +92,8 @@ describe('TransformerEncoderLayer', () => {
       unpooled: 1,
       seed: 7,
     };
-    const series = input({ shape: [5, 4], name: 'series' });
-    const lengths = input({ shape: [1], name: 'lengths' });
     const layer = new TransformerEncoderLayer(args);
-    const original = model({ inputs: [series, lengths], outputs: layer.apply([series, lengths]) as typeof series });
-    const copy = await models.modelFromJSON(original.toJSON(null, false) as never);
+    const [original, copy] = await modelAndCopy(layer, [5, 4]);
     expect(copy.getLayer('encoder').getConfig()).toMatchObject(args);
     expect(copy.weights.map(({ originalName }) => originalName)).toEqual(
       original.weights.map(({ originalName }) => originalName),
