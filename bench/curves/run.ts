@@ -91,7 +91,7 @@ export interface CurvesDocument {
 /** What the figures say below their titles. */
 export function captionOf({ threads, build, heads, headScales }: CurvesDocument, cpu: string, node: string): string[] {
   return [
-    `${heads} heads, SH scales ${headScales.join(', ')}; peak memory is what a call takes beside its operands`,
+    `${heads} heads, SH scales ${headScales.join(', ')}; peak memory is what a call takes in addition to its operands`,
     `${cpu}, Node ${node}, ${build} build, ${threads} thread(s); medians of single calls`,
   ];
 }

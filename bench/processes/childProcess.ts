@@ -56,7 +56,7 @@ export class Child {
       if ('error' in answer) throw new Error(answer.error);
       return answer.value;
     } finally {
-      // The one that lost the race is rejected, which nobody waits for.
+      // The one that lost the race is rejected, and nothing awaits it.
       done.abort();
     }
   }

@@ -6,7 +6,7 @@ import { figure } from './figure.js';
 export interface Bar {
   /** Title of the panel that it stands in. */
   panel: string;
-  /** What stands beside it; bars of one label stand together. */
+  /** Its label; bars with the same label are grouped. */
   label: string;
   /** What its colour means. */
   series: string;

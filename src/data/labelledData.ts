@@ -29,7 +29,7 @@ export interface LabelledTokens {
   classNames: string[];
 }
 
-/** Whatever a classifier learns from. */
+/** Anything a classifier can learn from. */
 export type LabelledData = TimeSeriesData | LabelledImages | LabelledTokens;
 
 /** The two parts of a data set, with the same classes, and the same channels, image size or vocabulary. */

@@ -110,7 +110,7 @@ describe('headRedundancy', () => {
       'headRedundancy: cases[0] was 3; it must be an integer from 0 to 2',
     );
     expect(() => headRedundancy(model, seriesOf([0]))).toThrow('headRedundancy: the cases had no positions');
-    // Whatever happens, nobody looks on any more.
+    // Whatever happens, no observer is left.
     expect(model.getLayer('attention')).toMatchObject({ observer: undefined });
   });
 });

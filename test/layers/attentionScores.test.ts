@@ -1,4 +1,4 @@
-// What Keras's MultiHeadAttention can do beside attention itself: a causal mask, a mask of the call, the scores.
+// What Keras's MultiHeadAttention can do besides attention itself: a causal mask, a mask of the call, the scores.
 
 import * as tf from '@tensorflow/tfjs-core';
 import { input, model, models } from '@tensorflow/tfjs-layers';
@@ -29,7 +29,10 @@ const withScores = (layer: MultiHeadAttention, inputs: tf.Tensor | tf.Tensor[], 
 const apply = (layer: MultiHeadAttention, inputs: tf.Tensor | tf.Tensor[], options = {}) =>
   layer.apply(inputs, options) as tf.Tensor3D;
 
-/** Scores by `attentionWeights`, one head at a time, of 2 heads whose keys are of scales of their own or both of scale 1. */
+/**
+ * Scores by `attentionWeights`, one head at a time, of 2 heads whose keys are of
+ * different scales, or both of scale 1.
+ */
 function scoresByHead(layer: MultiHeadAttention, { headScales, ...options }: LayerAttentionOptions, unpooled = 0) {
   const named = namedWeights(layer);
   const project = (y: tf.Tensor, name: string, from: number) => {
@@ -141,7 +144,7 @@ describe('returnAttentionScores', () => {
     expect(Math.abs(slope - tf.sum(tf.square(gradient)).dataSync()[0])).toBeLessThan(2e-3 * slope);
     const { grads } = tf.variableGrads(() => tf.sum<tf.Scalar>(loss(at)));
     const values = Object.entries(grads).find(([name]) => name.includes('key_value_0/kernel'))!;
-    // The scores do not depend on the values' columns, which stand behind the keys'.
+    // The scores do not depend on the values' columns, which come after the keys'.
     expect([...tf.slice(values[1], [0, 3], [C, 3]).dataSync()]).toEqual(Array(3 * C).fill(0));
   });
 

@@ -31,7 +31,7 @@ const tokens = () =>
 const predict = (model: LayersModel, inputs: tf.Tensor | tf.Tensor[]) =>
   (model.predict(inputs) as tf.Tensor).dataSync();
 
-/** Tokens, an encoder and a mean; padding is told by token 0, or by lengths. */
+/** Tokens, an encoder and a mean; padding is marked by token 0, or by lengths. */
 function classifier(maskZero: boolean, args: Partial<TransformerEncoderLayerArgs>): LayersModel {
   const ids = input({ shape: [N] });
   const valid = input({ shape: [1] });
@@ -168,7 +168,7 @@ it('a class token is seen, and ends the mask with its sequence', () => {
     [1, 2, 3, 0, 4, 0],
   ].map((values) => predict(read, tf.tensor2d(values, [1, N])));
   expect(long).not.toEqual(short);
-  // By hand: the token and three positions, nothing behind them.
+  // By hand: the token and three positions, nothing after them.
   const embedded = steps[0].apply(tf.tensor2d([1, 2, 3], [1, 3])) as tf.Tensor;
   const attended = steps[2].apply(token.apply(embedded)) as tf.Tensor;
   expect(maxError(short, (steps[3].apply(attended) as tf.Tensor).dataSync())).toBeLessThan(1e-6);

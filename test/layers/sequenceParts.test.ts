@@ -52,7 +52,7 @@ describe('TokenEmbedding', () => {
     expect(layer.getConfig()).toMatchObject({ inputDim: 5, outputDim: 3, maskZero: true, seed: 1 });
   });
 
-  it('hides token 0 from the layers behind, if asked', () => {
+  it('hides token 0 from the layers after it, if asked', () => {
     const tokens = input({ shape: [4] });
     const attention = new MultiHeadAttention({ numHeads: 1, keyDim: 3, seed: 2 });
     const masked = model({ inputs: tokens, outputs: attention.apply(make({ maskZero: true }).apply(tokens)) as never });

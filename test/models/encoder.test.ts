@@ -67,7 +67,7 @@ describe.each(kinds)('$name', ({ name, make, inputs }) => {
     );
   });
 
-  it('normalises before the parts of a layer and behind the last one, or behind the sums', () => {
+  it('normalises before the parts of a layer and after the last one, or after the sums', () => {
     const [first, last] = [true, false].map((normFirst) => make({ normFirst, normalization: 'layer' }));
     expect(first.getLayer('encoder_1').getConfig().normFirst).toBe(true);
     expect(first.getLayer('encoder_norm').getClassName()).toBe('SequenceLayerNormalization');

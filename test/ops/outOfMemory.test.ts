@@ -120,7 +120,7 @@ describe('more bytes than there are addresses', () => {
 
 // An address for each byte, but some are taken. Where free blocks lie, malloc may take one for larger than it is.
 describe('more bytes than the heap has left', () => {
-  /** Takes `taken` bytes and leaves `free` bytes free behind them, then runs `use`. */
+  /** Takes `taken` bytes and leaves `free` bytes free after them, then runs `use`. */
   function beside(taken: number, free: number, use: () => void): void {
     const tensors = [unwritten([taken / 4]), unwritten([free / 4]), unwritten([1])];
     tensors[1].dispose();

@@ -17,7 +17,7 @@ export interface Ended {
  *
  * @param cwd the working directory
  * @param args the arguments
- * @param onText hears what it says on standard error, with all that it said before
+ * @param onText is given everything it has written to standard error so far
  */
 export function runCommand(
   cwd: string,

@@ -31,7 +31,7 @@ export function decode({ dtype, shape, base64 }: Encoded): GoldenArray {
   return { dtype, shape, values: new types[dtype](bytes.buffer) };
 }
 
-/** The cases of one of its parts, in the file's order, as they stand there. */
+/** The cases of one of its parts, unchanged, in the file's order. */
 export function goldenPart(name: 'attention' | 'svr'): Record<string, unknown>[] {
   const path = new URL('../golden/attention.json', import.meta.url);
   return (JSON.parse(readFileSync(path, 'utf8')) as Record<typeof name, Record<string, unknown>[]>)[name];

@@ -34,7 +34,7 @@ describe('the convolution', () => {
         const [x, kernel] = [normal([2, 1, rows * columns, headWidth]), normal([1, headWidth, height, width])];
         const lengths = [rows * columns, rows * columns];
         const actual = depthwiseConvolution(x, kernel, { lengths, grid: [rows, columns] });
-        // 'same' of tfjs takes less of an odd padding before than behind, as (W - 1) / 2 rounded down does.
+        // 'same' of tfjs puts less of an odd padding before than after, as (W - 1) / 2 rounded down does.
         const images = tf.reshape<tf.Rank.R4>(x, [2, rows, columns, headWidth]);
         const filter = tf.transpose<tf.Tensor4D>(kernel, [2, 3, 1, 0]);
         const expected = tf.depthwiseConv2d(images, filter, 1, 'same');

@@ -176,7 +176,7 @@ describe('a wrong argument', () => {
     });
   });
 
-  it('leaves no tensor behind, and the heap sound', () => {
+  it('leaves no tensor behind, and the heap intact', () => {
     expect(tf.memory()).toEqual(memory);
     expect(sound()).toEqual(expected);
   });

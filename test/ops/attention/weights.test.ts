@@ -88,7 +88,7 @@ describe('attentionWeights', () => {
     });
   });
 
-  it('has zeros behind heads with fewer keys', () => {
+  it('has zeros after the keys of heads with fewer keys', () => {
     tf.tidy(() => {
       const weights = attentionWeights(normal([1, 2, 3, 4], 'q'), normal([1, 2, 10, 4], 'k'), { headScales: [3, 10] });
       expect(weights.shape).toEqual([1, 2, 3, 4]);

@@ -1,4 +1,4 @@
-/** What kernels take as scratch holds anything; none of it may get into a result, and nothing around it may change. */
+/** Scratch may hold anything: none of it may leak into a result, and nothing around it may change. */
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type AttentionOptions, blockMask, init } from '../../../src/index.js';
