@@ -10,7 +10,7 @@ export { info, init } from './ops/init.js';
 export type { Info, InitOptions } from './ops/init.js';
 export { softmaxCrossEntropy } from './ops/softmaxCrossEntropy.js';
 export type { SoftmaxCrossEntropyOptions } from './ops/softmaxCrossEntropy.js';
-export { OutOfMemoryError } from './runtime/heap.js';
+export { OutOfMemoryError } from './runtime/memory.js';
 export { ThreadError } from './runtime/pool.js';
 
 export { MultiHeadAttention } from './layers/multiHeadAttention.js';

@@ -54,8 +54,14 @@ export function checkRate(owner: string, name: string, value: number): number {
 export function checkChoice<T extends string>(owner: string, name: string, value: T, choices: readonly T[]): T {
   if (choices.includes(value)) return value;
   throw new Error(
-    `${owner}: ${name} was ${JSON.stringify(value)}; it must be ${choices.map((c) => `'${c}'`).join(' or ')}`,
+    `${owner}: ${name} was ${formatValue(value)}; it must be ${choices.map((c) => `'${c}'`).join(' or ')}`,
   );
+}
+
+/** A flag. */
+export function checkBoolean(owner: string, name: string, value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new Error(`${owner}: ${name} was ${formatValue(value)}; it must be true or false`);
 }
 
 /** One integer 0 .. `positions` for each sample. */

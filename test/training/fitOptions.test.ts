@@ -63,8 +63,8 @@ describe('options of fit', () => {
     const start = weightsOf(model);
     const wrong: [object, string][] = [
       [{ epoch: 3 }, "fit: unknown option 'epoch'; the options are epochs, batchSize"],
-      [{ schedule: 'linear' }, "fit: schedule was \"linear\"; it must be 'constant' or 'cosine' or 'step'"],
-      [{ optimizer: 'adam' }, "fit: optimizer was \"adam\"; it must be 'adamW' or 'rAdam' or 'sgd'"],
+      [{ schedule: 'linear' }, "fit: schedule was 'linear'; it must be 'constant' or 'cosine' or 'step'"],
+      [{ optimizer: 'adam' }, "fit: optimizer was 'adam'; it must be 'adamW' or 'rAdam' or 'sgd'"],
       [{ optimizer: rAdam(), clipNorm: 1 }, 'fit: clipNorm was given with an optimizer, which has its own'],
       [{ momentum: 0.5 }, "fit: momentum was 0.5 for 'rAdam'; only 'sgd' takes it"],
       [{ learningRate: -1 }, 'rAdam: learningRate was -1; it must be finite and 0 or more'],
@@ -75,7 +75,7 @@ describe('options of fit', () => {
       [{ patience: 2 }, 'fit: patience was 2 without validation'],
       [{ validation, patience: 0 }, 'fit: patience was 0; it must be an integer, 1 or more'],
       [{ restoreBestWeights: true }, 'fit: restoreBestWeights was true without validation'],
-      [{ validation, monitor: 'f1' }, "fit: monitor was \"f1\"; it must be 'accuracy' or 'loss'"],
+      [{ validation, monitor: 'f1' }, "fit: monitor was 'f1'; it must be 'accuracy' or 'loss'"],
       [{ validation: { ...validation, channels: 2 } }, "fit: validation: the model's inputs were [B, 6, 1]"],
       [{ validation: slopes(0, 1) }, 'fit: validation had no case'],
       [{ seed: 0.5 }, 'fit: seed was 0.5; it must be an integer'],
