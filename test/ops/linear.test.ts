@@ -101,7 +101,7 @@ describe('linear', () => {
     ['kernel was [3]; it must be [C, U]', () => linear(tf.ones([2, 3]), tf.ones([3]))],
     ['x was [2, 3]; it must be [..., 4]', () => linear(tf.ones([2, 3]), tf.ones([4, 3]))],
     ['bias was [3]; it must be [4]', () => linear(tf.ones([2, 3]), tf.ones([3, 4]), tf.ones([3]))],
-    ['activation was "tanh"', () => linear(tf.ones([2, 3]), tf.ones([3, 4]), undefined, 'tanh' as 'relu')],
+    ["activation was 'tanh'", () => linear(tf.ones([2, 3]), tf.ones([3, 4]), undefined, 'tanh' as 'relu')],
   ])('names a wrong argument: %s', (message, use) => {
     expect(() => tf.tidy(() => void use())).toThrow(`linear: ${message}`);
   });
