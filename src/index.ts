@@ -66,11 +66,12 @@ export { cacheFolder } from './data/archive/cacheFolder.js';
 export { DownloadError } from './data/archive/downloadError.js';
 export { loadDataset } from './data/loadDataset.js';
 export type { LoadOptions } from './data/loadDataset.js';
-export { channelStatistics, standardize } from './data/standardize.js';
-export type { ChannelStatistics } from './data/standardize.js';
+export { channelStatistics } from './data/channelStatistics.js';
+export { standardize } from './data/standardize.js';
 export { kindOf, longest } from './data/labelledData.js';
 export type { TimeSeriesData } from './data/timeSeries.js';
 export type {
+  ChannelStatistics,
   DataKind,
   DataOfKind,
   Dataset,
@@ -91,7 +92,8 @@ export { tokenizeListOps } from './data/listOps/tokenizeListOps.js';
 export { readListOps } from './data/listOps/readListOps.js';
 export { listOpsVocabulary } from './data/listOps/vocabulary.js';
 export { batches } from './data/batches.js';
-export type { Batch, BatchInput, BatchOptions } from './data/batches.js';
+export type { Batch, BatchOptions } from './data/batches.js';
+export type { BatchInput } from './data/kinds/kindTraits.js';
 export { shiftImages } from './data/augmentations.js';
 export type { Augmentation } from './data/augmentations.js';
 export { stratifiedSplit, subset } from './data/split.js';
@@ -106,12 +108,12 @@ export { crossEntropy } from './training/crossEntropy.js';
 export { fit } from './training/fit.js';
 export type { FitOptions } from './training/fitOptions.js';
 export type { ClassWeights } from './training/classWeights.js';
-export type { Monitor } from './training/earlyStopping.js';
+export type { Monitor } from './training/isBetter.js';
 export type { OptimizerName } from './training/optimizers.js';
 export type { Schedule } from './training/schedules.js';
-export type { Progress, ValidationScore } from './training/progress.js';
+export type { Progress, TrainingScore, ValidationScore } from './training/progress.js';
 export { evaluate } from './training/evaluate.js';
-export type { Evaluation } from './training/evaluate.js';
+export type { EvaluatedPart, Evaluation } from './training/evaluation.js';
 export { predict } from './training/predict.js';
 export type { PredictOptions } from './training/predict.js';
 export { classScores, confusionMatrix, macroF1 } from './training/metrics.js';
@@ -120,7 +122,7 @@ export { save } from './training/save.js';
 export { load } from './training/load.js';
 export { folderHandler } from './training/folderHandler.js';
 export { writeRunReport } from './training/runReport.js';
-export type { EvaluatedPart, RunReportOptions } from './training/runReport.js';
+export type { RunReportOptions } from './training/runReport.js';
 export { getMetadata, metadataOf, setMetadata } from './training/metadata.js';
 export type { ClassifierMetadata } from './training/metadata.js';
 

@@ -3,6 +3,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batches } from '../data/batches.js';
+import { caseCount } from '../data/caseCount.js';
 import type { LabelledData } from '../data/labelledData.js';
 import { type AttentionView, MultiHeadAttention } from '../layers/multiHeadAttention.js';
 import { TransformerEncoderLayer } from '../layers/transformerEncoderLayer.js';
@@ -12,7 +13,7 @@ import { checkInteger } from '../checks/values.js';
 export interface CasesOptions {
   /** Their indices; default: all. */
   cases?: ArrayLike<number>;
-  /** Cases at a time; it changes time and memory only. */
+  /** Cases at a time; affects time and memory only. */
   batchSize?: number;
 }
 
@@ -55,7 +56,7 @@ export function attentionLayers(owner: string, model: LayersModel): AttentionLay
  * @param model a model whose inputs are those of a Batch
  * @param data standardised as the model's training data was
  * @param options see CasesOptions; default batchSize 8
- * @param observe gets the calls; it must not keep tensors
+ * @param observe is given the calls; it must not keep their tensors
  * @throws Error if model and data do not fit, or there is no attention or no case
  */
 export function observeAttention(
@@ -66,11 +67,12 @@ export function observeAttention(
   observe: (call: ObservedCall) => void,
 ): void {
   checkInteger(owner, 'batchSize', batchSize, 1, Infinity);
-  const order = Array.from(cases ?? data.labels.keys());
+  const count = caseCount(data);
+  const order = Array.from(cases ?? Array.from({ length: count }, (_, index) => index));
   if (order.length === 0) throw new Error(`${owner}: there were no cases; there must be one or more`);
-  order.forEach((index, place) => checkInteger(owner, `cases[${place}]`, index, 0, data.labels.length - 1));
+  order.forEach((index, place) => checkInteger(owner, `cases[${place}]`, index, 0, count - 1));
   const attentions = attentionLayers(owner, model);
-  const length = 'images' in data ? undefined : (model.inputs[0].shape[1] ?? undefined);
+  const length = model.inputs[0].shape[1] ?? undefined; // of series and tokens; images have no use for it
   let done = 0;
   try {
     for (const { size, inputs } of batches(data, { batchSize, order, length })) {

@@ -1,3 +1,4 @@
+import { traitsOf } from '../data/kinds/traitsOf.js';
 import { kindOf, type LabelledData } from '../data/labelledData.js';
 import type { ClassifierMetadata } from '../training/metadata.js';
 
@@ -20,7 +21,8 @@ export function checkFits(
       `${source}: the classes are ${data.classNames.join(', ')}; the model knows ${classNames.join(', ')}`,
     );
   }
-  if ('tokens' in data && data.vocabulary.join('\n') !== vocabulary?.join('\n')) {
-    throw new Error(`${source}: the tokens are ${data.vocabulary.join(' ')}; the model knows ${vocabulary?.join(' ')}`);
+  const { vocabulary: found } = traitsOf(data).metadata(data);
+  if (found?.join('\n') !== vocabulary?.join('\n')) {
+    throw new Error(`${source}: the tokens are ${found?.join(' ')}; the model knows ${vocabulary?.join(' ')}`);
   }
 }

@@ -1,6 +1,6 @@
 // Cases without labels, in whatever form people have them: .ts, CSV or JSON text, IDX bytes, lines of tokens.
 
-import type { LabelledData } from '../data/labelledData.js';
+import type { LabelledData, LabelledImages } from '../data/labelledData.js';
 import { parseCsv } from '../data/formats/parseCsv.js';
 import { parseTimeSeries } from '../data/formats/parseTimeSeries.js';
 import { parseIdx } from '../data/formats/readIdx.js';
@@ -13,7 +13,7 @@ const json = /^\s*\[\s*[[\]"]/;
 const timeSeries = /^\s*[@#%]/;
 
 /** Images of an IDX file: [cases, height, width], or with channels behind. */
-function imagesOf(bytes: Uint8Array, source: string): Omit<Extract<LabelledData, { images: unknown }>, 'classNames'> {
+function imagesOf(bytes: Uint8Array, source: string): Omit<LabelledImages, 'classNames'> {
   const { shape, values } = parseIdx(bytes, source);
   if (shape.length !== 3 && shape.length !== 4) {
     throw new Error(
@@ -21,7 +21,7 @@ function imagesOf(bytes: Uint8Array, source: string): Omit<Extract<LabelledData,
     );
   }
   const [cases, height, width, channels = 1] = shape;
-  return { images: values, height, width, channels, labels: new Array<number>(cases).fill(-1) };
+  return { kind: 'images', images: values, height, width, channels, labels: new Array<number>(cases).fill(-1) };
 }
 
 /**

@@ -83,8 +83,8 @@ export function parseJsonCases(text: string, source: string, expected: Expected)
   }
   const list = listOf(cases, 'the list of cases', fail);
   const labels = list.map(() => -1);
-  if (kind === 'series') return { ...seriesOf(list, channels, fail), labels, classNames };
-  if (kind === 'images') return { ...imagesOf(list, channels, fail), labels, classNames };
+  if (kind === 'series') return { kind, ...seriesOf(list, channels, fail), labels, classNames };
+  if (kind === 'images') return { kind, ...imagesOf(list, channels, fail), labels, classNames };
   const lines = list.map((one, i) => {
     const words = typeof one === 'string' ? one : Array.isArray(one) ? one.join(' ') : '';
     if (words.trim() === '') throw fail(`case ${i + 1}`, one, 'a text, or a list, of tokens');

@@ -28,5 +28,5 @@ export function parseTokenLines(
   });
   if (tokens.length === 0) throw new Error(`${source}: holds no case; it must hold at least one`);
   const lengths = tokens.map(({ length }) => length);
-  return { tokens, lengths, vocabulary: [...vocabulary], labels: tokens.map(() => -1) };
+  return { kind: 'tokens', tokens, lengths, vocabulary: [...vocabulary], labels: tokens.map(() => -1) };
 }

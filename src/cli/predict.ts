@@ -4,7 +4,8 @@ import { kindOf } from '../data/labelledData.js';
 import { readBytes } from '../files/readBytes.js';
 import { init } from '../ops/init.js';
 import { markdownTable } from '../report/markdownTable.js';
-import { mostProbable, predict as predictWith } from '../training/predict.js';
+import { argmax } from '../training/argmax.js';
+import { predict as predictWith } from '../training/predict.js';
 import { threads } from './arguments.js';
 import { loadClassifier } from './loadClassifier.js';
 import { Output, type OutputOptions, percent } from './output.js';
@@ -60,7 +61,7 @@ async function predict({ model: folder, input, format, json, threads }: PredictO
   }
   const { classNames } = metadata;
   const predictions = predictWith(model, prepare(data)).map((probabilities, index): Prediction => {
-    const best = mostProbable(probabilities);
+    const best = argmax(probabilities);
     return { case: index + 1, class: classNames[best], probability: probabilities[best], probabilities };
   });
   const asJson = json || format === 'json';

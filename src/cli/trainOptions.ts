@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { ClassifierOptions } from '../experiments/classifierFor.js';
 import { formNames } from '../models/attentionForm.js';
 import type { ClassWeights } from '../training/classWeights.js';
-import { type Monitor, monitors } from '../training/earlyStopping.js';
+import { type Monitor, monitors } from '../training/isBetter.js';
 import { fitDefaults } from '../training/fitOptions.js';
 import { type OptimizerName, optimizerNames } from '../training/optimizers.js';
 import { type Schedule, scheduleNames } from '../training/schedules.js';

@@ -1,6 +1,7 @@
-import type { Dataset, LabelledData } from '../data/labelledData.js';
+import { channelStatistics } from '../data/channelStatistics.js';
+import type { ChannelStatistics, Dataset, LabelledData } from '../data/labelledData.js';
 import { stratifiedSplit } from '../data/split.js';
-import { channelStatistics, type ChannelStatistics, standardize } from '../data/standardize.js';
+import { standardize } from '../data/standardize.js';
 import { mixSeed } from '../random.js';
 import type { TrainOptions } from './trainOptions.js';
 

@@ -1,8 +1,15 @@
-import type { ChannelStatistics } from './standardize.js';
 import type { TimeSeriesData } from './timeSeries.js';
+
+/** Mean and standard deviation of each channel. */
+export interface ChannelStatistics {
+  mean: number[];
+  /** Biased; 1 for a constant channel. */
+  deviation: number[];
+}
 
 /** Labelled images of one size. */
 export interface LabelledImages {
+  kind?: 'images';
   /** [cases, height, width, channels], one image after the other; bytes as files have them, or any numbers. */
   images: Uint8Array | Float32Array;
   /** If given, `batches` standardises with it: images stay bytes, a quarter of the memory of float32. */
@@ -18,6 +25,7 @@ export interface LabelledImages {
 
 /** Labelled sequences of tokens, which may differ in length. */
 export interface LabelledTokens {
+  kind?: 'tokens';
   /** One array for each case: indices into vocabulary. */
   tokens: Int32Array[];
   /** Number of tokens of each case. */
@@ -29,7 +37,10 @@ export interface LabelledTokens {
   classNames: string[];
 }
 
-/** Whatever a classifier learns from. */
+/**
+ * Anything a classifier can learn from. What this package reads or makes says its kind; data made by hand need not, see
+ * kindOf.
+ */
 export type LabelledData = TimeSeriesData | LabelledImages | LabelledTokens;
 
 /** The two parts of a data set, with the same classes, and the same channels, image size or vocabulary. */
@@ -49,10 +60,17 @@ export interface DataOfKind {
 /** 'series', 'images' or 'tokens'. */
 export type DataKind = keyof DataOfKind;
 
-/** @returns what the cases are */
+const dataKinds: readonly DataKind[] = ['series', 'images', 'tokens'];
+
+/**
+ * What the cases are: what the data says, else by the field that holds them, which has the kind's name.
+ *
+ * @throws Error if the data has none of these fields
+ */
 export function kindOf(data: LabelledData): DataKind {
-  if ('series' in data) return 'series';
-  return 'images' in data ? 'images' : 'tokens';
+  const kind = data.kind ?? dataKinds.find((name) => name in data);
+  if (kind !== undefined) return kind;
+  throw new Error(`the data had the fields ${Object.keys(data).join(', ')}; one must be ${dataKinds.join(', ')}`);
 }
 
 /**

@@ -1,15 +1,10 @@
 import { datasetFormats } from './formats/datasetFormats.js';
+import { traitsOf } from './kinds/traitsOf.js';
 import type { Dataset, LabelledData } from './labelledData.js';
 
 /** What both parts must have in common, as a message shows it. */
 function facts(data: LabelledData): Record<string, string> {
-  const shape: Record<string, string> =
-    'series' in data
-      ? { channels: `${data.channels}` }
-      : 'images' in data
-        ? { 'image size': [data.height, data.width, data.channels].join(' x ') }
-        : { vocabulary: data.vocabulary.join(' ') };
-  return { ...shape, classes: data.classNames.join(', ') };
+  return { ...traitsOf(data).facts(data), classes: data.classNames.join(', ') };
 }
 
 function checkParts(folder: string, train: LabelledData, test: LabelledData): void {

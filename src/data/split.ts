@@ -1,32 +1,24 @@
 import { mixSeed, permutation } from '../random.js';
+import { caseCount } from './caseCount.js';
+import { pick } from './pick.js';
+import { traitsOf } from './kinds/traitsOf.js';
 import type { LabelledData } from './labelledData.js';
 
 /**
  * Some cases of a data set, in a given order. Series and tokens are shared with it, images copied.
  *
  * @param data any labelled data
- * @param indices the cases to take, each 0 to before their number
- * @throws Error if an index is not one of a case
+ * @param indices the cases to take, each from 0 to one less than their number
+ * @throws Error if an index is not that of a case
  */
 export function subset<Data extends LabelledData>(data: Data, indices: ArrayLike<number>): Data {
   const order = Array.from(indices);
-  const wrong = order.find((index) => !Number.isInteger(index) || index < 0 || index >= data.labels.length);
+  const cases = caseCount(data);
+  const wrong = order.find((index) => !Number.isInteger(index) || index < 0 || index >= cases);
   if (wrong !== undefined) {
-    throw new Error(`subset: an index was ${wrong}; it must be an integer from 0 to ${data.labels.length - 1}`);
+    throw new Error(`subset: an index was ${wrong}; it must be an integer from 0 to ${cases - 1}`);
   }
-  const pick = <T>(values: readonly T[]): T[] => order.map((index) => values[index]);
-  const labels = pick(data.labels);
-  const common: LabelledData = data;
-  if ('series' in common) {
-    return { ...data, labels, series: pick(common.series), lengths: pick(common.lengths) };
-  }
-  if ('tokens' in common) {
-    return { ...data, labels, tokens: pick(common.tokens), lengths: pick(common.lengths) };
-  }
-  const size = common.height * common.width * common.channels;
-  const images = new (common.images.constructor as typeof Float32Array)(order.length * size);
-  order.forEach((index, place) => images.set(common.images.subarray(index * size, (index + 1) * size), place * size));
-  return { ...data, labels, images };
+  return { ...data, ...traitsOf(data).take(data, order), labels: pick(data.labels, order) };
 }
 
 /**

@@ -1,5 +1,6 @@
 /** Labelled time series, which may differ in length. */
 export interface TimeSeriesData {
+  kind?: 'series';
   /** One array for each case, time-major: the value of channel c at position t is `series[i][t * channels + c]`. */
   series: Float32Array[];
   /** Positions of each case. */

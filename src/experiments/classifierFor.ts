@@ -1,4 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { byKind } from '../data/kinds/byKind.js';
 import { type Dataset, kindOf, longest } from '../data/labelledData.js';
 import { timeSeriesClassifier, type TimeSeriesClassifierConfig } from '../models/timeSeriesClassifier.js';
 import { tokenClassifier } from '../models/tokenClassifier.js';
@@ -32,22 +33,24 @@ export function classifierFor(
   const sizes = withSizes(kindOf(train), options);
   const { heads } = sizes;
   const common = { ...options, ...sizes, classes: train.classNames.length, seed };
-  if ('images' in train) {
-    const { height, width, channels } = train;
-    const patch = patchSize ?? visionTransformerDefaults.patchSize;
-    const length = Math.ceil(height / patch) * Math.ceil(width / patch);
-    return visionTransformer({
-      ...{ ...common, height, width, channels, patchSize: patch, embedDim: sizes.width },
-      attention: attention({ heads, length }),
-    });
-  }
-  const length = longest(train, test as typeof train);
-  if ('tokens' in train) {
-    const vocabulary = train.vocabulary.length;
-    return tokenClassifier({ ...common, vocabulary, length, attention: attention({ heads, length }) });
-  }
-  return timeSeriesClassifier({
-    ...{ ...common, channels: train.channels, length },
-    attention: attention({ heads, length }),
+  return byKind<LayersModel>(train, {
+    series(data) {
+      const length = longest(data, test as typeof data);
+      const { channels } = data;
+      return timeSeriesClassifier({ ...common, channels, length, attention: attention({ heads, length }) });
+    },
+    images({ height, width, channels }) {
+      const patch = patchSize ?? visionTransformerDefaults.patchSize;
+      const length = Math.ceil(height / patch) * Math.ceil(width / patch);
+      return visionTransformer({
+        ...{ ...common, height, width, channels, patchSize: patch, embedDim: sizes.width },
+        attention: attention({ heads, length }),
+      });
+    },
+    tokens(data) {
+      const length = longest(data, test as typeof data);
+      const vocabulary = data.vocabulary.length;
+      return tokenClassifier({ ...common, vocabulary, length, attention: attention({ heads, length }) });
+    },
   });
 }

@@ -1,7 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { channelStatistics } from '../data/channelStatistics.js';
 import type { Dataset, LabelledData } from '../data/labelledData.js';
 import { stratifiedSplit } from '../data/split.js';
-import { channelStatistics, standardize } from '../data/standardize.js';
+import { standardize } from '../data/standardize.js';
 import { mixSeed } from '../random.js';
 import { evaluate } from '../training/evaluate.js';
 import { fit } from '../training/fit.js';

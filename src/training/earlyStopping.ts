@@ -1,15 +1,5 @@
-import type { Progress, ValidationScore } from './progress.js';
-
-/** What tells a better epoch from a worse on the validation part: 'accuracy', of equal ones the lower loss, or 'loss'. */
-export type Monitor = 'accuracy' | 'loss';
-
-export const monitors: readonly Monitor[] = ['accuracy', 'loss'];
-
-/** Whether validation score `a` is better than `b`. */
-function isBetter(monitor: Monitor, a: ValidationScore, b: ValidationScore): boolean {
-  if (monitor === 'accuracy' && a.accuracy !== b.accuracy) return a.accuracy > b.accuracy;
-  return a.loss < b.loss;
-}
+import { isBetter, type Monitor } from './isBetter.js';
+import type { Progress } from './progress.js';
 
 /**
  * The best epoch by the validation part; of equal ones the first.

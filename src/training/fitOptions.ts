@@ -3,7 +3,7 @@ import type { Augmentation } from '../data/augmentations.js';
 import type { LabelledData } from '../data/labelledData.js';
 import { checkChoice, checkInteger, checkNumber, checkOptions, checkRate, formatValue } from '../checks/values.js';
 import { type ClassWeights, classWeightsOf } from './classWeights.js';
-import { type Monitor, monitors } from './earlyStopping.js';
+import { type Monitor, monitors } from './isBetter.js';
 import { type OptimizerName, optimizerNames } from './optimizers.js';
 import type { Progress } from './progress.js';
 import { type Schedule, scheduleNames } from './schedules.js';

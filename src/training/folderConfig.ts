@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { TrainingState } from './checkpoint.js';
-import { hasStalled, type Monitor } from './earlyStopping.js';
+import { hasStalled } from './earlyStopping.js';
 import type { FitOptions, FitSettings } from './fitOptions.js';
+import type { Monitor } from './isBetter.js';
 
 /** What config.json holds: fit's settings, and what the caller adds. */
 export type FolderConfig = Record<string, unknown> & {

@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { type DataKind, kindOf, type LabelledData } from '../data/labelledData.js';
-import type { ChannelStatistics } from '../data/standardize.js';
+import { traitsOf } from '../data/kinds/traitsOf.js';
+import { type ChannelStatistics, type DataKind, kindOf, type LabelledData } from '../data/labelledData.js';
 
 /** What a trained classifier needs besides its weights. It travels in model.json. */
 export interface ClassifierMetadata {
@@ -29,8 +29,7 @@ export function metadataOf(
   train: LabelledData,
   rest: Pick<ClassifierMetadata, 'data' | 'form' | 'statistics'>,
 ): ClassifierMetadata {
-  const vocabulary = 'tokens' in train ? { vocabulary: train.vocabulary } : {};
-  return { ...rest, kind: kindOf(train), classNames: train.classNames, ...vocabulary };
+  return { ...rest, kind: kindOf(train), classNames: train.classNames, ...traitsOf(train).metadata(train) };
 }
 
 /**

@@ -37,6 +37,7 @@ describe('parseCases', () => {
 
   it('reads JSON of series, with channels and missing values', async () => {
     expect(await parse('pairs', ' [ [[1, 2], [3, null]], [[5, 6]] ]')).toEqual({
+      kind: 'series',
       series: [Float32Array.of(1, 2, 3, NaN), Float32Array.of(5, 6)],
       ...{ lengths: [2, 1], channels: 2, labels: [-1, -1], classNames: ['a', 'b'] },
     });
@@ -44,6 +45,7 @@ describe('parseCases', () => {
 
   it('reads JSON of images, with channels', async () => {
     expect(await parse('colours', '[[[[1, 2, 3], [4, 5, 6]]]]')).toEqual({
+      kind: 'images',
       images: Float32Array.of(1, 2, 3, 4, 5, 6),
       ...{ height: 1, width: 2, channels: 3, labels: [-1], classNames: ['a', 'b'] },
     });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { batches } from '../../src/data/batches.js';
-import { channelStatistics, standardize } from '../../src/data/standardize.js';
+import { channelStatistics } from '../../src/data/channelStatistics.js';
+import { standardize } from '../../src/data/standardize.js';
 import type { LabelledImages, LabelledTokens } from '../../src/data/labelledData.js';
 import type { TimeSeriesData } from '../../src/data/timeSeries.js';
 

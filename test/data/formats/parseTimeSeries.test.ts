@@ -23,6 +23,7 @@ describe('parseTimeSeries', () => {
       '\uFEFF# a comment\r\n% another\r\n\r\n@UNIVARIATE true\r\n@classLabel true 1.0 2.0\r\n@data\r\n1, 2 :2.0\r\n\r\n';
     const data = parseTimeSeries(text, 'toy.ts');
     expect(data).toEqual({
+      kind: 'series',
       series: [Float32Array.of(1, 2)],
       lengths: [2],
       channels: 1,
@@ -51,6 +52,7 @@ describe('parseTimeSeries', () => {
 
     it.each(['@dimensions 2', '@classLabel false', ''])('reads files without labels (%j)', (tag) => {
       expect(read(`${tag}\n@data\n1,2:3,4\n5:6`)).toEqual({
+        kind: 'series',
         series: [Float32Array.of(1, 3, 2, 4), Float32Array.of(5, 6)],
         lengths: [2, 1],
         channels: 2,

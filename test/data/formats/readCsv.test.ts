@@ -1,30 +1,30 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadDataset } from '../../../src/data/loadDataset.js';
 import type { CsvOptions } from '../../../src/data/formats/parseCsv.js';
 import { readCsv } from '../../../src/data/formats/readCsv.js';
+import { temporaryFolder } from '../../support/temporaryFolder.js';
 
-let folder: string;
-let path: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'primal-attention-csv-'));
-  path = join(folder, 'table.csv');
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
+const path = join(folder, 'table.csv');
 
 async function read(text: string, options?: CsvOptions) {
   await writeFile(path, text);
   return readCsv(path, options);
 }
 
+async function expectRefused(text: string, line: number, reason: string) {
+  await expect(read(text)).rejects.toThrow(`${path}:${line}: `);
+  await expect(readCsv(path)).rejects.toThrow(reason);
+}
+
 describe('readCsv, a row for each case', () => {
   it('reads series of different lengths, missing values, quotes, CRLF and a byte-order mark', async () => {
     const text = '\uFEFFlabel,t0,t1,t2\r\nb,1,,3\r\n"a, ""x""", 2.5 ,?,,\r\n\r\nb,NaN,-1e2,\r\n';
     expect(await read(text)).toEqual({
+      kind: 'series',
       series: [Float32Array.of(1, NaN, 3), Float32Array.of(2.5, NaN), Float32Array.of(NaN, -100)],
       lengths: [3, 2, 2],
       channels: 1,
@@ -45,15 +45,13 @@ describe('readCsv, a row for each case', () => {
     ['an open quote', 'a,1\n"a,2\n', 2, 'Quote Not Closed'],
     ['no case', 'label,t0\n', 1, 'ends without a case'],
     ['nothing at all', '', 1, 'ends without a case'],
-  ])('names file, line and reason for %s', async (_, text, line, reason) => {
-    await expect(read(text)).rejects.toThrow(`${path}:${line}: `);
-    await expect(readCsv(path)).rejects.toThrow(reason);
-  });
+  ])('names file, line and reason for %s', (_, text, line, reason) => expectRefused(text, line, reason));
 });
 
 describe('readCsv, a row for each position', () => {
   it('takes the channels in the order of their columns, wherever the label stands', async () => {
     expect(await read('case,x,label,y\nk1,1,b,2\nk1,3,b,\nk0,5,a,6\n')).toEqual({
+      kind: 'series',
       series: [Float32Array.of(1, 2, 3, NaN), Float32Array.of(5, 6)],
       lengths: [2, 1],
       channels: 2,
@@ -71,10 +69,7 @@ describe('readCsv, a row for each position', () => {
     ['a column named twice', 'case,label,x,x\n', 1, "the column 'x' stands twice"],
     ['no labels', 'case,x\n1,2\n', 2, 'the label is missing'],
     ['no case', 'case,label,x\n', 1, 'ends without a case'],
-  ])('names file, line and reason for %s', async (_, text, line, reason) => {
-    await expect(read(text)).rejects.toThrow(`${path}:${line}: `);
-    await expect(readCsv(path)).rejects.toThrow(reason);
-  });
+  ])('names file, line and reason for %s', (_, text, line, reason) => expectRefused(text, line, reason));
 });
 
 describe('readCsv', () => {
@@ -85,7 +80,14 @@ describe('readCsv', () => {
       ['a', 'b'],
     ]);
     const long = await read('case,x\n1,2\n1,3\n', { labels: 'optional' });
-    expect(long).toEqual({ series: [Float32Array.of(2, 3)], lengths: [2], channels: 1, labels: [-1], classNames: [] });
+    expect(long).toEqual({
+      kind: 'series',
+      series: [Float32Array.of(2, 3)],
+      lengths: [2],
+      channels: 1,
+      labels: [-1],
+      classNames: [],
+    });
   });
 
   it('refuses labels that are none of the classes given', async () => {
