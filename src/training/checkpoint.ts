@@ -14,6 +14,8 @@ export interface TrainingState {
   current?: Progress;
   /** Number of training cases. */
   cases: number;
+  /** From which its random numbers come; config.json may hold one that the caller derived it from. */
+  seed: number;
 }
 
 const KEY = 'primalAttentionTraining';

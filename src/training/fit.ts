@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { LabelledData } from '../data/labelledData.js';
 import { inputLength } from './classifierInputs.js';
 import type { TrainingState } from './checkpoint.js';
+import { classWeightsOf } from './classWeights.js';
 import { crossEntropy } from './crossEntropy.js';
 import { bestEpoch, hasStalled } from './earlyStopping.js';
 import { evaluate } from './evaluate.js';
@@ -32,6 +33,7 @@ async function trainEpochs(run: Run, folder?: RunFolder, state?: TrainingState):
   const { model, optimizer, settings } = run;
   const { epochs, validation, monitor, patience, restoreBestWeights, signal } = settings;
   const cases = run.data.labels.length;
+  const constants = { cases, seed: settings.seed };
   const batchesPerEpoch = Math.ceil(cases / settings.batchSize);
   const history = [...(state?.history ?? [])];
   let current = state?.current;
@@ -42,13 +44,13 @@ async function trainEpochs(run: Run, folder?: RunFolder, state?: TrainingState):
     current = undefined;
     await trainEpoch(run, progress);
     if (progress.batch < batchesPerEpoch) {
-      await folder?.keep(model, optimizer, { history, current: progress, cases }, false);
+      await folder?.keep(model, optimizer, { ...constants, history, current: progress }, false);
       break;
     }
     if (validation) progress.validation = score(model, validation);
     history.push({ ...progress });
     const isBest = bestEpoch(history, monitor) === history[history.length - 1];
-    await folder?.keep(model, optimizer, { history, cases }, isBest);
+    await folder?.keep(model, optimizer, { ...constants, history }, isBest);
     if (restoreBestWeights && isBest && !folder) best = new WeightsCopy(model);
     await settings.onEpochEnd?.({ ...progress });
     if (signal?.aborted) break;
@@ -58,7 +60,7 @@ async function trainEpochs(run: Run, folder?: RunFolder, state?: TrainingState):
   return history;
 }
 
-/** Options for a run that is taken up again: without a seed, they get that of the run. */
+/** Options for a run that is resumed: without a seed, they get that of the run. */
 async function withSeedOfRun(options: FitOptions): Promise<FitOptions> {
   if (!options.resume || !options.folder || options.seed !== undefined) return options;
   return { ...options, seed: (await readFolderConfig(options.folder))?.seed };
@@ -76,20 +78,24 @@ async function withSeedOfRun(options: FitOptions): Promise<FitOptions> {
  *   be kept in `folder`
  */
 export async function fit(model: LayersModel, data: LabelledData, options: FitOptions = {}): Promise<Progress[]> {
-  const settings = fitSettings(await withSeedOfRun(options), data);
-  const { validation, folder: path, resume } = settings;
+  const settings = fitSettings(await withSeedOfRun(options));
+  const { validation, folder: path, resume, classWeights: weights, labelSmoothing } = settings;
+  const { labels, classNames } = data;
+  if (labels.length === 0) throw new Error('fit: data had no case; it must have at least one');
+  const classWeights = weights && classWeightsOf('fit', weights, labels, classNames.length);
   const length = inputLength('fit', model, data);
   if (validation) inputLength('fit: validation', model, validation);
   const own = makeOptimizer(settings);
   const optimizer = own ?? (settings.optimizer as tf.Optimizer);
   try {
-    const cases = data.labels.length;
+    const cases = labels.length;
     const opened =
-      path === undefined ? undefined : await RunFolder.open(path, folderConfig(settings, options), { resume, cases });
+      path === undefined ? undefined : await RunFolder.open(path, folderConfig(settings), { resume, cases });
     if (opened?.state) await opened.folder.restoreLast(model, optimizer);
     model.compile({ optimizer, loss: crossEntropy, metrics: ['accuracy'] });
-    const step = trainingStep(model, optimizer, settings);
-    const run = { model, data, length, settings, optimizer, own, step, turn: turns() };
+    const step = trainingStep(model, optimizer, { labelSmoothing, classWeights });
+    const seed = opened?.state?.seed ?? settings.seed;
+    const run = { model, data, length, settings: { ...settings, seed }, optimizer, own, step, turn: turns() };
     return await trainEpochs(run, opened?.folder, opened?.state);
   } finally {
     own?.dispose();
