@@ -15,6 +15,7 @@ import { init } from '../ops/init.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { percent } from '../report/numbers.js';
 import { writeTogether } from '../files/writeTogether.js';
+import { number as numberRule } from '../checks/rules.js';
 import { integer, list, number, threads } from './arguments.js';
 import { checkFits } from './checkFits.js';
 import { loadClassifier } from './loadClassifier.js';
@@ -31,6 +32,8 @@ interface CommandOptions extends OutputOptions {
   output?: string;
   threads: number | 'auto';
 }
+
+const shareRule = numberRule((x) => x > 0 && x <= 1, 'above 0 and up to 1');
 
 /** `count` of the indices 0 .. total - 1, evenly spread: cases often stand in the order of their classes. */
 function spread(count: number, total: number): number[] {
@@ -115,7 +118,7 @@ export function inspectCommand(): Command {
     .option(
       '--share <x>',
       'share of the weight that the support carries',
-      number((x) => x > 0 && x <= 1, 'above 0 and up to 1'),
+      number(shareRule),
       0.9,
     )
     .option('--batch-size <n>', 'cases in the batch whose costs are given', integer(1), 16)

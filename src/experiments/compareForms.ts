@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { type Dataset, kindOf } from '../data/labelledData.js';
 import { type ClassifierSizes, withSizes } from './classifierSizes.js';
 import { fingerprint } from './fingerprint.js';
-import { type Protocol, type RunConfig, runName } from './runConfig.js';
+import { type Protocol, protocolOf, type RunConfig } from './runConfig.js';
+import { runName } from './runPlan.js';
 import { runInProcess } from './runProcess.js';
 import { type RunRecord, RunStore } from './runStore.js';
 import type { RunProgress } from './trainRun.js';
@@ -67,15 +68,14 @@ interface Task {
 
 /** All runs, by data set, seed and form, so that those which a paired test compares come one after the other. */
 function plan({ data, forms, seeds, sizes, version, ...options }: CompareOptions): Task[] {
-  const { epochs, batchSize, learningRate, schedule, validation } = options;
   const tasks: Task[] = [];
   for (const { dataset, source } of data) {
     const { name, train } = dataset;
     if (tasks.some(({ config }) => config.data === name)) {
       throw new Error(`${source}: a data set of the name ${name} is compared already; names must differ`);
     }
-    const protocol = { epochs, batchSize, learningRate, schedule, validation, ...withSizes(kindOf(train), sizes) };
-    const common = { version, data: name, fingerprint: fingerprint(dataset), ...protocol };
+    const settings = { ...protocolOf(options), ...withSizes(kindOf(train), sizes) };
+    const common = { version, data: name, fingerprint: fingerprint(dataset), ...settings };
     for (let seed = 0; seed < seeds; seed++) {
       for (const form of forms) tasks.push({ source, config: { ...common, form, seed } });
     }

@@ -2,7 +2,8 @@ import { access, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { writeTogether } from '../files/writeTogether.js';
-import { type RunConfig, runName } from './runConfig.js';
+import type { RunConfig } from './runConfig.js';
+import { runName } from './runPlan.js';
 import type { RunResult } from './trainRun.js';
 
 /** A finished run as its file holds it. */

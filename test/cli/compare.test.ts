@@ -165,7 +165,7 @@ describe('compare', () => {
       child.kill('SIGINT'); // as npm does
     });
     expect(stopped.status).toBe(130);
-    expect(stopped.stderr).toMatch(/^error: interrupted; finished runs are kept in fourth/m);
+    expect(stopped.stderr).toMatch(/^error: interrupted; finished runs are in fourth/m);
     expect(processes(stopped.stderr).every(gone)).toBe(true);
     const finished = await runCommand(folder, [...args, ...output]);
     expect(finished.status).toBe(0);
@@ -211,9 +211,9 @@ describe('compare', () => {
     [['--data', 'Slopes', '--forms', 'softmax,bn+hs'], "form was 'bn+hs'; it must be one of softmax, linear"],
     [['--data', 'Slopes', '--forms', 'bn+hs'], "Did you mean 'bn+sh'?"],
     [['--data', 'JapaneseVowel'], "Did you mean 'JapaneseVowels'?"],
-    [['--data', 'Slopes,'], 'A name is missing; names are parted by single commas.'],
+    [['--data', 'Slopes,'], 'A name is missing; names are separated by single commas.'],
     [['--data', 'Slopes', '--forms', 'bn,bn'], "'bn' was given twice."],
-    [['--data', 'Slopes', '--seeds', '0'], 'It must be an integer of at least 1.'],
+    [['--data', 'Slopes', '--seeds', '0'], 'It must be an integer, 1 or more.'],
     [['--data', 'Slopes', '--validation', '1'], 'It must be 0 or more and below 1.'],
     [['--data', 'Slopes', '--schedule', 'flat'], 'Allowed choices are constant, cosine, step.'],
     [['--data', 'Slopes', '--seed', '3'], 'Did you mean --seeds?'],
