@@ -84,7 +84,9 @@ export default defineConfig(
   eslint.configs.recommended,
   tseslint.configs.recommendedTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: { allowDefaultProject: ['vitest.config.ts'] } } },
+    languageOptions: {
+      parserOptions: { projectService: { allowDefaultProject: ['vitest.config.ts', 'scripts/*.d.mts'] } },
+    },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
   },
   {

@@ -13,7 +13,7 @@ export {
   attentionKeys, attentionKeysBackward, attentionKeysBackwardScratch, attentionKeysBackwardTasks, attentionKeysScratch,
   attentionKeysTasks,
 } from './attention/tasks';
-export { attentionSharedBytes } from './attention/workspace';
+export { attentionSharedBytes, attentionWorkspaceBytes } from './attention/workspace';
 export { productInt32 } from './gemm/integer';
 export { packRight, packRightBytes, packRightTasks, product, productScratch, productTasks } from './gemm/product';
 export { addPositions, addPositionsTasks } from './nn/addPositions';

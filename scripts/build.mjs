@@ -1,7 +1,9 @@
-// Builds the package: AssemblyScript kernels, the module that carries them, then TypeScript into dist/.
+// Builds the package: AssemblyScript kernels, the modules that carry and describe them, then TypeScript into dist/.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import typescript from 'typescript';
+import { bindings } from './bindings.mjs';
 
 const root = new URL('..', import.meta.url);
 const run = (script, ...args) =>
@@ -33,6 +35,8 @@ writeFileSync(
   new URL('src/runtime/generated/worker.ts', root),
   `// Written by scripts/build.mjs from src/runtime/worker.ts.\nexport const workerSource: string = ${JSON.stringify(outputText)};\n`,
 );
+
+writeFileSync(new URL('src/runtime/generated/bindings.ts', root), bindings(fileURLToPath(root)));
 
 rmSync(new URL('dist/', root), { recursive: true, force: true });
 run('typescript/bin/tsc', '--project', 'tsconfig.json');

@@ -21,7 +21,13 @@ if (modified('node_modules/.package-lock.json') < modified('package-lock.json'))
 }
 
 const stamp = 'dist/.built';
-const sources = ['asconfig.json', 'tsconfig.json', 'package-lock.json', 'scripts/build.mjs'].map(modified);
+const sources = [
+  'asconfig.json',
+  'tsconfig.json',
+  'package-lock.json',
+  'scripts/build.mjs',
+  'scripts/bindings.mjs',
+].map(modified);
 if (modified(stamp) < Math.max(...sources, newest('assembly'), newest('src'))) {
   console.error('Building kernels and TypeScript ...');
   run(process.execPath, 'scripts/build.mjs');

@@ -24,7 +24,7 @@ import {
   addStateGradients, addStateToKeys, addToStateGradient, advanceState, clearState, clearStateGradient, prefixOf,
 } from './linear';
 import { clearSums, finishKeys, finishQueries, prepareQueries, takeKeys } from './operands';
-import { AttentionProblem, entry, groupSize, headOf, LINEAR, rowFactors, rowMaxima, valueColumns } from './problem';
+import { AttentionProblem, entry, groupSize, headOf, Kernel, rowFactors, rowMaxima, valueColumns } from './problem';
 import { capScores, maskScores, panelProduct, scoreUnit } from './scores';
 import { firstBlockOf, headOfBlock, queryOfBlock } from './tasks';
 import {
@@ -53,7 +53,7 @@ export function attentionBackward(p: AttentionProblem, task: i32, scratch: usize
     const h = headOfBlock(p, g, block), i = queryOfBlock(p, block);
     if (i == 0 && (p.causal || h == g * groupSize(p))) clearState(p, w);
     backwardBlock(p, w, b, h, i);
-    if (p.kernel == LINEAR && i + BLOCK_QUERIES >= p.queries) backwardState(p, w, b, h);
+    if (p.kernel == Kernel.LINEAR && i + BLOCK_QUERIES >= p.queries) backwardState(p, w, b, h);
   }
   if (p.chunks == 1) finishKeys(p, w, b, g);
 }
@@ -147,7 +147,7 @@ function prepareGradients(p: AttentionProblem, w: Workspace, b: i32, h: i32, fir
     store<f32>(w.delta + i, sum);
   }
   w.dOutStep = paddedStep(valueColumns(p));
-  if (p.kernel == LINEAR) {
+  if (p.kernel == Kernel.LINEAR) {
     w.dOutRows = w.dOutCopy;
     gradientOfSums(p, w, dOut, rows);
   } else {
@@ -201,7 +201,7 @@ function backwardPanel(
   clearRows(weights, keys);
   clearRows(dScores, keys);
   maskScores(p, w, weights, b, h, firstQuery, queries, position, firstKey, keys);
-  if (p.kernel == LINEAR) {
+  if (p.kernel == Kernel.LINEAR) {
     hideOutside(p, w, dScores, firstKey, keys, position, 0);
     return;
   }

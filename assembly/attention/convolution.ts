@@ -10,17 +10,19 @@ import { STRIP_BYTES, stripBegin, stripSize, stripTasks } from '../threads/strip
 import { entry } from './problem';
 import { paddedStep } from './tiles';
 
-/** Filled in by src/kernels/depthwiseConvolution.ts, field by field in this order. */
 @unmanaged
 export class DepthwiseConvolutionProblem {
   /** float32 [batch, heads, rows columns, depth] */
   x: usize;
+  /** @optional */
   y: usize;
   /** float32 [groups, depth, kernelRows, kernelColumns]; head h has that of group h / (heads / groups). */
   kernel: usize;
-  /** Gradients; not used by the forward pass. */
+  /** Gradients; not used by the forward pass. @optional */
   dX: usize;
+  /** @optional */
   dY: usize;
+  /** @optional */
   dKernel: usize;
   /** int32 [batch]: positions from there on count as 0 and give 0. */
   lengths: usize;

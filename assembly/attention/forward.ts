@@ -20,7 +20,7 @@ import { dropPanel } from './dropout';
 import { prepareQueries, takeKeys } from './operands';
 import { addStateProducts, advanceState, clearState, prefixOf } from './linear';
 import {
-  AttentionProblem, entry, groupSize, headOf, LINEAR, LINEAR_EPSILON, rowFactors, rowMaxima, valueColumns,
+  AttentionProblem, entry, groupSize, headOf, Kernel, LINEAR_EPSILON, rowFactors, rowMaxima, valueColumns,
 } from './problem';
 import { capScores, maskScores, panelProduct } from './scores';
 import { multiplyColumns, NO_MAXIMUM, softmaxPanel } from './softmax';
@@ -97,7 +97,7 @@ function forwardRun(
   );
   if (p.softcap > 0) capScores(p, scores, keys, w.constants);
   maskScores(p, w, scores, b, h, firstQuery, queries, position, firstKey, keys);
-  if (p.kernel != LINEAR) softmaxPanel(p, w, scores, keys, i, sums);
+  if (p.kernel != Kernel.LINEAR) softmaxPanel(p, w, scores, keys, i, sums);
   if (p.dropout > 0) dropPanel(p, scores, b, h, firstQuery, firstKey, keys);
   addValues(p, w, scores, keys, firstKey, sums);
 }
@@ -112,7 +112,7 @@ function addValues(p: AttentionProblem, w: Workspace, weights: usize, keys: i32,
 
 /** out = sums / total; 0 for a row that saw no key. */
 function finishRows(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, rows: i32): void {
-  if (p.kernel == LINEAR) shareOfSums(p, w, rows);
+  if (p.kernel == Kernel.LINEAR) shareOfSums(p, w, rows);
   else shareOfTotals(w, rows);
   copyRow(rowMaxima(p, b, h, firstQuery), w.maxima, <usize>rows << 2);
   copyRow(rowFactors(p, b, h, firstQuery), w.totals, <usize>rows << 2);

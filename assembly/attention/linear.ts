@@ -11,7 +11,7 @@
 
 import { transpose } from '../gemm/pack';
 import { ROWS_STEP, roundUpRows, stripInterleaved } from '../gemm/tile';
-import { AttentionProblem, LINEAR, valueColumns } from './problem';
+import { AttentionProblem, Kernel, Side, valueColumns } from './problem';
 import { BLOCK_QUERIES, multiplyKeys, paddedStep, PANEL, PANEL_STEP, panelBytes, panelStart } from './tiles';
 import { endVisible } from './visibility';
 import { Workspace } from './workspace';
@@ -21,7 +21,7 @@ const ROWS: i32 = 256;
 
 /** The two sides' arithmetic, in multiply-adds a head, decides. */
 function usesPrimal(p: AttentionProblem, w: Workspace): bool {
-  if (p.side != 0) return p.side == 1;
+  if (p.side != Side.AUTO) return p.side == Side.PRIMAL;
   const queries = <f64>p.queries, keys = <f64>w.count;
   const state = <f64>p.headWidth * <f64>valueColumns(p), score = <f64>(p.headWidth + valueColumns(p));
   const primal = (queries + keys) * state;
@@ -32,7 +32,7 @@ function usesPrimal(p: AttentionProblem, w: Workspace): bool {
 
 /** Keys that a block of queries, the first at `position`, meets through the state: the start of a panel, or all. */
 export function prefixOf(p: AttentionProblem, w: Workspace, position: i32): i32 {
-  if (p.kernel != LINEAR || !usesPrimal(p, w)) return 0;
+  if (p.kernel != Kernel.LINEAR || !usesPrimal(p, w)) return 0;
   const seen = endVisible(p, w, position);
   return seen == w.count ? seen : panelStart(seen);
 }
@@ -45,7 +45,7 @@ function stateBytes(rows: i32, columns: i32): usize {
 
 /** The state of no keys. Heads that share their keys also share the state of all of them; a prefix starts anew. */
 export function clearState(p: AttentionProblem, w: Workspace): void {
-  if (p.kernel != LINEAR) return;
+  if (p.kernel != Kernel.LINEAR) return;
   w.stateKeys = 0;
   memory.fill(w.state, 0, stateBytes(p.headWidth, valueColumns(p)));
 }

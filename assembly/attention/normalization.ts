@@ -10,7 +10,7 @@
 //   dq = s dq^,   dk_j = s dk^_j + (beta d(beta mu) + 2 (k_j - mu) d(sigma^2)) / count
 
 import { madd } from '../simd/vector';
-import { AttentionProblem } from './problem';
+import { AttentionProblem, Statistics } from './problem';
 import { paddedStep } from './tiles';
 import { Workspace } from './workspace';
 
@@ -25,7 +25,7 @@ export function measureKeys(p: AttentionProblem, w: Workspace, rows: usize): voi
     for (let row = rows; row != end; row += step) sum = f32x4.add(sum, v128.load(row + d));
     const mean = f32x4.mul(share, sum);
     let factor = one;
-    if (p.batchNorm == 1 && w.count > 0) {
+    if (p.batchNorm == Statistics.MEAN_AND_VARIANCE && w.count > 0) {
       let squares = f32x4.splat(0);
       for (let row = rows; row != end; row += step) {
         const difference = f32x4.sub(v128.load(row + d), mean);
@@ -89,7 +89,7 @@ export function denormalizeKeys(p: AttentionProblem, w: Workspace, keys: usize, 
     v128.store(w.gradientSum + d, dShift);
     const constant = f32x4.mul(share, f32x4.mul(beta, dShift));
     const dVariance = f32x4.mul(f32x4.mul(factor, factor), v128.load(w.gradientProduct + d));
-    const slope = p.batchNorm == 1 ? f32x4.mul(share, f32x4.neg(dVariance)) : f32x4.splat(0);
+    const slope = p.batchNorm == Statistics.MEAN_AND_VARIANCE ? f32x4.mul(share, f32x4.neg(dVariance)) : f32x4.splat(0);
     let key = keys + d, gradient = dx + d;
     for (let j = 0; j < rows; j++, key += step, gradient += step) {
       const direct = madd(factor, v128.load(gradient), constant);

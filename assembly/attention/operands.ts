@@ -10,7 +10,7 @@ import { packRightPanels, padRows, transpose } from '../gemm/pack';
 import { mapFeatures, unmapFeatures } from './features';
 import { betaGradient, denormalizeKeys, denormalizeQueries, measureKeys, normalizeRows, sumGradients } from './normalization';
 import { poolRows, spreadRows } from './pooling';
-import { AttentionProblem, entry, headOf, isMapped, LINEAR, valueColumns } from './problem';
+import { AttentionProblem, entry, headOf, isMapped, Kernel, valueColumns } from './problem';
 import { isStrip, packKeys, paddedStep, PANEL, PANEL_STEP, panelBytes, rightOperand, roundUpTile } from './tiles';
 import { Workspace } from './workspace';
 
@@ -23,7 +23,7 @@ export function locateKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): v
   w.rowScale = p.pooled ? 1 : w.headScale;
   w.keyRows = w.keyCopy;
   w.keyStep = paddedStep(p.headWidth);
-  if (p.kernel == LINEAR && p.batchNorm) {
+  if (p.kernel == Kernel.LINEAR && p.batchNorm) {
     // The gradient of the normalisation needs the rows before the map too.
     w.keyRows = w.featureCopy;
   } else if (w.rowScale == 1 && !isMapped(p) && (!p.backward || isStrip(p.headWidth, p.kRow << 2))) {
@@ -33,7 +33,7 @@ export function locateKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): v
   }
   w.valueRows = w.valueCopy;
   w.valueStep = paddedStep(valueColumns(p));
-  if (w.rowScale == 1 && p.kernel != LINEAR && (p.backward || isStrip(p.valueWidth, p.vRow << 2))) {
+  if (w.rowScale == 1 && p.kernel != Kernel.LINEAR && (p.backward || isStrip(p.valueWidth, p.vRow << 2))) {
     // The backward pass only packs them.
     w.valueRows = headOf(p.v, b, p.vBatch, g, p.vHead);
     w.valueStep = p.vRow << 2;
@@ -70,7 +70,7 @@ function prepareKeyRows(p: AttentionProblem, w: Workspace, keys: usize): void {
     measureKeys(p, w, w.keyCopy);
     normalizeRows(p, w, w.keyCopy, w.count);
   }
-  if (p.kernel == LINEAR) mapFeatures(w.keyRows, w.keyCopy, <usize>w.count * w.keyStep, w.constants);
+  if (p.kernel == Kernel.LINEAR) mapFeatures(w.keyRows, w.keyCopy, <usize>w.count * w.keyStep, w.constants);
 }
 
 /** Keys into w.keyCopy, averaged. */
@@ -81,7 +81,7 @@ function poolKeys(p: AttentionProblem, w: Workspace, keys: usize): void {
 function prepareValueRows(p: AttentionProblem, w: Workspace, values: usize): void {
   if (w.valueRows == values) return;
   poolRows(w.valueCopy, w.valueStep, values, p.vRow << 2, w.rows, w.rowScale, p.valueWidth);
-  if (p.kernel == LINEAR) {
+  if (p.kernel == Kernel.LINEAR) {
     let one = w.valueCopy + (<usize>p.valueWidth << 2);
     for (let j = 0; j < w.count; j++, one += w.valueStep) store<f32>(one, 1);
   }
@@ -90,7 +90,7 @@ function prepareValueRows(p: AttentionProblem, w: Workspace, values: usize): voi
 /** Gradients of the head's keys and values, from w.dKey and w.dValue to dK and dV. */
 export function finishKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): void {
   const step = paddedStep(p.headWidth);
-  if (p.kernel == LINEAR) unmapFeatures(w.dKey, w.keyRows, <usize>w.count * step);
+  if (p.kernel == Kernel.LINEAR) unmapFeatures(w.dKey, w.keyRows, <usize>w.count * step);
   if (p.batchNorm) {
     sumGradients(p, w, w.keyCopy, w.dKey, w.count);
     poolKeys(p, w, headOf(p.k, b, p.kBatch, g, p.kHead));
@@ -114,7 +114,7 @@ export function prepareQueries(p: AttentionProblem, w: Workspace, b: i32, h: i32
   if (isMapped(p)) {
     w.queryRows = w.queryCopy;
     copyNormalized(p, w, queries, rows);
-    if (p.kernel == LINEAR) mapFeatures(w.queryCopy, w.queryCopy, <usize>rows * w.queryStep, w.constants);
+    if (p.kernel == Kernel.LINEAR) mapFeatures(w.queryCopy, w.queryCopy, <usize>rows * w.queryStep, w.constants);
   } else if (p.backward) {
     w.queryRows = rightOperand(w.queryCopy, queries, rows, p.headWidth, step);
   } else {
@@ -152,10 +152,10 @@ export function finishQueries(p: AttentionProblem, w: Workspace, b: i32, h: i32,
   }
   const step = paddedStep(p.headWidth);
   transposeGradients(p, w, w.dQuery, step, rows);
-  if (p.kernel == LINEAR) unmapFeatures(w.dQuery, w.queryRows, <usize>rows * step);
+  if (p.kernel == Kernel.LINEAR) unmapFeatures(w.dQuery, w.queryRows, <usize>rows * step);
   if (p.batchNorm) {
     // The map has taken the place of the normalised rows.
-    if (p.kernel == LINEAR) copyNormalized(p, w, headOf(p.q, b, p.qBatch, h, p.qHead) + offset, rows);
+    if (p.kernel == Kernel.LINEAR) copyNormalized(p, w, headOf(p.q, b, p.qBatch, h, p.qHead) + offset, rows);
     denormalizeQueries(p, w, w.queryCopy, w.dQuery, rows);
   }
   spreadRows(out, p.qRow << 2, w.dQuery, step, rows, 1, p.headWidth, rows);

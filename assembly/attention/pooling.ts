@@ -54,7 +54,6 @@ export function spreadRows(
   for (let i = length; i < positions; i++, out += step) zeroRow(out, size);
 }
 
-/** Filled in by src/kernels/poolPositions.ts, field by field in this order. */
 @unmanaged
 export class PoolPositionsProblem {
   /** float32 [batch, positions, width]; for the gradient, dX. */

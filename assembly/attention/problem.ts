@@ -1,4 +1,4 @@
-// What an attention call works on: filled in by src/kernels/attention.ts, field by field in this order.
+// What an attention call works on. src/kernels/attentionProblem.ts fills it in, by the fields' names (scripts/bindings.mjs).
 
 /**
  * Legend: B batch, H query heads, G key/value heads, N queries, M keys, D head width, E value width.
@@ -19,11 +19,15 @@ export class AttentionProblem {
    */
   rowStates: usize;
   // Gradients; not used by the forward pass.
+  /** @optional */
   dOut: usize;
+  /** @optional */
   dQ: usize;
+  /** @optional */
   dK: usize;
+  /** @optional */
   dV: usize;
-  /** float32 [B,G], parts of the gradient of the beta of Attention-BN, or 0. */
+  /** float32 [B,G], parts of the gradient of the beta of Attention-BN. @optional */
   dBeta: usize;
 
   batch: i32;
@@ -58,9 +62,9 @@ export class AttentionProblem {
   /** 1: k and v hold pooled keys already, ceil(keyLength / headScale) of each head are valid. */
   pooled: i32;
 
-  /** SOFTMAX or LINEAR. */
+  /** See Kernel. */
   kernel: i32;
-  /** Linear attention only: 0 the cheaper side, 1 the primal one, 2 the dual one. */
+  /** Linear attention only, see Side. */
   side: i32;
 
   /** Key j is seen from position p if p - left <= j <= p + right; UNBOUNDED for no limit. */
@@ -69,17 +73,18 @@ export class AttentionProblem {
   /** 1: key j is seen from position p only if j <= p. */
   causal: i32;
 
-  /** 0 none, 1 bytes (0 hides the key), 2 float32 (added to the score). Strides in elements, 0 where broadcast. */
+  /** See MaskKind. Strides in elements, 0 where broadcast. */
   maskKind: i32;
+  /** @optional */
   mask: usize;
   maskBatch: usize;
   maskHead: usize;
   maskRow: usize;
   maskColumn: usize;
 
-  /** Pattern of blocks, int32 [heads or 1][rows][columns]: HIDDEN, WHOLE, or FIRST_BITMAP + number of a bitmap; 0: none. */
+  /** Pattern of blocks, int32 [heads or 1][rows][columns]: see Block. @optional */
   blocks: usize;
-  /** Bits of partly visible blocks, [number][key][query / 8]: one byte is eight neighbouring queries. */
+  /** Bits of partly visible blocks, [number][key][query / 8]: one byte is eight neighbouring queries. @optional */
   bitmaps: usize;
   /** Queries and keys a side of a block, a multiple of 8. */
   blockSize: i32;
@@ -88,7 +93,7 @@ export class AttentionProblem {
   /** Blocks from head to head, 0 where all heads share one pattern. */
   blockHead: i32;
 
-  /** Attention-BN: 0 none, 1 mean and variance, 2 mean only. */
+  /** Attention-BN, see Statistics. */
   batchNorm: i32;
   beta: f32;
   epsilon: f32;
@@ -97,6 +102,8 @@ export class AttentionProblem {
   scale: f32;
   /** 0 for none. */
   softcap: f32;
+  /** float32 [H]: slopes of ALiBi. @optional */
+  alibiSlopes: usize;
   /** Probability to drop a weight, 0 to below 1. */
   dropout: f32;
   seed: i32;
@@ -109,20 +116,47 @@ export class AttentionProblem {
    * behind it do, for all of the head's tasks, and `shared` is their room, attentionSharedBytes of it.
    */
   chunks: i32;
+  /** @optional */
   shared: usize;
-  /** Room for a workspace where only the sizes of its parts are asked for. */
+  /** Room for a workspace, attentionWorkspaceBytes of it, where only the sizes of its parts are asked for. */
   sizing: usize;
 }
 
-export const SOFTMAX: i32 = 0;
-export const LINEAR: i32 = 1;
+export const enum Kernel {
+  SOFTMAX,
+  LINEAR,
+}
 
-/** A window side without a limit. Positions stay below 2^29 in size, so sums with it cannot overflow. */
+/** Which side of linear attention is computed; AUTO: the cheaper one. */
+export const enum Side {
+  AUTO,
+  PRIMAL,
+  DUAL,
+}
+
+/** BOOL: bytes, 0 hides the key. FLOAT: float32, added to the score. */
+export const enum MaskKind {
+  NONE,
+  BOOL,
+  FLOAT,
+}
+
+/** What of the keys' statistics Attention-BN takes out of queries and keys. */
+export const enum Statistics {
+  NONE,
+  MEAN_AND_VARIANCE,
+  MEAN,
+}
+
+/** An entry of a pattern of blocks; from FIRST_BITMAP on the number of a bitmap is added. */
+export const enum Block {
+  HIDDEN,
+  WHOLE,
+  FIRST_BITMAP,
+}
+
+/** A window side without a limit. Positions stay below 2^29 in size, so sums with it cannot overflow. @shared */
 export const UNBOUNDED: i32 = 1 << 29;
-
-export const HIDDEN: i32 = 0;
-export const WHOLE: i32 = 1;
-export const FIRST_BITMAP: i32 = 2;
 
 /** Added to the sum of linear attention's weights, so that a row of zeros divides. */
 export const LINEAR_EPSILON: f32 = 1e-6;
@@ -148,13 +182,13 @@ export function groupSize(p: AttentionProblem): i32 {
 /** Numbers in a row of values as the products see it: linear attention has a 1 behind them, whose sum is the divisor. */
 @inline
 export function valueColumns(p: AttentionProblem): i32 {
-  return p.kernel == LINEAR ? p.valueWidth + 1 : p.valueWidth;
+  return p.kernel == Kernel.LINEAR ? p.valueWidth + 1 : p.valueWidth;
 }
 
 /** Whether queries and keys are copied and changed before their product. */
 @inline
 export function isMapped(p: AttentionProblem): bool {
-  return p.batchNorm != 0 || p.kernel == LINEAR;
+  return p.batchNorm != Statistics.NONE || p.kernel == Kernel.LINEAR;
 }
 
 /** Where the maxima of a block's rows are kept. */

@@ -2,8 +2,9 @@
 
 import { LOG2E } from '../simd/exp2';
 import { tanh } from '../simd/tanh';
-import { AttentionProblem, LINEAR } from './problem';
-import { multiplyKeys, PANEL_STEP, ZEROS } from './tiles';
+import { madd } from '../simd/vector';
+import { AttentionProblem, Kernel, MaskKind } from './problem';
+import { multiplyKeys, PAIR, PAIR_STEP, PANEL, PANEL_STEP, ZEROS } from './tiles';
 import { applyMask, endVisible, firstVisible, hideBlocks, hideOutside } from './visibility';
 import { Workspace } from './workspace';
 
@@ -23,7 +24,7 @@ export function panelProduct(
  */
 @inline
 export function scoreUnit(p: AttentionProblem): f32 {
-  return LOG2E * (p.softcap > 0 || p.maskKind == 2 ? 1 : abs(p.scale));
+  return LOG2E * (p.softcap > 0 || p.maskKind == MaskKind.FLOAT || p.alibiSlopes ? 1 : abs(p.scale));
 }
 
 /** products -> cap tanh(scale products / cap), the capped scores. */
@@ -36,18 +37,42 @@ export function capScores(p: AttentionProblem, scores: usize, keys: i32, constan
 }
 
 /**
- * Hides what the mask tensor, the blocks and the limits hide from one panel of products, or capped scores: -Infinity, or
- * 0 for linear attention. Its `queries` queries (1 to 8) start at `firstQuery`, the first at `position` among the keys.
+ * scores -> scale times them + slope (key - position of the query) for one panel of queries, the first at `position`
+ * (O. Press et al., "Train Short, Test Long", ALiBi).
+ */
+function addDistances(scores: usize, firstKey: i32, keys: i32, position: i32, slope: f32, scale: f32): void {
+  const slopes = f32x4.splat(slope), scales = f32x4.splat(scale);
+  const one = i32x4.splat(1), four = i32x4.splat(4);
+  for (let i = 0; i < PANEL; i += PAIR, scores += PAIR_STEP) {
+    let distance0 = i32x4.sub(i32x4.splat(firstKey - position - i), i32x4(0, 1, 2, 3));
+    let distance1 = i32x4.sub(distance0, four);
+    let at = scores;
+    for (const end = at + <usize>keys * PANEL_STEP; at != end; at += PANEL_STEP) {
+      const score0 = f32x4.mul(scales, v128.load(at)), score1 = f32x4.mul(scales, v128.load(at, 16));
+      v128.store(at, madd(slopes, f32x4.convert_i32x4_s(distance0), score0));
+      v128.store(at, madd(slopes, f32x4.convert_i32x4_s(distance1), score1), 16);
+      distance0 = i32x4.add(distance0, one);
+      distance1 = i32x4.add(distance1, one);
+    }
+  }
+}
+
+/**
+ * Adds what ALiBi adds, and hides what the mask tensor, the blocks and the limits hide from one panel of products, or
+ * capped scores: -Infinity, or 0 for linear attention. Its `queries` queries (1 to 8) start at `firstQuery`, the first at `position` among the keys.
  */
 export function maskScores(
   p: AttentionProblem, w: Workspace, scores: usize, b: i32, h: i32,
   firstQuery: i32, queries: i32, position: i32, firstKey: i32, keys: i32,
 ): void {
-  if (p.maskKind) {
-    applyMask(p, scores, b, h, firstQuery, queries, firstKey, keys, p.softcap > 0 ? 1 : abs(p.scale));
+  let scale: f32 = p.softcap > 0 ? 1 : abs(p.scale);
+  if (p.alibiSlopes) {
+    addDistances(scores, firstKey, keys, position, load<f32>(p.alibiSlopes + (<usize>h << 2)), scale);
+    scale = 1;
   }
+  if (p.maskKind) applyMask(p, scores, b, h, firstQuery, queries, firstKey, keys, scale);
   if (p.blocks) hideBlocks(p, scores, h, firstQuery, firstKey, keys);
   if (firstKey < firstVisible(p, w, position + queries - 1) || firstKey + keys > endVisible(p, w, position)) {
-    hideOutside(p, w, scores, firstKey, keys, position, p.kernel == LINEAR ? 0 : -Infinity);
+    hideOutside(p, w, scores, firstKey, keys, position, p.kernel == Kernel.LINEAR ? 0 : -Infinity);
   }
 }

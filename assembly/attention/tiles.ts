@@ -4,7 +4,7 @@ import { leftPanelsBytes, packLeftPanels, padRows } from '../gemm/pack';
 import { ROWS_STEP, roundUpRows, stripInterleaved, stripRows, TILE_STEP } from '../gemm/tile';
 import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 
-/** Queries of a block: their packed panels and outputs stay in the first-level cache. */
+/** Queries of a block: their packed panels and outputs stay in the first-level cache. @shared */
 export const BLOCK_QUERIES: i32 = 64;
 /** Keys of a block: they are packed block by block, so that a block begins with a tile whatever that has for rows. */
 export const BLOCK_KEYS: i32 = 64;

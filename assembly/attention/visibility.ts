@@ -2,7 +2,7 @@
 // mask tensor hide more inside it. Where keys are averages of a window of positions (Attention-SH), key j stands for
 // positions j r .. min((j + 1) r, length) - 1: `causal` wants all of them in the past, `window` any of them inside.
 
-import { AttentionProblem, entry, FIRST_BITMAP, HIDDEN, UNBOUNDED, WHOLE } from './problem';
+import { AttentionProblem, Block, entry, MaskKind, UNBOUNDED } from './problem';
 import { PAIR, PAIR_STEP, PANEL, PANEL_STEP } from './tiles';
 import { Workspace } from './workspace';
 
@@ -74,7 +74,7 @@ export function applyMask(
     let at = origin + i * p.maskRow;
     let score = scores + (i << 2);
     for (let j = 0; j < keys; j++, at += p.maskColumn, score += PANEL_STEP) {
-      if (p.maskKind == 1) {
+      if (p.maskKind == MaskKind.BOOL) {
         if (!load<u8>(p.mask + at)) store<f32>(score, -Infinity);
       } else {
         store<f32>(score, scale * load<f32>(score) + load<f32>(p.mask + (at << 2)));
@@ -93,7 +93,7 @@ function blockOf(p: AttentionProblem, h: i32, query: i32, key: i32): i32 {
 export function isHidden(p: AttentionProblem, h: i32, query: i32, key: i32): bool {
   if (!p.blocks) return false;
   const end = min(query + PANEL, p.queries);
-  for (let i = query; i < end; i += PAIR) if (blockOf(p, h, i, key) != HIDDEN) return false;
+  for (let i = query; i < end; i += PAIR) if (blockOf(p, h, i, key) != Block.HIDDEN) return false;
   return true;
 }
 
@@ -113,7 +113,7 @@ export function seesAny(p: AttentionProblem, h: i32, query: i32, endQuery: i32, 
   if (!p.blocks) return true;
   for (let i = query / p.blockSize * p.blockSize; i < endQuery; i += p.blockSize) {
     for (let j = key / p.blockSize * p.blockSize; j < endKey; j += p.blockSize) {
-      if (blockOf(p, h, i, j) != HIDDEN) return true;
+      if (blockOf(p, h, i, j) != Block.HIDDEN) return true;
     }
   }
   return false;
@@ -141,10 +141,10 @@ function hideBlocksOfPair(
     const kind = blockOf(p, h, firstQuery, j);
     const end = min(firstKey + keys, (j / size + 1) * size);
     let panel = scores + <usize>(j - firstKey) * PANEL_STEP;
-    if (kind != WHOLE) {
-      let byte = p.bitmaps + <usize>(((kind - FIRST_BITMAP) * size + j % size) * rowBytes + ((firstQuery % size) >> 3));
+    if (kind != Block.WHOLE) {
+      let byte = p.bitmaps + <usize>(((kind - Block.FIRST_BITMAP) * size + j % size) * rowBytes + ((firstQuery % size) >> 3));
       for (; j < end; j++, panel += PANEL_STEP, byte += rowBytes) {
-        const seen = i32x4.splat(kind == HIDDEN ? 0 : <i32>load<u8>(byte));
+        const seen = i32x4.splat(kind == Block.HIDDEN ? 0 : <i32>load<u8>(byte));
         const seen0 = i32x4.eq(v128.and(seen, bits0), bits0), seen1 = i32x4.eq(v128.and(seen, bits1), bits1);
         v128.store(panel, v128.bitselect(v128.load(panel), hidden, seen0));
         v128.store(panel, v128.bitselect(v128.load(panel, 16), hidden, seen1), 16);

@@ -2,7 +2,7 @@
 // queries. The parts lie in the task's own scratch, or, where several tasks share a head, the first two in shared room.
 
 import { roundUpRows } from '../gemm/tile';
-import { AttentionProblem, entry, isMapped, LINEAR, valueColumns } from './problem';
+import { AttentionProblem, entry, isMapped, Kernel, valueColumns } from './problem';
 import {
   BLOCK_KEYS, BLOCK_QUERIES, bytes, CONSTANTS_BYTES, isDense, isStrip, keyPanelsBytes, paddedBytes, PANEL, PANEL_STEP,
   panelsBytes, roundUpTile, stripBytes, writeConstants,
@@ -90,6 +90,11 @@ export class Workspace {
 /** Bytes at the beginning of a task's scratch that hold its workspace. */
 const WORKSPACE_BYTES: usize = (offsetof<Workspace>() + 63) & ~63;
 
+/** Bytes of the room at `sizing`. */
+export function attentionWorkspaceBytes(_: AttentionProblem): usize {
+  return WORKSPACE_BYTES;
+}
+
 /** The most keys that a head has after averaging. */
 function mostKeys(p: AttentionProblem): i32 {
   if (p.pooled) return p.keys;
@@ -112,7 +117,7 @@ function layOutKeys(p: AttentionProblem, w: Workspace, base: usize): usize {
   const keys = mostKeys(p);
   const width = valueColumns(p);
   const scaled = hasScales(p);
-  const linear = p.kernel == LINEAR;
+  const linear = p.kernel == Kernel.LINEAR;
   const features = bytes(<usize>roundUpTile(p.headWidth));
   let at = base;
   w.keysPacked = at;
@@ -146,7 +151,7 @@ function layOutSums(p: AttentionProblem, w: Workspace, base: usize): usize {
 /** Lays out the block of queries from `base`; returns its end. */
 function layOutBlock(p: AttentionProblem, w: Workspace, base: usize): usize {
   const width = valueColumns(p);
-  const linear = p.kernel == LINEAR;
+  const linear = p.kernel == Kernel.LINEAR;
   const stateBytes = linear ? stripBytes(roundUpTile(roundUpRows(p.headWidth)), roundUpRows(width)) : 0;
   let at = base;
   w.constants = at;

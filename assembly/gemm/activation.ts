@@ -3,28 +3,30 @@
 import { geluLanes, geluTanhLanes } from '../nn/gelu';
 import { exp, expm1 } from '../simd/exp2';
 
-// The same numbers as in src/kernels/product.ts.
-export const IDENTITY: i32 = 0;
-const RELU: i32 = 1;
-const RELU6: i32 = 2;
-const PRELU: i32 = 3;
-const LEAKY_RELU: i32 = 4;
-const SIGMOID: i32 = 5;
-const ELU: i32 = 6;
-const GELU: i32 = 7;
-const GELU_TANH: i32 = 8;
+/** IDENTITY: none. LEAKY_RELU has one slope, PRELU one for each column. */
+export const enum Activation {
+  IDENTITY,
+  RELU,
+  RELU6,
+  PRELU,
+  LEAKY_RELU,
+  SIGMOID,
+  ELU,
+  GELU,
+  GELU_TANH,
+}
 
 /** One vector; `slopes` are the factors of negative values (PReLU, leaky ReLU). */
 @inline
 function activateLanes(kind: i32, x: v128, slopes: v128, table: usize): v128 {
   const zero = f32x4.splat(0);
   // max(x, 0) in this order keeps a NaN.
-  if (kind == RELU) return f32x4.pmax(x, zero);
-  if (kind == RELU6) return f32x4.pmin(f32x4.pmax(x, zero), f32x4.splat(6));
-  if (kind == PRELU || kind == LEAKY_RELU) return v128.bitselect(f32x4.mul(slopes, x), x, f32x4.lt(x, zero));
-  if (kind == GELU) return geluLanes(x, table);
-  if (kind == GELU_TANH) return geluTanhLanes(x, table);
-  if (kind == ELU) return v128.bitselect(expm1(f32x4.pmin(x, zero), table), x, f32x4.lt(x, zero));
+  if (kind == Activation.RELU) return f32x4.pmax(x, zero);
+  if (kind == Activation.RELU6) return f32x4.pmin(f32x4.pmax(x, zero), f32x4.splat(6));
+  if (kind == Activation.PRELU || kind == Activation.LEAKY_RELU) return v128.bitselect(f32x4.mul(slopes, x), x, f32x4.lt(x, zero));
+  if (kind == Activation.GELU) return geluLanes(x, table);
+  if (kind == Activation.GELU_TANH) return geluTanhLanes(x, table);
+  if (kind == Activation.ELU) return v128.bitselect(expm1(f32x4.pmin(x, zero), table), x, f32x4.lt(x, zero));
   // sigmoid x = 1 / (1 + e^-x), with an exponent that cannot overflow: e^-|x|.
   const one = f32x4.splat(1);
   const small = exp(f32x4.neg(f32x4.abs(x)), table);

@@ -1,4 +1,4 @@
-// What a batch of products works on: filled in by src/kernels/product.ts, field by field in this order.
+// What a batch of products works on.
 
 /** C[i] = activation(op(A[i]) op(B[i]) + bias), op(A) [rows, depth], op(B) [depth, columns], C contiguous, float32. */
 @unmanaged
@@ -9,7 +9,7 @@ export class ProductProblem {
   /** int32 [batch]: element offset of each A and B, so that batches broadcast. */
   aOffsets: usize;
   bOffsets: usize;
-  /** float32 [columns], or 0 for none. */
+  /** float32 [columns], or 0 for none. @optional */
   bias: usize;
   batch: i32;
   rows: i32;
@@ -22,11 +22,11 @@ export class ProductProblem {
   bColumn: usize;
   /** One of the numbers in activation.ts. */
   activation: i32;
-  /** float32 [columns] for PReLU, or 0: then `alpha` is the factor of all negative values. */
+  /** float32 [columns] for PReLU, or 0: then `alpha` is the factor of all negative values. @optional */
   slopes: usize;
   alpha: f32;
-  /** Where the activation's results go: float32 as C, which then keeps op(A) op(B) + bias; 0: in place. */
+  /** Where the activation's results go: float32 as C, which then keeps op(A) op(B) + bias; 0: in place. @optional */
   activated: usize;
-  /** Room for all of B in panels, `packRightBytes` of it, which `packRight` fills; 0: each task packs what it needs. */
+  /** Room for all of B in panels, `packRightBytes` of it, which `packRight` fills; 0: each task packs what it needs. @optional */
   packed: usize;
 }

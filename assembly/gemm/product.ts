@@ -13,7 +13,7 @@
 
 import { copyRow, zeroRow } from '../simd/copy';
 import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
-import { activate, IDENTITY } from './activation';
+import { activate, Activation } from './activation';
 import { leftPanelsBytes, packLeftPanels, packRightPanels } from './pack';
 import { ProductProblem } from './problem';
 import { THIN_ROWS, thinProduct, thinScratch } from './thin';
@@ -138,7 +138,7 @@ export function product(p: ProductProblem, task: i32, scratch: usize): void {
   writeExp2Table(table);
   if (isThin(p)) thinProduct(p, a, b, p.c + matrix, p.bias, column, endColumn, table + EXP2_TABLE_BYTES);
   else blockedProduct(p, a, b, p.c + matrix, row, row + rows, column, endColumn, table + EXP2_TABLE_BYTES);
-  if (p.activation == IDENTITY) return;
+  if (p.activation == Activation.IDENTITY) return;
   const offset = matrix + ((<usize>row * <usize>p.columns + <usize>column) << 2);
   activate(
     p.activation, (p.activated ? p.activated : p.c) + offset, p.c + offset, <usize>p.columns << 2, rows,

@@ -2,11 +2,11 @@
 
 import { madd } from '../simd/vector';
 
-/** y = scale x + positions; x [batch, size], positions [size]: filled in by src/kernels/addPositions.ts, in this order. */
+/** y = scale x + positions; x [batch, size], positions [size]. */
 @unmanaged
 export class AddPositionsProblem {
   x: usize;
-  /** 0: none. */
+  /** 0: none. @optional */
   positions: usize;
   y: usize;
   batch: i32;

@@ -13,19 +13,24 @@ import { madd, nmadd } from '../simd/vector';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
 import { STRIP_BYTES, stripBegin, stripSize, stripTasks } from '../threads/strips';
 
-/** Filled in by src/kernels/batchNormalization.ts, field by field in this order. */
 @unmanaged
 export class BatchNormalizationProblem {
   x: usize;
+  /** @optional */
   y: usize;
   /** float32 [columns]; so are mean, variance and the gradients of gamma and beta. */
   gamma: usize;
+  /** @optional */
   beta: usize;
   mean: usize;
   variance: usize;
+  /** @optional */
   dY: usize;
+  /** @optional */
   dX: usize;
+  /** @optional */
   dGamma: usize;
+  /** @optional */
   dBeta: usize;
   /** int32 [batch]; 0: all positions are valid. */
   lengths: usize;

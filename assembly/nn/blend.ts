@@ -3,7 +3,7 @@
 import { madd } from '../simd/vector';
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
 
-/** out = a x + b y: filled in by src/kernels/blend.ts, field by field in this order. */
+/** out = a x + b y. */
 @unmanaged
 export class BlendProblem {
   x: usize;

@@ -11,8 +11,7 @@ const LINE: i32 = 16;
 const MOST_STRIPS: i32 = 128;
 
 /**
- * out [columns] = sum of the rows of x, of `columns` floats, `stride` floats apart: filled in by src/kernels/columnSums.ts,
- * field by field in this order.
+ * out [columns] = sum of the rows of x, of `columns` floats, `stride` floats apart.
  */
 @unmanaged
 export class ColumnSumsProblem {

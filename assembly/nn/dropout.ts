@@ -4,11 +4,11 @@
 import { mix, mixLanes } from '../simd/hash';
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
 
-/** out = base + dropped x: filled in by src/kernels/dropout.ts, field by field in this order. */
+/** out = base + dropped x. */
 @unmanaged
 export class DropoutProblem {
   x: usize;
-  /** As x; 0: none. */
+  /** As x; 0: none. @optional */
   base: usize;
   out: usize;
   count: i32;

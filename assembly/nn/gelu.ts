@@ -90,11 +90,11 @@ function geluTanhSlope(x: v128, table: usize): v128 {
   return f32x4.mul(half, f32x4.add(f32x4.add(one, t), bend));
 }
 
-/** y = gelu(x), or dX = dY gelu'(x): filled in by src/kernels/gelu.ts, field by field in this order. */
+/** y = gelu(x), or dX = dY gelu'(x). */
 @unmanaged
 export class GeluProblem {
   x: usize;
-  /** Not used by the forward pass. */
+  /** Not used by the forward pass. @optional */
   dY: usize;
   /** y, or dX. */
   out: usize;

@@ -8,20 +8,23 @@ import { zeroRow } from '../simd/copy';
 import { madd, nmadd, sumLanes } from '../simd/vector';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
 
-/** Filled in by src/kernels/layerNormalization.ts, field by field in this order. */
 @unmanaged
 export class LayerNormalizationProblem {
   /** float32 [rows, columns] */
   x: usize;
+  /** @optional */
   y: usize;
   /** float32 [columns] */
   gamma: usize;
+  /** @optional */
   beta: usize;
   /** float32 [rows, 2]: mean and scale of each row, from forward to backward. */
   statistics: usize;
+  /** @optional */
   dY: usize;
+  /** @optional */
   dX: usize;
-  /** float32 [blocks of rows, 2, columns]: sums over the block's rows of dY x^ and of dY. */
+  /** float32 [blocks of rows, 2, columns]: sums over the block's rows of dY x^ and of dY. @optional */
   sums: usize;
   rows: i32;
   columns: i32;

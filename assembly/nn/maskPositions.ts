@@ -2,7 +2,7 @@
 
 import { copyRow, zeroRow } from '../simd/copy';
 
-/** y = x [batch, positions, columns] with 0 from lengths[b] on: filled in by src/kernels/maskPositions.ts, in this order. */
+/** y = x [batch, positions, columns] with 0 from lengths[b] on. */
 @unmanaged
 export class MaskPositionsProblem {
   x: usize;

@@ -4,7 +4,7 @@
 import { madd, nmadd } from '../simd/vector';
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
 
-/** One variable: addresses of float32 [count]. New values may go where the old ones are. */
+/** One variable: addresses of float32 [count]. New values may go where the old ones are. @shared */
 @unmanaged
 export class MomentSlot {
   parameter: usize;
@@ -18,13 +18,12 @@ export class MomentSlot {
   count: i32;
 }
 
-/** Filled in by src/kernels/momentStep.ts, field by field in this order. */
 @unmanaged
 export class MomentProblem {
   /** MomentSlot [count] */
   slots: usize;
   count: i32;
-  /** float64, one for each task: the sums of `squaredNorm`. */
+  /** float64, one for each task: the sums of `squaredNorm`. @optional */
   sums: usize;
   /** Gradients are multiplied by it: less than 1 where they are clipped. */
   factor: f32;

@@ -2,7 +2,7 @@
 
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
 
-/** dX = dY where y = relu(x) is above 0, else 0: filled in by src/kernels/linear.ts, field by field in this order. */
+/** dX = dY where y = relu(x) is above 0, else 0. */
 @unmanaged
 export class ReluProblem {
   y: usize;

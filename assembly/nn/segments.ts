@@ -5,7 +5,6 @@ import { addRow } from '../simd/rows';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
 import { stripBegin, stripSize, stripTasks } from '../threads/strips';
 
-/** Filled in by src/kernels/segmentSum.ts and src/kernels/embedding.ts, field by field in this order. */
 @unmanaged
 export class SegmentsProblem {
   /** float32 [rows, width] */

@@ -8,7 +8,6 @@ import { exp, EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 import { madd, sumLanes } from '../simd/vector';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
 
-/** Filled in by src/kernels/softmaxCrossEntropy.ts, field by field in this order. */
 @unmanaged
 export class SoftmaxCrossEntropyProblem {
   /** float32 [rows, columns] */
@@ -16,8 +15,9 @@ export class SoftmaxCrossEntropyProblem {
   labels: usize;
   /** float32 [rows, 4]: max, S, the sum of t, and the sum of t (max - z). */
   statistics: usize;
+  /** @optional */
   dLogits: usize;
-  /** float32 [rows], of each row's gradient. */
+  /** float32 [rows], of each row's gradient. @optional */
   factors: usize;
   rows: i32;
   columns: i32;

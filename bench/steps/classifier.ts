@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { modelFlops } from '../../src/analysis/modelFlops.js';
 import { adamW, timeSeriesClassifier } from '../../src/index.js';
+import { classification } from '../../src/training/tasks/classification.js';
 import { trainingStep } from '../../src/training/trainingStep.js';
 import { batchOf, initialValue, LEARNING_RATE, WEIGHT_DECAY } from './data.js';
 import { attentionOf, CHANNELS, CLASSES, type FormName, type StepModel, weightShapes } from './models.js';
@@ -61,7 +62,7 @@ export function stepOf(model: StepModel, form: FormName): Step {
   });
   setWeights(classifier, model);
   const optimizer = adamW({ learningRate: LEARNING_RATE, weightDecay: WEIGHT_DECAY });
-  const step = trainingStep(classifier, optimizer);
+  const step = trainingStep(classifier, optimizer, classification.objective(classifier));
   const batch = batchOf(model);
   return {
     step: () => step(batch).loss,

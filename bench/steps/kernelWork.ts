@@ -1,14 +1,13 @@
 // What a call of a kernel has to do: its arithmetic, where that counts, and its bytes.
 
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { FUSED_ATTENTION, FUSED_ATTENTION_GRAD } from '../../src/kernels/attention.js';
 import {
-  HEADS_ATTENTION,
-  HEADS_ATTENTION_GRAD,
-  type HeadsAttentionAttributes,
-} from '../../src/kernels/headsAttention.js';
-import { LINEAR, LINEAR_GRAD } from '../../src/kernels/linear.js';
-import { MOMENT_STEP } from '../../src/kernels/momentStep.js';
+  type FusedAttentionAttributes,
+  fusedAttentionGradKernel,
+  fusedAttentionKernel,
+} from '../../src/kernels/attention.js';
+import { linearGradKernel, linearKernel } from '../../src/kernels/linear.js';
+import { momentStepKernel } from '../../src/kernels/momentStep.js';
 import { attentionFlops } from '../../src/analysis/attentionFlops.js';
 
 export interface Work {
@@ -48,30 +47,13 @@ function linear(products: number): Arithmetic {
 
 /** Keys that a mask hides count all the same: in the steps there are none. */
 function attention(pass: 'forward' | 'backward'): Arithmetic {
-  return ([q, k, v], attributes) => {
-    const [batch, heads, queries, headWidth] = q.shape;
-    const [keyHeads, keys, valueWidth] = [k.shape[1], k.shape[2], v.shape[3]];
-    const headScales = Array.isArray(attributes.headScales) ? (attributes.headScales as number[]) : undefined;
-    const sizes = { batch, heads, keyHeads, queries, keys, headWidth, valueWidth };
-    return { flops: attentionFlops(sizes, { headScales })[pass], shape: `${q.shape.join('x')}, M ${keys}` };
-  };
-}
-
-function headsAttention(pass: 'forward' | 'backward'): Arithmetic {
-  return (inputs, attributes) => {
-    const { headWidth, valueWidth, runs } = attributes as unknown as HeadsAttentionAttributes;
-    // Before the projections, the backward pass has the output, its rows' states and its gradient.
-    const projections = pass === 'forward' ? inputs : inputs.slice(3);
-    const parts = runs.map(({ heads, q, k }) => {
-      const [batch, queries] = projections[q.projection].shape;
-      const keys = projections[k.projection].shape[1];
-      return { batch, heads, keyHeads: heads, queries, keys, headWidth, valueWidth };
-    });
-    const [{ batch, queries }] = parts;
-    const heads = parts.reduce((sum, part) => sum + part.heads, 0);
+  return (_, attributes) => {
+    const { runs } = attributes as unknown as FusedAttentionAttributes;
+    const [{ batch, queries, headWidth }] = runs.map(({ sizes }) => sizes);
+    const heads = runs.reduce((sum, { sizes }) => sum + sizes.heads, 0);
     return {
-      flops: parts.reduce((sum, sizes) => sum + attentionFlops(sizes)[pass], 0),
-      shape: `${batch}x${heads}x${queries}x${headWidth}, M ${parts.map(({ keys }) => keys).join(', ')}`,
+      flops: runs.reduce((sum, { sizes }) => sum + attentionFlops(sizes)[pass], 0),
+      shape: `${batch}x${heads}x${queries}x${headWidth}, M ${runs.map(({ sizes }) => sizes.keys).join(', ')}`,
     };
   };
 }
@@ -79,19 +61,17 @@ function headsAttention(pass: 'forward' | 'backward'): Arithmetic {
 const arithmetics: Record<string, Arithmetic> = {
   BatchMatMul: product,
   _FusedMatMul: product,
-  [LINEAR]: linear(1),
-  [LINEAR_GRAD]: linear(2),
-  [FUSED_ATTENTION]: attention('forward'),
-  [FUSED_ATTENTION_GRAD]: attention('backward'),
-  [HEADS_ATTENTION]: headsAttention('forward'),
-  [HEADS_ATTENTION_GRAD]: headsAttention('backward'),
+  [linearKernel.name]: linear(1),
+  [linearGradKernel.name]: linear(2),
+  [fusedAttentionKernel.name]: attention('forward'),
+  [fusedAttentionGradKernel.name]: attention('backward'),
 };
 
 /** @param inputs in the order in which the kernel has them */
 export function workOf(kernel: string, inputs: Inputs, outputs: Inputs, attributes: object): Work {
   let bytes = views.includes(kernel) ? 0 : bytesOf(inputs) + bytesOf(outputs);
   // Of parameter, gradient and two moments, it writes all but the gradient in place.
-  if (kernel === MOMENT_STEP) bytes = (7 / 4) * bytesOf(inputs);
+  if (kernel === momentStepKernel.name) bytes = (7 / 4) * bytesOf(inputs);
   if (!(kernel in arithmetics)) return { name: kernel, flops: 0, bytes };
   const { flops, shape } = arithmetics[kernel](inputs, attributes as Attributes);
   return { name: `${kernel} ${shape}`, flops, bytes };

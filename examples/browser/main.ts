@@ -95,10 +95,10 @@ function showModel({ description, accuracy, predicted }: ModelFacts): void {
   choose(chosen);
 }
 
-async function showCase({ index, series, probabilities, maps }: ShownCase): Promise<void> {
+async function showCase({ index, series, probabilities, predicted, maps }: ShownCase): Promise<void> {
   const label = data.labels[index];
   find('case').textContent = `Prediction for case ${index}, of class ${data.classNames[label]}`;
-  drawProbabilities(find('probabilities'), { probabilities, classNames: data.classNames, label });
+  drawProbabilities(find('probabilities'), { probabilities, predicted, label, classNames: data.classNames });
   await drawSeries(find('series'), series);
   await drawMaps(find('maps'), maps);
 }

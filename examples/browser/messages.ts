@@ -38,6 +38,8 @@ export interface ShownCase {
   series: number[][];
   /** By class. */
   probabilities: number[];
+  /** The most probable class, as an index. */
+  predicted: number;
   maps: AttentionMap[];
 }
 

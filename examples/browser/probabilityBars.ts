@@ -1,13 +1,13 @@
 /** The probabilities of the classes as bars; the most probable class in the colour of right or wrong, the true one bold. */
 export function drawProbabilities(
   element: HTMLElement,
-  { probabilities, classNames, label }: { probabilities: number[]; classNames: string[]; label: number },
+  facts: { probabilities: number[]; predicted: number; label: number; classNames: string[] },
 ): void {
-  const best = probabilities.indexOf(Math.max(...probabilities));
+  const { probabilities, predicted, label, classNames } = facts;
   const bars = probabilities.map((probability, index) => {
     const bar = document.createElement('div');
     bar.className = 'bar';
-    if (index === best) bar.classList.add(best === label ? 'right' : 'wrong');
+    if (index === predicted) bar.classList.add(predicted === label ? 'right' : 'wrong');
     bar.classList.toggle('true', index === label);
     const [name, track, value] = ['span', 'div', 'span'].map((tag) => document.createElement(tag));
     name.textContent = classNames[index];

@@ -32,6 +32,8 @@ export class Session {
   private model?: LayersModel;
   /** The test part, standardised as the model needs it. */
   private test!: pa.TimeSeriesData;
+  /** What the model takes each test case for. */
+  private predicted!: number[];
 
   /** Loads a data set from URL_TRAIN.ts and URL_TEST.ts. */
   async start(url: string): Promise<{ data: DataFacts; forms: string[] }> {
@@ -96,6 +98,7 @@ export class Session {
       index,
       series: Array.from({ length: lengths[index] }, (_, t) => at(t)),
       probabilities,
+      predicted: this.predicted[index],
       maps: pa.attentionMaps(this.model, this.test, [index]),
     };
   }
@@ -115,6 +118,7 @@ export class Session {
       this.model?.dispose();
       this.model = model;
       this.test = test;
+      this.predicted = predicted;
       const parameters = model.countParams().toLocaleString('en');
       return { description: `${form} attention, ${parameters} parameters`, accuracy, predicted };
     } catch (error) {

@@ -1,6 +1,6 @@
 // The arithmetic of every form of attention: what its products need, whatever else an implementation does.
 
-import type { QueryKeySizes } from '../ops/attentionOptions.js';
+import type { QueryKeySizes } from '../ops/attentionShapes.js';
 
 /** Sizes of a call: q [B,H,N,D], k [B,G,M,D], v [B,G,M,E]. */
 export interface AttentionSizes extends QueryKeySizes {

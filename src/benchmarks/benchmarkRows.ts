@@ -13,6 +13,7 @@ import { visionTransformer } from '../models/visionTransformer.js';
 import { attention } from '../ops/attention.js';
 import { uniform } from '../random.js';
 import { adamW } from '../training/adamW.js';
+import { classification } from '../training/tasks/classification.js';
 import { trainingStep } from '../training/trainingStep.js';
 import { attentionForm, formNames } from '../models/attentionForm.js';
 
@@ -132,7 +133,7 @@ function classifierGroup(
       const prepared = rows.map((row) => {
         const model = make(attentionForm(row.form)({ heads, length: positions }));
         const optimizer = adamW({ learningRate: 1e-3 });
-        const step = trainingStep(model, optimizer);
+        const step = trainingStep(model, optimizer, classification.objective(model));
         const data = batchOf(model, batch);
         return { row, model, optimizer, call: () => void step(data), flops: modelFlops(model, { batch }).trainingStep };
       });

@@ -1,6 +1,6 @@
 // Checks of plain arguments. Every message names the function, the argument, what it was and what it must be.
 
-import { integer, number, oneOf, rate, type Rule } from './rules.js';
+import { boolean, integer, number, oneOf, rate, type Rule } from './rules.js';
 
 /** An argument as a message shows it: what a tensor or another object holds would be too much. */
 export function formatValue(value: unknown): string {
@@ -53,6 +53,12 @@ export function checkRate(owner: string, name: string, value: number): number {
 export function checkChoice<T extends string>(owner: string, name: string, value: T, choices: readonly T[]): T {
   check(owner, name, value, oneOf(choices));
   return value;
+}
+
+/** A flag. */
+export function checkBoolean(owner: string, name: string, value: unknown): boolean {
+  check(owner, name, value, boolean);
+  return value as boolean;
 }
 
 /** One integer 0 .. `positions` for each sample. */

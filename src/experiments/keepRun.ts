@@ -1,6 +1,7 @@
 import { bestEpoch } from '../training/earlyStopping.js';
 import { restoreCheckpoint } from '../training/checkpoint.js';
-import { evaluate, type Evaluation } from '../training/evaluate.js';
+import { evaluate } from '../training/evaluate.js';
+import type { Evaluation } from '../training/evaluation.js';
 import type { Progress } from '../training/progress.js';
 import { bestCheckpoint, lastCheckpoint } from '../training/runFolder.js';
 import { writeRunReport } from '../training/runReport.js';

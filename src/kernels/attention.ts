@@ -1,106 +1,153 @@
-// FusedAttention and FusedAttentionGrad: every attention of the family in one call each, over assembly/attention.
+// FusedAttention and FusedAttentionGrad: every attention of the family in one call each, over assembly/attention. Heads
+// are read where they lie in the inputs: in a tensor of their own each, or side by side as a projection gives them, so that
+// nothing is transposed or copied between [B, N, H D] and [B, H, N, D].
 
-import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { Heap } from '../runtime/heap.js';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { Heap } from '../runtime/heap.js';
 import {
-  type AttentionAttributes,
+  type AttentionFields,
   type AttentionOperands,
   attentionScratch,
-  contiguous,
+  type AttentionSizes,
   runAttention,
+  type Rows,
 } from './attentionProblem.js';
+import { defineKernel, type KernelInputs } from './defineKernel.js';
 
-export const FUSED_ATTENTION = 'FusedAttention';
-export const FUSED_ATTENTION_GRAD = 'FusedAttentionGrad';
-
-/** The attributes, and what the list of inputs holds behind the others. */
-export interface FusedAttentionAttributes extends AttentionAttributes {
-  hasMask: boolean;
-  hasBeta: boolean;
+/** Where the rows of some heads lie in a tensor, in elements. */
+export interface HeadsView {
+  offset: number;
+  strides: Rows['strides'];
 }
 
-/** Operands that both passes have, from q [B,H,N,D], k [B,G,M,D], v [B,G,M,E] and what is behind them. */
+/** The same, and in which of the inputs. */
+export interface OperandView extends HeadsView {
+  input: string;
+}
+
+/** Neighbouring heads with keys and values of one length. */
+export interface HeadsRun {
+  sizes: AttentionSizes;
+  q: OperandView;
+  k: OperandView;
+  v: OperandView;
+  /** In the output. */
+  out: HeadsView;
+  fields: AttentionFields;
+}
+
+export interface FusedAttentionAttributes {
+  /** Names of the inputs that hold queries, keys and values, and nothing else. */
+  operands: string[];
+  /** Heads 0 .. H - 1 in order. */
+  runs: HeadsRun[];
+  /** Of the output, float32. */
+  shape: number[];
+}
+
+interface SharedInputs {
+  mask?: TensorInfo | undefined;
+  beta?: TensorInfo | undefined;
+}
+
+/** Where results are, or will be. */
+interface Places {
+  out: number;
+  rowStates: number;
+  /** In the backward pass: of dOut, of the gradient of each input by its name, of the parts of that of beta, if any. */
+  gradients?: { dOut: number; of: (input: string) => number; dBeta: number };
+}
+
+const FLOAT = 4;
+
+/** Numbers that a run has in the row states, and in the parts of beta's gradient. */
+const statesOf = ({ batch, heads, queries }: AttentionSizes) => 2 * batch * heads * queries;
+const partsOf = ({ batch, keyHeads }: AttentionSizes) => batch * keyHeads;
+
+const total = (runs: HeadsRun[], count: (sizes: AttentionSizes) => number) =>
+  runs.reduce((sum, { sizes }) => sum + count(sizes), 0);
+
+/** The operands of each run, in the order of the heads. */
 function operandsOf(
   heap: Heap,
-  [q, k, v]: TensorInfo[],
-  [mask, beta]: TensorInfo[],
-  { hasMask, hasBeta }: FusedAttentionAttributes,
-): Omit<AttentionOperands, 'out' | 'rowStates'> {
-  const [batch, heads, queries, headWidth] = q.shape;
-  const [, keyHeads, keys, valueWidth] = v.shape;
-  return {
-    sizes: { batch, heads, keyHeads, queries, keys, headWidth, valueWidth },
-    q: contiguous(heap.address(q), q.shape),
-    k: contiguous(heap.address(k), k.shape),
-    v: contiguous(heap.address(v), v.shape),
-    mask: hasMask ? mask : undefined,
-    beta: hasBeta ? (hasMask ? beta : mask) : undefined,
-  };
-}
-
-const nowhere = { address: 0, strides: [0, 0, 0] } as const;
-
-/** Inputs [q, k, v, mask?, beta?]; outputs [out [B,H,N,E], rowStates [2,B,H,N]: maxima, factors of the sums]. */
-function fusedAttention({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo[] {
-  const attributes = attrs as unknown as FusedAttentionAttributes;
-  const [q, k, v, ...others] = inputs as unknown as TensorInfo[];
-  const heap = Heap.of(backend);
-  const operands = operandsOf(heap, [q, k, v], others, attributes);
-  const { batch, heads, queries, valueWidth } = operands.sizes;
-  const outputs = [
-    { shape: [batch, heads, queries, valueWidth], dtype: 'float32' as const },
-    { shape: [2, batch, heads, queries], dtype: 'float32' as const },
-  ];
-  const bytes = attentionScratch(heap, { ...operands, out: nowhere, rowStates: 0 }, attributes);
-  const fill = ([out, rowStates]: TensorInfo[]) =>
-    runAttention(
-      heap,
-      { ...operands, out: contiguous(heap.address(out), out.shape), rowStates: heap.address(rowStates) },
-      attributes,
-    );
-  return heap.computeOutputs(outputs, fill, bytes);
-}
-
-/** Inputs [q, k, v, out, rowStates, dOut, mask?, beta?]; outputs [dQ, dK, dV, dBeta?], shaped as q, k, v, beta. */
-function fusedAttentionGrad({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo[] {
-  const attributes = attrs as unknown as FusedAttentionAttributes;
-  const [q, k, v, out, rowStates, dOut, ...others] = inputs as unknown as TensorInfo[];
-  const heap = Heap.of(backend);
-  const operands = {
-    ...operandsOf(heap, [q, k, v], others, attributes),
-    out: contiguous(heap.address(out), out.shape),
-    rowStates: heap.address(rowStates),
-  };
-  const { beta } = operands;
-  const gradients = { dOut: heap.address(dOut), dQ: 0, dK: 0, dV: 0, dBeta: 0 };
-  const bytes = attentionScratch(heap, { ...operands, gradients }, attributes);
-  const fill = (tensors: TensorInfo[]) => {
-    const [dQ, dK, dV] = tensors.map((tensor) => heap.address(tensor));
-    const run = (dBeta: number) =>
-      runAttention(heap, { ...operands, gradients: { ...gradients, dQ, dK, dV, dBeta } }, attributes);
-    if (beta) sumParts(heap, tensors[3], q.shape[0] * k.shape[1], run);
-    else run(0);
-  };
-  return heap.computeOutputs([q, k, v, ...(beta ? [beta] : [])], fill, bytes);
-}
-
-/** Runs `use` with room for `count` numbers, and puts their sum into the scalar `sum`. */
-export function sumParts(heap: Heap, sum: TensorInfo, count: number, use: (address: number) => void): void {
-  heap.withScratch(4 * count, (address) => {
-    heap.float32(address, count).fill(0);
-    use(address);
-    heap.float32(heap.address(sum), 1)[0] = heap.float32(address, count).reduce((total, part) => total + part, 0);
+  inputs: KernelInputs & SharedInputs,
+  { runs }: FusedAttentionAttributes,
+  places: Places,
+): AttentionOperands[] {
+  const { mask, beta } = inputs;
+  const { out, gradients } = places;
+  let { rowStates } = places;
+  let dBeta = gradients?.dBeta ?? 0;
+  return runs.map(({ sizes, q, k, v, out: view }) => {
+    const rows = ({ input, offset, strides }: OperandView): Rows => {
+      return { address: heap.address(inputs[input]!) + FLOAT * offset, strides };
+    };
+    const gradientOf = ({ input, offset }: OperandView) => gradients!.of(input) + FLOAT * offset;
+    const operands = {
+      ...{ sizes, q: rows(q), k: rows(k), v: rows(v), rowStates, mask, beta },
+      out: { address: out + FLOAT * view.offset, strides: view.strides },
+      ...(gradients && {
+        gradients: {
+          dOut: gradients.dOut + FLOAT * view.offset,
+          ...{ dQ: gradientOf(q), dK: gradientOf(k), dV: gradientOf(v), dBeta },
+        },
+      }),
+    };
+    rowStates += FLOAT * statesOf(sizes);
+    if (dBeta) dBeta += FLOAT * partsOf(sizes);
+    return operands;
   });
 }
 
-export const fusedAttentionConfig: KernelConfig = {
-  kernelName: FUSED_ATTENTION,
-  backendName: 'wasm',
-  kernelFunc: fusedAttention,
-};
+/** Runs all runs. */
+function runAll(heap: Heap, inputs: KernelInputs, attributes: FusedAttentionAttributes, places: Places): void {
+  operandsOf(heap, inputs, attributes, places).forEach((operands, index) =>
+    runAttention(heap, operands, attributes.runs[index].fields),
+  );
+}
 
-export const fusedAttentionGradConfig: KernelConfig = {
-  kernelName: FUSED_ATTENTION_GRAD,
-  backendName: 'wasm',
-  kernelFunc: fusedAttentionGrad,
-};
+/** Scratch of the run that takes most. */
+function scratchOf(heap: Heap, inputs: KernelInputs, attributes: FusedAttentionAttributes, places: Places): number {
+  const all = operandsOf(heap, inputs, attributes, places);
+  return Math.max(...all.map((operands, index) => attentionScratch(heap, operands, attributes.runs[index].fields)));
+}
+
+/** The operands by their names, mask, beta; outputs [out, rowStates: maxima, factors of the sums of each run's rows]. */
+export const fusedAttentionKernel = defineKernel<KernelInputs & SharedInputs, FusedAttentionAttributes>(
+  'FusedAttention',
+  (heap, inputs, attributes) => {
+    const outputs = [attributes.shape, [total(attributes.runs, statesOf)]].map((shape) => {
+      return { shape, dtype: 'float32' as const };
+    });
+    const fill = ([out, rowStates]: TensorInfo[]) =>
+      runAll(heap, inputs, attributes, { out: heap.address(out), rowStates: heap.address(rowStates) });
+    return heap.computeOutputs(outputs, fill, scratchOf(heap, inputs, attributes, { out: 0, rowStates: 0 }));
+  },
+);
+
+/** Outputs: the gradients of the operands in the order of their names, and that of beta. */
+export const fusedAttentionGradKernel = defineKernel<
+  KernelInputs & SharedInputs & Record<'out' | 'rowStates' | 'dOut', TensorInfo>,
+  FusedAttentionAttributes
+>('FusedAttentionGrad', (heap, inputs, attributes) => {
+  const { out, rowStates, dOut, beta } = inputs;
+  const { operands, runs } = attributes;
+  const places = { out: heap.address(out), rowStates: heap.address(rowStates) };
+  const run = (gradients: TensorInfo[], dBeta: number) => {
+    const of = (input: string) => heap.address(gradients[operands.indexOf(input)]);
+    runAll(heap, inputs, attributes, { ...places, gradients: { dOut: heap.address(dOut), of, dBeta } });
+  };
+  const fill = (gradients: TensorInfo[]) => {
+    if (!beta) return run(gradients, 0);
+    const parts = total(runs, partsOf);
+    heap.withScratch(FLOAT * parts, (dBeta) => {
+      heap.float32(dBeta, parts).fill(0);
+      run(gradients, dBeta);
+      const sum = heap.float32(dBeta, parts).reduce((all, part) => all + part, 0);
+      heap.float32(heap.address(gradients.at(-1)!), 1)[0] = sum;
+    });
+  };
+  const nowhere = { ...places, gradients: { dOut: 0, of: () => 0, dBeta: 0 } };
+  const outputs = [...operands.map((name) => inputs[name]!), ...(beta ? [beta] : [])];
+  return heap.computeOutputs(outputs, fill, scratchOf(heap, inputs, attributes, nowhere));
+});

@@ -1,14 +1,8 @@
 // BatchNormalization, its gradient and its form for inference: statistics of each channel over samples and positions.
 
-import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { withFrame } from '../runtime/frame.js';
-import { Heap } from '../runtime/heap.js';
-import type { Field } from '../runtime/struct.js';
-import { runTasks } from '../runtime/tasks.js';
-
-export const BATCH_NORMALIZATION = 'BatchNormalization';
-export const BATCH_NORMALIZATION_GRAD = 'BatchNormalizationGrad';
-export const BATCH_NORMALIZATION_INFERENCE = 'BatchNormalizationInference';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { runProblem } from '../runtime/problem.js';
+import { defineKernel } from './defineKernel.js';
 
 export interface BatchNormalizationAttributes {
   /** int, one per sample: the statistics are those of the positions before. */
@@ -17,98 +11,49 @@ export interface BatchNormalizationAttributes {
   epsilon: number;
 }
 
-/** The fields of BatchNormalizationProblem in assembly/nn/batchNormalization.ts, in its order. */
-export const batchNormalizationLayout = {
-  x: 'i32',
-  y: 'i32',
-  gamma: 'i32',
-  beta: 'i32',
-  mean: 'i32',
-  variance: 'i32',
-  dY: 'i32',
-  dX: 'i32',
-  dGamma: 'i32',
-  dBeta: 'i32',
-  lengths: 'i32',
-  batch: 'i32',
-  positions: 'i32',
-  columns: 'i32',
-  epsilon: 'f32',
-} as const satisfies Record<string, Field>;
+type Named<Name extends string> = Record<Name, TensorInfo>;
 
-type TaskName = 'batchNormalization' | 'batchNormalizationBackward' | 'normalizeColumns';
-type Tensors = Partial<Record<keyof typeof batchNormalizationLayout, TensorInfo>>;
-
-function run(
-  heap: Heap,
-  name: TaskName,
-  tensors: Tensors & { x: TensorInfo },
-  { lengths, epsilon }: BatchNormalizationAttributes,
-): void {
-  const [batch, positions, columns] = tensors.x.shape;
-  const problem = { ...heap.addresses(tensors), batch, positions, columns, epsilon };
-  withFrame(heap, batchNormalizationLayout, problem, { lengths }, ({ address }) => runTasks(heap, name, address));
+function sizesOf({ shape: [batch, positions, columns] }: TensorInfo) {
+  return { batch, positions, columns };
 }
 
-/** Inputs [x [B, N, C], gamma [C], beta [C]]; outputs [y [B, N, C], mean [C], variance [C], biased]. */
-function batchNormalization({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo[] {
-  const [x, gamma, beta] = inputs as unknown as TensorInfo[];
-  const heap = Heap.of(backend);
-  return heap.computeOutputs([x, gamma, gamma], ([y, mean, variance]) =>
-    run(
-      heap,
-      'batchNormalization',
-      { x, y, gamma, beta, mean, variance },
-      attrs as unknown as BatchNormalizationAttributes,
+/** x [B, N, C], gamma [C], beta [C]; outputs [y [B, N, C], mean [C], variance [C], biased]. */
+export const batchNormalizationKernel = defineKernel<Named<'x' | 'gamma' | 'beta'>, BatchNormalizationAttributes>(
+  'BatchNormalization',
+  (heap, { x, gamma, beta }, attributes) =>
+    heap.computeOutputs([x, gamma, gamma], ([y, mean, variance]) =>
+      runProblem(heap, 'batchNormalization', {
+        ...{ x, y, gamma, beta, mean, variance },
+        ...sizesOf(x),
+        ...attributes,
+      }),
     ),
-  );
-}
+);
 
-/**
- * Inputs [x, gamma, mean, variance, dY]; outputs [dX, dGamma, dBeta]. Without a valid position, mean and variance are
- * constants.
- */
-function batchNormalizationGrad({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo[] {
-  const [x, gamma, mean, variance, dY] = inputs as unknown as TensorInfo[];
-  const heap = Heap.of(backend);
-  return heap.computeOutputs([x, gamma, gamma], ([dX, dGamma, dBeta]) =>
-    run(
-      heap,
-      'batchNormalizationBackward',
-      { x, gamma, mean, variance, dY, dX, dGamma, dBeta },
-      attrs as unknown as BatchNormalizationAttributes,
-    ),
-  );
-}
+/** Outputs [dX, dGamma, dBeta]. Without a valid position, mean and variance are constants. */
+export const batchNormalizationGradKernel = defineKernel<
+  Named<'x' | 'gamma' | 'mean' | 'variance' | 'dY'>,
+  BatchNormalizationAttributes
+>('BatchNormalizationGrad', (heap, { x, gamma, mean, variance, dY }, attributes) =>
+  heap.computeOutputs([x, gamma, gamma], ([dX, dGamma, dBeta]) =>
+    runProblem(heap, 'batchNormalizationBackward', {
+      ...{ x, gamma, mean, variance, dY, dX, dGamma, dBeta },
+      ...sizesOf(x),
+      ...attributes,
+    }),
+  ),
+);
 
-/** Inputs [x [B, N, C], gamma [C], beta [C], mean [C], variance [C]]; output [y]. */
-function batchNormalizationInference({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo[] {
-  const [x, gamma, beta, mean, variance] = inputs as unknown as TensorInfo[];
-  const heap = Heap.of(backend);
-  return heap.computeOutputs([x], ([y]) =>
-    run(
-      heap,
-      'normalizeColumns',
-      { x, y, gamma, beta, mean, variance },
-      attrs as unknown as BatchNormalizationAttributes,
-    ),
-  );
-}
-
-export const batchNormalizationConfig: KernelConfig = {
-  kernelName: BATCH_NORMALIZATION,
-  backendName: 'wasm',
-  kernelFunc: batchNormalization,
-};
-
-export const batchNormalizationGradConfig: KernelConfig = {
-  kernelName: BATCH_NORMALIZATION_GRAD,
-  backendName: 'wasm',
-  kernelFunc: batchNormalizationGrad,
-};
-
-export const batchNormalizationInferenceConfig: KernelConfig = {
-  kernelName: BATCH_NORMALIZATION_INFERENCE,
-  backendName: 'wasm',
-  kernelFunc: batchNormalizationInference,
-};
+/** x [B, N, C], all others [C]; output [y]. */
+export const batchNormalizationInferenceKernel = defineKernel<
+  Named<'x' | 'gamma' | 'beta' | 'mean' | 'variance'>,
+  BatchNormalizationAttributes
+>('BatchNormalizationInference', (heap, { x, gamma, beta, mean, variance }, attributes) =>
+  heap.computeOutputs([x], ([y]) =>
+    runProblem(heap, 'normalizeColumns', {
+      ...{ x, y, gamma, beta, mean, variance },
+      ...sizesOf(x),
+      ...attributes,
+    }),
+  ),
+);

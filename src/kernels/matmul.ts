@@ -9,8 +9,6 @@ import {
   broadcast_util,
   Elu,
   getKernel,
-  type KernelConfig,
-  type KernelFunc,
   LeakyRelu,
   Multiply,
   type NamedTensorInfoMap,
@@ -21,16 +19,17 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
-import { Heap } from '../runtime/heap.js';
-import { type Activation, runProduct } from './product.js';
+import type { Heap } from '../runtime/heap.js';
+import { defineKernel } from './defineKernel.js';
+import { type ActivationName, runProduct } from './product.js';
 
 /** Those that tfjs-core has. */
-const fusable = ['linear', 'relu', 'relu6', 'prelu', 'leakyrelu', 'sigmoid', 'elu'] as const satisfies Activation[];
+const fusable = ['linear', 'relu', 'relu6', 'prelu', 'leakyrelu', 'sigmoid', 'elu'] as const satisfies ActivationName[];
 
 interface Epilogue {
   /** [columns]. */
   bias?: TensorInfo;
-  activation: Activation;
+  activation: ActivationName;
   /** [columns], for PReLU. */
   slopes?: TensorInfo;
   alpha: number;
@@ -87,24 +86,18 @@ function multiply(
     if (!transposeA && util.sizeFromShape(b.shape.slice(0, -2)) === 1) {
       shape = { rows: rows * shape.aOffsets.length, aOffsets: [0], bOffsets: [0] };
     }
-    const operands = {
-      a: heap.address(a),
-      b: heap.address(b),
-      c: heap.address(c),
-      bias: bias && heap.address(bias),
-      slopes: slopes && heap.address(slopes),
-    };
-    runProduct(heap, { ...operands, ...shape, columns, depth, transposeA, transposeB, activation, alpha }, a.dtype);
+    const epilogue = { bias, slopes, activation, alpha };
+    runProduct(heap, { a, b, c, ...shape, columns, depth, transposeA, transposeB, ...epilogue }, a.dtype);
   });
   return out;
 }
 
 const plain: Epilogue = { activation: 'linear', alpha: 0 };
 
-function batchMatMul({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo {
-  const { a, b } = inputs as Record<'a' | 'b', TensorInfo>;
-  return multiply(Heap.of(backend), 'matMul', a, b, attrs as unknown as BatchMatMulAttrs, plain);
-}
+export const batchMatMulKernel = defineKernel<{ a: TensorInfo; b: TensorInfo }, BatchMatMulAttrs>(
+  BatchMatMul,
+  (heap, { a, b }, transposes) => multiply(heap, 'matMul', a, b, transposes, plain),
+);
 
 /** Whether `tensor` is one row for every row of an output with this many columns. */
 function isRow(tensor: TensorInfo, columns: number): boolean {
@@ -144,14 +137,13 @@ function prelu(heap: Heap, x: TensorInfo, slopes: TensorInfo): TensorInfo {
   }
 }
 
-function fusedMatMul({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo {
-  const {
-    a,
-    b,
-    bias,
-    preluActivationWeights: slopes,
-  } = inputs as Partial<NamedTensorInfoMap> & { a: TensorInfo; b: TensorInfo };
-  const { transposeA, transposeB, activation, leakyreluAlpha } = attrs as unknown as _FusedMatMulAttrs;
+type FusedInputs = Record<'a' | 'b', TensorInfo> & Record<'bias' | 'preluActivationWeights', TensorInfo | undefined>;
+
+function fusedMatMul(
+  heap: Heap,
+  { a, b, bias, preluActivationWeights: slopes }: FusedInputs,
+  { transposeA, transposeB, activation, leakyreluAlpha }: _FusedMatMulAttrs,
+): TensorInfo {
   if (!fusable.includes(activation)) {
     throw new Error(`fused matMul: activation was '${activation}'; it must be one of ${fusable.join(', ')}`);
   }
@@ -161,31 +153,19 @@ function fusedMatMul({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): Ten
   if (activation !== 'linear' && a.dtype === 'int32') {
     throw new Error(`fused matMul: activation was '${activation}'; int32 products have none`);
   }
-  const heap = Heap.of(backend);
   const columns = b.shape.at(transposeB ? -2 : -1)!;
   const transposes = { transposeA, transposeB };
-  const kind = activation;
   const alpha = leakyreluAlpha ?? 0;
-  const fits = (!bias || isRow(bias, columns)) && (kind !== 'prelu' || isRow(slopes!, columns));
+  const fits = (!bias || isRow(bias, columns)) && (activation !== 'prelu' || isRow(slopes!, columns));
   if (fits && a.dtype === 'float32') {
-    const epilogue = { activation: kind, alpha, bias, slopes: kind === 'prelu' ? slopes : undefined };
+    const epilogue = { activation, alpha, bias, slopes: activation === 'prelu' ? slopes : undefined };
     return multiply(heap, 'fused matMul', a, b, transposes, epilogue);
   }
   let out = multiply(heap, 'fused matMul', a, b, transposes, plain);
   if (bias) out = compose(heap, Add, out, { a: out, b: bias });
-  if (kind === 'prelu') return prelu(heap, out, slopes!);
-  if (kind !== 'linear') return compose(heap, activationKernels[kind], out, { x: out }, alpha);
+  if (activation === 'prelu') return prelu(heap, out, slopes!);
+  if (activation !== 'linear') return compose(heap, activationKernels[activation], out, { x: out }, alpha);
   return out;
 }
 
-export const batchMatMulConfig: KernelConfig = {
-  kernelName: BatchMatMul,
-  backendName: 'wasm',
-  kernelFunc: batchMatMul,
-};
-
-export const fusedMatMulConfig: KernelConfig = {
-  kernelName: _FusedMatMul,
-  backendName: 'wasm',
-  kernelFunc: fusedMatMul,
-};
+export const fusedMatMulKernel = defineKernel<FusedInputs, _FusedMatMulAttrs>(_FusedMatMul, fusedMatMul);

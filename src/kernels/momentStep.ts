@@ -1,14 +1,12 @@
 // MomentStep: one step of Adam's descendants over all variables, with the gradients' joint norm before it.
 
-import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { util } from '@tensorflow/tfjs-core';
-import { kernelsOn } from '../runtime/builds.js';
-import { withFrame } from '../runtime/frame.js';
-import { Heap } from '../runtime/heap.js';
-import type { Field } from '../runtime/struct.js';
-import { runTasks } from '../runtime/tasks.js';
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { Heap } from '../runtime/heap.js';
+import { type Problem, tableOf, withProblem } from '../runtime/problem.js';
+import { defineKernel } from './defineKernel.js';
 
-export const MOMENT_STEP = 'MomentStep';
+/** Tensors of one variable, all of one shape. */
+export const momentParts = ['parameter', 'gradient', 'first', 'second'] as const;
 
 export interface MomentStepAttributes {
   beta1: number;
@@ -20,103 +18,66 @@ export interface MomentStepAttributes {
   epsilon?: number;
   /** Gradients are scaled down to this joint norm; undefined: the norm is not taken. */
   clipNorm?: number;
-  /** Indices of the inputs whose new values are outputs; all other inputs but gradients are changed in place. */
-  fresh: number[];
+  /** Number of variables. */
+  variables: number;
+  /** Names of the inputs whose new values are outputs; all other inputs but gradients are changed in place. */
+  fresh: string[];
 }
 
-/** The fields of MomentSlot in assembly/nn/moments.ts, in its order. */
-export const momentSlotLayout = {
-  parameter: 'i32',
-  gradient: 'i32',
-  first: 'i32',
-  second: 'i32',
-  newParameter: 'i32',
-  newFirst: 'i32',
-  newSecond: 'i32',
-  count: 'i32',
-} as const satisfies Record<string, Field>;
-
-/** The fields of MomentProblem in assembly/nn/moments.ts, in its order. */
-export const momentLayout = {
-  slots: 'i32',
-  count: 'i32',
-  sums: 'i32',
-  factor: 'f32',
-  beta1: 'f32',
-  oneMinusBeta1: 'f32',
-  beta2: 'f32',
-  oneMinusBeta2: 'f32',
-  decay: 'f32',
-  stepSize: 'f32',
-  epsilon: 'f32',
-  adaptive: 'i32',
-} as const satisfies Record<string, Field>;
-
-/** The slots of variables whose [parameter, gradient, first, second] stand one after the other in `inputs`. */
-function slotTable(heap: Heap, inputs: TensorInfo[], fresh: ReadonlyMap<number, TensorInfo>): number[] {
-  const oldOnes = inputs.map((tensor) => heap.address(tensor));
-  const newOnes = oldOnes.map((address, index) => (fresh.has(index) ? heap.address(fresh.get(index)!) : address));
-  const table: number[] = [];
-  for (let i = 0; i < inputs.length; i += 4) {
-    table.push(...oldOnes.slice(i, i + 4), newOnes[i], newOnes[i + 2], newOnes[i + 3]);
-    table.push(util.sizeFromShape(inputs[i].shape));
-  }
-  return table;
+/** The name of an input: a part of the variable of an index. */
+export function momentInput(part: (typeof momentParts)[number], variable: number): string {
+  return `${part}${variable}`;
 }
 
 /** The joint L2 norm of all gradients: float64 sums of spans, added up in their order. */
-function jointNorm(heap: Heap, frame: { address: number; set: (values: { sums: number }) => void }): number {
-  const count = kernelsOn(heap).squaredNormTasks(frame.address);
+function jointNorm(heap: Heap, problem: Problem<'MomentProblem'>): number {
+  const count = problem.countTasks('squaredNorm');
   return heap.withScratch(8 * count, (sums) => {
-    frame.set({ sums });
-    runTasks(heap, 'squaredNorm', frame.address);
+    problem.set('sums', sums);
+    problem.run('squaredNorm');
     return Math.sqrt(new Float64Array(heap.memory.buffer, sums, count).reduce((sum, part) => sum + part, 0));
   });
 }
 
 /**
- * Inputs [parameter, gradient, first, second] of each variable, float32 and of one shape; the outputs are the new values
- * of the inputs in `fresh`. Throws Error if the norm is taken and not finite, before anything changes.
+ * Inputs as momentInput names them, float32; outputs: the new values of the inputs in `fresh`. Throws Error if the norm is
+ * taken and not finite, before anything changes.
  */
-function momentStep({ inputs, backend, attrs }: Parameters<KernelFunc>[0]): TensorInfo[] {
-  const tensors = inputs as unknown as TensorInfo[];
-  const { beta1, beta2, decay, stepSize, epsilon, clipNorm, fresh } = attrs as unknown as MomentStepAttributes;
-  const heap = Heap.of(backend);
-  return heap.computeOutputs(
-    fresh.map((index) => tensors[index]),
-    (outputs) => {
-      const slots = slotTable(heap, tensors, new Map(fresh.map((index, i) => [index, outputs[i]])));
-      const problem = {
-        ...{
-          count: tensors.length / 4,
-          factor: 1,
-          decay,
-          stepSize,
-          beta1,
-          beta2,
-          oneMinusBeta1: 1 - beta1,
-          oneMinusBeta2: 1 - beta2,
-        },
-        ...{ epsilon: epsilon ?? 0, adaptive: Number(epsilon !== undefined) },
-      };
-      withFrame(heap, momentLayout, problem, { slots }, (frame) => {
-        if (clipNorm !== undefined) {
-          const norm = jointNorm(heap, frame);
-          if (!Number.isFinite(norm)) {
-            throw new Error(
-              `the gradients' joint norm was ${norm}; the data or the weights are not finite, or too large`,
-            );
+export const momentStepKernel = defineKernel<Record<string, TensorInfo>, MomentStepAttributes>(
+  'MomentStep',
+  (heap, inputs, { variables, fresh, beta1, beta2, decay, stepSize, epsilon, clipNorm }) =>
+    heap.computeOutputs(
+      fresh.map((name) => inputs[name]),
+      (outputs) => {
+        const newOnes = new Map(fresh.map((name, index) => [name, outputs[index]]));
+        const slots = Array.from({ length: variables }, (_, variable) => {
+          const [parameter, gradient, first, second] = momentParts.map((part) => inputs[momentInput(part, variable)]);
+          const newOf = (part: (typeof momentParts)[number], old: TensorInfo) =>
+            newOnes.get(momentInput(part, variable)) ?? old;
+          return {
+            ...{ parameter, gradient, first, second, count: util.sizeFromShape(parameter.shape) },
+            newParameter: newOf('parameter', parameter),
+            newFirst: newOf('first', first),
+            newSecond: newOf('second', second),
+          };
+        });
+        const values = {
+          ...{ slots: tableOf(heap, 'MomentSlot', slots), count: variables, factor: 1, decay, stepSize },
+          ...{ beta1, beta2, oneMinusBeta1: 1 - beta1, oneMinusBeta2: 1 - beta2 },
+          ...{ epsilon: epsilon ?? 0, adaptive: Number(epsilon !== undefined) },
+        };
+        withProblem(heap, 'MomentProblem', values, (problem) => {
+          if (clipNorm !== undefined) {
+            const norm = jointNorm(heap, problem);
+            if (!Number.isFinite(norm)) {
+              throw new Error(
+                `the gradients' joint norm was ${norm}; the data or the weights are not finite, or too large`,
+              );
+            }
+            problem.set('factor', Math.min(1, clipNorm / norm));
           }
-          frame.set({ factor: Math.min(1, clipNorm / norm) });
-        }
-        runTasks(heap, 'momentStep', frame.address);
-      });
-    },
-  );
-}
-
-export const momentStepConfig: KernelConfig = {
-  kernelName: MOMENT_STEP,
-  backendName: 'wasm',
-  kernelFunc: momentStep,
-};
+          problem.run('momentStep');
+        });
+      },
+    ),
+);

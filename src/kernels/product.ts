@@ -1,55 +1,30 @@
 // Products of matrices on the heap, with bias and activation: what all kernels with products call.
 
-import { withFrame } from '../runtime/frame.js';
+import { Activation } from '../runtime/generated/bindings.js';
 import type { Heap } from '../runtime/heap.js';
-import { kernelsOn } from '../runtime/builds.js';
-import type { Field } from '../runtime/struct.js';
-import { runTasks } from '../runtime/tasks.js';
+import { type Pointer, withProblem } from '../runtime/problem.js';
 import { sumColumns } from './columnSums.js';
 
-/** As in assembly/gemm/activation.ts. */
-export const activations = {
-  linear: 0,
-  relu: 1,
-  relu6: 2,
-  prelu: 3,
-  leakyrelu: 4,
-  sigmoid: 5,
-  elu: 6,
-  gelu: 7,
-  geluTanh: 8,
+/** Activations as tfjs names them, and GELU. */
+const activations = {
+  linear: Activation.IDENTITY,
+  relu: Activation.RELU,
+  relu6: Activation.RELU6,
+  prelu: Activation.PRELU,
+  leakyrelu: Activation.LEAKY_RELU,
+  sigmoid: Activation.SIGMOID,
+  elu: Activation.ELU,
+  gelu: Activation.GELU,
+  geluTanh: Activation.GELU_TANH,
 } as const;
 
-export type Activation = keyof typeof activations;
+export type ActivationName = keyof typeof activations;
 
-/** The fields of ProductProblem in assembly/gemm/problem.ts, in its order. */
-export const productLayout = {
-  a: 'i32',
-  b: 'i32',
-  c: 'i32',
-  aOffsets: 'i32',
-  bOffsets: 'i32',
-  bias: 'i32',
-  batch: 'i32',
-  rows: 'i32',
-  columns: 'i32',
-  depth: 'i32',
-  aRow: 'i32',
-  aTerm: 'i32',
-  bTerm: 'i32',
-  bColumn: 'i32',
-  activation: 'i32',
-  slopes: 'i32',
-  alpha: 'f32',
-  activated: 'i32',
-  packed: 'i32',
-} as const satisfies Record<string, Field>;
-
-/** C[i] = activation(op(A[i]) op(B[i]) + bias): addresses of contiguous matrices, and sizes after their transposes. */
+/** C[i] = activation(op(A[i]) op(B[i]) + bias): contiguous matrices, and sizes after their transposes. */
 export interface Product {
-  a: number;
-  b: number;
-  c: number;
+  a: Pointer;
+  b: Pointer;
+  c: Pointer;
   rows: number;
   columns: number;
   depth: number;
@@ -59,14 +34,14 @@ export interface Product {
   aOffsets?: readonly number[];
   bOffsets?: readonly number[];
   /** float32 [columns]. */
-  bias?: number;
+  bias?: Pointer;
   /** Default 'linear'. */
-  activation?: Activation;
+  activation?: ActivationName;
   /** float32 [columns], for PReLU; else `alpha` holds for all columns. */
-  slopes?: number;
+  slopes?: Pointer;
   alpha?: number;
   /** Where the activation's result goes; C then keeps what is before it. Default: C. */
-  activated?: number;
+  activated?: Pointer;
 }
 
 /** Terms of a part at least. */
@@ -113,9 +88,9 @@ export function runProduct(heap: Heap, product: Product, dtype = 'float32'): voi
 function runBatch(heap: Heap, product: Product & { operandDepth?: number }, dtype = 'float32'): void {
   const { rows, columns, depth, operandDepth = depth } = product;
   const { transposeA = false, transposeB = false, aOffsets = [0], bOffsets = [0] } = product;
-  const { activation = 'linear', a, b, c, bias = 0, slopes = 0, alpha = 0, activated = 0 } = product;
-  const problem = {
-    ...{ a, b, c, bias, rows, columns, depth, slopes, alpha, activated },
+  const { activation = 'linear', a, b, c, bias, slopes, alpha = 0, activated } = product;
+  const values = {
+    ...{ a, b, c, aOffsets, bOffsets, bias, rows, columns, depth, slopes, alpha, activated },
     batch: aOffsets.length,
     aRow: transposeA ? 1 : operandDepth,
     aTerm: transposeA ? rows : 1,
@@ -123,21 +98,20 @@ function runBatch(heap: Heap, product: Product & { operandDepth?: number }, dtyp
     bColumn: transposeB ? operandDepth : 1,
     activation: activations[activation],
   };
-  const kernels = kernelsOn(heap);
-  withFrame(heap, productLayout, problem, { aOffsets, bOffsets }, ({ address, set }) => {
+  withProblem(heap, 'ProductProblem', values, (problem) => {
     if (dtype === 'int32') {
-      kernels.productInt32(address);
+      problem.call('productInt32');
       return;
     }
-    const bytes = kernels.packRightBytes(address) >>> 0;
+    const bytes = problem.call('packRightBytes');
     if (bytes === 0) {
-      runTasks(heap, 'product', address);
+      problem.run('product');
       return;
     }
     heap.withScratch(bytes, (packed) => {
-      set({ packed });
-      runTasks(heap, 'packRight', address);
-      runTasks(heap, 'product', address);
+      problem.set('packed', packed);
+      problem.run('packRight');
+      problem.run('product');
     });
   });
 }

@@ -2,73 +2,70 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelConfig } from '@tensorflow/tfjs-core';
-import { fusedAttentionConfig, fusedAttentionGradConfig } from './attention.js';
-import { headsAttentionConfig, headsAttentionGradConfig } from './headsAttention.js';
-import { geluConfig, geluGradConfig } from './gelu.js';
-import { addConfig } from './add.js';
-import { blendConfig } from './blend.js';
-import { embeddingConfig, embeddingGradConfig } from './embedding.js';
-import { castConfig } from './cast.js';
-import { dropoutConfig, residualConfig } from './dropout.js';
-import { identityConfig } from './identity.js';
-import { poolPositionsConfig, poolPositionsGradConfig } from './poolPositions.js';
-import { depthwiseConvolutionConfig, depthwiseConvolutionGradConfig } from './depthwiseConvolution.js';
-import { addPositionsConfig, addPositionsGradConfig } from './addPositions.js';
-import { maskPositionsConfig } from './maskPositions.js';
-import { batchMatMulConfig, fusedMatMulConfig } from './matmul.js';
+import { addKernel } from './add.js';
+import { addPositionsGradKernel, addPositionsKernel } from './addPositions.js';
+import { fusedAttentionGradKernel, fusedAttentionKernel } from './attention.js';
 import {
-  batchNormalizationConfig,
-  batchNormalizationGradConfig,
-  batchNormalizationInferenceConfig,
+  batchNormalizationGradKernel,
+  batchNormalizationInferenceKernel,
+  batchNormalizationKernel,
 } from './batchNormalization.js';
-import { layerNormalizationConfig, layerNormalizationGradConfig } from './layerNormalization.js';
-import { linearConfig, linearGradConfig } from './linear.js';
-import { momentStepConfig } from './momentStep.js';
-import { softmaxCrossEntropyConfig, softmaxCrossEntropyGradConfig } from './softmaxCrossEntropy.js';
-import { tfjsKernel } from './tfjsKernels.js';
-import { unsortedSegmentSumConfig } from './segmentSum.js';
+import { blendKernel } from './blend.js';
+import { castKernel } from './cast.js';
+import { depthwiseConvolutionGradKernel, depthwiseConvolutionKernel } from './depthwiseConvolution.js';
+import { dropoutKernel, residualKernel } from './dropout.js';
+import { embeddingGradKernel, embeddingKernel } from './embedding.js';
+import { geluGradKernel, geluKernel } from './gelu.js';
+import { identityKernel } from './identity.js';
+import { layerNormalizationGradKernel, layerNormalizationKernel } from './layerNormalization.js';
+import { linearGradKernel, linearKernel } from './linear.js';
+import { maskPositionsKernel } from './maskPositions.js';
+import { batchMatMulKernel, fusedMatMulKernel } from './matmul.js';
+import { momentStepKernel } from './momentStep.js';
+import { poolPositionsGradKernel, poolPositionsKernel } from './poolPositions.js';
+import { tfjsKernel } from './replaceKernel.js';
+import { unsortedSegmentSumKernel } from './segmentSum.js';
+import { softmaxCrossEntropyGradKernel, softmaxCrossEntropyKernel } from './softmaxCrossEntropy.js';
 
 /** Kernels of our own ops. */
-const own: readonly KernelConfig[] = [
-  fusedAttentionConfig,
-  fusedAttentionGradConfig,
-  headsAttentionConfig,
-  headsAttentionGradConfig,
-  depthwiseConvolutionConfig,
-  depthwiseConvolutionGradConfig,
-  poolPositionsConfig,
-  poolPositionsGradConfig,
-  geluConfig,
-  geluGradConfig,
-  linearConfig,
-  linearGradConfig,
-  layerNormalizationConfig,
-  layerNormalizationGradConfig,
-  batchNormalizationConfig,
-  batchNormalizationGradConfig,
-  batchNormalizationInferenceConfig,
-  dropoutConfig,
-  residualConfig,
-  addPositionsConfig,
-  addPositionsGradConfig,
-  maskPositionsConfig,
-  softmaxCrossEntropyConfig,
-  softmaxCrossEntropyGradConfig,
-  blendConfig,
-  embeddingConfig,
-  embeddingGradConfig,
-  momentStepConfig,
-];
+const own = [
+  fusedAttentionKernel,
+  fusedAttentionGradKernel,
+  depthwiseConvolutionKernel,
+  depthwiseConvolutionGradKernel,
+  poolPositionsKernel,
+  poolPositionsGradKernel,
+  geluKernel,
+  geluGradKernel,
+  linearKernel,
+  linearGradKernel,
+  layerNormalizationKernel,
+  layerNormalizationGradKernel,
+  batchNormalizationKernel,
+  batchNormalizationGradKernel,
+  batchNormalizationInferenceKernel,
+  dropoutKernel,
+  residualKernel,
+  addPositionsKernel,
+  addPositionsGradKernel,
+  maskPositionsKernel,
+  softmaxCrossEntropyKernel,
+  softmaxCrossEntropyGradKernel,
+  blendKernel,
+  embeddingKernel,
+  embeddingGradKernel,
+  momentStepKernel,
+].map(({ config }): KernelConfig => config);
 
 /** Kernels that replace tfjs's, or that it lacks on wasm: `acceleration`. */
-const accelerating: readonly KernelConfig[] = [
-  batchMatMulConfig,
-  fusedMatMulConfig,
-  identityConfig,
-  castConfig,
-  addConfig,
-  unsortedSegmentSumConfig,
-];
+const accelerating = [
+  batchMatMulKernel,
+  fusedMatMulKernel,
+  identityKernel,
+  castKernel,
+  addKernel,
+  unsortedSegmentSumKernel,
+].map(({ config }): KernelConfig => config);
 
 /** Registering over a kernel would print a warning. */
 function put({ kernelName, backendName }: KernelConfig, config: KernelConfig | undefined): void {

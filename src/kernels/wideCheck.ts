@@ -1,7 +1,7 @@
 // The guard of wide builds: V8's fusion of vectors is experimental, so the result of a small product is checked, and that
 // it is as fast as only fused vectors are.
 
-import { activateInstructions, type Instructions } from '../runtime/builds.js';
+import type { Instructions } from '../runtime/builds.js';
 import type { Heap } from '../runtime/heap.js';
 import { runProduct } from './product.js';
 
@@ -29,7 +29,7 @@ function timeOf(run: () => void): number {
 }
 
 /**
- * Checks the wide build on `heap`; `narrow` are the instructions to compare its speed with. Leaves the wide ones active.
+ * Checks the wide build on `heap`; `narrow` are the instructions to compare its speed with.
  * @throws Error that says what is wrong.
  */
 export function checkWide(heap: Heap, narrow: Instructions): void {
@@ -43,8 +43,7 @@ export function checkWide(heap: Heap, narrow: Instructions): void {
       .float32(b, sizes[1])
       .set(Float32Array.from({ length: sizes[1] }, (_, i) => value(Math.floor(i / COLUMNS), i % COLUMNS)));
     const run = () => runProduct(heap, { a, b, c, rows: ROWS, columns: COLUMNS, depth: DEPTH });
-    activateInstructions('wide');
-    run();
+    heap.withInstructions('wide', run);
     const product = heap.float32(c, sizes[2]);
     for (let i = 0; i < sizes[2]; i++) {
       const [row, column] = [Math.floor(i / COLUMNS), i % COLUMNS];
@@ -52,11 +51,11 @@ export function checkWide(heap: Heap, narrow: Instructions): void {
       for (let t = 0; t < DEPTH; t++) sum += value(row, t) * value(t, column);
       if (product[i] !== sum) throw new Error('V8 computed a product wrongly with fused vectors of 256 bits');
     }
-    const wide = timeOf(run);
-    activateInstructions(narrow);
-    for (const end = performance.now() + WARM_UP; performance.now() < end;) run();
-    const speed = timeOf(run) / wide;
-    activateInstructions('wide');
+    const wide = heap.withInstructions('wide', () => timeOf(run));
+    const speed = heap.withInstructions(narrow, () => {
+      for (const end = performance.now() + WARM_UP; performance.now() < end;) run();
+      return timeOf(run) / wide;
+    });
     if (speed < LEAST_SPEED) {
       throw new Error(
         `V8 fuses no vectors here: products take ${(1 / speed).toFixed(1)} times as long as with 128 bits (it needs AVX2)`,

@@ -1,4 +1,4 @@
-import { resolveAttention } from '../ops/attentionOptions.js';
+import { resolveAttention } from '../ops/resolveAttention.js';
 import { checkInteger, checkRate } from '../checks/values.js';
 import { type InitializerIdentifier, serializeInitializer, type SerializedInitializer } from './initializers.js';
 import { checkLayerAttention, type LayerAttentionOptions } from './layerAttentionOptions.js';

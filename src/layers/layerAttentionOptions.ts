@@ -1,10 +1,10 @@
 import type { AttentionOptions } from '../ops/attentionOptions.js';
-
-/** Options of `attention` that a configuration cannot hold: they come with the data, or are arguments of the layer. */
-const notHeld = ['mask', 'blockMask', 'conv', 'keyLengths', 'queryOffset', 'dropout', 'seed'] as const;
+import { attentionOptionNames, attentionTable, type SavedName } from '../ops/attentionTable.js';
 
 /** The options of `attention` that a saved model can hold. */
-export type LayerAttentionOptions = Omit<AttentionOptions, (typeof notHeld)[number]>;
+export type LayerAttentionOptions = Pick<AttentionOptions, SavedName>;
+
+const notSaved: readonly string[] = attentionOptionNames.filter((name) => !attentionTable[name].saved);
 
 /**
  * Checks that a configuration can hold options. JSON has no undefined: a saved option that was not given comes back as null.
@@ -16,7 +16,7 @@ export type LayerAttentionOptions = Omit<AttentionOptions, (typeof notHeld)[numb
  */
 export function checkLayerAttention(owner: string, options: LayerAttentionOptions): LayerAttentionOptions {
   const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
-  const wrong = given.find(([name]) => (notHeld as readonly string[]).includes(name));
+  const wrong = given.find(([name]) => notSaved.includes(name));
   if (wrong) throw new Error(`${owner}: attention had '${wrong[0]}'; it must hold only options that JSON can keep`);
   const { batchNorm } = options;
   if (typeof batchNorm === 'object' && typeof batchNorm?.beta === 'object') {

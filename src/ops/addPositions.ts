@@ -1,10 +1,11 @@
 // A vector for each position added to every sample, differentiable.
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
-import { ADD_POSITIONS, ADD_POSITIONS_GRAD, type AddPositionsAttributes } from '../kernels/addPositions.js';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { checkShape, checkTensor } from '../checks/tensors.js';
 import { checkNumber } from '../checks/values.js';
+import { addPositionsGradKernel, addPositionsKernel } from '../kernels/addPositions.js';
+import { differentiable } from '../runtime/gradients.js';
 import { runKernel } from './runKernel.js';
 
 /**
@@ -20,14 +21,12 @@ export function addPositions(x: Tensor, positions: Tensor, scale = 1): Tensor {
   checkTensor('addPositions', 'x', x, ['float32'], '[B, N, C]');
   checkShape('addPositions', 'positions', positions, x.shape.slice(1));
   checkNumber('addPositions', 'scale', scale, () => true, 'finite');
-  const attributes: AddPositionsAttributes = { scale };
-  return runKernel(ADD_POSITIONS, [x, positions], attributes)[0];
+  return differentiable(
+    { x, positions },
+    () => runKernel(addPositionsKernel, { x, positions }, { scale })[0],
+    (dY) => {
+      const [dPositions, dX] = runKernel(addPositionsGradKernel, { dY }, { scale });
+      return { x: dX ?? (() => tf.clone(dY)), positions: dPositions };
+    },
+  );
 }
-
-export const addPositionsGradient: GradConfig = {
-  kernelName: ADD_POSITIONS,
-  gradFunc(dY, _saved, attributes) {
-    const [dPositions, dX] = runKernel(ADD_POSITIONS_GRAD, [dY as Tensor], attributes);
-    return { 0: () => dX ?? tf.clone(dY as Tensor), 1: () => dPositions };
-  },
-};

@@ -1,13 +1,14 @@
 // pa.attention: the paper's attention family, fused.
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { GradConfig, Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { FUSED_ATTENTION, FUSED_ATTENTION_GRAD, type FusedAttentionAttributes } from '../kernels/attention.js';
-
-import { type AttentionOptions, checkShapes, resolveAttention } from './attentionOptions.js';
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { formatValue } from '../checks/values.js';
+import { fusedAttentionKernel, type OperandView } from '../kernels/attention.js';
+import type { AttentionOptions } from './attentionOptions.js';
+import { checkShapes, type QueryKeySizes } from './attentionShapes.js';
 import { depthwiseConvolution } from './depthwiseConvolution.js';
-import { runKernel } from './runKernel.js';
+import { fusedAttention } from './fusedAttention.js';
+import { resolveAttention, type ResolvedAttention } from './resolveAttention.js';
 
 /**
  * Attention, fused: no score ever reaches the heap, and memory is linear in N and M.
@@ -42,55 +43,45 @@ import { runKernel } from './runKernel.js';
  *   "FlashAttention", for the tiling.
  */
 export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor4D {
-  if (!tf.getKernel(FUSED_ATTENTION, tf.getBackend())) {
+  if (!tf.getKernel(fusedAttentionKernel.name, tf.getBackend())) {
     throw new Error(
       `attention: tfjs's backend was ${formatValue(tf.getBackend())}; it must be 'wasm', started by await init()`,
     );
   }
   const sizes = checkShapes(q, k, v);
-  const { mask, beta, conv, attributes } = resolveAttention(options, sizes);
+  const resolved = resolveAttention(options, sizes);
+  return attentionOf({ q, k, v }, sizes, resolved);
+}
+
+/** q and k, convolved if `conv` says so. */
+function convolve(q: Tensor, k: Tensor, sizes: QueryKeySizes, { conv, fields }: ResolvedAttention): [Tensor, Tensor] {
+  if (!conv) return [q, k];
+  const { batch, queries, keys } = sizes;
+  const over = (x: Tensor, positions: number, lengths: number[]) =>
+    depthwiseConvolution(x, conv.kernel, { lengths, grid: conv.grid ? [...conv.grid] : [1, positions] });
+  return [over(q, queries, new Array<number>(batch).fill(queries)), over(k, keys, fields.keyLengths)];
+}
+
+/** Heads of a tensor [B, heads, rows, width]. */
+function headsOf(input: string, [, heads, rows, width]: readonly number[]): OperandView {
+  return { input, offset: 0, strides: [heads * rows * width, rows * width, width] };
+}
+
+/** `attention` with shapes and options that were checked. */
+export function attentionOf(
+  operands: Record<'q' | 'k' | 'v', Tensor>,
+  sizes: QueryKeySizes,
+  resolved: ResolvedAttention,
+): Tensor4D {
+  const { v } = operands;
+  const { mask, beta, fields } = resolved;
+  const { batch, heads, queries } = sizes;
+  const valueWidth = v.shape[3]!;
+  const shape = [batch, heads, queries, valueWidth];
   return tf.tidy(() => {
-    const { batch, queries, keys } = sizes;
-    const mapped = conv
-      ? [
-          depthwiseConvolution(q, conv.kernel, {
-            lengths: new Array<number>(batch).fill(queries),
-            grid: conv.grid ? [...conv.grid] : [1, queries],
-          }),
-          depthwiseConvolution(k, conv.kernel, {
-            lengths: attributes.keyLengths,
-            grid: conv.grid ? [...conv.grid] : [1, keys],
-          }),
-        ]
-      : [q, k];
-    const inputs = [...mapped, v, mask, beta].filter((tensor) => tensor !== undefined);
-    return runKernel(FUSED_ATTENTION, inputs, { ...attributes })[0] as Tensor4D;
+    const [q, k] = convolve(operands.q, operands.k, sizes, resolved);
+    const views = { q: headsOf('q', q.shape), k: headsOf('k', k.shape), v: headsOf('v', v.shape) };
+    const run = { sizes: { ...sizes, valueWidth }, ...views, out: headsOf('out', shape), fields };
+    return fusedAttention({ q, k, v }, { mask, beta }, { operands: ['q', 'k', 'v'], runs: [run], shape }) as Tensor4D;
   });
 }
-
-/** A mask is a constant. */
-export function noMaskGradient(): never {
-  throw new Error('attention: mask cannot be differentiated; it must not depend on what is trained');
-}
-
-/** Gradient of FusedAttention: all of dq, dk, dv and dbeta in one pass, the mask is a constant. */
-export const fusedAttentionGradient: GradConfig = {
-  kernelName: FUSED_ATTENTION,
-  saveAllInputs: true,
-  outputsToSave: [true, true],
-  gradFunc: (dy, saved, attributes) => {
-    const { hasMask, hasBeta } = attributes as unknown as FusedAttentionAttributes;
-    const [dOut] = dy as Tensor[];
-    const [q, k, v] = saved;
-    const [out, rowStates] = saved.slice(-2);
-    const inputs = [q, k, v, out, rowStates, dOut, ...saved.slice(3, -2)];
-    const [dQ, dK, dV, dBeta] = runKernel(FUSED_ATTENTION_GRAD, inputs, attributes);
-    return {
-      0: () => dQ,
-      1: () => dK,
-      2: () => dV,
-      ...(hasMask && { 3: noMaskGradient }),
-      ...(hasBeta && { [hasMask ? 4 : 3]: () => dBeta }),
-    };
-  },
-};

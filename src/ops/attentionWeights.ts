@@ -3,7 +3,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
 import { attention } from './attention.js';
-import { type AttentionOptions, checkShapes, resolveAttention } from './attentionOptions.js';
+import type { AttentionOptions } from './attentionOptions.js';
+import { checkShapes } from './attentionShapes.js';
+import { resolveAttention } from './resolveAttention.js';
 
 /**
  * The weights by which `attention` with the same arguments mixes the values. Slow, and of the size that `attention`
@@ -19,7 +21,8 @@ import { type AttentionOptions, checkShapes, resolveAttention } from './attentio
 export function attentionWeights(q: Tensor, k: Tensor, options: AttentionOptions = {}): Tensor4D {
   const sizes = checkShapes(q, k);
   const { batch, heads, keyHeads, queries, keys } = sizes;
-  const { headScales } = resolveAttention(options, sizes).attributes;
+  resolveAttention(options, sizes);
+  const { headScales = new Array<number>(keyHeads).fill(1) } = options;
   if (keys === 0) return tf.zeros([batch, heads, queries, 0]);
   return tf.tidy(() => {
     // Position n counts for averaged key floor(n / r).

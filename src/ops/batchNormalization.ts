@@ -1,14 +1,14 @@
 // Batch normalisation of padded sequences, differentiable.
 
-import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import {
-  BATCH_NORMALIZATION,
-  BATCH_NORMALIZATION_GRAD,
-  BATCH_NORMALIZATION_INFERENCE,
-  type BatchNormalizationAttributes,
+  batchNormalizationGradKernel,
+  batchNormalizationInferenceKernel,
+  batchNormalizationKernel,
 } from '../kernels/batchNormalization.js';
 import { checkShape, checkTensor } from '../checks/tensors.js';
 import { checkLengths, checkNumber } from '../checks/values.js';
+import { differentiable } from '../runtime/gradients.js';
 import { runKernel } from './runKernel.js';
 
 /** What `batchNormalization` gives back. */
@@ -52,12 +52,25 @@ export function batchNormalization(
   check(x, { gamma, beta }, epsilon);
   const [batch, positions] = x.shape;
   if (lengths) checkLengths('batchNormalization', lengths, batch, positions);
-  const attributes: BatchNormalizationAttributes = {
-    lengths: lengths ? [...lengths] : new Array<number>(batch).fill(positions),
-    epsilon,
-  };
-  const [value, mean, variance] = runKernel(BATCH_NORMALIZATION, [x, gamma, beta], attributes);
+  const attributes = { lengths: lengths ? [...lengths] : new Array<number>(batch).fill(positions), epsilon };
+  const [value, mean, variance] = differentiable(
+    { x, gamma, beta },
+    (save) => {
+      const outputs = runKernel(batchNormalizationKernel, { x, gamma, beta }, attributes);
+      save([x, gamma, ...outputs.slice(1)]);
+      return outputs;
+    },
+    ([dY], saved) => gradientsOf(dY, saved, attributes),
+  );
   return { value, mean, variance };
+}
+
+/** Of x, gamma and beta, from x, gamma and the statistics. */
+function gradientsOf(dY: Tensor, saved: Tensor[], attributes: { lengths: number[]; epsilon: number }) {
+  const [x, gamma, mean, variance] = saved;
+  const inputs = { x, gamma, mean, variance, dY };
+  const [dX, dGamma, dBeta] = runKernel(batchNormalizationGradKernel, inputs, attributes);
+  return { x: dX, gamma: dGamma, beta: dBeta };
 }
 
 /**
@@ -82,27 +95,13 @@ export function batchNormalizationInference(
 ): Tensor {
   check(x, { gamma, beta, mean, variance }, epsilon);
   // No position moves the statistics.
-  const attributes: BatchNormalizationAttributes = { lengths: new Array<number>(x.shape[0]).fill(0), epsilon };
-  return runKernel(BATCH_NORMALIZATION_INFERENCE, [x, gamma, beta, mean, variance], attributes)[0];
+  const attributes = { lengths: new Array<number>(x.shape[0]).fill(0), epsilon };
+  return differentiable(
+    { x, gamma, beta },
+    (save) => {
+      save([x, gamma, mean, variance]);
+      return runKernel(batchNormalizationInferenceKernel, { x, gamma, beta, mean, variance }, attributes)[0];
+    },
+    (dY, saved) => gradientsOf(dY, saved, attributes),
+  );
 }
-
-export const batchNormalizationGradient: GradConfig = {
-  kernelName: BATCH_NORMALIZATION,
-  saveAllInputs: true,
-  outputsToSave: [false, true, true],
-  gradFunc(dys, [x, gamma, , mean, variance], attributes) {
-    const [dY] = dys as Tensor[];
-    const [dX, dGamma, dBeta] = runKernel(BATCH_NORMALIZATION_GRAD, [x, gamma, mean, variance, dY], attributes);
-    return { 0: () => dX, 1: () => dGamma, 2: () => dBeta };
-  },
-};
-
-export const batchNormalizationInferenceGradient: GradConfig = {
-  kernelName: BATCH_NORMALIZATION_INFERENCE,
-  saveAllInputs: true,
-  gradFunc(dY, [x, gamma, , mean, variance], attributes) {
-    const inputs = [x, gamma, mean, variance, dY as Tensor];
-    const [dX, dGamma, dBeta] = runKernel(BATCH_NORMALIZATION_GRAD, inputs, attributes);
-    return { 0: () => dX, 1: () => dGamma, 2: () => dBeta };
-  },
-};

@@ -1,7 +1,7 @@
 // A weighted sum of two tensors.
 
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { BLEND, type BlendAttributes } from '../kernels/blend.js';
+import { blendKernel } from '../kernels/blend.js';
 import { checkShape, checkTensor } from '../checks/tensors.js';
 import { checkNumber } from '../checks/values.js';
 import { runKernel } from './runKernel.js';
@@ -21,6 +21,5 @@ export function blend(x: Tensor, a: number, y: Tensor, b: number): Tensor {
   checkShape('blend', 'y', y, x.shape);
   checkNumber('blend', 'a', a, () => true, 'finite');
   checkNumber('blend', 'b', b, () => true, 'finite');
-  const attributes: BlendAttributes = { a, b };
-  return runKernel(BLEND, [x, y], attributes)[0];
+  return runKernel(blendKernel, { x, y }, { a, b })[0];
 }

@@ -1,6 +1,6 @@
 // pa.blockMask: patterns of blocks for sparse attention.
 
-import type { BlockTable } from '../kernels/attentionProblem.js';
+import { Block } from '../runtime/generated/bindings.js';
 import { checkInteger, checkOptions, formatValue } from '../checks/values.js';
 
 /** Whether query `query` of head `head` sees key `key`. */
@@ -22,16 +22,14 @@ export interface BlockMaskOptions {
   blockSize?: number;
 }
 
-const HIDDEN = 0;
-const WHOLE = 1;
-const FIRST_BITMAP = 2;
-
 /** Which blocks of queries and keys see each other. Made by `pa.blockMask`, reusable, immutable. */
-export class BlockMask implements BlockTable {
+export class BlockMask {
   /** Blocks along the queries and along the keys. */
   readonly rows: number;
   readonly columns: number;
+  /** Entries [heads][rows][columns], see Block in assembly/attention/problem.ts. */
   readonly table: Int32Array;
+  /** [n][key][query / 8], one bit for each pair in a block. */
   readonly bitmaps: Uint8Array;
 
   constructor(
@@ -49,7 +47,7 @@ export class BlockMask implements BlockTable {
 
   /** Share of the blocks that cost something, 0 to 1. */
   get density(): number {
-    return this.table.length === 0 ? 0 : this.table.filter((kind) => kind !== HIDDEN).length / this.table.length;
+    return this.table.length === 0 ? 0 : this.table.filter((kind) => kind !== Block.HIDDEN).length / this.table.length;
   }
 
   private fromPredicate(sees: BlockPredicate): Uint8Array {
@@ -70,9 +68,9 @@ export class BlockMask implements BlockTable {
               seen++;
             }
           }
-          if (seen === 0) this.table[entry] = HIDDEN;
-          else if (seen === height * width) this.table[entry] = WHOLE;
-          else this.table[entry] = FIRST_BITMAP + bitmaps.push(bitmap) - 1;
+          if (seen === 0) this.table[entry] = Block.HIDDEN;
+          else if (seen === height * width) this.table[entry] = Block.WHOLE;
+          else this.table[entry] = Block.FIRST_BITMAP + bitmaps.push(bitmap) - 1;
         }
       }
     }
@@ -94,7 +92,7 @@ export class BlockMask implements BlockTable {
     const heads = isThreeDimensional(pattern) ? pattern : [pattern];
     this.table.set(
       check(heads, 0).flatMap((rows) =>
-        check(rows, 1).flatMap((row) => check(row, 2).map((seen) => (seen ? WHOLE : HIDDEN))),
+        check(rows, 1).flatMap((row) => check(row, 2).map((seen) => (seen ? Block.WHOLE : Block.HIDDEN))),
       ),
     );
     return new Uint8Array(0);

@@ -1,11 +1,12 @@
 // The convolution over positions of Attention-Conv1D and -Conv2D, differentiable.
 
-import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
 import {
   type DepthwiseConvolutionAttributes,
-  DEPTHWISE_CONVOLUTION,
-  DEPTHWISE_CONVOLUTION_GRAD,
+  depthwiseConvolutionGradKernel,
+  depthwiseConvolutionKernel,
 } from '../kernels/depthwiseConvolution.js';
+import { differentiable } from '../runtime/gradients.js';
 import { runKernel } from './runKernel.js';
 
 /**
@@ -19,14 +20,15 @@ import { runKernel } from './runKernel.js';
  * @returns float32 [B, H, N, D].
  */
 export function depthwiseConvolution(x: Tensor, kernel: Tensor, attributes: DepthwiseConvolutionAttributes): Tensor {
-  return runKernel(DEPTHWISE_CONVOLUTION, [x, kernel], attributes)[0];
+  return differentiable(
+    { x, kernel },
+    (save) => {
+      save([x, kernel]);
+      return runKernel(depthwiseConvolutionKernel, { x, kernel }, attributes)[0];
+    },
+    (dY, [x, kernel]) => {
+      const [dX, dKernel] = runKernel(depthwiseConvolutionGradKernel, { x, kernel, dY }, attributes);
+      return { x: dX, kernel: dKernel };
+    },
+  );
 }
-
-export const depthwiseConvolutionGradient: GradConfig = {
-  kernelName: DEPTHWISE_CONVOLUTION,
-  saveAllInputs: true,
-  gradFunc: (dy, saved, attributes) => {
-    const [dX, dKernel] = runKernel(DEPTHWISE_CONVOLUTION_GRAD, [...saved, dy as Tensor], attributes);
-    return { 0: () => dX, 1: () => dKernel };
-  },
-};

@@ -1,8 +1,9 @@
 // Dropout with a seed, differentiable.
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
-import { DROPOUT, type DropoutAttributes } from '../kernels/dropout.js';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { dropoutKernel } from '../kernels/dropout.js';
+import { differentiable } from '../runtime/gradients.js';
 import { checkTensor } from '../checks/tensors.js';
 import { checkInteger, checkRate } from '../checks/values.js';
 import { runKernel } from './runKernel.js';
@@ -21,11 +22,10 @@ export function dropout<T extends Tensor>(x: T, rate: number, seed: number): T {
   checkRate('dropout', 'rate', rate);
   checkInteger('dropout', 'seed', seed, -Infinity, Infinity);
   if (rate === 0) return tf.clone(x);
-  const attributes: DropoutAttributes = { rate, seed };
-  return runKernel(DROPOUT, [x], attributes)[0] as T;
+  const drop = (values: Tensor) => runKernel(dropoutKernel, { x: values }, { rate, seed })[0];
+  return differentiable(
+    { x },
+    () => drop(x) as T,
+    (dY) => ({ x: drop(dY) }),
+  );
 }
-
-export const dropoutGradient: GradConfig = {
-  kernelName: DROPOUT,
-  gradFunc: (dY, _saved, attributes) => ({ 0: () => runKernel(DROPOUT, [dY as Tensor], attributes)[0] }),
-};

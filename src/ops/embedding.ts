@@ -1,7 +1,8 @@
 // Rows of a table by index, differentiable.
 
-import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
-import { EMBEDDING, EMBEDDING_GRAD, type EmbeddingAttributes } from '../kernels/embedding.js';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { embeddingGradKernel, embeddingKernel } from '../kernels/embedding.js';
+import { differentiable } from '../runtime/gradients.js';
 import { checkTensor } from '../checks/tensors.js';
 import { runKernel } from './runKernel.js';
 
@@ -22,14 +23,12 @@ export function embedding(indices: Tensor, table: Tensor): Tensor {
   if (wrong >= 0) {
     throw new Error(`embedding: index ${wrong} was ${values[wrong]}; it must be from 0 to ${count - 1}`);
   }
-  const attributes: EmbeddingAttributes = { count };
-  return runKernel(EMBEDDING, [indices, table], attributes)[0];
+  return differentiable(
+    { table },
+    (save) => {
+      save([indices]);
+      return runKernel(embeddingKernel, { indices, table }, {})[0];
+    },
+    (dY, [indices]) => ({ table: runKernel(embeddingGradKernel, { indices, dY }, { count })[0] }),
+  );
 }
-
-export const embeddingGradient: GradConfig = {
-  kernelName: EMBEDDING,
-  saveAllInputs: true,
-  gradFunc: (dY, [indices], attributes) => ({
-    1: () => runKernel(EMBEDDING_GRAD, [indices, dY as Tensor], attributes)[0],
-  }),
-};

@@ -1,7 +1,8 @@
 // The Gaussian error linear unit, differentiable.
 
-import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
-import { GELU, GELU_GRAD, type GeluAttributes } from '../kernels/gelu.js';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { geluGradKernel, geluKernel } from '../kernels/gelu.js';
+import { differentiable } from '../runtime/gradients.js';
 import { checkTensor } from '../checks/tensors.js';
 import { runKernel } from './runKernel.js';
 
@@ -17,12 +18,12 @@ import { runKernel } from './runKernel.js';
  */
 export function gelu<T extends Tensor>(x: T, approximate = false): T {
   checkTensor('gelu', 'x', x, ['float32']);
-  const attributes: GeluAttributes = { approximate };
-  return runKernel(GELU, [x], attributes)[0] as T;
+  return differentiable(
+    { x },
+    (save) => {
+      save([x]);
+      return runKernel(geluKernel, { x }, { approximate })[0] as T;
+    },
+    (dY, [x]) => ({ x: runKernel(geluGradKernel, { x, dY }, { approximate })[0] }),
+  );
 }
-
-export const geluGradient: GradConfig = {
-  kernelName: GELU,
-  saveAllInputs: true,
-  gradFunc: (dy, [x], attributes) => ({ 0: () => runKernel(GELU_GRAD, [x, dy as Tensor], attributes)[0] }),
-};

@@ -1,17 +1,18 @@
 // Attention over heads side by side, as layers call it; differentiable.
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { GradConfig, Tensor, Tensor3D } from '@tensorflow/tfjs-core';
-import {
-  type Columns,
-  HEADS_ATTENTION,
-  HEADS_ATTENTION_GRAD,
-  type HeadsAttentionAttributes,
-} from '../kernels/headsAttention.js';
-import { noMaskGradient } from './attention.js';
-import { type AttentionOptions, resolveAttention } from './attentionOptions.js';
+import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
+import type { HeadsRun, OperandView } from '../kernels/attention.js';
+import type { AttentionOptions } from './attentionOptions.js';
+import { fusedAttention } from './fusedAttention.js';
 import { pooledCount } from './poolPositions.js';
-import { runKernel } from './runKernel.js';
+import { resolveAttention } from './resolveAttention.js';
+
+/** The heads of an operand side by side: from this column of this projection on. */
+export interface Columns {
+  projection: number;
+  column: number;
+}
 
 /** Neighbouring heads whose keys and values are averages of `scale` positions. */
 export interface HeadsGroup {
@@ -53,9 +54,12 @@ export function headsAttention(
   options: Omit<AttentionOptions, 'headScales' | 'conv' | 'blockMask'> & { seeds?: readonly number[] },
 ): Tensor3D {
   const { seeds, ...shared } = options;
-  let tensors: { mask?: Tensor; beta?: Tensor } = {};
-  const runs = groups.map(({ heads, scale, q, k, v }, index) => {
-    const [batch, queries] = projections[q.projection].shape as [number, number];
+  const names = projections.map((_, index) => `projection${index}`);
+  const [batch, queries] = projections[groups[0].q.projection].shape as [number, number];
+  const allHeads = groups.reduce((sum, { heads }) => sum + heads, 0);
+  let tensors: { mask: Tensor | undefined; beta: Tensor | undefined } = { mask: undefined, beta: undefined };
+  let head = 0;
+  const runs = groups.map(({ heads, scale, q, k, v }, index): HeadsRun => {
     const sizes = { batch, heads, keyHeads: heads, queries, keys: positions, headWidth };
     const own = { ...shared, headScales: new Array<number>(heads).fill(scale), seed: seeds?.[index] };
     const mixed = scale > 1 && unpooled > 0;
@@ -65,34 +69,23 @@ export function headsAttention(
       own.headScales.fill(1);
       own.keyLengths = own.keyLengths?.map((length) => pooledCount(length, scale, unpooled));
     }
-    const resolved = resolveAttention(own, sizes);
-    tensors = resolved;
-    return { heads, q, k, v, attributes: { ...resolved.attributes, pooled: scale > 1 && !mixed } };
+    const { mask, beta, fields } = resolveAttention(own, sizes);
+    tensors = { mask, beta };
+    const view = ({ projection, column }: Columns, width: number): OperandView => {
+      const [, rows, columns] = projections[projection].shape as [number, number, number];
+      return { input: names[projection], offset: column, strides: [rows * columns, width, columns] };
+    };
+    const width = allHeads * valueWidth;
+    const out: HeadsRun['out'] = { offset: head * valueWidth, strides: [queries * width, valueWidth, width] };
+    head += heads;
+    return {
+      // What the projections hold of them.
+      sizes: { ...sizes, keys: projections[k.projection].shape[1]!, valueWidth },
+      ...{ q: view(q, headWidth), k: view(k, headWidth), v: view(v, valueWidth), out },
+      fields: { ...fields, pooled: Number(scale > 1 && !mixed) },
+    };
   });
-  const { mask, beta } = tensors;
-  const attributes: HeadsAttentionAttributes = {
-    ...{ headWidth, valueWidth, runs, projections: projections.length },
-    hasMask: mask !== undefined,
-    hasBeta: beta !== undefined,
-  };
-  return tf.tidy(() => {
-    const inputs = [...projections, mask, beta].filter((tensor) => tensor !== undefined);
-    return runKernel(HEADS_ATTENTION, inputs, attributes)[0] as Tensor3D;
-  });
+  const operands = Object.fromEntries(names.map((name, index) => [name, projections[index]]));
+  const shape = [batch, queries, allHeads * valueWidth];
+  return tf.tidy(() => fusedAttention(operands, tensors, { operands: names, runs, shape }) as Tensor3D);
 }
-
-/** Gradients of all projections, and of beta, in one pass. */
-export const headsAttentionGradient: GradConfig = {
-  kernelName: HEADS_ATTENTION,
-  saveAllInputs: true,
-  outputsToSave: [true, true],
-  gradFunc: (dy, saved, attrs) => {
-    const { projections, hasMask } = attrs as unknown as HeadsAttentionAttributes;
-    const [dOut] = dy as Tensor[];
-    const inputs = saved.slice(0, -2);
-    const gradients = runKernel(HEADS_ATTENTION_GRAD, [...saved.slice(-2), dOut, ...inputs], attrs);
-    const all: (() => Tensor)[] = gradients.map((gradient) => () => gradient);
-    if (hasMask) all.splice(projections, 0, noMaskGradient);
-    return Object.fromEntries(all.entries());
-  },
-};

@@ -2,8 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import type { Columns } from '../kernels/headsAttention.js';
-import { headsAttention, type HeadsGroup, type HeadsLayout } from './headsAttention.js';
+import { type Columns, headsAttention, type HeadsGroup, type HeadsLayout } from './headsAttention.js';
 
 /**
  * The weights by which `headsAttention` with the same arguments mixes the values. Slow, and of the size that it avoids: the

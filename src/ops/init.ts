@@ -1,17 +1,15 @@
 // Start-up: the backend, the kernel build, kernels and gradients.
 
 import '@tensorflow/tfjs-layers'; // registers tfjs's gradients, which tfjs-core alone lacks in Node
-import { version_core, registerGradient } from '@tensorflow/tfjs-core';
+import { version_core } from '@tensorflow/tfjs-core';
+import { checkOptions } from '../checks/values.js';
 import { registerKernels } from '../kernels/register.js';
 import { checkWide } from '../kernels/wideCheck.js';
-import { activateBackend, whyNoThreads } from '../runtime/backend.js';
-import { buildFor, compileBuild, type Instructions } from '../runtime/builds.js';
+import { activateBackend, liveHeap, whyNoThreads } from '../runtime/backend.js';
+import { compileBuild, type Instructions } from '../runtime/builds.js';
 import { availableThreads, enableRelaxedSimd, hasSimd } from '../runtime/features.js';
 import type { Heap } from '../runtime/heap.js';
-import { activateKernels } from '../runtime/tasks.js';
 import { whyNotWide } from '../runtime/wide.js';
-import { checkOptions } from '../checks/values.js';
-import { gradients } from './gradients.js';
 
 /** Options of `init`. */
 export interface InitOptions {
@@ -51,10 +49,8 @@ export interface Info {
   notes: string[];
 }
 
-/** Heaps on which the wide build has passed its check. */
-const proven = new WeakSet<Heap>();
-
-let current: Info | undefined;
+/** What the latest `init` brought up. */
+let current: { heap: Heap; info: Info } | undefined;
 
 /** The latest call of `init`: each waits for the one before it. */
 let latest: Promise<unknown> = Promise.resolve();
@@ -123,18 +119,9 @@ async function start({ threads, relaxedSimd, wide, acceleration }: Required<Init
     checkThreads(threads, reason);
     count = 1;
   }
-  await activateKernels(heap, count, instructions);
-  if (wide && !proven.has(heap)) {
-    try {
-      checkWide(heap, narrow);
-    } catch (error) {
-      await activateKernels(heap, count, narrow);
-      throw new Error(`init: wide was true; it cannot be had here: ${(error as Error).message}`, { cause: error });
-    }
-    proven.add(heap);
-  }
+  if (wide) await proveWide(heap, narrow, count);
+  await heap.activate(instructions, count);
   const kernels = registerKernels(acceleration);
-  for (const gradient of gradients) registerGradient(gradient);
   const notes: string[] = [];
   if (reason !== undefined) notes.push(`threads: 1, since ${reason}`);
   if (instructions === 'simd') {
@@ -143,22 +130,44 @@ async function start({ threads, relaxedSimd, wide, acceleration }: Required<Init
     );
   }
   if (!acceleration) notes.push('acceleration: switched off by the caller');
-  current = {
+  const info = {
     simd: true,
     relaxedSimd: instructions !== 'simd',
     wide,
     threads: count,
     sharedMemory: heap.shared,
-    build: buildFor(heap, instructions),
+    build: heap.build,
     tfjs: version_core,
     kernels,
     notes,
   };
-  return info();
+  current = { heap, info };
+  return copyOf(info);
 }
 
-/** What the last `init` brought up. Throws Error before it. */
+/** Checks the build for 256 bits once on each heap; where it fails, the narrow one is active. */
+async function proveWide(heap: Heap, narrow: Instructions, threads: number): Promise<void> {
+  if (heap.proven.has('wide')) return;
+  try {
+    checkWide(heap, narrow);
+  } catch (error) {
+    await heap.activate(narrow, threads);
+    throw new Error(`init: wide was true; it cannot be had here: ${(error as Error).message}`, { cause: error });
+  }
+  heap.proven.add('wide');
+}
+
+const copyOf = (info: Info): Info => ({ ...info, kernels: [...info.kernels], notes: [...info.notes] });
+
+/**
+ * What the last `init` brought up.
+ *
+ * @throws Error before it, and where the backend that it brought up is gone
+ */
 export function info(): Info {
   if (!current) throw new Error('info: nothing is running yet; await init() first');
-  return { ...current, kernels: [...current.kernels], notes: [...current.notes] };
+  if (liveHeap() !== current.heap) {
+    throw new Error("info: tfjs's 'wasm' backend was removed since init brought it up; await init() again");
+  }
+  return copyOf(current.info);
 }

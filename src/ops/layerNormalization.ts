@@ -1,15 +1,11 @@
 // Layer normalisation, differentiable.
 
 import type { Tensor } from '@tensorflow/tfjs-core';
-import {
-  LAYER_NORMALIZATION,
-  LAYER_NORMALIZATION_GRAD,
-  type LayerNormalizationAttributes,
-} from '../kernels/layerNormalization.js';
+import { layerNormalizationGradKernel, layerNormalizationKernel } from '../kernels/layerNormalization.js';
 import { checkShape, checkTensor, formatShape } from '../checks/tensors.js';
 import { checkNumber } from '../checks/values.js';
+import { differentiable } from '../runtime/gradients.js';
 import { runKernel } from './runKernel.js';
-import { withGradient } from './withGradient.js';
 
 /**
  * gamma (x - mu) / sqrt(sigma^2 + epsilon) + beta, with mu and sigma^2 those of each row, the last axis.
@@ -30,13 +26,17 @@ export function layerNormalization(x: Tensor, gamma: Tensor, beta: Tensor, epsil
   checkShape(owner, 'gamma', gamma, [width]);
   checkShape(owner, 'beta', beta, [width]);
   checkNumber(owner, 'epsilon', epsilon, (value) => value >= 0, 'finite and 0 or more');
-  const attributes: LayerNormalizationAttributes = { epsilon };
-  return withGradient([x, gamma, beta], (save) => {
-    const [value, statistics] = runKernel(LAYER_NORMALIZATION, [x, gamma, beta], attributes);
-    save([x, gamma, statistics]);
-    return {
-      value,
-      gradFunc: (dY: Tensor, saved: Tensor[]) => runKernel(LAYER_NORMALIZATION_GRAD, [...saved, dY], attributes),
-    };
-  });
+  return differentiable(
+    { x, gamma, beta },
+    (save) => {
+      const [value, statistics] = runKernel(layerNormalizationKernel, { x, gamma, beta }, { epsilon });
+      save([x, gamma, statistics]);
+      return value;
+    },
+    (dY, [x, gamma, statistics]) => {
+      const inputs = { x, gamma, statistics, dY };
+      const [dX, dGamma, dBeta] = runKernel(layerNormalizationGradKernel, inputs, { epsilon });
+      return { x: dX, gamma: dGamma, beta: dBeta };
+    },
+  );
 }

@@ -2,18 +2,11 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import {
-  LINEAR,
-  LINEAR_GRAD,
-  type LinearActivation,
-  linearActivations,
-  type LinearAttributes,
-  type LinearGradAttributes,
-} from '../kernels/linear.js';
 import { checkShape, checkTensor, formatShape } from '../checks/tensors.js';
 import { checkChoice } from '../checks/values.js';
+import { type LinearActivation, linearActivations, linearGradKernel, linearKernel } from '../kernels/linear.js';
+import { differentiable } from '../runtime/gradients.js';
 import { runKernel } from './runKernel.js';
-import { withGradient } from './withGradient.js';
 
 export { type LinearActivation, linearActivations };
 
@@ -37,19 +30,18 @@ export function linear(x: Tensor, kernel: Tensor, bias?: Tensor, activation: Lin
   }
   if (bias) checkShape('linear', 'bias', bias, [kernel.shape[1]!]);
   checkChoice('linear', 'activation', activation, linearActivations);
-  const inputs = bias ? [x, kernel, bias] : [x, kernel];
-  const forward = (keepsSum: boolean) => {
-    const attributes: LinearAttributes = { activation, keepsSum };
-    return runKernel(LINEAR, inputs, attributes);
-  };
-  if (!tf.engine().isTapeOn()) return forward(false)[0];
-  return withGradient(inputs, (save) => {
-    const [value, sum] = forward(activation === 'gelu' || activation === 'geluTanh');
-    const kept = activation === 'linear' ? [] : [sum ?? value];
-    save([x, kernel, ...kept]);
-    const attributes: LinearGradAttributes = { activation, hasBias: bias !== undefined };
-    const gradFunc = (dY: Tensor, [x, kernel, ...kept]: Tensor[]) =>
-      runKernel(LINEAR_GRAD, [x, kernel, dY, ...kept], attributes);
-    return { value, gradFunc };
-  });
+  const keepsSum = tf.engine().isTapeOn() && (activation === 'gelu' || activation === 'geluTanh');
+  return differentiable(
+    { x, kernel, bias },
+    (save) => {
+      const [value, sum] = runKernel(linearKernel, { x, kernel, bias }, { activation, keepsSum });
+      save([x, kernel, ...(activation === 'linear' ? [] : [sum ?? value])]);
+      return value;
+    },
+    (dY, [x, kernel, kept]) => {
+      const attributes = { activation, hasBias: bias !== undefined };
+      const [dX, dKernel, dBias] = runKernel(linearGradKernel, { x, kernel, dY, kept }, attributes);
+      return { x: dX, kernel: dKernel, bias: dBias };
+    },
+  );
 }

@@ -1,7 +1,8 @@
 // Padding set to 0, differentiable.
 
-import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
-import { MASK_POSITIONS, type MaskPositionsAttributes } from '../kernels/maskPositions.js';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { maskPositionsKernel } from '../kernels/maskPositions.js';
+import { differentiable } from '../runtime/gradients.js';
 import { checkTensor } from '../checks/tensors.js';
 import { checkLengths } from '../checks/values.js';
 import { runKernel } from './runKernel.js';
@@ -17,11 +18,10 @@ import { runKernel } from './runKernel.js';
 export function maskPositions(x: Tensor, lengths: readonly number[]): Tensor {
   checkTensor('maskPositions', 'x', x, ['float32'], '[B, N, C]');
   checkLengths('maskPositions', lengths, x.shape[0], x.shape[1]!);
-  const attributes: MaskPositionsAttributes = { lengths: [...lengths] };
-  return runKernel(MASK_POSITIONS, [x], attributes)[0];
+  const mask = (values: Tensor) => runKernel(maskPositionsKernel, { x: values }, { lengths: [...lengths] })[0];
+  return differentiable(
+    { x },
+    () => mask(x),
+    (dY) => ({ x: mask(dY) }),
+  );
 }
-
-export const maskPositionsGradient: GradConfig = {
-  kernelName: MASK_POSITIONS,
-  gradFunc: (dY, _saved, attributes) => ({ 0: () => runKernel(MASK_POSITIONS, [dY as Tensor], attributes)[0] }),
-};

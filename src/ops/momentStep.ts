@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Variable } from '@tensorflow/tfjs-core';
-import { MOMENT_STEP, type MomentStepAttributes } from '../kernels/momentStep.js';
+import { momentInput, momentParts, type MomentStepAttributes, momentStepKernel } from '../kernels/momentStep.js';
 import { checkTensor, formatShape } from '../checks/tensors.js';
 import { runKernel } from './runKernel.js';
 
@@ -27,7 +27,10 @@ export interface MomentSlot {
  * @param settings see MomentStepAttributes
  * @throws Error, before anything changes, if a gradient does not fit its variable, or clipping finds a norm that is not finite
  */
-export function momentStep(slots: readonly MomentSlot[], settings: Omit<MomentStepAttributes, 'fresh'>): void {
+export function momentStep(
+  slots: readonly MomentSlot[],
+  settings: Omit<MomentStepAttributes, 'fresh' | 'variables'>,
+): void {
   for (const { parameter, gradient, first, second } of slots) {
     const own = { gradient, 'mean gradient': first, 'mean squared gradient': second };
     checkTensor('momentStep', parameter.name, parameter, ['float32']);
@@ -39,12 +42,17 @@ export function momentStep(slots: readonly MomentSlot[], settings: Omit<MomentSt
     }
   }
   if (slots.length === 0) return;
-  const inputs = slots.flatMap(({ parameter, gradient, first, second }) => [parameter, gradient, first, second]);
+  const inputs = Object.fromEntries(
+    slots.flatMap((slot, variable) => momentParts.map((part) => [momentInput(part, variable), slot[part]] as const)),
+  );
   const backend = tf.backend();
-  const changes = (index: number) => index % 4 !== 1;
-  const fresh = inputs.flatMap((tensor, i) => (changes(i) && backend.refCount(tensor.dataId) !== 1 ? [i] : []));
-  const attributes: MomentStepAttributes = { ...settings, fresh };
-  const outputs = runKernel(MOMENT_STEP, inputs, attributes);
-  outputs.forEach((output, i) => (inputs[fresh[i]] as Variable).assign(output));
+  const shared = slots.flatMap((slot, variable) =>
+    (['parameter', 'first', 'second'] as const).flatMap((part) =>
+      backend.refCount(slot[part].dataId) === 1 ? [] : [{ name: momentInput(part, variable), tensor: slot[part] }],
+    ),
+  );
+  const attributes = { ...settings, variables: slots.length, fresh: shared.map(({ name }) => name) };
+  const outputs = runKernel(momentStepKernel, inputs, attributes);
+  shared.forEach(({ tensor }, index) => tensor.assign(outputs[index]));
   tf.dispose(outputs);
 }

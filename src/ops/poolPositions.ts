@@ -1,12 +1,8 @@
 // Positions of a sequence averaged over windows: the down-sampling of Attention-SH.
 
-import type { GradConfig, Tensor, Tensor3D } from '@tensorflow/tfjs-core';
-import {
-  POOL_POSITIONS,
-  POOL_POSITIONS_GRAD,
-  pooledCount,
-  type PoolPositionsAttributes,
-} from '../kernels/poolPositions.js';
+import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
+import { pooledCount, poolPositionsGradKernel, poolPositionsKernel } from '../kernels/poolPositions.js';
+import { differentiable } from '../runtime/gradients.js';
 import { runKernel } from './runKernel.js';
 
 export { pooledCount };
@@ -23,13 +19,10 @@ export { pooledCount };
  *   without a valid one are 0. Differentiable in x.
  */
 export function poolPositions(x: Tensor, scale: number, lengths: readonly number[], unpooled = 0): Tensor3D {
-  const attributes: PoolPositionsAttributes = { scale, unpooled, lengths: [...lengths], positions: x.shape[1]! };
-  return runKernel(POOL_POSITIONS, [x], attributes)[0] as Tensor3D;
+  const attributes = { scale, unpooled, lengths: [...lengths], positions: x.shape[1]! };
+  return differentiable(
+    { x },
+    () => runKernel(poolPositionsKernel, { x }, attributes)[0] as Tensor3D,
+    (dOut) => ({ x: runKernel(poolPositionsGradKernel, { dOut }, attributes)[0] }),
+  );
 }
-
-export const poolPositionsGradient: GradConfig = {
-  kernelName: POOL_POSITIONS,
-  gradFunc: (dy, _saved, attributes) => ({
-    0: () => runKernel(POOL_POSITIONS_GRAD, [dy as Tensor], attributes)[0],
-  }),
-};

@@ -1,8 +1,9 @@
 // The residual sum of a transformer's parts, differentiable.
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { GradConfig, Tensor } from '@tensorflow/tfjs-core';
-import { DROPOUT, type DropoutAttributes, RESIDUAL } from '../kernels/dropout.js';
+import type { Tensor } from '@tensorflow/tfjs-core';
+import { dropoutKernel, residualKernel } from '../kernels/dropout.js';
+import { differentiable } from '../runtime/gradients.js';
 import { checkShape, checkTensor } from '../checks/tensors.js';
 import { checkInteger, checkRate } from '../checks/values.js';
 import { runKernel } from './runKernel.js';
@@ -22,15 +23,13 @@ export function residual<T extends Tensor>(x: T, branch: Tensor, rate = 0, seed 
   checkShape('residual', 'branch', branch, x.shape);
   checkRate('residual', 'rate', rate);
   checkInteger('residual', 'seed', seed, -Infinity, Infinity);
-  const attributes: DropoutAttributes = { rate, seed };
-  return runKernel(RESIDUAL, [x, branch], attributes)[0] as T;
+  const attributes = { rate, seed };
+  return differentiable(
+    { x, branch },
+    () => runKernel(residualKernel, { x, branch }, attributes)[0] as T,
+    (dY) => {
+      const share = () => tf.clone(dY);
+      return { x: share, branch: rate === 0 ? share : () => runKernel(dropoutKernel, { x: dY }, attributes)[0] };
+    },
+  );
 }
-
-export const residualGradient: GradConfig = {
-  kernelName: RESIDUAL,
-  gradFunc(dY, _saved, attributes) {
-    const { rate } = attributes as unknown as DropoutAttributes;
-    const share = () => tf.clone(dY as Tensor);
-    return { 0: share, 1: rate === 0 ? share : () => runKernel(DROPOUT, [dY as Tensor], attributes)[0] };
-  },
-};

@@ -1,12 +1,19 @@
-// Kernels with a varying number of inputs.
+// Kernels of ours as ops call them.
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core';
+import type { NamedAttrMap, Tensor } from '@tensorflow/tfjs-core';
+import type { Kernel, KernelInputs } from '../kernels/defineKernel.js';
+import { given } from '../runtime/gradients.js';
 
-/** Runs a kernel on a list of inputs, which tfjs takes as well as named ones, but its types do not know. */
-export function runKernel(name: string, inputs: Tensor[], attributes: object): Tensor[] {
-  const result: Tensor | Tensor[] = tf
-    .engine()
-    .runKernel(name, inputs as unknown as NamedTensorMap, attributes as NamedAttrMap);
+/** The inputs of a kernel as tensors. */
+type Tensors<Own extends KernelInputs> = { readonly [Name in keyof Own]: Tensor | Extract<Own[Name], undefined> };
+
+/** Runs a kernel; inputs that are undefined are not given to it. */
+export function runKernel<Own extends KernelInputs, Attributes extends object>(
+  { name }: Kernel<Own, Attributes>,
+  inputs: Tensors<Own>,
+  attributes: Attributes,
+): Tensor[] {
+  const result: Tensor | Tensor[] = tf.engine().runKernel(name, given(inputs), attributes as NamedAttrMap);
   return Array.isArray(result) ? result : [result];
 }

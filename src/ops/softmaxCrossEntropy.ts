@@ -1,15 +1,11 @@
 // The loss of a classifier on its logits, differentiable.
 
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core';
-import {
-  SOFTMAX_CROSS_ENTROPY,
-  SOFTMAX_CROSS_ENTROPY_GRAD,
-  type SoftmaxCrossEntropyAttributes,
-} from '../kernels/softmaxCrossEntropy.js';
+import { softmaxCrossEntropyGradKernel, softmaxCrossEntropyKernel } from '../kernels/softmaxCrossEntropy.js';
 import { checkShape, checkTensor, formatShape } from '../checks/tensors.js';
 import { checkNumber, checkOptions, formatValue } from '../checks/values.js';
+import { differentiable } from '../runtime/gradients.js';
 import { runKernel } from './runKernel.js';
-import { withGradient } from './withGradient.js';
 
 /** Options of `softmaxCrossEntropy`. */
 export interface SoftmaxCrossEntropyOptions {
@@ -49,13 +45,17 @@ export function softmaxCrossEntropy(logits: Tensor, labels: Tensor, options: Sof
     throw new Error(`${owner}: weights was ${formatValue(weights)}; it must hold ${batch} numbers`);
   }
   weights.forEach((weight, b) => checkNumber(owner, `weights[${b}]`, weight, (value) => value >= 0, '0 or more'));
-  const attributes: SoftmaxCrossEntropyAttributes = { labelSmoothing, shares: sharesOf(weights as number[]) };
-  return withGradient<Scalar>([logits], (save) => {
-    const [value, statistics] = runKernel(SOFTMAX_CROSS_ENTROPY, [logits, labels], attributes);
-    save([logits, labels, statistics]);
-    return {
-      value: value as Scalar,
-      gradFunc: (dLoss, saved) => runKernel(SOFTMAX_CROSS_ENTROPY_GRAD, [...saved, dLoss], attributes),
-    };
-  });
+  const attributes = { labelSmoothing, shares: sharesOf(weights as number[]) };
+  return differentiable(
+    { logits },
+    (save) => {
+      const [loss, statistics] = runKernel(softmaxCrossEntropyKernel, { logits, labels }, attributes);
+      save([logits, labels, statistics]);
+      return loss as Scalar;
+    },
+    (dLoss, [logits, labels, statistics]) => {
+      const inputs = { logits, labels, statistics, dLoss };
+      return { logits: runKernel(softmaxCrossEntropyGradKernel, inputs, attributes)[0] };
+    },
+  );
 }

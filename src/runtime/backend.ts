@@ -109,10 +109,10 @@ export function whyNoThreads(): string | undefined {
   return undefined;
 }
 
-/** The live backend under the name, if there is one. */
-function liveBackend(): BackendWasm | undefined {
+/** The heap of the backend that tfjs has under the name, active or not, if there is one. */
+export function liveHeap(): Heap | undefined {
   const backend = tf.engine().registry[BACKEND];
-  return backend instanceof BackendWasm ? backend : undefined;
+  return backend instanceof BackendWasm ? Heap.of(backend) : undefined;
 }
 
 /**
@@ -123,13 +123,13 @@ function liveBackend(): BackendWasm | undefined {
 export async function activateBackend(shared: boolean): Promise<Heap> {
   // XNNPACK on one thread: the others are ours.
   setThreadsCount(1);
-  const live = liveBackend();
-  if (live && shared && !Heap.of(live).shared) {
+  const live = liveHeap();
+  if (live && shared && !live.shared) {
     // Its tensors are read from it later.
-    live.dispose = () => undefined;
+    live.backend.dispose = () => undefined;
     tf.removeBackend(BACKEND);
   }
-  const isNew = !liveBackend();
+  const isNew = !liveHeap();
   if (isNew) {
     const factory = shared || !isNode ? createBackend : tfjsFactory;
     const present = tf.findBackendFactory(BACKEND);
@@ -142,12 +142,4 @@ export async function activateBackend(shared: boolean): Promise<Heap> {
   const heap = Heap.of();
   if (isNew) heap.start();
   return heap;
-}
-
-/** Calls `stop` when tfjs removes the backend. */
-export function beforeRemoval(backend: BackendWasm, stop: () => void): void {
-  backend.dispose = () => {
-    stop();
-    BackendWasm.prototype.dispose.call(backend);
-  };
 }

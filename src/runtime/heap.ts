@@ -1,50 +1,35 @@
-// The heap of tfjs's wasm backend: tensors, outputs and scratch. It relies on how tfjs-backend-wasm 4.22.0 is built.
+// The heap of tfjs's wasm backend with what computes on it: one build of the kernels, and threads.
 
 import * as tf from '@tensorflow/tfjs-core';
-import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
+import {
+  type Build,
+  buildFor,
+  compileBuild,
+  instantiate,
+  type Instructions,
+  type Kernels,
+  type TaskName,
+} from './builds.js';
+import { tasks } from './generated/bindings.js';
+import { HeapMemory } from './memory.js';
+import { Pool } from './pool.js';
 
-/** The parts of Emscripten's module that are used. */
-interface EmscriptenModule {
-  HEAPU8: Uint8Array;
-  /** Address of `bytes` fresh bytes, as a signed 32-bit integer; 0 if there is no room. */
-  _malloc(bytes: number): number;
-  _free(address: number): void;
-  /** Exports of the single-threaded builds. */
-  asm?: { memory?: WebAssembly.Memory };
-  /** The shared memory of the threaded build. */
-  wasmMemory?: WebAssembly.Memory;
-}
+const CACHE_LINE = 64;
 
-/** The heap's ceiling: 32-bit addresses. */
-const HEAP_LIMIT = 2 ** 32;
+const taskNames = Object.keys(tasks);
 
-/** What malloc takes for itself: it grows the heap by steps of 64 KB, and puts a few bytes before each block. */
-const SLACK = 2 ** 17;
-
-/** The heap has no room: nothing was written, and everything on it is as before. */
-export class OutOfMemoryError extends Error {
-  override readonly name = 'OutOfMemoryError';
-}
-
-/** Room that a new heap gets at once: a small model never grows it then. Memory that nothing has touched costs nothing. */
-const START_BYTES = 2 ** 26;
-
-/** Of a tensor to be made. */
-export interface OutputSpec {
-  shape: number[];
-  dtype: DataType;
-}
-
-function bytesOf({ shape, dtype }: OutputSpec): number {
-  return tf.util.sizeFromShape(shape) * tf.util.bytesPerElement(dtype);
-}
-
-/** The heap of one live backend: memory, tensors and scratch. A new backend has a new heap. */
-export class Heap {
+/** The heap of one live backend. A new backend has a new heap, on which nothing is known of the old one. */
+export class Heap extends HeapMemory {
   private static readonly heaps = new WeakMap<BackendWasm, Heap>();
 
-  private constructor(readonly backend: BackendWasm) {}
+  private readonly instances = new Map<Build, Kernels>();
+  /** A heap that `activate` has not seen has what every machine has. */
+  private instructions: Instructions = 'simd';
+  private pool: Pool | undefined;
+
+  /** Instructions whose results were checked on this heap. */
+  readonly proven = new Set<Instructions>();
 
   /** The heap of tfjs's active backend, or of the one that runs a kernel. */
   static of(backend: unknown = tf.backend()): Heap {
@@ -54,140 +39,79 @@ export class Heap {
     return heap;
   }
 
-  private get module(): EmscriptenModule {
-    return this.backend.wasm as unknown as EmscriptenModule;
+  /** The build that computes. */
+  get build(): Build {
+    return buildFor(this, this.instructions);
   }
 
-  get memory(): WebAssembly.Memory {
-    const memory = this.module.wasmMemory ?? this.module.asm?.memory;
-    if (!memory) throw new Error("tfjs's wasm build does not export its memory; version 4.22.0 with SIMD is needed");
-    return memory;
+  /** Its functions. */
+  get kernels(): Kernels {
+    const { build } = this;
+    let kernels = this.instances.get(build);
+    if (!kernels) this.instances.set(build, (kernels = instantiate(build, this)));
+    return kernels;
   }
 
-  /** Whether tfjs still has the backend. */
-  get live(): boolean {
-    return (this.module as EmscriptenModule | null) !== null;
-  }
-
-  /** Whether other threads can work on the heap. */
-  get shared(): boolean {
-    return this.module.wasmMemory !== undefined;
-  }
-
-  /** Bytes in the heap. */
-  get size(): number {
-    return this.memory.buffer.byteLength;
-  }
-
-  /** A view of the heap; it is void after the next allocation, which may move the heap. */
-  int32(address: number, length: number): Int32Array {
-    return new Int32Array(this.memory.buffer, address, length);
-  }
-
-  /** As `int32`. */
-  float32(address: number, length: number): Float32Array {
-    return new Float32Array(this.memory.buffer, address, length);
-  }
-
-  /** As `int32`. */
-  uint8(address: number, length: number): Uint8Array {
-    return new Uint8Array(this.memory.buffer, address, length);
-  }
-
-  /** Address of a tensor's first byte. */
-  address(tensor: TensorInfo): number {
-    return this.backend.dataIdMap.get(tensor.dataId).memoryOffset;
-  }
-
-  /** Addresses of tensors by the same names. */
-  addresses<Name extends string>(tensors: Partial<Record<Name, TensorInfo>>): Partial<Record<Name, number>> {
-    const entries = Object.entries(tensors) as [Name, TensorInfo][];
-    return Object.fromEntries(entries.map(([name, tensor]) => [name, this.address(tensor)])) as Record<Name, number>;
-  }
-
-  /** Makes room on a new heap. Harmless where there is none: then it grows when it has to. */
-  start(): void {
-    this.reserve(START_BYTES);
+  /** Threads that compute. */
+  get threads(): number {
+    return this.pool?.size ?? 1;
   }
 
   /**
-   * Makes room for several blocks at once. The heap grows by a fifth or more each time it has to, so that growing for one
-   * block after the other would leave it larger by half than all of them need.
+   * Makes `instructions` those of all kernels, on `threads` threads. Throws ThreadError where they do not start; one thread
+   * computes then.
    */
-  private reserve(bytes: number): void {
-    if (bytes + 2 * SLACK < HEAP_LIMIT) this.module._free(this.module._malloc(bytes + SLACK));
-  }
-
-  /**
-   * Address of `bytes` fresh bytes. malloc takes a free block for large enough whose address and `bytes` add up to more
-   * than 2^32, and gives all of it, in spite of what lies further down: such blocks are held until it has looked on.
-   */
-  private allocate(bytes: number, what: string): number {
-    const tooSmall: number[] = [];
-    try {
-      // So close to 2^32, it computes even the size of the block wrongly.
-      while (bytes + SLACK < HEAP_LIMIT) {
-        const address = this.module._malloc(bytes) >>> 0;
-        if (address === 0) break;
-        if (address + bytes <= this.size) return address;
-        tooSmall.push(address);
+  async activate(instructions: Instructions, threads: number): Promise<void> {
+    const module = await compileBuild(buildFor(this, instructions));
+    const { pool } = this;
+    const fits = pool ? pool.size === threads && pool.module === module && !pool.broken : threads === 1;
+    if (!fits) {
+      await this.stopThreads();
+      if (threads > 1) {
+        this.onRemoval(() => void this.stopThreads());
+        this.pool = await Pool.start(this, module, taskNames, threads);
       }
-    } finally {
-      for (const address of tooSmall) this.module._free(address);
     }
-    throw new OutOfMemoryError(
-      `out of memory: ${what} needs ${bytes} bytes, which do not fit into the heap of now ${this.size} bytes; ` +
-        `it ends at ${HEAP_LIMIT} bytes`,
-    );
+    this.instructions = instructions;
   }
 
-  private makeOutput(spec: OutputSpec): TensorInfo {
-    const { shape, dtype } = spec;
-    return this.backend.makeOutput(
-      shape,
-      dtype,
-      this.allocate(bytesOf(spec), `a tensor of shape [${shape.join(', ')}]`),
-    );
+  /** Runs `use` with other instructions, on this thread only. */
+  withInstructions<T>(instructions: Instructions, use: () => T): T {
+    const { instructions: own, pool } = this;
+    this.instructions = instructions;
+    this.pool = undefined;
+    try {
+      return use();
+    } finally {
+      this.instructions = own;
+      this.pool = pool;
+    }
+  }
+
+  private async stopThreads(): Promise<void> {
+    const { pool } = this;
+    this.pool = undefined;
+    await pool?.stop();
   }
 
   /**
-   * Makes outputs and fills them by `compute`; whatever goes wrong, none of them is left behind. `scratchBytes` is what
-   * `compute` will take beside them. Throws OutOfMemoryError.
+   * Runs all tasks of an entry point on the problem at an address, on all threads: pieces that do not touch each other's
+   * results, and depend on the problem only, so that results are the same bits for every number of threads. Each thread has
+   * scratch of its own, as much as the entry point asks for. Throws OutOfMemoryError, ThreadError.
    */
-  computeOutputs(specs: OutputSpec[], compute: (outputs: TensorInfo[]) => void, scratchBytes = 0): TensorInfo[] {
-    this.reserve(specs.reduce((sum, spec) => sum + bytesOf(spec), scratchBytes));
-    const outputs: TensorInfo[] = [];
-    try {
-      for (const spec of specs) outputs.push(this.makeOutput(spec));
-      compute(outputs);
-      return outputs;
-    } catch (error) {
-      for (const output of outputs) this.dispose(output);
-      throw error;
-    }
-  }
-
-  /** Address of `bytes` bytes, unset, until `free` is called with it. Throws OutOfMemoryError. */
-  malloc(bytes: number): number {
-    return this.allocate(bytes, 'scratch of a kernel');
-  }
-
-  free(address: number): void {
-    this.module._free(address);
-  }
-
-  /** Gives back a tensor that no one else has seen. */
-  dispose(tensor: TensorInfo): void {
-    this.backend.disposeData(tensor.dataId);
-  }
-
-  /** Runs `use` with the address of `bytes` bytes of scratch, at the start of a cache line, unset. Throws OutOfMemoryError. */
-  withScratch<T>(bytes: number, use: (address: number) => T): T {
-    const address = this.malloc(bytes + 64);
-    try {
-      return use(Math.ceil(address / 64) * 64);
-    } finally {
-      this.free(address);
-    }
+  run(name: TaskName, problem: number): void {
+    const { kernels, pool } = this;
+    const { [name]: run, [`${name}Tasks` as const]: countTasks, [`${name}Scratch` as const]: countBytes } = kernels;
+    const count = countTasks(problem);
+    pool?.check();
+    if (count === 0) return;
+    const crew = count > 1 ? pool : undefined;
+    const stride = Math.ceil(((countBytes?.(problem) ?? 0) >>> 0) / CACHE_LINE) * CACHE_LINE;
+    const work = (scratch: number) => {
+      if (crew) crew.run(taskNames.indexOf(name), run, problem, count, scratch, stride);
+      else for (let task = 0; task < count; task++) run(problem, task, scratch);
+    };
+    if (stride === 0) work(0);
+    else this.withScratch((crew?.size ?? 1) * stride, work);
   }
 }

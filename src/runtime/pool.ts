@@ -5,7 +5,7 @@
 // can touch what belongs to the next one. A thread that is late, or gone, is not waited for: the caller takes tasks too.
 
 import { isNode } from './features.js';
-import type { Heap } from './heap.js';
+import type { HeapMemory } from './memory.js';
 import { maySleep, type Thread, threadStarter } from './thread.js';
 
 /** Fields of the control block in words; those that threads write often have a cache line of their own. */
@@ -13,7 +13,7 @@ const fields = {
   generation: 0,
   open: 16,
   task: 17,
-  frame: 18,
+  problem: 18,
   count: 19,
   scratch: 20,
   stride: 21,
@@ -49,7 +49,7 @@ export class Pool {
   private readonly control: number;
 
   private constructor(
-    private readonly heap: Heap,
+    private readonly heap: HeapMemory,
     readonly module: WebAssembly.Module,
     /** Threads that compute, the calling one included. */
     readonly size: number,
@@ -61,7 +61,12 @@ export class Pool {
   }
 
   /** Starts `size` - 1 workers, and waits until they are there. Throws ThreadError, OutOfMemoryError. */
-  static async start(heap: Heap, module: WebAssembly.Module, tasks: readonly string[], size: number): Promise<Pool> {
+  static async start(
+    heap: HeapMemory,
+    module: WebAssembly.Module,
+    tasks: readonly string[],
+    size: number,
+  ): Promise<Pool> {
     const startThread = await threadStarter();
     const pool = new Pool(heap, module, size, heap.malloc(CONTROL_BYTES + 64));
     const common = { module, memory: heap.memory, tasks, control: pool.control, fields, spins: SPINS };
@@ -108,15 +113,15 @@ export class Pool {
    */
   run(
     task: number,
-    own: (frame: number, task: number, scratch: number) => void,
-    frame: number,
+    own: (problem: number, task: number, scratch: number) => void,
+    problem: number,
     count: number,
     scratch: number,
     stride: number,
   ): void {
     this.check();
     const { control, words } = this;
-    const job = { task, frame, count, scratch, stride, failed: 0 };
+    const job = { task, problem, count, scratch, stride, failed: 0 };
     for (const [field, value] of Object.entries(job)) words[control + fields[field as keyof typeof job]] = value;
     const [open, next, generation] = [control + fields.open, control + fields.next, control + fields.generation];
     Atomics.store(words, next, 0);
@@ -125,7 +130,7 @@ export class Pool {
     Atomics.notify(words, generation);
     try {
       for (let index; (index = Atomics.add(words, next, 1)) < count;) {
-        own(frame, index, scratch);
+        own(problem, index, scratch);
         if (performance.now() - this.looked > LOOK_MS) this.look(0);
       }
     } finally {

@@ -6,12 +6,12 @@ interface Start {
   /** The kernels; all threads share the compiled code. */
   module: WebAssembly.Module;
   memory: WebAssembly.Memory;
-  /** Entry points by number: (frame, task, scratch). */
+  /** Entry points by number: (problem, task, scratch). */
   tasks: readonly string[];
   /** Where the pool's control block begins, in 32-bit words, and its fields behind that; see pool.ts. */
   control: number;
   fields: Record<
-    'generation' | 'open' | 'active' | 'next' | 'failed' | 'task' | 'frame' | 'count' | 'scratch' | 'stride',
+    'generation' | 'open' | 'active' | 'next' | 'failed' | 'task' | 'problem' | 'count' | 'scratch' | 'stride',
     number
   >;
   /** 1 and up; the thread that calls has 0. */
@@ -27,7 +27,7 @@ interface Port {
 function startThread({ module, memory, tasks, control, fields, thread, spins }: Start, port: Port): void {
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<
     string,
-    (frame: number, task: number, scratch: number) => void
+    (problem: number, task: number, scratch: number) => void
   >;
   const entries = tasks.map((name) => kernels[name]);
   const words = new Int32Array(memory.buffer);
@@ -45,9 +45,9 @@ function startThread({ module, memory, tasks, control, fields, thread, spins }: 
     try {
       if (Atomics.load(words, open) === 1) {
         const run = entries[words[at('task')]];
-        const [frame, count] = [words[at('frame')], words[at('count')]];
+        const [problem, count] = [words[at('problem')], words[at('count')]];
         const scratch = words[at('scratch')] + thread * words[at('stride')];
-        for (let task; (task = Atomics.add(words, next, 1)) < count;) run(frame, task, scratch);
+        for (let task; (task = Atomics.add(words, next, 1)) < count;) run(problem, task, scratch);
       }
     } catch (error) {
       Atomics.store(words, at('failed'), thread);

@@ -1,26 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { caseCount } from '../data/caseCount.js';
 import type { LabelledData } from '../data/labelledData.js';
-import { inputLength } from './classifierInputs.js';
 import type { TrainingState } from './checkpoint.js';
 import { classWeightsOf } from './classWeights.js';
-import { crossEntropy } from './crossEntropy.js';
 import { bestEpoch, hasStalled } from './earlyStopping.js';
 import { evaluate } from './evaluate.js';
 import { type FitOptions, fitSettings, type FitSettings } from './fitOptions.js';
 import { folderConfig, readFolderConfig } from './folderConfig.js';
+import { inputLength } from './modelInputs.js';
 import { optimizers } from './optimizers.js';
-import type { Progress, ValidationScore } from './progress.js';
+import type { Progress } from './progress.js';
 import { RunFolder } from './runFolder.js';
+import { scoresOf } from './scores.js';
+import { taskOf } from './tasks/taskOf.js';
 import { type Run, trainEpoch } from './trainEpoch.js';
 import { trainingStep } from './trainingStep.js';
 import { turns } from './turns.js';
 import { WeightsCopy } from './weightsCopy.js';
-
-function score(model: LayersModel, validation: LabelledData): ValidationScore {
-  const { loss, accuracy, macroF1 } = evaluate(model, validation);
-  return { loss, accuracy, macroF1 };
-}
 
 /** The optimizer that the settings name; undefined if they hold one. */
 function makeOptimizer({ optimizer, learningRate, weightDecay, momentum, clipNorm }: FitSettings) {
@@ -30,16 +27,16 @@ function makeOptimizer({ optimizer, learningRate, weightDecay, momentum, clipNor
 
 /** Trains epoch after epoch, from where `state` stands; see fit. */
 async function trainEpochs(run: Run, folder?: RunFolder, state?: TrainingState): Promise<Progress[]> {
-  const { model, optimizer, settings } = run;
+  const { model, optimizer, settings, task } = run;
   const { epochs, validation, monitor, patience, restoreBestWeights, signal } = settings;
-  const cases = run.data.labels.length;
+  const cases = caseCount(run.data);
   const constants = { cases, seed: settings.seed };
   const batchesPerEpoch = Math.ceil(cases / settings.batchSize);
   const history = [...(state?.history ?? [])];
   let current = state?.current;
   let best: WeightsCopy | undefined;
   while (history.length < epochs && !hasStalled(history, monitor, patience)) {
-    const begun = current ?? { batch: 0, loss: 0, accuracy: 0, seconds: 0, samplesPerSecond: 0 };
+    const begun = current ?? { batch: 0, ...scoresOf(task.trainingScores, () => 0), seconds: 0, samplesPerSecond: 0 };
     const progress: Progress = { ...begun, epoch: history.length + 1, epochs, batchesPerEpoch };
     current = undefined;
     await trainEpoch(run, progress);
@@ -47,7 +44,10 @@ async function trainEpochs(run: Run, folder?: RunFolder, state?: TrainingState):
       await folder?.keep(model, optimizer, { ...constants, history, current: progress }, false);
       break;
     }
-    if (validation) progress.validation = score(model, validation);
+    if (validation) {
+      const evaluation = evaluate(model, validation);
+      progress.validation = scoresOf(task.validationScores, (name) => evaluation[name]);
+    }
     history.push({ ...progress });
     const isBest = bestEpoch(history, monitor) === history[history.length - 1];
     await folder?.keep(model, optimizer, { ...constants, history }, isBest);
@@ -67,35 +67,39 @@ async function withSeedOfRun(options: FitOptions): Promise<FitOptions> {
 }
 
 /**
- * Trains a classifier. The model is compiled with the optimizer, crossEntropy and accuracy. An optimizer that
- * fit made frees its moments at the end.
+ * Trains a model. It is compiled with the optimizer, and loss and metrics of its task: crossEntropy and accuracy for a
+ * classifier. An optimizer that fit made frees its moments at the end.
  *
  * @param model a classifier, as timeSeriesClassifier makes it
  * @param data standardised training data, see standardize
  * @param options see FitOptions
  * @returns the progress at the end of each complete epoch, those of a run that was resumed too
- * @throws Error if model and data do not fit, an option is out of range, the loss is no longer finite, or the run cannot
- *   be kept in `folder`
+ * @throws Error if model and data do not fit, a case has no label, an option is out of range, the loss is no longer finite,
+ *   or the run cannot be kept in `folder`
  */
 export async function fit(model: LayersModel, data: LabelledData, options: FitOptions = {}): Promise<Progress[]> {
   const settings = fitSettings(await withSeedOfRun(options));
   const { validation, folder: path, resume, classWeights: weights, labelSmoothing } = settings;
-  const { labels, classNames } = data;
-  if (labels.length === 0) throw new Error('fit: data had no case; it must have at least one');
-  const classWeights = weights && classWeightsOf('fit', weights, labels, classNames.length);
+  const cases = caseCount(data);
+  if (cases === 0) throw new Error('fit: data had no case; it must have at least one');
+  const classWeights = weights && classWeightsOf('fit', weights, data.labels, data.classNames.length);
+  const task = taskOf('fit', data);
   const length = inputLength('fit', model, data);
-  if (validation) inputLength('fit: validation', model, validation);
+  task.checkTargets('fit', data);
+  if (validation) {
+    inputLength('fit: validation', model, validation);
+    task.checkTargets('fit: validation', validation);
+  }
   const own = makeOptimizer(settings);
   const optimizer = own ?? (settings.optimizer as tf.Optimizer);
   try {
-    const cases = labels.length;
     const opened =
       path === undefined ? undefined : await RunFolder.open(path, folderConfig(settings), { resume, cases });
     if (opened?.state) await opened.folder.restoreLast(model, optimizer);
-    model.compile({ optimizer, loss: crossEntropy, metrics: ['accuracy'] });
-    const step = trainingStep(model, optimizer, { labelSmoothing, classWeights });
+    model.compile({ optimizer, ...task.compileArgs });
+    const step = trainingStep(model, optimizer, task.objective(model, { labelSmoothing, classWeights }));
     const seed = opened?.state?.seed ?? settings.seed;
-    const run = { model, data, length, settings: { ...settings, seed }, optimizer, own, step, turn: turns() };
+    const run = { model, data, task, length, settings: { ...settings, seed }, optimizer, own, step, turn: turns() };
     return await trainEpochs(run, opened?.folder, opened?.state);
   } finally {
     own?.dispose();

@@ -3,7 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batches } from '../data/batches.js';
 import type { LabelledData } from '../data/labelledData.js';
 import { checkInteger } from '../checks/values.js';
-import { inputLength, inputTensors } from './classifierInputs.js';
+import { inputLength, inputTensors } from './modelInputs.js';
 
 /** How predict goes through the data. */
 export interface PredictOptions {
@@ -12,7 +12,7 @@ export interface PredictOptions {
 }
 
 /** What predict does, in the name of `owner`. */
-export function probabilitiesOf(
+export function outputsOf(
   owner: string,
   model: LayersModel,
   data: LabelledData,
@@ -28,14 +28,14 @@ export function probabilitiesOf(
 }
 
 /**
- * The probabilities that a classifier gives, without dropout. Labels are not read.
+ * What a model says of cases, without dropout: for a classifier, the probabilities of the classes. Labels are not read.
  *
  * @param model a classifier, as timeSeriesClassifier makes it
  * @param data data standardised with the training part's statistics
  * @param options see PredictOptions
- * @returns [cases][classes]
+ * @returns [cases][outputs], for a classifier [cases][classes]
  * @throws Error if model and data do not fit
  */
 export function predict(model: LayersModel, data: LabelledData, options: PredictOptions = {}): number[][] {
-  return probabilitiesOf('predict', model, data, options);
+  return outputsOf('predict', model, data, options);
 }

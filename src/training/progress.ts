@@ -1,3 +1,11 @@
+/** How a batch did before the step that it brought about, or the mean over batches. */
+export interface TrainingScore {
+  /** Of the training: weighted as the options ask, with the penalties of layers. */
+  loss: number;
+  /** 0 to 1 */
+  accuracy: number;
+}
+
 /** How a classifier does on the validation part. */
 export interface ValidationScore {
   /** Mean of -log(probability of the right class). */
@@ -9,15 +17,13 @@ export interface ValidationScore {
 }
 
 /** Where training stands. Loss and accuracy are means over the epoch so far, with dropout, as Keras shows them. */
-export interface Progress {
+export interface Progress extends TrainingScore {
   /** From 1. */
   epoch: number;
   epochs: number;
   /** Batches done in this epoch. */
   batch: number;
   batchesPerEpoch: number;
-  loss: number;
-  accuracy: number;
   /** Of the last step; not known of an optimizer that the caller made. */
   learningRate?: number;
   /** Seconds of training in this epoch, without validation. */

@@ -1,98 +1,78 @@
-import { folded, htmlPage, paragraph, tableHtml } from '../report/html.js';
-import { readState } from './checkpoint.js';
-import type { Evaluation } from './evaluate.js';
-import { readFolderConfig } from './folderConfig.js';
-import { classScores } from './metrics.js';
-import type { Progress } from './progress.js';
-import { confusionChart, curvesChart } from './reportCharts.js';
-import { lastCheckpoint } from './runFolder.js';
 import { writeTogether } from '../files/writeTogether.js';
-
-/** How a model did on a part of the data. */
-export interface EvaluatedPart {
-  /** What the part is, for people: 'test part'. */
-  title: string;
-  evaluation: Pick<Evaluation, 'accuracy' | 'loss' | 'macroF1' | 'confusion'>;
-}
+import { type Columns, folded, htmlPage, paragraph, tableHtml } from '../report/html.js';
+import { readState } from './checkpoint.js';
+import { curvesChart } from './curvesChart.js';
+import type { EvaluatedPart } from './evaluation.js';
+import { readFolderConfig } from './folderConfig.js';
+import type { Progress } from './progress.js';
+import { lastCheckpoint } from './runFolder.js';
+import { scores } from './scores.js';
+import type { Task } from './tasks/task.js';
+import { taskOf } from './tasks/taskOf.js';
 
 /** What a report shows besides what the folder of the run holds. */
 export interface RunReportOptions {
   /** Of the page. */
   title: string;
-  /** In order. */
+  /** Of the classes, in order. */
   classNames: readonly string[];
-  /** What the model was evaluated on; each gets a confusion matrix. Default: nothing. */
+  /** What the model was evaluated on; each gets its figures and, of classes, a confusion matrix. Default: nothing. */
   parts?: readonly EvaluatedPart[];
 }
 
-const percent = (part: number) => (Number.isNaN(part) ? '' : `${(100 * part).toFixed(1)} %`);
-const fixed = (value: number | undefined, digits: number) => value?.toFixed(digits) ?? '';
-
-const epochColumns = {
+const settingColumns: Columns<{ name: string; value: string }> = {
   columns: [
-    ['epoch', 5, ({ epoch }: Progress) => `${epoch}`],
-    ['loss', 8, ({ loss }: Progress) => fixed(loss, 4)],
-    ['accuracy', 8, ({ accuracy }: Progress) => percent(accuracy)],
-    ['validation loss', 8, ({ validation }: Progress) => fixed(validation?.loss, 4)],
-    ['validation accuracy', 8, ({ validation }: Progress) => (validation ? percent(validation.accuracy) : '')],
-    ['validation macro F1', 8, ({ validation }: Progress) => fixed(validation?.macroF1, 4)],
-    ['learning rate', 8, ({ learningRate }: Progress) => learningRate?.toPrecision(3) ?? ''],
-    ['seconds', 8, ({ seconds }: Progress) => fixed(seconds, 2)],
-    ['samples/s', 8, ({ samplesPerSecond }: Progress) => fixed(samplesPerSecond, 0)],
-  ] as const,
+    ['setting', -20, ({ name }) => name],
+    ['value', -20, ({ value }) => value],
+  ],
 };
 
-/** A part's figures, its confusion matrix and the scores of its classes. */
-async function partHtml({ title, evaluation }: EvaluatedPart, classNames: readonly string[]): Promise<string> {
-  const { accuracy, loss, macroF1, confusion } = evaluation;
-  const rows = classScores(confusion).map((score, index) => ({ name: classNames[index], ...score }));
-  type Row = (typeof rows)[number];
-  const scores = tableHtml<Row>(
-    {
-      columns: [
-        ['class', -12, ({ name }) => name],
-        ['cases', 6, ({ cases }) => `${cases}`],
-        ['precision', 8, ({ precision }) => percent(precision)],
-        ['recall', 8, ({ recall }) => percent(recall)],
-        ['F1', 8, ({ f1 }) => percent(f1)],
-      ],
-    },
-    rows,
-  );
-  const figures = `Accuracy ${percent(accuracy)}, macro F1 ${macroF1.toFixed(4)}, loss ${loss.toFixed(4)}.`;
-  const chart = await confusionChart(confusion, classNames);
-  return `<h2>Confusion matrix, ${title}</h2>\n${paragraph(figures)}\n${chart}\n${folded('Scores of each class', scores)}`;
+/** What the table of epochs shows, with the scores of the task. */
+function epochColumns({ trainingScores, validationScores }: Task): Columns<Progress> {
+  return {
+    columns: [
+      ['epoch', 5, ({ epoch }) => `${epoch}`],
+      ...trainingScores.map((name) => {
+        const { title, format } = scores[name];
+        return [title, 8, (epoch: Progress) => format(epoch[name])] as const;
+      }),
+      ...validationScores.map((name) => {
+        const { title, format } = scores[name];
+        return [
+          `validation ${title}`,
+          8,
+          ({ validation }: Progress) => (validation ? format(validation[name]) : ''),
+        ] as const;
+      }),
+      ['learning rate', 8, ({ learningRate }) => learningRate?.toPrecision(3) ?? ''],
+      ['seconds', 8, ({ seconds }) => seconds.toFixed(2)],
+      ['samples/s', 8, ({ samplesPerSecond }) => samplesPerSecond.toFixed(0)],
+    ],
+  };
 }
 
 /**
- * Writes report.html in the folder of a run: curves of loss and accuracy, confusion matrices, settings. Node only.
+ * Writes report.html in the folder of a run: curves of its scores, what was evaluated, settings. Node only.
  *
  * @param folder where fit has kept the run
  * @param options see RunReportOptions
  * @returns the report's path
  * @throws Error if the folder holds no run; the file system's errors
  */
-export async function writeRunReport(
-  folder: string,
-  { title, classNames, parts = [] }: RunReportOptions,
-): Promise<string> {
+export async function writeRunReport(folder: string, options: RunReportOptions): Promise<string> {
   const [state, config] = await Promise.all([readState(lastCheckpoint(folder)), readFolderConfig(folder)]);
   if (!state || !config) throw new Error(`${folder}: holds no run; it must be a folder that fit has kept one in`);
   const { history } = state;
+  const task = taskOf('writeRunReport', options);
+  const { title, parts = [] } = options;
   const settings = Object.entries(config).map(([name, value]) => ({ name, value: JSON.stringify(value) }));
-  type Setting = (typeof settings)[number];
-  const settingColumns = {
-    columns: [
-      ['setting', -20, ({ name }: Setting) => name],
-      ['value', -20, ({ value }: Setting) => value],
-    ] as const,
-  };
+  const heading = task.trainingScores.map((name) => scores[name].title).join(' and ');
   const content = [
     paragraph(`${history.length} of ${config.epochs} epochs.`),
-    '<h2>Loss and accuracy</h2>',
-    history.length > 0 ? await curvesChart(history) : paragraph('No epoch is complete.'),
-    folded('Epochs', tableHtml(epochColumns, history)),
-    ...(await Promise.all(parts.map((part) => partHtml(part, classNames)))),
+    `<h2>${heading[0].toUpperCase()}${heading.slice(1)}</h2>`,
+    history.length > 0 ? await curvesChart(history, task.trainingScores) : paragraph('No epoch is complete.'),
+    folded('Epochs', tableHtml(epochColumns(task), history)),
+    ...(await Promise.all(parts.map((part) => task.reportPart(part, options)))),
     '<h2>Settings</h2>',
     tableHtml(settingColumns, settings),
   ];

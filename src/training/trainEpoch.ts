@@ -1,14 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batches } from '../data/batches.js';
+import { caseCount } from '../data/caseCount.js';
 import type { LabelledData } from '../data/labelledData.js';
 import { epochSeed, permutation } from '../random.js';
 import { reseed } from '../layers/reseed.js';
 import type { FitSettings } from './fitOptions.js';
 import type { MomentOptimizer } from './momentOptimizer.js';
-import type { Progress } from './progress.js';
+import type { Progress, TrainingScore } from './progress.js';
 import { learningRateFactor } from './schedules.js';
-import type { StepResult, trainingStep } from './trainingStep.js';
+import type { Task } from './tasks/task.js';
+import type { trainingStep } from './trainingStep.js';
 
 /** A run of fit. */
 export interface Run {
@@ -16,6 +18,7 @@ export interface Run {
   data: LabelledData;
   /** Positions that the model pads to; undefined if it takes any. */
   length: number | undefined;
+  task: Task;
   settings: FitSettings;
   optimizer: tf.Optimizer;
   /** The optimizer, where fit made it, and sets its learning rate. */
@@ -26,10 +29,11 @@ export interface Run {
 }
 
 /** Progress with a batch more; means go on by the number of cases. */
-function advance(progress: Progress, { loss, accuracy }: StepResult, size: number, before: number): void {
+function advance(progress: Progress, score: TrainingScore, size: number, before: number): void {
   progress.batch++;
-  progress.loss += ((loss - progress.loss) * size) / (before + size);
-  progress.accuracy += ((accuracy - progress.accuracy) * size) / (before + size);
+  for (const name of Object.keys(score) as (keyof TrainingScore)[]) {
+    progress[name] += ((score[name] - progress[name]) * size) / (before + size);
+  }
 }
 
 /**
@@ -46,7 +50,7 @@ export async function trainEpoch(run: Run, progress: Progress): Promise<void> {
   const { model, data, length, settings, own } = run;
   const { batchSize, seed, augmentation, signal } = settings;
   const { epoch, batchesPerEpoch } = progress;
-  const order = permutation(data.labels.length, epochSeed(seed, epoch, 'order'));
+  const order = permutation(caseCount(data), epochSeed(seed, epoch, 'order'));
   let seen = progress.batch * batchSize;
   const start = performance.now() - 1000 * progress.seconds;
   for (const batch of batches(data, { batchSize, order: order.subarray(seen), length })) {

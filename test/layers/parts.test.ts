@@ -98,7 +98,7 @@ describe('FusedDense', () => {
   it('names a bad argument', () => {
     expect(() => new FusedDense({ units: 0 })).toThrow('FusedDense: units was 0');
     expect(() => new FusedDense({ units: 1, activation: 'tanh' as 'relu' })).toThrow(
-      'FusedDense: activation was "tanh"',
+      "FusedDense: activation was 'tanh'",
     );
     expect(() => new FusedDense({ units: 1 }).build([null, null])).toThrow("the input's shape was [, ]");
   });

@@ -150,7 +150,7 @@ describe('TransformerEncoderLayer', () => {
   it('names a bad argument', () => {
     expect(() => make({ intermediateDim: 0 })).toThrow('TransformerEncoderLayer: intermediateDim was 0');
     expect(() => make({ normalization: 'group' as 'layer' })).toThrow(
-      `TransformerEncoderLayer: normalization was "group"; it must be 'batch' or 'layer'`,
+      `TransformerEncoderLayer: normalization was 'group'; it must be 'batch' or 'layer'`,
     );
     expect(() => make({ numHeads: 3 }).build([null, 5, 4])).toThrow('numHeads was 3; it must divide the width, 4');
   });

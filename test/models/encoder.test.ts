@@ -102,12 +102,12 @@ describe.each(kinds)('$name', ({ name, make, inputs }) => {
   });
 
   it('names a bad argument', () => {
-    expect(() => make({ preset: 'huge' })).toThrow(`${name}: preset was "huge"; it must be '`);
+    expect(() => make({ preset: 'huge' })).toThrow(`${name}: preset was 'huge'; it must be '`);
     expect(() => make({ layers: 0 })).toThrow(`${name}: layers was 0; it must be an integer, 1 or more`);
     expect(() => make({ heads: 3 })).toThrow('numHeads was 3; it must divide the width, 8');
     expect(() => make({ dropout: 1 })).toThrow('rate was 1');
     expect(() => make({ normalization: 'group' as 'batch' })).toThrow(
-      `normalization was "group"; it must be 'batch' or`,
+      `normalization was 'group'; it must be 'batch' or`,
     );
   });
 });
@@ -136,7 +136,7 @@ describe('presets', () => {
     });
     expect(facts(timeSeriesClassifier(series))).toEqual({ width: 128, feedForward: 256, heads: 8, layers: 2 });
     expect(() => timeSeriesClassifier({ ...series, preset: 'large' as 'small' })).toThrow(
-      `timeSeriesClassifier: preset was "large"; it must be 'public' or 'small'`,
+      `timeSeriesClassifier: preset was 'large'; it must be 'public' or 'small'`,
     );
   });
 
@@ -162,6 +162,6 @@ it('positions are learned or sinusoidal', () => {
     'SinePositionEncoding',
   ]);
   expect(() => classOf('rotary' as 'learned')).toThrow(
-    `timeSeriesClassifier: positions was "rotary"; it must be 'learned' or 'sinusoidal'`,
+    `timeSeriesClassifier: positions was 'rotary'; it must be 'learned' or 'sinusoidal'`,
   );
 });

@@ -63,7 +63,7 @@ describe('tokenClassifier', () => {
   it('names a bad argument, and a token outside the vocabulary', () => {
     expect(() => make({ vocabulary: 0 })).toThrow('tokenClassifier: vocabulary was 0');
     expect(() => make({ positions: 'rotary' as 'learned' })).toThrow(
-      `positions was "rotary"; it must be 'learned' or 'sinusoidal'`,
+      `positions was 'rotary'; it must be 'learned' or 'sinusoidal'`,
     );
     expect(() => predict(make(), [tf.add(tokens(8, 0), 1), tf.tensor2d([8], [1, 1])])).toThrow(
       'it must be from 0 to 5',

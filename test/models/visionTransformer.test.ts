@@ -90,9 +90,9 @@ describe('visionTransformer', () => {
   it('names a bad argument', () => {
     expect(() => make({ patchSize: 5 })).toThrow('patchSize was 5; it must divide height and width, 8 and 12');
     expect(() => make({ embedDim: 0 })).toThrow('visionTransformer: embedDim was 0');
-    expect(() => make({ head: 'flatten' as 'mean' })).toThrow(`head was "flatten"; it must be 'token' or 'mean'`);
+    expect(() => make({ head: 'flatten' as 'mean' })).toThrow(`head was 'flatten'; it must be 'token' or 'mean'`);
     expect(() => make({ preset: 'deit-huge' as 'small' })).toThrow(
-      `visionTransformer: preset was "deit-huge"; it must be 'small' or 'deit-tiny'`,
+      `visionTransformer: preset was 'deit-huge'; it must be 'small' or 'deit-tiny'`,
     );
   });
 });

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { attention, init, OutOfMemoryError } from '../../src/index.js';
-import { FUSED_ATTENTION_GRAD } from '../../src/kernels/attention.js';
+import { type FusedAttentionAttributes, fusedAttentionGradKernel } from '../../src/kernels/attention.js';
+import { runKernel } from '../../src/ops/runKernel.js';
 import { embedding } from '../../src/ops/embedding.js';
 import { linear } from '../../src/ops/linear.js';
 import { Heap } from '../../src/runtime/heap.js';
@@ -161,12 +162,14 @@ describe('scratch of the backward pass', () => {
     ].map(unwritten);
     const states = unwritten([2, 1, 1, 1]);
     // The attributes of a problem that sees no key, so that none would be read.
-    const runKernel = vi.spyOn(tf.engine(), 'runKernel');
+    const spy = vi.spyOn(tf.engine(), 'runKernel');
     attention(q, q, q, { keyLengths: [0] }).dispose();
-    const [, , attributes] = runKernel.mock.lastCall!;
-    runKernel.mockRestore();
-    const inputs = [q, k, k, q, states, q] as unknown as tf.NamedTensorMap;
-    expectOutOfMemory(() => tf.engine().runKernel(FUSED_ATTENTION_GRAD, inputs, attributes), 'scratch of a kernel');
+    const { runs, ...attributes } = spy.mock.lastCall![2] as unknown as FusedAttentionAttributes;
+    spy.mockRestore();
+    const [run] = runs;
+    const problem = { ...attributes, runs: [{ ...run, sizes: { ...run.sizes, keys: millions * MB } }] };
+    const inputs = { q, k, v: k, out: q, rowStates: states, dOut: q };
+    expectOutOfMemory(() => runKernel(fusedAttentionGradKernel, inputs, problem), 'scratch of a kernel');
     tf.dispose([q, k, states]);
     expect(Heap.of().size - size).toBeLessThan(1024 * MB);
   });

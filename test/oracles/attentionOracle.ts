@@ -40,6 +40,7 @@ export interface OracleProblem {
   window?: readonly [number, number];
   queryOffset?: number | readonly number[];
   softcap?: number;
+  alibiSlopes?: boolean | readonly number[];
   dropout?: number;
   seed?: number;
   /** -Infinity to hide, otherwise added to the score. */
@@ -108,6 +109,12 @@ interface SharedGradients {
   dBeta: Sums;
 }
 
+/** The slope of head h of H: 2^(-8 (h + 1) / H) where none are given. */
+function slopeOf({ alibiSlopes, H }: OracleProblem, h: number): number {
+  if (!alibiSlopes) return 0;
+  return Math.fround(alibiSlopes === true ? 2 ** ((-8 * (h + 1)) / H) : alibiSlopes[h]);
+}
+
 /** One key/value head with the query heads that share it. */
 function solveKeyHead(p: OracleProblem, b: number, g: number, { dTaps, dBeta }: SharedGradients, round: Round) {
   const { H, G, N, M, D, E, conv, batchNorm, softcap = 0, dropout = 0, seed = 0 } = p;
@@ -140,7 +147,8 @@ function solveKeyHead(p: OracleProblem, b: number, g: number, { dTaps, dBeta }: 
   const results = heads.map((h, x) => {
     const dOut = rowsOf(p.dOut, (b * H + h) * N, N, E);
     const [out, dQ] = [new Sums(N, E, round), new Sums(N, D, round)];
-    const added = (i: number, j: number) => p.mask?.(b, h, i, j) ?? 0;
+    const slope = slopeOf(p, h);
+    const added = (i: number, j: number) => round(round(slope * (j - i - offset)) + (p.mask?.(b, h, i, j) ?? 0));
     const kept = (i: number, j: number) => (dropout === 0 ? 1 : keeps(seed, b * H + h, i, j, dropout) ? keptFactor : 0);
     const operands = { q: queryFeatures[x].rows, k: keyFeatures.rows, v: values.rows, dOut };
     const head: OracleHead = { ...operands, out, dQ, dK, dV, scale, softcap, added, kept, round };

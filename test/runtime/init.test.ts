@@ -151,7 +151,11 @@ describe('a new heap', () => {
     const { memory } = Heap.of();
     tf.removeBackend('wasm');
     expect(() => attention(undefined as never, undefined as never, undefined as never)).toThrow('await init()');
+    expect(() => info()).toThrow(
+      "info: tfjs's 'wasm' backend was removed since init brought it up; await init() again",
+    );
     await init();
+    expect(info().kernels).toContain('FusedAttention');
     expect(Heap.of().memory).not.toBe(memory);
     expectAllWork();
   });
@@ -173,6 +177,9 @@ describe('a new heap', () => {
     expect(tf.backend()).toBeInstanceOf(BackendWasm);
     expect(tf.backend()).not.toBe(backend);
     expect(Heap.of().memory).not.toBe(memory);
+    // Nobody chose what computes here: what every machine has does, and info does not speak of another heap.
+    expect(Heap.of()).toMatchObject({ build: 'simd-shared', threads: 1 });
+    expect(() => info()).toThrow('await init() again');
     expectAllWork();
     await init();
     expectAllWork();

@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/index.js';
-import { geluLayout } from '../../src/kernels/gelu.js';
-import { productLayout } from '../../src/kernels/product.js';
-import { compileBuild } from '../../src/runtime/builds.js';
-import { type TaskName, taskNames } from '../../src/runtime/entryPoints.js';
-import { withFrame } from '../../src/runtime/frame.js';
+import { compileBuild, type TaskName } from '../../src/runtime/builds.js';
+import { tasks } from '../../src/runtime/generated/bindings.js';
 import { Heap } from '../../src/runtime/heap.js';
 import { Pool, ThreadError } from '../../src/runtime/pool.js';
+import { withProblem } from '../../src/runtime/problem.js';
+
+const taskNames = Object.keys(tasks);
 
 const SCRATCH = 2 ** 20;
 const number = (name: TaskName) => taskNames.indexOf(name);
@@ -48,23 +48,27 @@ function withRoom(use: (scratch: number, zeros: number) => void): void {
   });
 }
 
-/** Runs `tasks` tasks of gelu over x at `address`; this thread's share is `own`. */
-function runGelu(address: number, tasks: number, own: () => void): void {
+/** Runs `count` tasks of gelu over x at `address`; this thread's share is `own`. */
+function runGelu(address: number, count: number, own: () => void): void {
   withRoom((scratch, out) => {
-    const problem = { x: address || out, out, count: tasks * 2 ** 14 };
-    withFrame(heap, geluLayout, problem, {}, (frame) => {
-      pool.run(number('gelu'), own, frame.address, tasks, scratch, SCRATCH);
+    const values = { x: address || out, out, count: count * 2 ** 14, approximate: 0 };
+    withProblem(heap, 'GeluProblem', values, (problem) => {
+      pool.run(number('gelu'), own, problem.address, count, scratch, SCRATCH);
     });
   });
 }
 
 /** Runs products of `depth` terms, all the same few zeros, a task each. */
-function runProducts(depth: number, tasks: number, own: () => void): void {
+function runProducts(depth: number, batch: number, own: () => void): void {
   withRoom((scratch, a) => {
-    const problem = { a, b: a, c: a + SCRATCH / 2, batch: tasks, rows: 64, columns: 64, depth };
-    const offsets = new Array<number>(tasks).fill(0);
-    withFrame(heap, productLayout, problem, { aOffsets: offsets, bOffsets: offsets }, (frame) => {
-      pool.run(number('product'), own, frame.address, tasks, scratch, SCRATCH);
+    const offsets = new Array<number>(batch).fill(0);
+    const strides = { aRow: 0, aTerm: 0, bTerm: 0, bColumn: 0 };
+    const values = {
+      ...{ a, b: a, c: a + SCRATCH / 2, aOffsets: offsets, bOffsets: offsets, batch, rows: 64, columns: 64, depth },
+      ...{ ...strides, activation: 0, alpha: 0 },
+    };
+    withProblem(heap, 'ProductProblem', values, (problem) => {
+      pool.run(number('product'), own, problem.address, batch, scratch, SCRATCH);
     });
   });
 }

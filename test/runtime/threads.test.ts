@@ -6,10 +6,13 @@ import type { Worker } from 'node:worker_threads';
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { info, init, ThreadError } from '../../src/index.js';
-import { type TaskName, taskNames } from '../../src/runtime/entryPoints.js';
+import type { TaskName } from '../../src/runtime/builds.js';
+import { tasks } from '../../src/runtime/generated/bindings.js';
 import { Heap } from '../../src/runtime/heap.js';
 import { Pool } from '../../src/runtime/pool.js';
 import { taskProblems, values } from '../support/taskProblems.js';
+
+const taskNames = Object.keys(tasks) as TaskName[];
 
 /** The bits of all results of a kernel. */
 function bits(name: TaskName): string {

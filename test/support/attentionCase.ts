@@ -2,10 +2,10 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { attention, type AttentionOptions, type BlockMask } from '../../src/index.js';
-import { FUSED_ATTENTION } from '../../src/kernels/attention.js';
-import { checkShapes, resolveAttention } from '../../src/ops/attentionOptions.js';
-import { depthwiseConvolution } from '../../src/ops/depthwiseConvolution.js';
-import { runKernel } from '../../src/ops/runKernel.js';
+import { attentionOf } from '../../src/ops/attention.js';
+import { checkShapes } from '../../src/ops/attentionShapes.js';
+import { resolveAttention } from '../../src/ops/resolveAttention.js';
+import { Side } from '../../src/runtime/generated/bindings.js';
 import { maxError } from './attention.js';
 import { attentionOracle, type FamilyResult, type OracleProblem } from '../oracles/attentionOracle.js';
 import { random } from './random.js';
@@ -118,31 +118,18 @@ function attentionOnSide(
   q: tf.Tensor,
   k: tf.Tensor,
   v: tf.Tensor,
-  { conv, ...options }: AttentionOptions,
-  side: 'primal' | 'dual',
+  options: AttentionOptions,
+  side: keyof typeof Side,
 ): tf.Tensor {
-  const { mask, beta, attributes } = resolveAttention(options, checkShapes(q, k, v));
-  const [, , queries] = q.shape as number[];
-  const [, , keys] = k.shape as number[];
-  const convolved = (x: tf.Tensor, lengths: number[], positions: number) =>
-    conv ? depthwiseConvolution(x, conv.kernel, { lengths, grid: conv.grid ? [...conv.grid] : [1, positions] }) : x;
-  const { keyLengths } = attributes;
-  const [qc, kc] = [
-    convolved(
-      q,
-      keyLengths.map(() => queries),
-      queries,
-    ),
-    convolved(k, keyLengths, keys),
-  ];
-  const inputs = [qc, kc, v, mask, beta].filter((tensor) => tensor !== undefined);
-  return runKernel(FUSED_ATTENTION, inputs, { ...attributes, side })[0];
+  const sizes = checkShapes(q, k, v);
+  const { fields, ...resolved } = resolveAttention(options, sizes);
+  return attentionOf({ q, k, v }, sizes, { ...resolved, fields: { ...fields, side: Side[side] } });
 }
 
 /** Results of the kernels by their names, with those gradients that the case has. */
 export function computeCase(
   { problem, options, mask, conv, blocks, tensorBeta }: AttentionCase,
-  side?: 'primal' | 'dual',
+  side?: keyof typeof Side,
 ): Partial<Record<keyof FamilyResult, Float32Array>> {
   const { B, H, G, N, M, D, E } = problem;
   return tf.tidy(() => {
@@ -189,11 +176,11 @@ export function checkCase(attention: AttentionCase): string[] {
   const exact = attentionOracle(problem);
   const dual = attentionOracle(problem, Math.fround);
   const primal = problem.kernel === 'linear' && attentionOracle({ ...problem, side: 'primal' }, Math.fround);
-  const sides = primal ? (['primal', 'dual'] as const) : [undefined];
+  const sides = primal ? (['PRIMAL', 'DUAL'] as const) : [undefined];
   return sides.flatMap((side) =>
     Object.entries(computeCase(attention, side)).flatMap(([key, actual]) => {
       const name = key as keyof FamilyResult;
-      const plain = primal && side === 'primal' ? [primal, dual] : [dual];
+      const plain = primal && side === 'PRIMAL' ? [primal, dual] : [dual];
       const errors = plain.map((results) => maxError(results[name], exact[name]));
       const allowed = 3 * Math.max(...errors) + stagesOf(problem) * 2 ** -23 * exact.sizes[name];
       const error = maxError(actual, exact[name]);

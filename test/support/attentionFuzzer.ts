@@ -119,6 +119,9 @@ export function fuzzCase(seed: number): AttentionCase {
     }
   }
   const maskable = !linear && !scaled;
+  if (maskable && rng.chance(0.2)) {
+    options.alibiSlopes = rng.pick([true, Array.from({ length: shape.H }, () => rng.normal())]);
+  }
   return attentionCase(shape, operands, options, maskable && rng.chance(0.3) ? maskOf(rng, shape) : undefined, {
     name: `seed ${seed}: `,
     conv: convolved ? convolutionOf(rng, shape) : undefined,

@@ -13,7 +13,7 @@ import { layerNormalization } from '../../src/ops/layerNormalization.js';
 import { linear } from '../../src/ops/linear.js';
 import { maskPositions } from '../../src/ops/maskPositions.js';
 import { momentStep } from '../../src/ops/momentStep.js';
-import type { TaskName } from '../../src/runtime/entryPoints.js';
+import type { TaskName } from '../../src/runtime/builds.js';
 import { valueAndGradients } from './differentiable.js';
 
 const numbers = Float32Array.from({ length: 3_000_000 }, (_, index) => 3 * Math.sin(index * index));

@@ -13,6 +13,8 @@ import { reseed } from '../../src/layers/reseed.js';
 import { timeSeriesClassifier } from '../../src/models/timeSeriesClassifier.js';
 import { init } from '../../src/ops/init.js';
 import { crossEntropy } from '../../src/training/crossEntropy.js';
+import { classification } from '../../src/training/tasks/classification.js';
+import type { LossOptions } from '../../src/training/tasks/task.js';
 import { trainingStep } from '../../src/training/trainingStep.js';
 import { maxDifference } from '../oracles/layerOracle.js';
 import { random } from '../support/random.js';
@@ -30,6 +32,10 @@ const batch: Batch = {
   labels: Float32Array.of(0, 1, 2, 1),
 };
 
+/** A step of a classifier. */
+const stepOf = (model: LayersModel, optimizer: tf.Optimizer, options?: LossOptions) =>
+  trainingStep(model, optimizer, classification.objective(model, options));
+
 const values = (model: LayersModel) => model.getWeights().flatMap((weight) => [...weight.dataSync()]);
 
 function tensors(): [tf.Tensor[], tf.Tensor] {
@@ -41,7 +47,7 @@ describe('trainingStep', () => {
   it.each(['flatten', 'mean'] as const)('does what trainOnBatch does on the probabilities (%s)', async (head) => {
     const [ours, theirs] = [timeSeriesClassifier({ ...config, head }), timeSeriesClassifier({ ...config, head })];
     for (const model of [ours, theirs]) reseed(model, 3);
-    const step = trainingStep(ours, tf.train.sgd(0.1));
+    const step = stepOf(ours, tf.train.sgd(0.1));
     theirs.compile({ optimizer: tf.train.sgd(0.1), loss: crossEntropy, metrics: ['accuracy'] });
     for (let i = 0; i < 3; i++) {
       const found = step(batch);
@@ -55,7 +61,7 @@ describe('trainingStep', () => {
   it('trains the layers as in training: with dropout, and running statistics that move', () => {
     const model = timeSeriesClassifier({ ...config, dropout: 0.4 });
     const still = timeSeriesClassifier({ ...config, dropout: 0 });
-    const [one, other] = [model, still].map((model) => trainingStep(model, tf.train.sgd(0))(batch).loss);
+    const [one, other] = [model, still].map((model) => stepOf(model, tf.train.sgd(0))(batch).loss);
     expect(one).not.toBeCloseTo(other, 3);
     const moving = still.weights.find(({ originalName }) => originalName.endsWith('moving_mean'))!;
     expect(
@@ -74,7 +80,7 @@ describe('trainingStep', () => {
       kernelRegularizer: regularizers.l2({ l2: 1 }),
     });
     const model = makeModel({ inputs: [series, lengths], outputs: dense.apply(flat) as SymbolicTensor });
-    const step = trainingStep(model, tf.train.sgd(0.5));
+    const step = stepOf(model, tf.train.sgd(0.5));
     const first = step(batch);
     expect(first.loss).toBeCloseTo(Math.log(3), 5);
     const penalty = tf.sum(tf.square(dense.getWeights()[0])).dataSync()[0];
@@ -103,7 +109,7 @@ describe('trainingStep', () => {
     const row = layers.activation({ activation: 'linear' }).apply(whole.outputs[0]) as SymbolicTensor;
     const bare = makeModel({ inputs: whole.inputs, outputs: row });
     for (const model of [whole, bare]) {
-      const step = trainingStep(model, tf.train.sgd(0.1), settings);
+      const step = stepOf(model, tf.train.sgd(0.1), settings);
       for (let i = 0; i < 2; i++) {
         const [inputs] = tensors();
         const expected = smoothedLoss((model.predict(inputs) as tf.Tensor2D).arraySync());
@@ -125,7 +131,7 @@ describe('trainingStep', () => {
     };
     const slope = (loss(0.05) - loss(-0.05)) / 0.1;
     const before = bias.read().dataSync()[0];
-    trainingStep(model, tf.train.sgd(1), settings)(batch);
+    stepOf(model, tf.train.sgd(1), settings)(batch);
     expect(before - bias.read().dataSync()[0]).toBeCloseTo(slope, 3);
   });
 
@@ -135,7 +141,7 @@ describe('trainingStep', () => {
     frozen.trainable = false;
     const weightsOf = (layer: layers.Layer) => [...layer.weights[0].read().dataSync()];
     const before = [frozen, free].map(weightsOf);
-    trainingStep(model, tf.train.sgd(0.1))(batch);
+    stepOf(model, tf.train.sgd(0.1))(batch);
     expect(weightsOf(frozen)).toEqual(before[0]);
     expect(weightsOf(free)).not.toEqual(before[1]);
   });
@@ -146,7 +152,7 @@ describe('trainingStep', () => {
     failing.applyGradients = () => {
       throw new Error('failed');
     };
-    const [step, fail] = [trainingStep(model, tf.train.sgd(0.1)), trainingStep(model, failing)];
+    const [step, fail] = [stepOf(model, tf.train.sgd(0.1)), stepOf(model, failing)];
     step(batch);
     const memory = tf.memory();
     for (let i = 0; i < 5; i++) step(batch);

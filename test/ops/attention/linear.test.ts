@@ -57,7 +57,7 @@ describe('the primal side is the dual side', () => {
   it.each(forms)('%s', (_, makeOptions) => {
     for (const sizes of shapes) {
       const problem = linearCase(sizes, makeOptions({ ...usual, ...sizes }));
-      const [primal, dual] = (['primal', 'dual'] as const).map((side) => computeCase(problem, side));
+      const [primal, dual] = (['PRIMAL', 'DUAL'] as const).map((side) => computeCase(problem, side));
       const { sizes: terms } = attentionOracle(problem.problem);
       expect(disagreement(primal, dual, terms), problem.label).toBeLessThan(1e-6);
     }
@@ -71,15 +71,15 @@ describe('the primal side is the dual side', () => {
     expect(disagreement(primal, dual, dual.sizes)).toBeLessThan(1e-14);
   });
 
-  it.each<['primal' | 'dual', Partial<CaseShape>, AttentionOptions]>([
-    ['dual', { N: 8, M: 8, D: 64, E: 64 }, {}],
-    ['primal', { N: 256, M: 256, D: 8, E: 8 }, {}],
-    ['dual', { N: 128, M: 128, D: 64, E: 64 }, { causal: true }],
-    ['primal', { N: 512, M: 512, D: 8, E: 8 }, { causal: true }],
-    ['dual', { N: 64, M: 512, D: 16, E: 16 }, { headScales: [64, 64] }],
+  it.each<['PRIMAL' | 'DUAL', Partial<CaseShape>, AttentionOptions]>([
+    ['DUAL', { N: 8, M: 8, D: 64, E: 64 }, {}],
+    ['PRIMAL', { N: 256, M: 256, D: 8, E: 8 }, {}],
+    ['DUAL', { N: 128, M: 128, D: 64, E: 64 }, { causal: true }],
+    ['PRIMAL', { N: 512, M: 512, D: 8, E: 8 }, { causal: true }],
+    ['DUAL', { N: 64, M: 512, D: 16, E: 16 }, { headScales: [64, 64] }],
   ])('takes the %s side where that is cheaper: %j, %j', (side, sizes, options) => {
     const problem = linearCase({ B: 1, ...sizes }, options);
-    const other = side === 'primal' ? 'dual' : 'primal';
+    const other = side === 'PRIMAL' ? 'DUAL' : 'PRIMAL';
     expect(computeCase(problem)).toEqual(computeCase(problem, side));
     expect(computeCase(problem)).not.toEqual(computeCase(problem, other));
   });

@@ -1,36 +1,8 @@
-import { look, toSvg } from '../report/svg.js';
-import type { Progress } from './progress.js';
+import { look, toSvg } from '../../report/svg.js';
 
-const TRAINING = '#0072B2';
-const VALIDATION = '#E69F00';
-const PANEL = { width: 420, height: 220 };
-
-/** Side of a confusion matrix's cell in pixels, and the most classes whose cells show their numbers. */
+/** Side of a cell in pixels, and the most classes whose cells show their numbers. */
 const CELL = 34;
 const MOST_NUMBERED = 30;
-
-/** Loss and accuracy over the epochs, of the training and, where there is one, the validation part. */
-export function curvesChart(history: readonly Progress[]): Promise<string> {
-  const values = history.flatMap(({ epoch, loss, accuracy, validation }) => [
-    { epoch, part: 'training', loss, accuracy },
-    ...(validation ? [{ epoch, part: 'validation', loss: validation.loss, accuracy: validation.accuracy }] : []),
-  ]);
-  const panel = (field: string, format: string) => ({
-    ...PANEL,
-    mark: { type: 'line', point: history.length < 2 },
-    encoding: {
-      x: { field: 'epoch', type: 'quantitative', scale: { nice: false }, axis: { grid: false, tickMinStep: 1 } },
-      y: { field, type: 'quantitative', title: field, scale: { zero: field === 'loss' }, axis: { format } },
-      color: {
-        field: 'part',
-        type: 'nominal',
-        scale: { domain: ['training', 'validation'], range: [TRAINING, VALIDATION] },
-        legend: { title: null, orient: 'top' },
-      },
-    },
-  });
-  return toSvg({ data: { values }, hconcat: [panel('loss', '.2f'), panel('accuracy', '.0%')], config: { ...look } });
-}
 
 /**
  * How often each class was taken for each, as a heat map: a row for each right class, shares of its cases as colour.

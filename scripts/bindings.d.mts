@@ -1,0 +1,2 @@
+/** See bindings.mjs. */
+export function bindings(root: string): string;

@@ -1,0 +1,61 @@
+// How an operation gets its gradient: tfjs's tape, by the names of the inputs. It relies on `runKernelFunc` of tfjs-core
+// 4.22.0, on which its own `tf.customGrad` rests, which knows inputs by their positions only.
+
+import * as tf from '@tensorflow/tfjs-core';
+import type { Tensor } from '@tensorflow/tfjs-core';
+
+/** Inputs by name; those that are undefined were not given. */
+export type Inputs = Readonly<Record<string, Tensor | undefined>>;
+
+/** The inputs that were given. */
+export type GivenInputs = Record<string, Tensor>;
+
+/** A gradient, or how to make it where it takes work that only that input needs. */
+type Gradient = Tensor | (() => Tensor) | undefined;
+
+/** Keeps what the gradients need until the backward pass. */
+type Save = (tensors: Tensor[]) => void;
+
+interface TapeEngine {
+  runKernelFunc<T>(invocation: {
+    forwardFunc: (backend: unknown, save: Save) => T;
+    backwardsFunc: (dY: Tensor | Tensor[], saved: Tensor[]) => Record<string, () => Tensor>;
+    inputs: GivenInputs;
+  }): T;
+}
+
+/** Those of the inputs that were given. */
+export function given(inputs: Inputs): GivenInputs {
+  return Object.fromEntries(
+    Object.entries(inputs).filter((entry): entry is [string, Tensor] => entry[1] !== undefined),
+  );
+}
+
+/**
+ * Runs an operation and records its gradient.
+ *
+ * @param inputs all tensors that it depends on
+ * @param forward computes the output, or outputs; `save` keeps what `gradients` needs
+ * @param gradients those of the inputs by their names, from that of the output (one for each of several outputs), each of
+ *   its input's shape; called once for a backward pass
+ * @returns what `forward` returns
+ */
+export function differentiable<Own extends Inputs, T extends Tensor | Tensor[]>(
+  inputs: Own,
+  forward: (save: Save) => T,
+  gradients: (dY: T, saved: Tensor[]) => Record<keyof Own, Gradient>,
+): T {
+  const engine = tf.engine();
+  if (!engine.isTapeOn()) return tf.tidy(() => forward(() => undefined) as Tensor) as T;
+  return (engine as unknown as TapeEngine).runKernelFunc<T>({
+    forwardFunc: (_, save) => forward(save),
+    backwardsFunc: (dY, saved) =>
+      Object.fromEntries(
+        Object.entries<Gradient>(gradients(dY as T, saved)).map(([name, gradient]) => [
+          name,
+          typeof gradient === 'function' ? gradient : () => gradient!,
+        ]),
+      ),
+    inputs: given(inputs),
+  });
+}

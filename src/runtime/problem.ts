@@ -1,0 +1,132 @@
+// Problems: what a kernel works on, as a struct on the heap that its functions read, with the tables behind it.
+
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import type { TaskName } from './builds.js';
+import { type functions, structs, type StructValues, tasks } from './generated/bindings.js';
+import type { Heap } from './heap.js';
+
+/** A table that is put on the heap for the time of the call: plain numbers are integers. */
+type Table = readonly number[] | Int32Array | Float32Array | Uint8Array;
+
+/** What a field that points somewhere is given: a tensor, a table, or a number, which may be an address or a stride. */
+export type Pointer = number | TensorInfo | Table;
+
+export type StructName = keyof typeof structs;
+
+/** The struct of an entry point. */
+type StructOf<Name extends TaskName> = (typeof tasks)[Name];
+
+/** Names of the functions that take a struct. */
+type NamesFor<Functions, Struct> = {
+  [Name in keyof Functions]: Functions[Name] extends Struct ? Name : never;
+}[keyof Functions];
+
+type Values = Readonly<Record<string, Pointer | undefined>>;
+
+const isTensor = (value: object): value is TensorInfo => 'dataId' in value;
+
+const roundUp = (bytes: number) => Math.ceil(bytes / 16) * 16;
+
+/** A struct on the heap, until `withProblem` returns. */
+export class Problem<Struct extends StructName> {
+  constructor(
+    private readonly heap: Heap,
+    private readonly struct: Struct,
+    readonly address: number,
+  ) {}
+
+  /** Sets all fields; those that are not given are 0. Tables go to `tables`, one after the other. */
+  fill(values: Values, tables: number): void {
+    const layout: Readonly<Record<string, string>> = structs[this.struct];
+    const { words, floats } = this.heap.view;
+    let [at, next] = [this.address >>> 2, tables];
+    for (const name in layout) {
+      const value = values[name] ?? 0;
+      if (layout[name] === 'f32') floats[at] = value as number;
+      else if (typeof value === 'number') words[at] = value;
+      else if (isTensor(value)) words[at] = this.heap.address(value);
+      else {
+        words[at] = next;
+        this.put(value, next);
+        next += roundUp(4 * value.length);
+      }
+      at++;
+    }
+  }
+
+  private put(table: Table, address: number): void {
+    if (table instanceof Uint8Array) this.heap.uint8(address, table.length).set(table);
+    else if (table instanceof Float32Array) this.heap.float32(address, table.length).set(table);
+    else this.heap.int32(address, table.length).set(table);
+  }
+
+  /** Sets a field that was not known before. */
+  set(field: keyof StructValues[Struct] & string, value: number): void {
+    const at = (this.address >>> 2) + Object.keys(structs[this.struct]).indexOf(field);
+    const { words, floats } = this.heap.view;
+    if ((structs[this.struct] as Readonly<Record<string, string>>)[field] === 'f32') floats[at] = value;
+    else words[at] = value;
+  }
+
+  /** Runs all tasks of an entry point. Throws OutOfMemoryError, ThreadError. */
+  run(name: NamesFor<typeof tasks, Struct>): void {
+    this.heap.run(name, this.address);
+  }
+
+  /** Tasks of an entry point. */
+  countTasks(name: NamesFor<typeof tasks, Struct>): number {
+    return this.heap.kernels[`${name}Tasks`](this.address);
+  }
+
+  /** Bytes of scratch that a task of an entry point takes. */
+  scratchBytes(name: NamesFor<typeof tasks, Struct>): number {
+    return (this.heap.kernels[`${name}Scratch`]?.(this.address) ?? 0) >>> 0;
+  }
+
+  /** Calls another function of the struct, and gives what it returns as an unsigned number. */
+  call(name: NamesFor<typeof functions, Struct>): number {
+    return this.heap.kernels[name](this.address) >>> 0;
+  }
+}
+
+const bytesOfTable = (value: Pointer | undefined) =>
+  typeof value === 'object' && !isTensor(value) ? roundUp(4 * value.length) : 0;
+
+/** Runs `use` with a struct on the heap. Throws OutOfMemoryError. */
+export function withProblem<Struct extends StructName, T>(
+  heap: Heap,
+  struct: Struct,
+  values: StructValues[Struct],
+  use: (problem: Problem<Struct>) => T,
+): T {
+  const head = roundUp(4 * Object.keys(structs[struct]).length);
+  const all: Values = { ...values };
+  const bytes = Object.values(all).reduce((sum: number, value) => sum + bytesOfTable(value), head);
+  return heap.withScratch(bytes, (address) => {
+    const problem = new Problem(heap, struct, address);
+    problem.fill(all, address + head);
+    return use(problem);
+  });
+}
+
+/** Runs all tasks of an entry point on a problem. Throws OutOfMemoryError, ThreadError. */
+export function runProblem<Name extends TaskName>(heap: Heap, name: Name, values: StructValues[StructOf<Name>]): void {
+  withProblem(heap, tasks[name], values, ({ address }) => heap.run(name, address));
+}
+
+/** Structs one after the other, as a table: fields are addresses and integers. */
+export function tableOf<Struct extends StructName>(
+  heap: Heap,
+  struct: Struct,
+  all: readonly StructValues[Struct][],
+): Int32Array {
+  const names = Object.keys(structs[struct]) as (keyof StructValues[Struct])[];
+  return Int32Array.from(
+    all.flatMap((values) =>
+      names.map((name) => {
+        const value = values[name] as number | TensorInfo;
+        return typeof value === 'number' ? value : heap.address(value);
+      }),
+    ),
+  );
+}

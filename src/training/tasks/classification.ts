@@ -1,0 +1,50 @@
+import { caseCount } from '../../data/caseCount.js';
+import { argmax } from '../argmax.js';
+import { crossEntropy, TINY } from '../crossEntropy.js';
+import { confusionMatrix, macroF1 } from '../metrics.js';
+import { classificationObjective } from './classificationObjective.js';
+import { classificationReport } from './classificationReport.js';
+import type { Task } from './task.js';
+
+/** One of several classes for each case: the model gives their probabilities, [B, classes]. */
+export const classification: Task = {
+  knownBy: 'classNames',
+  trainingScores: ['loss', 'accuracy'],
+  validationScores: ['loss', 'accuracy', 'macroF1'],
+  compileArgs: { loss: crossEntropy, metrics: ['accuracy'] },
+
+  checkOutputs(owner, model, { classNames }) {
+    const classes = model.outputs[0].shape[1];
+    if (classNames.length === classes) return;
+    throw new Error(`${owner}: the data had ${classNames.length} classes; they must be ${classes}, as the model's`);
+  },
+
+  checkTargets(owner, data) {
+    const { labels, classNames } = data;
+    const cases = caseCount(data);
+    if (labels.length !== cases) {
+      throw new Error(`${owner}: the data had ${labels.length} labels; they must be ${cases}, one for each case`);
+    }
+    const wrong = labels.find((label) => !Number.isInteger(label) || label < 0 || label >= classNames.length);
+    if (wrong === undefined) return;
+    throw new Error(`${owner}: a label was ${wrong}; it must be an integer from 0 to ${classNames.length - 1}`);
+  },
+
+  objective: classificationObjective,
+
+  evaluate(probabilities, { labels, classNames }) {
+    const predicted = probabilities.map(argmax);
+    const loss = probabilities.reduce((sum, row, index) => sum - Math.log(row[labels[index]] + TINY), 0);
+    const confusion = confusionMatrix(labels, predicted, classNames.length);
+    const right = predicted.filter((label, index) => label === labels[index]).length;
+    return {
+      accuracy: right / labels.length,
+      loss: loss / labels.length,
+      macroF1: macroF1(confusion),
+      confusion,
+      predicted,
+    };
+  },
+
+  reportPart: classificationReport,
+};
