@@ -57,7 +57,7 @@ function fieldOf(member) {
 }
 
 function readDeclarations(modules) {
-  const found = { structs: new Map(), enums: new Map(), constants: new Map(), functions: new Map() };
+  const found = { structs: new Map(), enums: new Map(), constants: new Map() };
   for (const source of modules.values()) {
     for (const node of source.statements) {
       if (
@@ -77,20 +77,22 @@ function readDeclarations(modules) {
         for (const { name, initializer } of node.declarationList.declarations) {
           found.constants.set(name.text, numberOf(initializer));
         }
-      } else if (ts.isFunctionDeclaration(node)) {
-        found.functions.set(
-          node.name.text,
-          node.parameters.map(({ type }) => type.getText()),
-        );
       }
     }
   }
   return found;
 }
 
-/** Names that the entry module exports, in its order. */
-function exportedNames(entry) {
-  return entry.statements.flatMap(({ exportClause }) => exportClause?.elements.map(({ name }) => name.text) ?? []);
+/** The functions that the entry module exports, in its order: the type of their first parameter by their name. */
+function readExports(modules, entry) {
+  const exported = modules.get(entry).statements.flatMap(({ exportClause, moduleSpecifier }) => {
+    const source = modules.get(`${resolve(dirname(entry), moduleSpecifier.text)}.ts`);
+    return exportClause.elements.map(({ name: { text } }) => {
+      const found = source.statements.find((node) => ts.isFunctionDeclaration(node) && node.name.text === text);
+      return [text, found.parameters[0]?.type.getText()];
+    });
+  });
+  return new Map(exported);
 }
 
 const block = (lines) => `{\n${lines.map((line) => `  ${line},\n`).join('')}}`;
@@ -102,12 +104,13 @@ const block = (lines) => `{\n${lines.map((line) => `  ${line},\n`).join('')}}`;
  */
 export function bindings(root) {
   const modules = readModules(root, 'assembly/index.ts');
-  const { structs, enums, constants, functions } = readDeclarations(modules);
-  const names = exportedNames(modules.get(resolve(root, 'assembly/index.ts')));
+  const { structs, enums, constants } = readDeclarations(modules);
+  const exported = readExports(modules, resolve(root, 'assembly/index.ts'));
+  const names = [...exported.keys()];
   const tasks = names.filter((name) => names.includes(`${name}Tasks`));
   const others = names.filter((name) => !tasks.includes(name) && !tasks.includes(name.replace(/(Tasks|Scratch)$/, '')));
   const structOf = (name) => {
-    const [struct] = functions.get(name) ?? [];
+    const struct = exported.get(name);
     if (!structs.has(struct)) throw new Error(`assembly/index.ts: ${name} takes ${struct}; it must take a struct`);
     return struct;
   };

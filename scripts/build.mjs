@@ -4,6 +4,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import typescript from 'typescript';
 import { bindings } from './bindings.mjs';
+import { writeTiles } from './tiles.mjs';
 
 const root = new URL('..', import.meta.url);
 const run = (script, ...args) =>
@@ -12,6 +13,7 @@ const run = (script, ...args) =>
     stdio: 'inherit',
   });
 
+writeTiles();
 const { targets } = JSON.parse(readFileSync(new URL('asconfig.json', root), 'utf8'));
 const builds = Object.keys(targets);
 for (const build of builds) run('assemblyscript/bin/asc.js', '--target', build);

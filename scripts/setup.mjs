@@ -21,14 +21,8 @@ if (modified('node_modules/.package-lock.json') < modified('package-lock.json'))
 }
 
 const stamp = 'dist/.built';
-const sources = [
-  'asconfig.json',
-  'tsconfig.json',
-  'package-lock.json',
-  'scripts/build.mjs',
-  'scripts/bindings.mjs',
-].map(modified);
-if (modified(stamp) < Math.max(...sources, newest('assembly'), newest('src'))) {
+const settings = ['asconfig.json', 'tsconfig.json', 'package-lock.json'].map(modified);
+if (modified(stamp) < Math.max(...settings, ...['assembly', 'scripts', 'src'].map(newest))) {
   console.error('Building kernels and TypeScript ...');
   run(process.execPath, 'scripts/build.mjs');
   writeFileSync(join(root, stamp), '');

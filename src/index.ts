@@ -8,6 +8,8 @@ export type { BlockMaskOptions, BlockPattern, BlockPredicate } from './ops/block
 export { gelu } from './ops/gelu.js';
 export { info, init } from './ops/init.js';
 export type { Info, InitOptions } from './ops/init.js';
+export { rmsNormalization } from './ops/rmsNormalization.js';
+export type { RmsNormalizationOptions } from './ops/rmsNormalization.js';
 export { softmaxCrossEntropy } from './ops/softmaxCrossEntropy.js';
 export type { SoftmaxCrossEntropyOptions } from './ops/softmaxCrossEntropy.js';
 export { OutOfMemoryError } from './runtime/memory.js';
@@ -40,6 +42,8 @@ export { SequenceBatchNormalization } from './layers/sequenceBatchNormalization.
 export type { SequenceBatchNormalizationArgs } from './layers/sequenceBatchNormalization.js';
 export { SequenceLayerNormalization } from './layers/sequenceLayerNormalization.js';
 export type { SequenceLayerNormalizationArgs } from './layers/sequenceLayerNormalization.js';
+export { SequenceRmsNormalization } from './layers/sequenceRmsNormalization.js';
+export type { SequenceRmsNormalizationArgs } from './layers/sequenceRmsNormalization.js';
 export { SeededDropout } from './layers/seededDropout.js';
 export type { SeededDropoutArgs } from './layers/seededDropout.js';
 export { GeluActivation } from './layers/geluActivation.js';

@@ -1,6 +1,7 @@
 // Attention-SH: keys and values averaged over windows of positions, and their gradients spread back.
 
 import { copyRow, zeroRow } from '../simd/copy';
+import { loadLanes, storeLanes } from '../simd/lanes';
 import { entry } from './problem';
 
 /**
@@ -18,18 +19,19 @@ export function poolRows(
     zeroRow(out + size, outStep - size);
     x += step;
     if (count == 1) continue;
-    const share: f32 = <f32>1 / <f32>count;
-    const shares = f32x4.splat(share);
     for (let j = 1; j < count; j++, x += step) {
-      const factor: f32 = j == count - 1 ? share : 1;
-      const factors = j == count - 1 ? shares : f32x4.splat(1);
+      const factor = f32x4.splat(j == count - 1 ? <f32>1 / <f32>count : 1);
       let e: usize = 0;
-      for (; e < whole; e += 16) {
-        v128.store(out + e, f32x4.mul(factors, f32x4.add(v128.load(out + e), v128.load(x + e))));
-      }
-      for (; e < size; e += 4) store<f32>(out + e, factor * (load<f32>(out + e) + load<f32>(x + e)));
+      for (; e < whole; e += 16) addLanes<v128>(out + e, x + e, factor);
+      for (; e < size; e += 4) addLanes<f32>(out + e, x + e, factor);
     }
   }
+}
+
+/** out = factor (out + x) */
+@inline
+function addLanes<T>(out: usize, x: usize, factor: v128): void {
+  storeLanes<T>(out, f32x4.mul(factor, f32x4.add(loadLanes<T>(out), loadLanes<T>(x))));
 }
 
 /**
@@ -43,12 +45,11 @@ export function spreadRows(
   const whole = size & ~15;
   for (let i = 0; i < length; i += scale, pooled += pooledStep) {
     const count = min(scale, length - i);
-    const share: f32 = <f32>1 / <f32>count;
-    const shares = f32x4.splat(share);
+    const share = f32x4.splat(<f32>1 / <f32>count);
     for (let j = 0; j < count; j++, out += step) {
       let e: usize = 0;
-      for (; e < whole; e += 16) v128.store(out + e, f32x4.mul(shares, v128.load(pooled + e)));
-      for (; e < size; e += 4) store<f32>(out + e, share * load<f32>(pooled + e));
+      for (; e < whole; e += 16) storeLanes<v128>(out + e, f32x4.mul(share, loadLanes<v128>(pooled + e)));
+      for (; e < size; e += 4) storeLanes<f32>(out + e, f32x4.mul(share, loadLanes<f32>(pooled + e)));
     }
   }
   for (let i = length; i < positions; i++, out += step) zeroRow(out, size);

@@ -2,6 +2,7 @@
 
 import { geluLanes, geluTanhLanes } from '../nn/gelu';
 import { exp, expm1 } from '../simd/exp2';
+import { loadLanes, storeLanes } from '../simd/lanes';
 
 /** IDENTITY: none. LEAKY_RELU has one slope, PRELU one for each column. */
 export const enum Activation {
@@ -44,14 +45,14 @@ export function activate(
   const size = <usize>columns << 2;
   const whole = size & ~15;
   for (let i = 0; i < rows; i++, c += stride, y += stride) {
-    let slope = f32x4.splat(alpha);
-    for (let x: usize = 0; x < whole; x += 16) {
-      if (slopes) slope = v128.load(slopes + x);
-      v128.store(y + x, activateLanes(kind, v128.load(c + x), slope, table));
+    let x: usize = 0;
+    for (; x < whole; x += 16) {
+      const slope = slopes ? loadLanes<v128>(slopes + x) : f32x4.splat(alpha);
+      storeLanes<v128>(y + x, activateLanes(kind, loadLanes<v128>(c + x), slope, table));
     }
-    for (let x = whole; x < size; x += 4) {
-      if (slopes) slope = f32x4.splat(load<f32>(slopes + x));
-      store<f32>(y + x, f32x4.extract_lane(activateLanes(kind, v128.load32_splat(c + x), slope, table), 0));
+    for (; x < size; x += 4) {
+      const slope = slopes ? loadLanes<f32>(slopes + x) : f32x4.splat(alpha);
+      storeLanes<f32>(y + x, activateLanes(kind, loadLanes<f32>(c + x), slope, table));
     }
   }
 }

@@ -2,6 +2,7 @@
 // more than the product. B is read once, in its own order.
 
 import { copyRow, zeroRow } from '../simd/copy';
+import { loadLanes, storeLanes } from '../simd/lanes';
 import { madd, sumLanes } from '../simd/vector';
 import { ProductProblem } from './problem';
 
@@ -42,25 +43,28 @@ function addRows(c: usize, x: usize, b: usize, depth: i32, stride: usize, size: 
   for (; t + 4 <= depth; t += 4, x += 16, b += 4 * stride) {
     const x0 = v128.load32_splat(x), x1 = v128.load32_splat(x, 4);
     const x2 = v128.load32_splat(x, 8), x3 = v128.load32_splat(x, 12);
-    const b1 = b + stride, b2 = b1 + stride, b3 = b2 + stride;
     let n: usize = 0;
-    for (; n < whole; n += 16) {
-      const first = madd(x1, v128.load(b1 + n), madd(x0, v128.load(b + n), v128.load(c + n)));
-      v128.store(c + n, madd(x3, v128.load(b3 + n), madd(x2, v128.load(b2 + n), first)));
-    }
-    for (; n < size; n += 4) {
-      let sum = load<f32>(c + n) + load<f32>(x) * load<f32>(b + n);
-      sum += load<f32>(x, 4) * load<f32>(b1 + n);
-      sum += load<f32>(x, 8) * load<f32>(b2 + n);
-      store<f32>(c + n, sum + load<f32>(x, 12) * load<f32>(b3 + n));
-    }
+    for (; n < whole; n += 16) addFourLanes<v128>(c + n, b + n, stride, x0, x1, x2, x3);
+    for (; n < size; n += 4) addFourLanes<f32>(c + n, b + n, stride, x0, x1, x2, x3);
   }
   for (; t < depth; t++, x += 4, b += stride) {
     const x0 = v128.load32_splat(x);
     let n: usize = 0;
-    for (; n < whole; n += 16) v128.store(c + n, madd(x0, v128.load(b + n), v128.load(c + n)));
-    for (; n < size; n += 4) store<f32>(c + n, load<f32>(c + n) + load<f32>(x) * load<f32>(b + n));
+    for (; n < whole; n += 16) addLanes<v128>(c + n, b + n, x0);
+    for (; n < size; n += 4) addLanes<f32>(c + n, b + n, x0);
   }
+}
+
+@inline
+function addFourLanes<T>(c: usize, b: usize, stride: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
+  const b1 = b + stride, b2 = b1 + stride, b3 = b2 + stride;
+  const first = madd(x1, loadLanes<T>(b1), madd(x0, loadLanes<T>(b), loadLanes<T>(c)));
+  storeLanes<T>(c, madd(x3, loadLanes<T>(b3), madd(x2, loadLanes<T>(b2), first)));
+}
+
+@inline
+function addLanes<T>(c: usize, b: usize, x: v128): void {
+  storeLanes<T>(c, madd(x, loadLanes<T>(b), loadLanes<T>(c)));
 }
 
 /** c[n] += x . B[n], rows of B `stride` bytes apart. */

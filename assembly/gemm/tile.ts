@@ -3,12 +3,13 @@
 // A tile has TILE_ROWS x TILE_COLUMNS numbers of C, which asconfig.json sets for each build: 4 x 8, with fused
 // multiply-adds 6 x 8, with pairs of vectors fused as well 6 x 16. A strip is one call for many tiles, since a call costs
 // as much as three terms. All steps are in bytes: `aStep`, `bStep` from term to term, `initStride`, `cStride` from row to
-// row. Strips never allocate or check: callers give whole tiles (padded operands, a spare tile for ragged edges).
+// row. Strips never allocate or check: callers give whole tiles (padded operands, a spare tile for ragged edges). Their code
+// is written by scripts/tiles.mjs, which says what bounds the shapes.
 
-import { interleaved4x16, transposed4x16 } from './tile4x16';
-import { interleaved4x8, transposed4x8 } from './tile4x8';
-import { interleaved6x16, transposed6x16 } from './tile6x16';
-import { interleaved6x8, transposed6x8 } from './tile6x8';
+import { interleaved4x16, transposed4x16 } from './generated/tile4x16';
+import { interleaved4x8, transposed4x8 } from './generated/tile4x8';
+import { interleaved6x16, transposed6x16 } from './generated/tile6x16';
+import { interleaved6x8, transposed6x8 } from './generated/tile6x8';
 
 /** Bytes of a row of a tile, TILE_COLUMNS floats. */
 export const TILE_STEP: usize = <usize>TILE_COLUMNS << 2;

@@ -1,5 +1,6 @@
 // A vector for each position added to all samples.
 
+import { loadLanes, storeLanes } from '../simd/lanes';
 import { madd } from '../simd/vector';
 
 /** y = scale x + positions; x [batch, size], positions [size]. */
@@ -23,12 +24,14 @@ export function addPositionsTasks(p: AddPositionsProblem): i32 {
 export function addPositions(p: AddPositionsProblem, task: i32, _: usize): void {
   const bytes = <usize>p.size << 2, whole = bytes & ~15;
   const x = p.x + <usize>task * bytes, y = p.y + <usize>task * bytes;
-  const positions = p.positions, scale = p.scale;
-  const scales = f32x4.splat(scale);
+  const positions = p.positions, scale = f32x4.splat(p.scale);
   let i: usize = 0;
-  for (; i < whole; i += 16) {
-    const value = v128.load(x + i);
-    v128.store(y + i, positions ? madd(value, scales, v128.load(positions + i)) : f32x4.mul(value, scales));
-  }
-  for (; i < bytes; i += 4) store<f32>(y + i, load<f32>(x + i) * scale + (positions ? load<f32>(positions + i) : 0));
+  for (; i < whole; i += 16) addPosition<v128>(y, x, scale, positions, i);
+  for (; i < bytes; i += 4) addPosition<f32>(y, x, scale, positions, i);
+}
+
+@inline
+function addPosition<T>(y: usize, x: usize, scale: v128, positions: usize, i: usize): void {
+  const value = loadLanes<T>(x + i);
+  storeLanes<T>(y + i, positions ? madd(value, scale, loadLanes<T>(positions + i)) : f32x4.mul(value, scale));
 }

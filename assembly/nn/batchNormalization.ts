@@ -8,7 +8,8 @@
 //   dX = gamma / sqrt(variance + epsilon) (dY - [valid] (dBeta + x^ dGamma) / count)
 
 import { copyRow, zeroRow } from '../simd/copy';
-import { addRow } from '../simd/rows';
+import { loadLanes, storeLanes } from '../simd/lanes';
+import { addRow, multiplyRow } from '../simd/rows';
 import { madd, nmadd } from '../simd/vector';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
 import { STRIP_BYTES, stripBegin, stripSize, stripTasks } from '../threads/strips';
@@ -107,14 +108,24 @@ export function batchNormalization(p: BatchNormalizationProblem, task: i32, scra
 @inline
 function normalizeRow(y: usize, x: usize, mean: usize, scale: usize, gamma: usize, beta: usize, size: usize): void {
   let i: usize = 0;
-  for (; i + 16 <= size; i += 16) {
-    const normal = f32x4.mul(f32x4.sub(v128.load(x + i), v128.load(mean + i)), v128.load(scale + i));
-    v128.store(y + i, madd(normal, v128.load(gamma + i), v128.load(beta + i)));
-  }
-  for (; i < size; i += 4) {
-    const normal = (load<f32>(x + i) - load<f32>(mean + i)) * load<f32>(scale + i);
-    store<f32>(y + i, normal * load<f32>(gamma + i) + load<f32>(beta + i));
-  }
+  for (; i + 16 <= size; i += 16) normalizeLanes<v128>(y + i, x + i, mean + i, scale + i, gamma + i, beta + i);
+  for (; i < size; i += 4) normalizeLanes<f32>(y + i, x + i, mean + i, scale + i, gamma + i, beta + i);
+}
+
+@inline
+function normalizeLanes<T>(y: usize, x: usize, mean: usize, scale: usize, gamma: usize, beta: usize): void {
+  storeLanes<T>(y, madd(normalized<T>(x, mean, scale), loadLanes<T>(gamma), loadLanes<T>(beta)));
+}
+
+/** x^ */
+@inline
+function normalized<T>(x: usize, mean: usize, scale: usize): v128 {
+  return f32x4.mul(centered<T>(x, mean), loadLanes<T>(scale));
+}
+
+@inline
+function centered<T>(x: usize, mean: usize): v128 {
+  return f32x4.sub(loadLanes<T>(x), loadLanes<T>(mean));
 }
 
 /** Sum over the valid positions. Samples are summed up by themselves first, which keeps rounding errors small. */
@@ -139,17 +150,17 @@ function sumValidSquares(p: BatchNormalizationProblem, scratch: usize, begin: us
     zeroRow(part, size);
     for (let row = validPositions(p, b); row > 0; row--, x += step) {
       let i: usize = 0;
-      for (; i + 16 <= size; i += 16) {
-        const d = f32x4.sub(v128.load(x + i), v128.load(mean + i));
-        v128.store(part + i, madd(d, d, v128.load(part + i)));
-      }
-      for (; i < size; i += 4) {
-        const d = load<f32>(x + i) - load<f32>(mean + i);
-        store<f32>(part + i, d * d + load<f32>(part + i));
-      }
+      for (; i + 16 <= size; i += 16) addSquares<v128>(part + i, x + i, mean + i);
+      for (; i < size; i += 4) addSquares<f32>(part + i, x + i, mean + i);
     }
     addRow(scratch + SUM, part, size);
   }
+}
+
+@inline
+function addSquares<T>(sum: usize, x: usize, mean: usize): void {
+  const d = centered<T>(x, mean);
+  storeLanes<T>(sum, madd(d, d, loadLanes<T>(sum)));
 }
 
 export function batchNormalizationBackwardTasks(p: BatchNormalizationProblem): i32 {
@@ -168,9 +179,7 @@ export function batchNormalizationBackward(p: BatchNormalizationProblem, task: i
   const scale = scratch + SCALE, factor = scratch + FACTOR;
   copyRow(scratch + MEAN, p.mean + begin, size);
   writeScales(scale, p.variance + begin, p.epsilon, size);
-  for (let i: usize = 0; i < size; i += 4) {
-    store<f32>(factor + i, load<f32>(scale + i) * load<f32>(p.gamma + begin + i));
-  }
+  multiplyRow(factor, scale, p.gamma + begin, size);
   sumGradients(p, scratch, begin, size);
   copyRow(p.dBeta + begin, scratch + SUM, size);
   copyRow(p.dGamma + begin, scratch + PRODUCT, size);
@@ -197,48 +206,36 @@ function sumGradients(p: BatchNormalizationProblem, scratch: usize, begin: usize
     zeroRow(product, size);
     for (let row = p.positions; row > 0; row--, x += step, dY += step) {
       let i: usize = 0;
-      for (; i + 16 <= size; i += 16) {
-        const gradient = v128.load(dY + i);
-        const normal = f32x4.mul(f32x4.sub(v128.load(x + i), v128.load(mean + i)), v128.load(scale + i));
-        v128.store(sum + i, f32x4.add(v128.load(sum + i), gradient));
-        v128.store(product + i, madd(gradient, normal, v128.load(product + i)));
-      }
-      for (; i < size; i += 4) {
-        const gradient = load<f32>(dY + i);
-        const normal = (load<f32>(x + i) - load<f32>(mean + i)) * load<f32>(scale + i);
-        store<f32>(sum + i, load<f32>(sum + i) + gradient);
-        store<f32>(product + i, load<f32>(product + i) + gradient * normal);
-      }
+      for (; i + 16 <= size; i += 16) addGradients<v128>(sum + i, product + i, dY + i, x + i, mean + i, scale + i);
+      for (; i < size; i += 4) addGradients<f32>(sum + i, product + i, dY + i, x + i, mean + i, scale + i);
     }
     addRow(scratch + SUM, sum, size);
     addRow(scratch + PRODUCT, product, size);
   }
 }
 
+/** sum += dY, product += dY x^ */
+@inline
+function addGradients<T>(sum: usize, product: usize, dY: usize, x: usize, mean: usize, scale: usize): void {
+  const gradient = loadLanes<T>(dY);
+  storeLanes<T>(sum, f32x4.add(loadLanes<T>(sum), gradient));
+  storeLanes<T>(product, madd(gradient, normalized<T>(x, mean, scale), loadLanes<T>(product)));
+}
+
 /** dX = factor (dY - dBeta / count - x^ dGamma / count), a valid row. */
 @inline
 function differentiateRow(dX: usize, x: usize, dY: usize, scratch: usize, size: usize): void {
-  const mean = scratch + MEAN, scale = scratch + SCALE, factor = scratch + FACTOR;
-  const common = scratch + SUM, along = scratch + PRODUCT;
   let i: usize = 0;
-  for (; i + 16 <= size; i += 16) {
-    const normal = f32x4.mul(f32x4.sub(v128.load(x + i), v128.load(mean + i)), v128.load(scale + i));
-    const rest = nmadd(normal, v128.load(along + i), f32x4.sub(v128.load(dY + i), v128.load(common + i)));
-    v128.store(dX + i, f32x4.mul(v128.load(factor + i), rest));
-  }
-  for (; i < size; i += 4) {
-    const normal = (load<f32>(x + i) - load<f32>(mean + i)) * load<f32>(scale + i);
-    const rest = load<f32>(dY + i) - load<f32>(common + i) - normal * load<f32>(along + i);
-    store<f32>(dX + i, load<f32>(factor + i) * rest);
-  }
+  for (; i + 16 <= size; i += 16) differentiateLanes<v128>(dX + i, x + i, dY + i, scratch + i);
+  for (; i < size; i += 4) differentiateLanes<f32>(dX + i, x + i, dY + i, scratch + i);
 }
 
-/** out = a b */
 @inline
-function multiplyRow(out: usize, a: usize, b: usize, size: usize): void {
-  let i: usize = 0;
-  for (; i + 16 <= size; i += 16) v128.store(out + i, f32x4.mul(v128.load(a + i), v128.load(b + i)));
-  for (; i < size; i += 4) store<f32>(out + i, load<f32>(a + i) * load<f32>(b + i));
+function differentiateLanes<T>(dX: usize, x: usize, dY: usize, scratch: usize): void {
+  const normal = normalized<T>(x, scratch + MEAN, scratch + SCALE);
+  const common = loadLanes<T>(scratch + SUM), along = loadLanes<T>(scratch + PRODUCT);
+  const rest = nmadd(normal, along, f32x4.sub(loadLanes<T>(dY), common));
+  storeLanes<T>(dX, f32x4.mul(loadLanes<T>(scratch + FACTOR), rest));
 }
 
 export function normalizeColumnsTasks(p: BatchNormalizationProblem): i32 {

@@ -1,5 +1,6 @@
 // Weighted sums of two tensors: running statistics.
 
+import { loadLanes, storeLanes } from '../simd/lanes';
 import { madd } from '../simd/vector';
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
 
@@ -23,9 +24,11 @@ export function blend(p: BlendProblem, task: i32, _: usize): void {
   const a = f32x4.splat(p.a), b = f32x4.splat(p.b);
   const end = spanEnd(p.count, task), whole = end & ~15;
   let i = spanBegin(task);
-  for (; i < whole; i += 16) v128.store(out + i, madd(v128.load(x + i), a, f32x4.mul(v128.load(y + i), b)));
-  for (; i < end; i += 4) {
-    const sum = madd(v128.load32_splat(x + i), a, f32x4.mul(v128.load32_splat(y + i), b));
-    store<f32>(out + i, f32x4.extract_lane(sum, 0));
-  }
+  for (; i < whole; i += 16) blendLanes<v128>(out + i, x + i, a, y + i, b);
+  for (; i < end; i += 4) blendLanes<f32>(out + i, x + i, a, y + i, b);
+}
+
+@inline
+function blendLanes<T>(out: usize, x: usize, a: v128, y: usize, b: v128): void {
+  storeLanes<T>(out, madd(loadLanes<T>(x), a, f32x4.mul(loadLanes<T>(y), b)));
 }

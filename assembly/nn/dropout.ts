@@ -2,6 +2,7 @@
 // pass finds the choice again: no mask is stored.
 
 import { mix, mixLanes } from '../simd/hash';
+import { loadLanes, storeLanes } from '../simd/lanes';
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
 
 /** out = base + dropped x. */
@@ -40,17 +41,17 @@ export function dropout(p: DropoutProblem, task: i32, _: usize): void {
   const end = spanEnd(p.count, task), whole = end & ~15;
   let i = spanBegin(task);
   const step = stepOf(p.seed);
-  const from = i32x4.splat(p.keepFrom), factor = f32x4.splat(p.factor), next = i32x4.splat(step << 2);
+  const from = i32x4.splat(p.keepFrom), factor = f32x4.splat(p.factor);
+  const next = i32x4.splat(step), nextFour = i32x4.splat(step << 2);
   let places = i32x4.add(
     i32x4.splat(firstOf(p.seed) + <i32>(i >> 2) * step), i32x4.mul(i32x4.splat(step), i32x4(0, 1, 2, 3)),
   );
-  for (; i < whole; i += 16, places = i32x4.add(places, next)) {
-    const kept = v128.and(f32x4.mul(v128.load(x + i), factor), i32x4.ge_s(mixLanes(places), from));
-    v128.store(out + i, base ? f32x4.add(v128.load(base + i), kept) : kept);
-  }
-  let place = i32x4.extract_lane(places, 0);
-  for (; i < end; i += 4, place += step) {
-    const kept: f32 = <i32>mix(<u32>place) >= p.keepFrom ? load<f32>(x + i) * p.factor : 0;
-    store<f32>(out + i, base ? load<f32>(base + i) + kept : kept);
-  }
+  for (; i < whole; i += 16, places = i32x4.add(places, nextFour)) dropLanes<v128>(out, base, x, factor, places, from, i);
+  for (; i < end; i += 4, places = i32x4.add(places, next)) dropLanes<f32>(out, base, x, factor, places, from, i);
+}
+
+@inline
+function dropLanes<T>(out: usize, base: usize, x: usize, factor: v128, places: v128, from: v128, i: usize): void {
+  const kept = v128.and(f32x4.mul(loadLanes<T>(x + i), factor), i32x4.ge_s(mixLanes(places), from));
+  storeLanes<T>(out + i, base ? f32x4.add(loadLanes<T>(base + i), kept) : kept);
 }

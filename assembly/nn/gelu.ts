@@ -6,6 +6,7 @@
 // however small it is; then gelu(x) = max(x, 0) - a Q(a).
 
 import { exp, EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
+import { loadLanes, storeLanes } from '../simd/lanes';
 import { tanh } from '../simd/tanh';
 import { madd } from '../simd/vector';
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
@@ -118,14 +119,11 @@ export function gelu(p: GeluProblem, task: i32, table: usize): void {
   const end = spanEnd(p.count, task), whole = end & ~15;
   let i = spanBegin(task);
   if (p.approximate) {
-    for (; i < whole; i += 16) v128.store(y + i, geluTanhLanes(v128.load(x + i), table));
+    for (; i < whole; i += 16) storeLanes<v128>(y + i, geluTanhLanes(loadLanes<v128>(x + i), table));
+    for (; i < end; i += 4) storeLanes<f32>(y + i, geluTanhLanes(loadLanes<f32>(x + i), table));
   } else {
-    for (; i < whole; i += 16) v128.store(y + i, geluLanes(v128.load(x + i), table));
-  }
-  for (; i < end; i += 4) {
-    const value = v128.load32_splat(x + i);
-    const result = p.approximate ? geluTanhLanes(value, table) : geluLanes(value, table);
-    store<f32>(y + i, f32x4.extract_lane(result, 0));
+    for (; i < whole; i += 16) storeLanes<v128>(y + i, geluLanes(loadLanes<v128>(x + i), table));
+    for (; i < end; i += 4) storeLanes<f32>(y + i, geluLanes(loadLanes<f32>(x + i), table));
   }
 }
 
@@ -144,17 +142,20 @@ export function geluBackward(p: GeluProblem, task: i32, table: usize): void {
   const end = spanEnd(p.count, task), whole = end & ~15;
   let i = spanBegin(task);
   if (p.approximate) {
-    for (; i < whole; i += 16) {
-      v128.store(dX + i, f32x4.mul(v128.load(dY + i), geluTanhSlope(v128.load(x + i), table)));
-    }
+    for (; i < whole; i += 16) differentiateTanhLanes<v128>(dX + i, dY + i, x + i, table);
+    for (; i < end; i += 4) differentiateTanhLanes<f32>(dX + i, dY + i, x + i, table);
   } else {
-    for (; i < whole; i += 16) {
-      v128.store(dX + i, f32x4.mul(v128.load(dY + i), geluSlope(v128.load(x + i), table)));
-    }
+    for (; i < whole; i += 16) differentiateLanes<v128>(dX + i, dY + i, x + i, table);
+    for (; i < end; i += 4) differentiateLanes<f32>(dX + i, dY + i, x + i, table);
   }
-  for (; i < end; i += 4) {
-    const value = v128.load32_splat(x + i);
-    const slope = p.approximate ? geluTanhSlope(value, table) : geluSlope(value, table);
-    store<f32>(dX + i, load<f32>(dY + i) * f32x4.extract_lane(slope, 0));
-  }
+}
+
+@inline
+function differentiateLanes<T>(dX: usize, dY: usize, x: usize, table: usize): void {
+  storeLanes<T>(dX, f32x4.mul(loadLanes<T>(dY), geluSlope(loadLanes<T>(x), table)));
+}
+
+@inline
+function differentiateTanhLanes<T>(dX: usize, dY: usize, x: usize, table: usize): void {
+  storeLanes<T>(dX, f32x4.mul(loadLanes<T>(dY), geluTanhSlope(loadLanes<T>(x), table)));
 }

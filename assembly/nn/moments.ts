@@ -1,6 +1,7 @@
 // One step of Adam's descendants over all variables of a model (I. Loshchilov, F. Hutter, "Decoupled Weight Decay
 // Regularization"; L. Liu et al., "On the Variance of the Adaptive Learning Rate and Beyond").
 
+import { loadLanes, storeLanes } from '../simd/lanes';
 import { madd, nmadd } from '../simd/vector';
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
 
@@ -68,17 +69,20 @@ export function squaredNorm(p: MomentProblem, task: i32, _: usize): void {
   let i = spanBegin(span);
   for (; i < whole; i += 16) {
     const x = v128.load(g + i);
-    const a = f64x2.promote_low_f32x4(x), b = f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 2, 3));
-    low = f64x2.add(low, f64x2.mul(a, a));
-    high = f64x2.add(high, f64x2.mul(b, b));
+    low = f64x2.add(low, lowSquares(x));
+    high = f64x2.add(high, lowSquares(v128.shuffle<i32>(x, x, 2, 3, 2, 3)));
   }
   low = f64x2.add(low, high);
   let sum = f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1);
-  for (; i < end; i += 4) {
-    const x = <f64>load<f32>(g + i);
-    sum += x * x;
-  }
+  for (; i < end; i += 4) sum += f64x2.extract_lane(lowSquares(loadLanes<f32>(g + i)), 0);
   store<f64>(p.sums + (<usize>task << 3), sum);
+}
+
+/** The squares of the numbers in lanes 0 and 1. */
+@inline
+function lowSquares(x: v128): v128 {
+  const wide = f64x2.promote_low_f32x4(x);
+  return f64x2.mul(wide, wide);
 }
 
 export function momentStepTasks(p: MomentProblem): i32 {
@@ -95,39 +99,20 @@ export function momentStep(p: MomentProblem, task: i32, _: usize): void {
   for (let spans: i32; span >= (spans = spanTasks(slot.count)); slot = slotBehind(slot)) span -= spans;
   const end = spanEnd(slot.count, span), whole = end & ~15;
   let i = spanBegin(span);
-  for (; i < whole; i += 16) {
-    const first = firstMoment(p, v128.load(slot.gradient + i), v128.load(slot.first + i));
-    const second = secondMoment(p, v128.load(slot.gradient + i), v128.load(slot.second + i));
-    const parameter = v128.load(slot.parameter + i);
-    v128.store(slot.newFirst + i, first);
-    v128.store(slot.newSecond + i, second);
-    v128.store(slot.newParameter + i, moved(p, parameter, first, second));
-  }
-  for (; i < end; i += 4) {
-    const gradient = v128.load32_splat(slot.gradient + i);
-    const first = firstMoment(p, gradient, v128.load32_splat(slot.first + i));
-    const second = secondMoment(p, gradient, v128.load32_splat(slot.second + i));
-    const parameter = moved(p, v128.load32_splat(slot.parameter + i), first, second);
-    store<f32>(slot.newFirst + i, f32x4.extract_lane(first, 0));
-    store<f32>(slot.newSecond + i, f32x4.extract_lane(second, 0));
-    store<f32>(slot.newParameter + i, f32x4.extract_lane(parameter, 0));
-  }
+  for (; i < whole; i += 16) stepLanes<v128>(p, slot, i);
+  for (; i < end; i += 4) stepLanes<f32>(p, slot, i);
 }
 
 @inline
-function firstMoment(p: MomentProblem, gradient: v128, first: v128): v128 {
-  const g = f32x4.mul(gradient, f32x4.splat(p.factor));
-  return madd(g, f32x4.splat(p.oneMinusBeta1), f32x4.mul(first, f32x4.splat(p.beta1)));
-}
-
-@inline
-function secondMoment(p: MomentProblem, gradient: v128, second: v128): v128 {
-  const g = f32x4.mul(gradient, f32x4.splat(p.factor));
-  return madd(f32x4.mul(g, g), f32x4.splat(p.oneMinusBeta2), f32x4.mul(second, f32x4.splat(p.beta2)));
-}
-
-@inline
-function moved(p: MomentProblem, parameter: v128, first: v128, second: v128): v128 {
+function stepLanes<T>(p: MomentProblem, slot: MomentSlot, i: usize): void {
+  const g = f32x4.mul(loadLanes<T>(slot.gradient + i), f32x4.splat(p.factor));
+  const oldFirst = f32x4.mul(loadLanes<T>(slot.first + i), f32x4.splat(p.beta1));
+  const oldSecond = f32x4.mul(loadLanes<T>(slot.second + i), f32x4.splat(p.beta2));
+  const kept = f32x4.mul(loadLanes<T>(slot.parameter + i), f32x4.splat(p.decay));
+  const first = madd(g, f32x4.splat(p.oneMinusBeta1), oldFirst);
+  const second = madd(f32x4.mul(g, g), f32x4.splat(p.oneMinusBeta2), oldSecond);
   const direction = p.adaptive ? f32x4.div(first, f32x4.add(f32x4.sqrt(second), f32x4.splat(p.epsilon))) : first;
-  return nmadd(direction, f32x4.splat(p.stepSize), f32x4.mul(parameter, f32x4.splat(p.decay)));
+  storeLanes<T>(slot.newFirst + i, first);
+  storeLanes<T>(slot.newSecond + i, second);
+  storeLanes<T>(slot.newParameter + i, nmadd(direction, f32x4.splat(p.stepSize), kept));
 }

@@ -5,6 +5,7 @@
 // A logarithm for each row is left to the caller.
 
 import { exp, EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
+import { loadLanes, storeLanes } from '../simd/lanes';
 import { madd, sumLanes } from '../simd/vector';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
 
@@ -56,25 +57,30 @@ function sumRow(
   let powers = zero, targets = zero, distances = zero;
   let i: usize = 0;
   for (; i < whole; i += 16) {
-    const below = f32x4.sub(v128.load(logits + i), top);
-    const target = madd(v128.load(labels + i), kept, spread);
+    const below = f32x4.sub(loadLanes<v128>(logits + i), top);
+    const target = madd(loadLanes<v128>(labels + i), kept, spread);
     powers = f32x4.add(powers, exp(below, table));
     targets = f32x4.add(targets, target);
-    // A logit of -Infinity costs nothing where nothing is expected.
-    distances = f32x4.sub(distances, v128.and(f32x4.mul(target, below), f32x4.ne(target, zero)));
+    distances = f32x4.sub(distances, distance(target, below));
   }
-  let power = sumLanes(powers), targetSum = sumLanes(targets), distance = sumLanes(distances);
+  let powerSum = sumLanes(powers), targetSum = sumLanes(targets), distanceSum = sumLanes(distances);
   for (; i < size; i += 4) {
-    const below = load<f32>(logits + i) - most;
-    const target = load<f32>(labels + i) * p.kept + p.spread;
-    power += f32x4.extract_lane(exp(f32x4.splat(below), table), 0);
-    targetSum += target;
-    if (target != 0) distance -= target * below;
+    const below = f32x4.sub(loadLanes<f32>(logits + i), top);
+    const target = madd(loadLanes<f32>(labels + i), kept, spread);
+    powerSum += f32x4.extract_lane(exp(below, table), 0);
+    targetSum += f32x4.extract_lane(target, 0);
+    distanceSum -= f32x4.extract_lane(distance(target, below), 0);
   }
   store<f32>(statistics, most);
-  store<f32>(statistics, power, 4);
+  store<f32>(statistics, powerSum, 4);
   store<f32>(statistics, targetSum, 8);
-  store<f32>(statistics, distance, 12);
+  store<f32>(statistics, distanceSum, 12);
+}
+
+/** t (z - max); a logit of -Infinity costs nothing where nothing is expected. */
+@inline
+function distance(target: v128, below: v128): v128 {
+  return v128.and(f32x4.mul(target, below), f32x4.ne(target, f32x4.splat(0)));
 }
 
 /** The largest number of a row; NaN, or what makes the sums NaN, if one is NaN. */
@@ -112,19 +118,25 @@ export function softmaxCrossEntropyBackward(p: SoftmaxCrossEntropyProblem, task:
     const logits = p.logits + offset, labels = p.labels + offset, dLogits = p.dLogits + offset;
     const statistics = p.statistics + <usize>row * STATISTICS;
     const factor = load<f32>(p.factors + (<usize>row << 2));
-    const share: f32 = factor * (load<f32>(statistics, 8) / load<f32>(statistics, 4));
-    const top = v128.load32_splat(statistics), shares = f32x4.splat(share);
+    const top = v128.load32_splat(statistics);
+    const share = f32x4.splat(factor * (load<f32>(statistics, 8) / load<f32>(statistics, 4)));
     // The targets, times -factor.
     const kept = f32x4.splat(-factor * p.kept), spread = f32x4.splat(-factor * p.spread);
     let i: usize = 0;
     for (; i < whole; i += 16) {
-      const power = exp(f32x4.sub(v128.load(logits + i), top), table);
-      v128.store(dLogits + i, madd(power, shares, madd(v128.load(labels + i), kept, spread)));
+      differentiateLanes<v128>(dLogits + i, logits + i, top, share, labels + i, kept, spread, table);
     }
     for (; i < size; i += 4) {
-      const power = exp(f32x4.sub(v128.load32_splat(logits + i), top), table);
-      const gradient = madd(power, shares, madd(v128.load32_splat(labels + i), kept, spread));
-      store<f32>(dLogits + i, f32x4.extract_lane(gradient, 0));
+      differentiateLanes<f32>(dLogits + i, logits + i, top, share, labels + i, kept, spread, table);
     }
   }
+}
+
+/** dz = share e^(z - max) + kept label + spread */
+@inline
+function differentiateLanes<T>(
+  dLogits: usize, logits: usize, top: v128, share: v128, labels: usize, kept: v128, spread: v128, table: usize,
+): void {
+  const power = exp(f32x4.sub(loadLanes<T>(logits), top), table);
+  storeLanes<T>(dLogits, madd(power, share, madd(loadLanes<T>(labels), kept, spread)));
 }

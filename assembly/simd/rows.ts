@@ -1,19 +1,43 @@
 // Rows of floats, or parts of rows, of any length: sizes in bytes, multiples of 4.
 
+import { loadLanes, storeLanes } from './lanes';
 import { madd } from './vector';
 
 /** out += x */
 @inline
 export function addRow(out: usize, x: usize, size: usize): void {
   let i: usize = 0;
-  for (; i + 16 <= size; i += 16) v128.store(out + i, f32x4.add(v128.load(out + i), v128.load(x + i)));
-  for (; i < size; i += 4) store<f32>(out + i, load<f32>(out + i) + load<f32>(x + i));
+  for (; i + 16 <= size; i += 16) addLanes<v128>(out + i, x + i);
+  for (; i < size; i += 4) addLanes<f32>(out + i, x + i);
+}
+
+@inline
+function addLanes<T>(out: usize, x: usize): void {
+  storeLanes<T>(out, f32x4.add(loadLanes<T>(out), loadLanes<T>(x)));
+}
+
+/** out = a b, which may be one of them. */
+@inline
+export function multiplyRow(out: usize, a: usize, b: usize, size: usize): void {
+  let i: usize = 0;
+  for (; i + 16 <= size; i += 16) multiplyLanes<v128>(out + i, a + i, b + i);
+  for (; i < size; i += 4) multiplyLanes<f32>(out + i, a + i, b + i);
+}
+
+@inline
+function multiplyLanes<T>(out: usize, a: usize, b: usize): void {
+  storeLanes<T>(out, f32x4.mul(loadLanes<T>(a), loadLanes<T>(b)));
 }
 
 /** out += a b */
 @inline
 export function addProduct(out: usize, a: usize, b: usize, size: usize): void {
   let i: usize = 0;
-  for (; i + 16 <= size; i += 16) v128.store(out + i, madd(v128.load(a + i), v128.load(b + i), v128.load(out + i)));
-  for (; i < size; i += 4) store<f32>(out + i, load<f32>(out + i) + load<f32>(a + i) * load<f32>(b + i));
+  for (; i + 16 <= size; i += 16) addProductLanes<v128>(out + i, a + i, b + i);
+  for (; i < size; i += 4) addProductLanes<f32>(out + i, a + i, b + i);
+}
+
+@inline
+function addProductLanes<T>(out: usize, a: usize, b: usize): void {
+  storeLanes<T>(out, madd(loadLanes<T>(a), loadLanes<T>(b), loadLanes<T>(out)));
 }

@@ -1,9 +1,9 @@
 // The register tiles alone: strips whose operands lie in the first-level cache.
 
-import { interleaved4x16, transposed4x16 } from '../../assembly/gemm/tile4x16';
-import { interleaved4x8, transposed4x8 } from '../../assembly/gemm/tile4x8';
-import { interleaved6x16, transposed6x16 } from '../../assembly/gemm/tile6x16';
-import { interleaved6x8, transposed6x8 } from '../../assembly/gemm/tile6x8';
+import { interleaved4x16, transposed4x16 } from '../../assembly/gemm/generated/tile4x16';
+import { interleaved4x8, transposed4x8 } from '../../assembly/gemm/generated/tile4x8';
+import { interleaved6x16, transposed6x16 } from '../../assembly/gemm/generated/tile6x16';
+import { interleaved6x8, transposed6x8 } from '../../assembly/gemm/generated/tile6x8';
 
 /** Rows of a strip: whole tiles of either height. */
 const ROWS: i32 = 24;

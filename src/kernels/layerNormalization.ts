@@ -1,4 +1,4 @@
-// LayerNormalization and its gradient, over the last axis.
+// LayerNormalization and its gradient, over the last axis; not centered, that of the root mean square.
 
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { withProblem, runProblem } from '../runtime/problem.js';
@@ -8,6 +8,8 @@ import { defineKernel } from './defineKernel.js';
 export interface LayerNormalizationAttributes {
   /** Added to the variance. */
   epsilon: number;
+  /** Whether each row's mean is taken off; if not, its mean square is its variance. */
+  centered: boolean;
 }
 
 type Named<Name extends string> = Record<Name, TensorInfo>;
@@ -16,25 +18,28 @@ function sizesOf({ shape }: TensorInfo) {
   return { rows: util.sizeFromShape(shape.slice(0, -1)), columns: shape.at(-1)! };
 }
 
-/** x [..., C], gamma [C], beta [C]; outputs [y [..., C], mean and 1 / deviation of each row [rows, 2]]. */
-export const layerNormalizationKernel = defineKernel<Named<'x' | 'gamma' | 'beta'>, LayerNormalizationAttributes>(
-  'LayerNormalization',
-  (heap, { x, gamma, beta }, { epsilon }) => {
-    const sizes = sizesOf(x);
-    return heap.computeOutputs([x, { shape: [sizes.rows, 2], dtype: x.dtype }], ([y, statistics]) =>
-      runProblem(heap, 'layerNormalization', { x, y, gamma, beta, statistics, ...sizes, epsilon }),
-    );
-  },
-);
+/** x [..., C], gamma [C], beta [C], 0 if not given; outputs [y [..., C], mean and 1 / deviation of each row [rows, 2]]. */
+export const layerNormalizationKernel = defineKernel<
+  Named<'x' | 'gamma'> & { beta: TensorInfo | undefined },
+  LayerNormalizationAttributes
+>('LayerNormalization', (heap, { x, gamma, beta }, { epsilon, centered }) => {
+  const sizes = sizesOf(x);
+  return heap.computeOutputs([x, { shape: [sizes.rows, 2], dtype: x.dtype }], ([y, statistics]) =>
+    runProblem(heap, 'layerNormalization', {
+      ...{ x, y, gamma, beta, statistics, ...sizes, epsilon },
+      centered: Number(centered),
+    }),
+  );
+});
 
 /** Outputs [dX, dGamma, dBeta]. */
 export const layerNormalizationGradKernel = defineKernel<
   Named<'x' | 'gamma' | 'statistics' | 'dY'>,
   LayerNormalizationAttributes
->('LayerNormalizationGrad', (heap, { x, gamma, statistics, dY }, { epsilon }) => {
+>('LayerNormalizationGrad', (heap, { x, gamma, statistics, dY }, { epsilon, centered }) => {
   const sizes = sizesOf(x);
   return heap.computeOutputs([x, gamma, gamma], ([dX, dGamma, dBeta]) => {
-    const values = { x, gamma, statistics, dY, dX, ...sizes, epsilon };
+    const values = { x, gamma, statistics, dY, dX, ...sizes, epsilon, centered: Number(centered) };
     withProblem(heap, 'LayerNormalizationProblem', values, (problem) => {
       const { columns } = sizes;
       const rows = problem.countTasks('layerNormalizationBackward');

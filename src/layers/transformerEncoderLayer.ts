@@ -9,7 +9,7 @@ import { getInitializer, type InitializerIdentifier, serializeInitializer } from
 import type { LayerArgs } from './layerArgs.js';
 import type { LayerAttentionOptions } from './layerAttentionOptions.js';
 import { MultiHeadAttention } from './multiHeadAttention.js';
-import { type Normalization, normalizationLayer } from './normalizationLayer.js';
+import { type Normalization, normalizationLayer, normalizations } from './normalizationLayer.js';
 import { type Reseedable, SeedStream } from './seedStream.js';
 import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
 
@@ -74,7 +74,7 @@ export class TransformerEncoderLayer extends SequenceLayer implements Reseedable
     this.numHeads = checkInteger(owner, 'numHeads', args.numHeads, 1, Infinity);
     this.intermediateDim = checkInteger(owner, 'intermediateDim', args.intermediateDim, 1, Infinity);
     this.dropout = checkRate(owner, 'dropout', args.dropout ?? 0.1);
-    this.normalization = checkChoice(owner, 'normalization', args.normalization ?? 'layer', ['batch', 'layer']);
+    this.normalization = checkChoice(owner, 'normalization', args.normalization ?? 'layer', normalizations);
     this.normFirst = args.normFirst ?? false;
     this.kernelInitializer = args.kernelInitializer ?? 'glorotUniform';
     this.attentionOptions = args.attention ?? {};

@@ -26,16 +26,17 @@ export function layerNormalization(x: Tensor, gamma: Tensor, beta: Tensor, epsil
   checkShape(owner, 'gamma', gamma, [width]);
   checkShape(owner, 'beta', beta, [width]);
   checkNumber(owner, 'epsilon', epsilon, (value) => value >= 0, 'finite and 0 or more');
+  const attributes = { epsilon, centered: true };
   return differentiable(
     { x, gamma, beta },
     (save) => {
-      const [value, statistics] = runKernel(layerNormalizationKernel, { x, gamma, beta }, { epsilon });
+      const [value, statistics] = runKernel(layerNormalizationKernel, { x, gamma, beta }, attributes);
       save([x, gamma, statistics]);
       return value;
     },
     (dY, [x, gamma, statistics]) => {
       const inputs = { x, gamma, statistics, dY };
-      const [dX, dGamma, dBeta] = runKernel(layerNormalizationGradKernel, inputs, { epsilon });
+      const [dX, dGamma, dBeta] = runKernel(layerNormalizationGradKernel, inputs, attributes);
       return { x: dX, gamma: dGamma, beta: dBeta };
     },
   );

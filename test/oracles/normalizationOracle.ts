@@ -43,3 +43,12 @@ export function batchNormalizationOracle(
     return (gamma[c] * (value - mean[c])) / Math.sqrt(variance[c] + epsilon) + beta[c];
   });
 }
+
+export function rmsNormalizationOracle(x: number[], gamma: number[], epsilon: number): number[] {
+  const width = gamma.length;
+  return x.map((value, i) => {
+    const row = x.slice(i - (i % width), i - (i % width) + width);
+    const square = row.reduce((sum, one) => sum + one * one, 0) / width;
+    return (gamma[i % width] * value) / Math.sqrt(square + epsilon);
+  });
+}
