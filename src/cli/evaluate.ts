@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { init } from '../ops/init.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { evaluate as evaluateModel } from '../training/evaluate.js';
-import { type ClassScore, classScores } from '../training/metrics.js';
+import { classColumns, namedClassScores } from '../training/tasks/classColumns.js';
 import { threads } from './arguments.js';
 import { checkFits } from './checkFits.js';
 import { loadClassifier } from './loadClassifier.js';
@@ -26,24 +26,6 @@ function confusionTable(confusion: readonly number[][], classNames: readonly str
   return markdownTable({ columns: [['right \\ predicted', -1, ({ name }: Row) => name], ...columns] }, rows);
 }
 
-function classTable(scores: readonly ClassScore[], classNames: readonly string[]): string {
-  const rows = scores.map((score, index) => ({ name: classNames[index], ...score }));
-  type Row = (typeof rows)[number];
-  const share = (value: number) => (Number.isNaN(value) ? '-' : percent(value));
-  return markdownTable<Row>(
-    {
-      columns: [
-        ['class', -1, ({ name }) => name],
-        ['cases', 1, ({ cases }) => `${cases}`],
-        ['precision', 1, ({ precision }) => share(precision)],
-        ['recall', 1, ({ recall }) => share(recall)],
-        ['F1', 1, ({ f1 }) => share(f1)],
-      ],
-    },
-    rows,
-  );
-}
-
 async function evaluate(options: EvaluateOptions): Promise<void> {
   const output = new Output(options);
   const dataset = await openDataset(options.data, output);
@@ -55,11 +37,10 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
   const { name } = dataset;
   const { form, classNames } = metadata;
   const cases = data.labels.length;
-  const scores = classScores(confusion);
+  const classes = namedClassScores(confusion, classNames);
   const document = {
     ...{ model: options.model, data: name, part: options.part, form, cases, accuracy, loss, macroF1 },
-    classes: scores.map((score, index) => ({ name: classNames[index], ...score })),
-    confusion,
+    ...{ classes, confusion },
   };
   const title = options.part === 'test' ? 'Test accuracy ' : 'Train accuracy';
   output.result(document, [
@@ -67,7 +48,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
     `Macro F1       ${macroF1.toFixed(4)}`,
     `Loss           ${loss.toFixed(4)}`,
     '',
-    classTable(scores, classNames),
+    markdownTable(classColumns, classes),
     ...(classNames.length <= MOST_COLUMNS ? ['', confusionTable(confusion, classNames)] : []),
   ]);
 }

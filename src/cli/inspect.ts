@@ -115,12 +115,7 @@ export function inspectCommand(): Command {
     .requiredOption('--data <name or folder>', 'a known set, or a folder with NAME_TRAIN.ts and NAME_TEST.ts')
     .option('--cases <n>', 'test cases to average over, evenly spread', integer(1), 32)
     .option('--maps <n>', 'test cases whose attention maps are shown', integer(1), 1)
-    .option(
-      '--share <x>',
-      'share of the weight that the support carries',
-      number(shareRule),
-      0.9,
-    )
+    .option('--share <x>', 'share of the weight that the support carries', number(shareRule), 0.9)
     .option('--batch-size <n>', 'cases in the batch whose costs are given', integer(1), 16)
     .option('--output <file>', 'the report (default: inspect.html in the folder of the first model)')
     .option('--threads <n>', 'threads to compute with', threads, 'auto')

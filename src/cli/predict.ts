@@ -1,15 +1,15 @@
 import { buffer } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
-import { kindOf } from '../data/labelledData.js';
+import { parseCases } from '../data/formats/parseCases.js';
 import { readBytes } from '../files/readBytes.js';
 import { init } from '../ops/init.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { argmax } from '../training/argmax.js';
 import { predict as predictWith } from '../training/predict.js';
 import { threads } from './arguments.js';
+import { checkFits } from './checkFits.js';
 import { loadClassifier } from './loadClassifier.js';
 import { Output, type OutputOptions, percent } from './output.js';
-import { parseCases } from './parseCases.js';
 
 const formats = ['table', 'csv', 'json'] as const;
 
@@ -55,10 +55,9 @@ async function predict({ model: folder, input, format, json, threads }: PredictO
   const { model, metadata, prepare } = await loadClassifier(folder);
   const source = input === '-' ? 'standard input' : input;
   const bytes = input === '-' ? new Uint8Array(await buffer(process.stdin)) : await readBytes(input);
-  const data = await parseCases(bytes, source, metadata);
-  if (kindOf(data) !== metadata.kind) {
-    throw new Error(`${source}: the cases are ${kindOf(data)}; they must be ${metadata.kind}, as the model's`);
-  }
+  const channels = metadata.statistics?.mean.length ?? 1;
+  const data = await parseCases(bytes, source, { ...metadata, channels });
+  checkFits(source, data, metadata);
   const { classNames } = metadata;
   const predictions = predictWith(model, prepare(data)).map((probabilities, index): Prediction => {
     const best = argmax(probabilities);

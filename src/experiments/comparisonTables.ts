@@ -1,9 +1,10 @@
 import type { Columns } from '../report/html.js';
+import { distinct } from './distinct.js';
 import type { Protocol } from './runConfig.js';
-import { type Spread, spreadOf } from './statistics.js';
+import { type Spread, spreadOf } from './spreadOf.js';
 import type { PairedTest, SummaryRow } from './summary.js';
 
-const perCent = (part: number) => (100 * part).toFixed(1);
+const perCent = (share: number) => (100 * share).toFixed(1);
 
 /** 0.987 and 0.003 as '98.7 ± 0.3'; a single value without a spread; '' for null. */
 export function accuracyText(spread: Spread | null): string {
@@ -33,8 +34,8 @@ export interface FormsRow {
 
 /** Accuracy after the last epoch, data sets x forms. A mean is given for the forms that every data set has. */
 export function formsTable(summary: readonly SummaryRow[]): Columns<FormsRow> & { rows: FormsRow[] } {
-  const forms = [...new Set(summary.map(({ form }) => form))];
-  const rows = [...new Set(summary.map(({ data }) => data))].map((data): FormsRow => {
+  const forms = distinct(summary.map(({ form }) => form));
+  const rows = distinct(summary.map(({ data }) => data)).map((data): FormsRow => {
     const own = summary.filter((row) => row.data === data);
     return { data, last: new Map(own.map(({ form, testAccuracy }) => [form, testAccuracy.last])) };
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { signFlipTest } from '../../src/experiments/signFlipTest.js';
-import { spreadOf } from '../../src/experiments/statistics.js';
+import { spreadOf } from '../../src/experiments/spreadOf.js';
 
 describe('spreadOf', () => {
   it('is mean and sample standard deviation', () => {

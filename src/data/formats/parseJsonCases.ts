@@ -1,9 +1,6 @@
-import type { LabelledData } from '../data/labelledData.js';
-import type { ClassifierMetadata } from '../training/metadata.js';
+import type { LabelledData } from '../labelledData.js';
+import type { ExpectedCases } from './expectedCases.js';
 import { parseTokenLines } from './parseTokenLines.js';
-
-/** What of a model's metadata its cases depend on. */
-type Expected = Pick<ClassifierMetadata, 'kind' | 'classNames' | 'vocabulary'> & { channels: number };
 
 /** Says where something is wrong, and what it must be. */
 type Fail = (where: string, found: unknown, must: string) => Error;
@@ -60,14 +57,14 @@ function imagesOf(cases: unknown[], channels: number, fail: Fail) {
  * - series: a case is a list of positions, a position the list of its channels' numbers, or the one number of one channel;
  *   null is a missing value
  * - images: a case is a list of rows of pixels, a pixel like a position
- * - tokens: a case is a text of names parted by spaces, or the list of the names
+ * - tokens: a case is a text of names separated by spaces, or the list of the names
  *
  * @param text the JSON
  * @param source its name, for errors
- * @param expected what the model takes
+ * @param expected what the model expects
  * @throws Error with source and place of what is wrong
  */
-export function parseJsonCases(text: string, source: string, expected: Expected): LabelledData {
+export function parseJsonCases(text: string, source: string, expected: ExpectedCases): LabelledData {
   const { kind, channels, classNames, vocabulary } = expected;
   const fail: Fail = (where, found, must) => {
     const shown = JSON.stringify(found);
