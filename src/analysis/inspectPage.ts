@@ -87,7 +87,7 @@ export async function inspectPage(models: readonly ModelInspection[], facts: Ins
     section(
       'Attention maps',
       paragraph(
-        'What each query (row) takes from each position (column). The weight of a key that is an average is parted among ' +
+        'What each query (row) takes from each position (column). The weight of a key that is an average is divided among ' +
           'its positions, so that heads can be compared; long series are shown in blocks. Padding is left out. ' +
           'Colours are the same in all maps of a figure.',
       ),

@@ -12,7 +12,7 @@ export interface PositionMap {
 }
 
 /**
- * A map on the positions of keys: the weight of a key that stands for several is parted among them, so that heads with
+ * A map on the positions of keys: the weight of a key that stands for several is divided among them, so that heads with
  * and without averaged keys can be compared.
  *
  * @param map weights of a head

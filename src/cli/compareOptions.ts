@@ -20,7 +20,7 @@ export interface CompareOptions extends OutputOptions, Protocol, Partial<Classif
   fresh: boolean;
 }
 
-/** Names of forms, which are better checked before data is loaded. */
+/** Names of forms; an unknown one fails early, before data is loaded. */
 function forms(text: string): string[] {
   const names = list(text);
   names.forEach(attentionForm);

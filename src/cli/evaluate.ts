@@ -23,7 +23,7 @@ function confusionTable(confusion: readonly number[][], classNames: readonly str
   const rows = confusion.map((counts, index) => ({ name: classNames[index], counts }));
   type Row = (typeof rows)[number];
   const columns = classNames.map((name, index) => [name, 1, ({ counts }: Row) => `${counts[index]}`] as const);
-  return markdownTable({ columns: [['right \\ predicted', -1, ({ name }: Row) => name], ...columns] }, rows);
+  return markdownTable({ columns: [['actual \\ predicted', -1, ({ name }: Row) => name], ...columns] }, rows);
 }
 
 async function evaluate(options: EvaluateOptions): Promise<void> {
@@ -56,11 +56,14 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
 /** The command `evaluate`. */
 export function evaluateCommand(): Command {
   return new Command('evaluate')
-    .description('Test a saved model on a data set: accuracy, macro F1, scores of each class, confusion matrix.')
-    .requiredOption('--model <folder>', 'what train saved')
-    .requiredOption('--data <name or folder>', 'a known set, or a folder with one, such as NAME_TRAIN.ts, NAME_TEST.ts')
-    .addOption(new Option('--part <part>', 'of the data set').choices(['train', 'test']).default('test'))
-    .option('--threads <n>', 'threads to compute with', threads, 'auto')
+    .description('Evaluate a saved model on a data set: accuracy, macro F1, scores per class and confusion matrix.')
+    .requiredOption('--model <folder>', 'folder of a saved model')
+    .requiredOption(
+      '--data <name or folder>',
+      'a known data set, or a folder such as one with NAME_TRAIN.ts and NAME_TEST.ts',
+    )
+    .addOption(new Option('--part <part>', 'part of the data set').choices(['train', 'test']).default('test'))
+    .option('--threads <n>', 'number of threads', threads, 'auto')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',

@@ -77,15 +77,15 @@ async function predict({ model: folder, input, format, json, threads }: PredictO
 export function predictCommand(): Command {
   return new Command('predict')
     .description('Classify cases with a saved model.')
-    .requiredOption('--model <folder>', 'what train saved')
-    .requiredOption('--input <file>', "the cases; '-' is standard input")
-    .addOption(new Option('--format <format>', 'of the result').choices(formats).default('table'))
-    .option('--threads <n>', 'threads to compute with', threads, 'auto')
-    .option('--json', 'print one JSON document, as --format json')
+    .requiredOption('--model <folder>', 'folder of a saved model')
+    .requiredOption('--input <file>', "file with the cases, or '-' for standard input")
+    .addOption(new Option('--format <format>', 'output format').choices(formats).default('table'))
+    .option('--threads <n>', 'number of threads', threads, 'auto')
+    .option('--json', 'print one JSON document; same as --format json')
     .addHelpText(
       'after',
       '\nThe input needs no labels. Series: .ts, CSV (case,channel,... or label,v,v,...) or JSON ([[[1, 2], [3, 4]], ...]:' +
-        '\ncases, positions, channels). Images: IDX or JSON (cases, rows, pixels). Tokens: a case a line, or JSON texts.' +
+        '\ncases, positions, channels). Images: IDX or JSON (cases, rows, pixels). Tokens: one case per line, or JSON strings.' +
         '\n\nExamples:' +
         '\n  $ primal-attention predict --model runs/mine --input new.ts' +
         '\n  $ primal-attention predict --model runs/mine --input new.csv --format csv > classes.csv' +

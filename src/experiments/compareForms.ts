@@ -32,7 +32,7 @@ export interface CompareOptions extends Protocol {
   jobs?: number;
   /** Threads of a process. Default: the cores divided among the processes, at least 1. */
   threads?: number;
-  /** Does runs again that have been finished. */
+  /** Repeats runs that are already finished. */
   fresh?: boolean;
   /** Ends the running processes; finished runs stay. */
   signal?: AbortSignal;
@@ -72,7 +72,7 @@ function plan({ data, forms, seeds, sizes, version, ...options }: CompareOptions
   for (const { dataset, source } of data) {
     const { name, train } = dataset;
     if (tasks.some(({ config }) => config.data === name)) {
-      throw new Error(`${source}: a data set of the name ${name} is compared already; names must differ`);
+      throw new Error(`${source}: a data set named ${name} is already in the comparison; names must differ`);
     }
     const settings = { ...protocolOf(options), ...withSizes(kindOf(train), sizes) };
     const common = { version, data: name, fingerprint: fingerprint(dataset), ...settings };
@@ -91,8 +91,8 @@ function share({ jobs, threads }: CompareOptions, runs: number): { jobs: number;
 }
 
 /**
- * Does all runs of a comparison, data sets x forms x seeds, each in a process of its own; see trainRun for what a run
- * is. A run that has been finished in the folder with an equal configuration is not done again. One that fails does not
+ * Performs all runs of a comparison, data sets x forms x seeds, each in a process of its own; see trainRun for what a run
+ * is. A run that is already finished in the folder, with an equal configuration, is not repeated. One that fails does not
  * stop the others.
  *
  * @param options see CompareOptions

@@ -67,7 +67,7 @@ export async function comparisonPage(input: ReportInput): Promise<string> {
       ...warnings,
       ...results,
       ...(tests.length > 0 ? [`<h2>Against ${escapeHtml(baseline)}</h2>`, tableHtml(testColumns, tests)] : []),
-      ...(best.length > 0 ? ['<h2>Models kept</h2>'] : []),
+      ...(best.length > 0 ? ['<h2>Best models</h2>'] : []),
       ...best.map(({ data, form, seed, chosen, folder }) =>
         paragraph(`${data}: ${form}, seed ${seed}, in ${folder}. Chosen by the ${chosen}.`),
       ),

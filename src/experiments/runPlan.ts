@@ -14,7 +14,7 @@ export interface RunPlan extends TrainingOptions, ClassifierOptions {
   optimizer?: OptimizerName;
   /** Share of the training part that is held out; 0: nothing is. */
   validation: number;
-  /** Images: each is moved by up to so many pixels. */
+  /** Images: each is shifted at random by up to this many pixels. */
   shift?: number;
 }
 

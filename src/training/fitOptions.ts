@@ -11,7 +11,7 @@ import { type TrainingOptions, trainingOptions } from './trainingOptions.js';
 export interface FitOptions extends TrainingOptions {
   /** Changes each training batch; `seed` differs from batch to batch, and is the same when a run is repeated. */
   augmentation?: Augmentation;
-  /** Standardised data, no part of the training data, on which each epoch is scored. */
+  /** Standardised data, apart from the training data, on which each epoch is scored. */
   validation?: LabelledData;
 
   /** Folder of the run, see RunFolder: fit keeps config.json, metrics.jsonl and checkpoints in it. Node only. */

@@ -18,7 +18,7 @@ export type FolderConfig = Record<string, unknown> & {
 /**
  * All that a run depends on, as plain values.
  *
- * @param settings those of fit; what the caller adds stands first
+ * @param settings those of fit; what the caller adds comes first
  */
 export function folderConfig({ config, ...settings }: FitSettings): FolderConfig {
   const { optimizer: chosen } = settings;
@@ -50,8 +50,8 @@ export function checkComplete(
   { history }: TrainingState,
 ): void {
   if (history.length >= epochs || hasStalled(history, monitor, patience)) return;
-  const stands = `epoch ${history.length} of ${epochs}`;
-  throw new Error(`${path}: holds a run that ended after ${stands}; resume it, or take another folder`);
+  const place = `epoch ${history.length} of ${epochs}`;
+  throw new Error(`${path}: holds a run that ended after ${place}; resume it, or choose another folder`);
 }
 
 /** @throws Error unless a run that is resumed has the settings it had; it may have more epochs */

@@ -42,7 +42,7 @@ export class RunFolder {
    * @param config all that the run depends on, as plain values
    * @param options resume: continue a run in the folder; cases: number of training cases
    * @returns the folder, and where the run stands
-   * @throws Error if the folder holds a run that is not complete and shall not be resumed, or shall be with other settings
+   * @throws Error if the folder holds a run that is not complete and is not to be resumed, or was begun with other settings
    */
   static async open(
     path: string,

@@ -15,14 +15,14 @@ export interface TrainingOptions {
   /** Order of the cases, dropout, augmentation: with the same initial weights, the same seed gives the same run. */
   seed?: number;
 
-  /** Part of each label that is spread over all classes, 0 or more and below 1; default 0. */
+  /** Share of each label that is spread over all classes, 0 or more and below 1; default 0. */
   labelSmoothing?: number;
   /** What a case of each class counts in the loss; default: all the same. */
   classWeights?: ClassWeights;
 
   /** What tells a better epoch from a worse: 'accuracy', of equal ones the lower loss (default), or 'loss'. */
   monitor?: Monitor;
-  /** Training ends after so many epochs without a better one; default: it does not. */
+  /** Training stops after this many epochs without a better one; default: never. */
   patience?: number;
   /** At the end the weights of the best epoch come back; default false: those of the last one stay. */
   restoreBestWeights?: boolean;

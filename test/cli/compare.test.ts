@@ -83,14 +83,14 @@ describe('compare', () => {
     expect(JSON.parse(await readFile(join(folder, 'first/results.json'), 'utf8'))).toEqual(document);
     const page = await readFile(join(folder, document.report), 'utf8');
     expect(page.match(/<svg/g)?.length).toBe(2);
-    expect(page).toContain('bn+sh less softmax');
+    expect(page).toContain('bn+sh minus softmax');
 
     const [best] = document.best;
     const evaluated = await runCommand(folder, ['evaluate', '--model', best.folder, '--data', 'Slopes', '--json']);
     expect(JSON.parse(evaluated.stdout)).toMatchObject({ data: 'Slopes', accuracy: best.testAccuracy });
 
     const again = await compare(...args, '--json', '--learning-rate', '0.02');
-    expect(again.stderr).toMatch(/^4 runs, 4 of them done before/);
+    expect(again.stderr).toMatch(/^4 runs, 4 already finished/);
     expect(again.stderr).not.toContain('started');
     expect(JSON.parse(again.stdout)).toEqual(document);
   });
@@ -99,11 +99,11 @@ describe('compare', () => {
     const file = join(folder, 'first/runs/Slopes-softmax-0.json');
     await writeFile(file, '{ "config": ');
     const second = await compare(...args, '--learning-rate', '0.02', '--forms', 'softmax');
-    expect(second.stderr).toMatch(/^2 runs, 1 of them done before/);
-    expect(second.stderr).toContain('Slopes  softmax  seed 0: runs again, as its file is damaged');
+    expect(second.stderr).toMatch(/^2 runs, 1 already finished/);
+    expect(second.stderr).toContain('Slopes  softmax  seed 0: running again: its file is damaged');
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ config: { form: 'softmax', epochs: 3 } });
     const third = await compare(...args, '--forms', 'softmax', '--validation', '0', '--learning-rate', '0.02');
-    expect(third.stderr).toContain('runs again, as it was made with other settings (validation 0.2, now 0)');
+    expect(third.stderr).toContain('running again: its settings differ (validation was 0.2, now 0)');
     expect(third.stdout).not.toContain('validation');
     expect(third.stdout).toContain('No best model');
     const fresh = await compare(
@@ -151,7 +151,7 @@ describe('compare', () => {
       process.kill(pid, 'SIGKILL');
     });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/seed 0: failed: its process ended early \(SIGKILL\)/);
+    expect(stderr).toMatch(/seed 0: failed: its process died \(SIGKILL\)/);
     expect(stderr).toMatch(/1 of 2 runs failed/);
     expect((await readdir(join(folder, 'third/runs'))).filter((name) => name.endsWith('.json')).length).toBe(1);
   });
@@ -169,7 +169,7 @@ describe('compare', () => {
     expect(processes(stopped.stderr).every(gone)).toBe(true);
     const finished = await runCommand(folder, [...args, ...output]);
     expect(finished.status).toBe(0);
-    expect(finished.stderr).toMatch(/^3 runs, 1 of them done before/);
+    expect(finished.stderr).toMatch(/^3 runs, 1 already finished/);
   });
 
   it('divides the cores, unless it is told how', async () => {
@@ -201,7 +201,7 @@ describe('compare', () => {
     for (const part of ['TRAIN', 'TEST']) await writeFile(join(folder, `copy/Slopes_${part}.ts`), slopesFile(8));
     const twice = await compare('--data', 'Slopes,copy');
     expect(twice).toMatchObject({ status: 1, stdout: '' });
-    expect(twice.stderr).toContain('copy: a data set of the name Slopes is compared already');
+    expect(twice.stderr).toContain('copy: a data set named Slopes is already in the comparison');
     const blocked = await compare('--data', 'Slopes', '--output', 'Slopes/Slopes_TEST.ts');
     expect(blocked).toMatchObject({ status: 1, stdout: '' });
     expect(blocked.stderr).toMatch(/^error: EEXIST/m);

@@ -86,11 +86,11 @@ describe('train', () => {
   it.each([
     ['{ "epoch": 3 }', "bad.json: a setting was 'epoch'; it must be one of data, form, output, epochs,", 'epochs'],
     ['{ "epochs": 0 }', 'bad.json: epochs was 0. It must be an integer, 1 or more.'],
-    ['{ "epochs": true }', 'bad.json: epochs was true; it must be a number or a text'],
+    ['{ "epochs": true }', 'bad.json: epochs was true; it must be a number or a string'],
     ['{ "schedule": "linear" }', 'bad.json: schedule was "linear". Allowed choices are constant, cosine, step.'],
     ['{ "restoreBestWeights": 1 }', 'bad.json: restoreBestWeights was 1; it must be true or false'],
     ['{ "resume": true }', "bad.json: a setting was 'resume'"],
-    ['[1]', 'bad.json: must hold one object'],
+    ['[1]', 'bad.json: must contain one object'],
     ['{ "epochs": 3', 'bad.json: not JSON'],
   ])('says what is wrong with a config file: %s', async (content, reason, nearest?: string) => {
     await writeFile(join(folder, 'bad.json'), content);
@@ -157,7 +157,7 @@ describe('train that is ended', () => {
     const again = await train(...long, '--output', 'killed');
     expect(again.status).toBe(1);
     expect(again.stderr).toMatch(
-      /error: killed: holds a run that ended after epoch \d of 6; resume it, or take another/,
+      /error: killed: holds a run that ended after epoch \d of 6; resume it, or choose another/,
     );
     await expectSameEnd('killed');
   });

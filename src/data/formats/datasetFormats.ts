@@ -108,7 +108,7 @@ const cifar10: DatasetFormat = {
   },
 };
 
-/** All formats that loadDataset knows. Each file name is accepted with .gz behind it too, except CIFAR-10's. */
+/** All formats that loadDataset knows. Each file name may also end in .gz, except CIFAR-10's. */
 export const datasetFormats: readonly DatasetFormat[] = [
   pairs(
     'NAME_TRAIN.ts and NAME_TEST.ts',

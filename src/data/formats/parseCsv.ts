@@ -21,7 +21,7 @@ function sortedNames(labels: readonly (string | undefined)[]): string[] {
  * Parses time series in a table of comma-separated values. Node only. The first cell decides on its form:
  *
  * - `case`: a row for each position. The first row has the columns' names: `case`, perhaps `label`, and one for each
- *   channel. The rows of a case stand together, in order of time.
+ *   channel. The rows of a case are consecutive, in order of time.
  * - anything else: a row for each case of one channel, `label,v,v,...`. A first row that begins with `label` is skipped.
  *
  * An empty cell, `?` or `NaN` is a missing value; empty cells at the end of a row `label,v,v,...` are none. Cells may be

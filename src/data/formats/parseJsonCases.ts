@@ -17,7 +17,7 @@ function numberOf(value: unknown, where: string, fail: Fail): number {
   throw fail(where, value, 'a number, or null if missing');
 }
 
-/** Numbers of a position or pixel: as many as channels, or one that stands alone. */
+/** Numbers of a position or pixel: as many as channels, or a single number. */
 function channelsOf(value: unknown, channels: number, where: string, fail: Fail): number[] {
   const values = channels === 1 && !Array.isArray(value) ? [value] : value;
   if (!Array.isArray(values) || values.length !== channels) throw fail(where, value, `a list of ${channels} numbers`);
@@ -57,7 +57,7 @@ function imagesOf(cases: unknown[], channels: number, fail: Fail) {
  * - series: a case is a list of positions, a position the list of its channels' numbers, or the one number of one channel;
  *   null is a missing value
  * - images: a case is a list of rows of pixels, a pixel like a position
- * - tokens: a case is a text of names separated by spaces, or the list of the names
+ * - tokens: a case is a string of names separated by spaces, or the list of the names
  *
  * @param text the JSON
  * @param source its name, for errors
@@ -84,7 +84,7 @@ export function parseJsonCases(text: string, source: string, expected: ExpectedC
   if (kind === 'images') return { kind, ...imagesOf(list, channels, fail), labels, classNames };
   const lines = list.map((one, i) => {
     const words = typeof one === 'string' ? one : Array.isArray(one) ? one.join(' ') : '';
-    if (words.trim() === '') throw fail(`case ${i + 1}`, one, 'a text, or a list, of tokens');
+    if (words.trim() === '') throw fail(`case ${i + 1}`, one, 'a string or a list of tokens');
     return words.replaceAll(/\s+/g, ' ');
   });
   return { ...parseTokenLines(lines.join('\n'), source, vocabulary!), classNames };

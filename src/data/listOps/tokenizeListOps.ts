@@ -5,7 +5,7 @@ const tokenOf = new Map(listOpsVocabulary.map((name, token) => [name, token]));
 /**
  * Turns a ListOps expression into tokens.
  *
- * @param text names of listOpsVocabulary, parted by spaces; round brackets are left out
+ * @param text names of listOpsVocabulary, separated by spaces; parentheses are left out
  * @returns their indices
  * @throws Error that names the first word which is none of them
  */

@@ -71,7 +71,7 @@ describe('parseCases', () => {
     ['images', '[[[1, 2], [3]]]', 'input: case 1 was [[1,2],[3]]; it must be 2 rows of 2 pixels, as case 1'],
     ['images', '\0\0\u0008\u0001\0\0\0\u0001x', 'input: the shape was [1]; it must be [cases, height, width]'],
     ['tokens', '[MAX 1 12 ]', "input:1: a token was '12'; it must be one of 0 1 [MAX ]"],
-    ['tokens', '["", "1"]', 'input: case 1 was ""; it must be a text, or a list, of tokens'],
+    ['tokens', '["", "1"]', 'input: case 1 was ""; it must be a string or a list of tokens'],
     ['tokens', '\n', 'input: holds no case; it must hold at least one'],
   ])('says what is wrong (%s, %j)', async (model, text, reason) => {
     await expect(parse(model, text)).rejects.toThrow(reason);
