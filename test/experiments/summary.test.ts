@@ -72,7 +72,7 @@ it('leaves out what was not asked for', () => {
 it('shows no test of a single pair, and says when there is nothing', () => {
   const text = (some: RunRecord[]) =>
     comparisonMarkdown({ records: some, failed: [], protocol, baseline: 'softmax', best: [] });
-  expect(text(records.slice(0, 2))).not.toMatch(/less softmax|randomisation/);
+  expect(text(records.slice(0, 2))).not.toMatch(/minus softmax|randomisation/);
   expect(text(records.slice(0, 4))).toMatch(/bn minus softmax[^]*With 2 pairs it cannot be below 0\.50/);
   expect(text([])).toBe('No run has finished.');
 });
