@@ -9,15 +9,15 @@ export const usage = `npm run bench -- [kernels] [tiles] [softmax] [steps] [curv
   steps            whole training steps against tfjs's own ops
   curves           time, arithmetic and memory of the forms of attention against length and width
   peers            attention and products against onnxruntime and tfjs (npm run bench:peers installs them first)
-  report           nothing is measured: the page for --report is made from the documents in --out
+  report           measures nothing: makes the page for --report from the documents in --out
 
-  --filter WORDS   only rows whose name holds all these words: 'matMul', 'linear 1x8x4096', 'A softmax'
-  --threads LIST   numbers of threads, parted by commas, or 'all'; default 1,all
-  --builds LIST    simd, relaxed, wide, parted by commas, or 'all'; default the one that init() chooses
+  --filter WORDS   only rows whose name contains all these words: 'matMul', 'linear 1x8x4096', 'A softmax'
+  --threads LIST   numbers of threads, separated by commas, or 'all'; default 1,all
+  --builds LIST    simd, relaxed, wide, separated by commas, or 'all'; default the one that init() chooses
   --profile        with steps: the share of each kernel in a step, and which are not ours
   --quick          fewer repetitions, and shorter curves: to see that it works
-  --no-tfjs        leave tfjs's own ops out (they take most of the time)
-  --all-tfjs       tfjs's own ops for step D too: more than a minute a step
+  --no-tfjs        leave out tfjs's own ops (they take most of the time)
+  --all-tfjs       tfjs's own ops for step D too: more than a minute per step
   --out DIR        folder for the documents and the files of curves; default runs/bench
   --report FILE    write an HTML page with tables and charts of what was measured
   --json           one JSON document on standard output
@@ -82,7 +82,7 @@ export function readThreads(list: string, all: number): number[] {
   const counts = list.split(',').map((word) => {
     const count = word === 'all' ? all : Number(word);
     if (Number.isInteger(count) && count >= 1) return count;
-    throw new UsageError(`--threads held '${word}'; it must be positive integers or 'all', parted by commas`);
+    throw new UsageError(`--threads held '${word}'; it must be positive integers or 'all', separated by commas`);
   });
   return [...new Set(counts)].sort((a, b) => a - b);
 }

@@ -129,7 +129,7 @@ export function bindings(root) {
   });
   return [
     '// Written by scripts/bindings.mjs from assembly/.',
-    "import type { Pointer } from '../problem.js';",
+    "import type { Pointer } from '../pointer.js';",
     `/** Fields of the structs that kernels read, in their order. */\nexport const structs = ${block(layouts)} as const;`,
     `/** What fills them. */\nexport interface StructValues {\n${values.join('')}}`,
     '/** Entry points in tasks, in the order of their numbers, and their structs. */',

@@ -10,7 +10,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
  * - 6 x 8, for builds with fused multiply-adds: twelve accumulators, two vectors of B and one broadcast of A fill the
  *   fifteen vector registers that V8 gives out. Eight accumulators would only just cover the latency of the instruction
  *   on CPUs that start two a cycle and finish them in four.
- * - 4 x 16 and 6 x 16: the same for builds whose pairs of neighboring vectors V8 fuses into vectors of 256 bits (`wide`).
+ * - 4 x 16 and 6 x 16: the same for builds whose pairs of neighbouring vectors V8 fuses into vectors of 256 bits (`wide`).
  *   Without the fusion they would spill.
  */
 const shapes = [

@@ -84,7 +84,10 @@ describe('kernel binaries', () => {
   const dataSection = 11;
   const dataCountSection = 12;
 
-  /** Contents of the sections of a WebAssembly module by their id: id, size as LEB128, bytes, behind a header of eight. */
+  /**
+   * Contents of the sections of a WebAssembly module by their id: after a header of 8 bytes, each is an id, a size as
+   * LEB128, and bytes.
+   */
   function sectionsOf(binary: Buffer): Map<number, Buffer> {
     const sections = new Map<number, Buffer>();
     let at = 8;

@@ -14,21 +14,21 @@
 // keep / (1 - rate); with a soft cap, dS is times its slope 1 - (score / cap)^2. Linear attention has P = S and dS = dP,
 // with [dOut, -delta] times the rows' factors for dOut; keys that a whole block sees go through its state (linear.ts).
 
-import { packRightPanels } from '../gemm/pack';
 import { ROWS_STEP, stripInterleaved, stripRows, stripTransposed } from '../gemm/tile';
-import { copyRow, zeroRow } from '../simd/copy';
-import { exp2 } from '../simd/exp2';
-import { madd, nmadd, sumLanes } from '../simd/vector';
+import { zeroRow } from '../simd/copy';
+import { multiplyRow } from '../simd/rows';
 import { dropPanel } from './dropout';
 import {
   addStateGradients, addStateToKeys, addToStateGradient, advanceState, clearState, clearStateGradient, prefixOf,
 } from './linear';
 import { clearSums, finishKeys, finishQueries, prepareQueries, takeKeys } from './operands';
-import { AttentionProblem, entry, groupSize, headOf, Kernel, rowFactors, rowMaxima, valueColumns } from './problem';
-import { capScores, maskScores, panelProduct, scoreUnit } from './scores';
+import { prepareGradients } from './outGradients';
+import { AttentionProblem, entry, groupSize, Kernel, valueColumns } from './problem';
+import { capScores, capSlopes, maskScores, panelProduct } from './scores';
+import { differentiate, recomputeWeights, sumDelta } from './softmax';
 import { firstBlockOf, headOfBlock, queryOfBlock } from './tasks';
 import {
-  BLOCK_KEYS, BLOCK_QUERIES, paddedStep, PAIR_STEP, PANEL, PANEL_STEP, panelBytes, panelsBytes, rightOperand,
+  BLOCK_KEYS, BLOCK_QUERIES, paddedStep, PANEL, PANEL_STEP, panelBytes, panelsBytes,
 } from './tiles';
 import { endVisible, firstVisible, hideOutside, seesAny } from './visibility';
 import { BACKWARD_PANEL, scratchBytes, Workspace, workspaceOf } from './workspace';
@@ -76,7 +76,7 @@ function backwardBlock(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQ
   for (let block = begin, next = 0; block < end; block = next) {
     next = min((block / BLOCK_KEYS + 1) * BLOCK_KEYS, end);
     const keys = next - block;
-    // Queries of the block that see any of these keys: whole panels, and they are neighbours.
+    // Queries of the block that see any of these keys: whole panels, next to each other.
     let firstPanel = 0;
     while (firstPanel < rows && endVisible(p, w, position + min(firstPanel + PANEL, rows) - 1) <= block) {
       firstPanel += PANEL;
@@ -119,55 +119,6 @@ function backwardState(p: AttentionProblem, w: Workspace, b: i32, h: i32): void 
   addStateToKeys(p, w, 0, end);
 }
 
-/**
- * dOut of a block as both operands, and maxima, factors and delta of its rows; rows beyond its last get those of a row
- * that sees no key: weights of 0.
- */
-function prepareGradients(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, rows: i32): void {
-  const whole = <usize>rows << 2;
-  const step = p.outRow << 2;
-  const offset = <usize>firstQuery * step;
-  const dOut = headOf(p.dOut, b, p.outBatch, h, p.outHead) + offset;
-  copyRow(w.maxima, rowMaxima(p, b, h, firstQuery), whole);
-  copyRow(w.totals, rowFactors(p, b, h, firstQuery), whole);
-  for (let i = whole; i < <usize>BLOCK_QUERIES << 2; i += 4) {
-    store<f32>(w.maxima + i, Infinity);
-    store<f32>(w.totals + i, 0);
-    store<f32>(w.delta + i, 0);
-  }
-  let gradient = dOut;
-  let out = headOf(p.out, b, p.outBatch, h, p.outHead) + offset;
-  const width = <usize>p.valueWidth << 2;
-  for (let i: usize = 0; i < whole; i += 4, out += step, gradient += step) {
-    let sums = f32x4.splat(0);
-    let e: usize = 0;
-    for (; e + 16 <= width; e += 16) sums = madd(v128.load(gradient + e), v128.load(out + e), sums);
-    let sum = sumLanes(sums);
-    for (; e < width; e += 4) sum += load<f32>(gradient + e) * load<f32>(out + e);
-    store<f32>(w.delta + i, sum);
-  }
-  w.dOutStep = paddedStep(valueColumns(p));
-  if (p.kernel == Kernel.LINEAR) {
-    w.dOutRows = w.dOutCopy;
-    gradientOfSums(p, w, dOut, rows);
-  } else {
-    w.dOutRows = rightOperand(w.dOutCopy, dOut, rows, p.valueWidth, step);
-  }
-  packRightPanels(w.dOutPacked, w.dOutRows, rows, valueColumns(p), w.dOutStep, 4);
-}
-
-/** Rows of w.dOutCopy = [dOut, -delta] times the row's factor: the gradient of linear attention's sums. */
-function gradientOfSums(p: AttentionProblem, w: Workspace, dOut: usize, rows: i32): void {
-  const width = <usize>p.valueWidth << 2;
-  let row = w.dOutCopy;
-  for (let i: usize = 0; i < <usize>rows << 2; i += 4, row += w.dOutStep, dOut += p.outRow << 2) {
-    const factor = load<f32>(w.totals + i);
-    for (let e: usize = 0; e < width; e += 4) store<f32>(row + e, factor * load<f32>(dOut + e));
-    store<f32>(row + width, -factor * load<f32>(w.delta + i));
-    zeroRow(row + width + 4, w.dOutStep - width - 4);
-  }
-}
-
 /** The panel of P whose queries start `i` rows into their block. */
 @inline
 function weightsOf(w: Workspace, i: i32): usize {
@@ -205,88 +156,18 @@ function backwardPanel(
     hideOutside(p, w, dScores, firstKey, keys, position, 0);
     return;
   }
-  exponentiate(p, w, weights, keys, i);
+  recomputeWeights(p, w, weights, keys, i);
   if (p.dropout > 0) dropPanel(p, dScores, b, h, firstQuery, firstKey, keys);
   const delta = w.delta + (<usize>i << 2);
   if (alone) sumDelta(delta, weights, dScores, keys);
   differentiate(weights, dScores, keys, delta, p.scale);
-  if (p.softcap > 0) multiplyPanel(dScores, w.slopes, keys);
+  if (p.softcap > 0) multiplyRow(dScores, dScores, w.slopes, <usize>keys * PANEL_STEP);
   if (p.dropout > 0) dropPanel(p, weights, b, h, firstQuery, firstKey, keys);
 }
 
-/** The rows of a panel behind its last key, up to the end of a tile, become 0. */
+/** The rows of a panel after its last key, up to the end of a tile, become 0. */
 function clearRows(panel: usize, keys: i32): void {
   zeroRow(panel + <usize>keys * PANEL_STEP, <usize>(stripRows(keys) - keys) * PANEL_STEP);
-}
-
-/** slopes = 1 - (score / cap)^2, the derivative of the cap at capped scores. */
-function capSlopes(slopes: usize, scores: usize, keys: i32, cap: f32): void {
-  const one = f32x4.splat(1);
-  const inverse = f32x4.splat(1 / cap);
-  for (const end = scores + <usize>keys * PANEL_STEP; scores != end; scores += 16, slopes += 16) {
-    const x = f32x4.mul(inverse, v128.load(scores));
-    v128.store(slopes, nmadd(x, x, one));
-  }
-}
-
-/** x *= y over one panel. */
-function multiplyPanel(x: usize, y: usize, keys: i32): void {
-  for (const end = x + <usize>keys * PANEL_STEP; x != end; x += 16, y += 16) {
-    v128.store(x, f32x4.mul(v128.load(x), v128.load(y)));
-  }
-}
-
-/** Scores become weights, 2^(unit (score - maximum)) / total. */
-function exponentiate(p: AttentionProblem, w: Workspace, scores: usize, keys: i32, i: i32): void {
-  const row = <usize>i << 2;
-  for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
-    exponentiatePair(scores + pair, keys, w.maxima + row + pair, w.totals + row + pair, scoreUnit(p), w.constants);
-  }
-}
-
-/** `exponentiate` for two vectors of queries. */
-function exponentiatePair(scores: usize, keys: i32, maxima: usize, totals: usize, unit: f32, constants: usize): void {
-  const units = f32x4.splat(unit);
-  const round = v128.load(constants), lowest = v128.load(constants, 16);
-  const c1 = v128.load(constants, 32), c2 = v128.load(constants, 48), c3 = v128.load(constants, 64);
-  const c4 = v128.load(constants, 80), c5 = v128.load(constants, 96);
-  const m0 = v128.load(maxima), m1 = v128.load(maxima, 16);
-  const share0 = v128.load(totals), share1 = v128.load(totals, 16);
-  for (const end = scores + <usize>keys * PANEL_STEP; scores != end; scores += PANEL_STEP) {
-    const p0 = exp2(f32x4.mul(units, f32x4.sub(v128.load(scores), m0)), round, lowest, c1, c2, c3, c4, c5);
-    const p1 = exp2(f32x4.mul(units, f32x4.sub(v128.load(scores, 16), m1)), round, lowest, c1, c2, c3, c4, c5);
-    v128.store(scores, f32x4.mul(share0, p0));
-    v128.store(scores, f32x4.mul(share1, p1), 16);
-  }
-}
-
-/** delta = sum over keys of weights dWeights, for one panel. */
-function sumDelta(delta: usize, weights: usize, dWeights: usize, keys: i32): void {
-  for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
-    let sum0 = f32x4.splat(0), sum1 = f32x4.splat(0);
-    let x = weights + pair, y = dWeights + pair;
-    for (const end = x + <usize>keys * PANEL_STEP; x != end; x += PANEL_STEP, y += PANEL_STEP) {
-      sum0 = f32x4.add(sum0, f32x4.mul(v128.load(x), v128.load(y)));
-      sum1 = f32x4.add(sum1, f32x4.mul(v128.load(x, 16), v128.load(y, 16)));
-    }
-    v128.store(delta + pair, sum0);
-    v128.store(delta + pair, sum1, 16);
-  }
-}
-
-/** dScores = scale weights (dWeights - delta), in place of dWeights. */
-function differentiate(weights: usize, dScores: usize, keys: i32, delta: usize, scale: f32): void {
-  const factor = f32x4.splat(scale);
-  for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
-    const delta0 = v128.load(delta + pair), delta1 = v128.load(delta + pair, 16);
-    let x = weights + pair, y = dScores + pair;
-    for (const end = x + <usize>keys * PANEL_STEP; x != end; x += PANEL_STEP, y += PANEL_STEP) {
-      const difference0 = f32x4.sub(v128.load(y), delta0);
-      const difference1 = f32x4.sub(v128.load(y, 16), delta1);
-      v128.store(y, f32x4.mul(f32x4.mul(factor, v128.load(x)), difference0));
-      v128.store(y, f32x4.mul(f32x4.mul(factor, v128.load(x, 16)), difference1), 16);
-    }
-  }
 }
 
 /** sums[key] += sum over queries of tile[query][key] rows[query], for one block of keys. */

@@ -7,7 +7,7 @@
 //
 //   dphi(q_i) += dn_i S^T,   dS = sum_i phi(q_i)^T dn_i,   dphi(k_j) += [v_j, 1] dS^T,   d[v_j, 1] += phi(k_j) dS
 //
-// where dS of a key's prefix sums over the blocks behind it.
+// where dS of a key's prefix sums over the blocks after it.
 
 import { transpose } from '../gemm/pack';
 import { ROWS_STEP, roundUpRows, stripInterleaved } from '../gemm/tile';
@@ -43,7 +43,7 @@ function stateBytes(rows: i32, columns: i32): usize {
   return <usize>roundUpRows(rows) * paddedStep(columns);
 }
 
-/** The state of no keys. Heads that share their keys also share the state of all of them; a prefix starts anew. */
+/** The state of no keys. Heads that share their keys also share the state of all of them; a prefix starts over. */
 export function clearState(p: AttentionProblem, w: Workspace): void {
   if (p.kernel != Kernel.LINEAR) return;
   w.stateKeys = 0;
@@ -63,7 +63,7 @@ function addOuterProducts(
   }
 }
 
-/** Takes keys up to `keys` into the state. */
+/** Adds the keys up to `keys` to the state. */
 export function advanceState(p: AttentionProblem, w: Workspace, keys: i32): void {
   const from = <usize>w.stateKeys;
   addOuterProducts(

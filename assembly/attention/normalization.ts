@@ -9,6 +9,7 @@
 //   a = sum dx^,  b = sum x^ dx^:    d(beta mu) = -s a,   d(sigma^2) = -s^2 b / 2,   d(beta) = mu . d(beta mu)
 //   dq = s dq^,   dk_j = s dk^_j + (beta d(beta mu) + 2 (k_j - mu) d(sigma^2)) / count
 
+import { multiplyRow } from '../simd/rows';
 import { madd } from '../simd/vector';
 import { AttentionProblem, Statistics } from './problem';
 import { paddedStep } from './tiles';
@@ -44,8 +45,8 @@ export function normalizeRows(p: AttentionProblem, w: Workspace, x: usize, rows:
   const step = paddedStep(p.headWidth);
   for (const end = x + <usize>rows * step; x != end; x += step) {
     for (let d: usize = 0; d < step; d += 16) {
-      const centred = f32x4.sub(v128.load(x + d), v128.load(w.shift + d));
-      v128.store(x + d, f32x4.mul(v128.load(w.factor + d), centred));
+      const centered = f32x4.sub(v128.load(x + d), v128.load(w.shift + d));
+      v128.store(x + d, f32x4.mul(v128.load(w.factor + d), centered));
     }
   }
 }
@@ -66,15 +67,13 @@ export function sumGradients(p: AttentionProblem, w: Workspace, x: usize, dx: us
 export function denormalizeQueries(p: AttentionProblem, w: Workspace, x: usize, dx: usize, rows: i32): void {
   sumGradients(p, w, x, dx, rows);
   const step = paddedStep(p.headWidth);
-  for (const end = dx + <usize>rows * step; dx != end; dx += step) {
-    for (let d: usize = 0; d < step; d += 16) v128.store(dx + d, f32x4.mul(v128.load(w.factor + d), v128.load(dx + d)));
-  }
+  for (const end = dx + <usize>rows * step; dx != end; dx += step) multiplyRow(dx, dx, w.factor, step);
 }
 
 /**
  * dk^ becomes dk, in place, once all gradients are summed up: this adds what flows through the statistics. `keys` are the
- * padded rows before their normalisation, which the normalised ones cannot give back: where beta is not 1, the deviation
- * of a key from the mean may be far below their last digit. w.gradientSum becomes d(beta mu).
+ * padded rows before their normalisation, which the normalised ones cannot restore: where beta is not 1, the deviation of
+ * a key from the mean may be far below their last digit. w.gradientSum becomes d(beta mu).
  */
 export function denormalizeKeys(p: AttentionProblem, w: Workspace, keys: usize, dx: usize): void {
   const step = paddedStep(p.headWidth);
@@ -98,7 +97,7 @@ export function denormalizeKeys(p: AttentionProblem, w: Workspace, keys: usize, 
   }
 }
 
-/** The head's part of dBeta, behind `denormalizeKeys`. */
+/** The head's part of dBeta, after `denormalizeKeys`. */
 export function betaGradient(p: AttentionProblem, w: Workspace): f32 {
   if (w.count == 0) return 0;
   let sum: f32 = 0;

@@ -22,15 +22,15 @@ export function poolRows(
     for (let j = 1; j < count; j++, x += step) {
       const factor = f32x4.splat(j == count - 1 ? <f32>1 / <f32>count : 1);
       let e: usize = 0;
-      for (; e < whole; e += 16) addLanes<v128>(out + e, x + e, factor);
-      for (; e < size; e += 4) addLanes<f32>(out + e, x + e, factor);
+      for (; e < whole; e += 16) addAndScale<v128>(out + e, x + e, factor);
+      for (; e < size; e += 4) addAndScale<f32>(out + e, x + e, factor);
     }
   }
 }
 
 /** out = factor (out + x) */
 @inline
-function addLanes<T>(out: usize, x: usize, factor: v128): void {
+function addAndScale<T>(out: usize, x: usize, factor: v128): void {
   storeLanes<T>(out, f32x4.mul(factor, f32x4.add(loadLanes<T>(out), loadLanes<T>(x))));
 }
 

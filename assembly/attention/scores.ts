@@ -2,7 +2,7 @@
 
 import { LOG2E } from '../simd/exp2';
 import { tanh } from '../simd/tanh';
-import { madd } from '../simd/vector';
+import { madd, nmadd } from '../simd/vector';
 import { AttentionProblem, Kernel, MaskKind } from './problem';
 import { multiplyKeys, PAIR, PAIR_STEP, PANEL, PANEL_STEP, ZEROS } from './tiles';
 import { applyMask, endVisible, firstVisible, hideBlocks, hideOutside } from './visibility';
@@ -36,6 +36,16 @@ export function capScores(p: AttentionProblem, scores: usize, keys: i32, constan
   }
 }
 
+/** slopes = 1 - (score / cap)^2, the derivative of the cap at capped scores. */
+export function capSlopes(slopes: usize, scores: usize, keys: i32, cap: f32): void {
+  const one = f32x4.splat(1);
+  const inverse = f32x4.splat(1 / cap);
+  for (const end = scores + <usize>keys * PANEL_STEP; scores != end; scores += 16, slopes += 16) {
+    const x = f32x4.mul(inverse, v128.load(scores));
+    v128.store(slopes, nmadd(x, x, one));
+  }
+}
+
 /**
  * scores -> scale times them + slope (key - position of the query) for one panel of queries, the first at `position`
  * (O. Press et al., "Train Short, Test Long", ALiBi).
@@ -59,7 +69,8 @@ function addDistances(scores: usize, firstKey: i32, keys: i32, position: i32, sl
 
 /**
  * Adds what ALiBi adds, and hides what the mask tensor, the blocks and the limits hide from one panel of products, or
- * capped scores: -Infinity, or 0 for linear attention. Its `queries` queries (1 to 8) start at `firstQuery`, the first at `position` among the keys.
+ * capped scores: -Infinity, or 0 for linear attention. Its `queries` queries start at `firstQuery`, the first at
+ * `position` among the keys.
  */
 export function maskScores(
   p: AttentionProblem, w: Workspace, scores: usize, b: i32, h: i32,

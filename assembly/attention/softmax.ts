@@ -2,6 +2,10 @@
 //
 //   m' = max(m, S);   l = l 2^(u (m - m'));   O = O 2^(u (m - m'));   P = 2^(u (S - m'));   l = l + sum P
 //
+// and its gradient, where m and L = 1 / l are known:
+//
+//   P = 2^(u (S - m)) L;   delta = sum P dP;   dS = scale P (dP - delta)
+//
 // with u the unit of scores in powers of two. Loops over keys take pairs of vectors, which `wide` builds fuse; the steps
 // are functions of their own, since V8 must not find vectors that go into calls between them.
 
@@ -43,8 +47,8 @@ function findMaxima(fresh: usize, scores: usize, keys: i32, maxima: usize): void
 }
 
 /**
- * Takes the panel's fresh maxima over; `fresh` becomes the factors of what was summed up so far. Returns whether anything
- * is to be rescaled by them.
+ * The panel's fresh maxima replace the old ones; `fresh` becomes the factors of what was summed up so far. Returns whether
+ * anything is to be rescaled by them.
  */
 function moveMaxima(fresh: usize, maxima: usize, totals: usize, unit: f32, constants: usize): bool {
   const units = f32x4.splat(unit);
@@ -77,6 +81,19 @@ export function multiplyColumns(sums: usize, rows: i32, factors: usize): void {
 
 /** Scores become 2^(unit (score - maximum)), and their sums are added to the totals; two vectors of queries. */
 function exponentiate(scores: usize, keys: i32, maxima: usize, totals: usize, unit: f32, constants: usize): void {
+  exponentiatePair(scores, keys, maxima, totals, unit, constants, false);
+}
+
+/** Scores become 2^(unit (score - maximum)) times the share, 1 / total, of their query; two vectors of queries. */
+function exponentiateShares(scores: usize, keys: i32, maxima: usize, shares: usize, unit: f32, constants: usize): void {
+  exponentiatePair(scores, keys, maxima, shares, unit, constants, true);
+}
+
+/** Either of them, as one loop: `totals` are summed up, or, where they are `known`, hold what to multiply by. */
+@inline
+function exponentiatePair(
+  scores: usize, keys: i32, maxima: usize, totals: usize, unit: f32, constants: usize, known: bool,
+): void {
   const units = f32x4.splat(unit);
   const round = v128.load(constants), lowest = v128.load(constants, 16);
   const c1 = v128.load(constants, 32), c2 = v128.load(constants, 48), c3 = v128.load(constants, 64);
@@ -86,11 +103,50 @@ function exponentiate(scores: usize, keys: i32, maxima: usize, totals: usize, un
   for (const end = scores + <usize>keys * PANEL_STEP; scores != end; scores += PANEL_STEP) {
     const p0 = exp2(f32x4.mul(units, f32x4.sub(v128.load(scores), m0)), round, lowest, c1, c2, c3, c4, c5);
     const p1 = exp2(f32x4.mul(units, f32x4.sub(v128.load(scores, 16), m1)), round, lowest, c1, c2, c3, c4, c5);
-    v128.store(scores, p0);
-    v128.store(scores, p1, 16);
+    v128.store(scores, known ? f32x4.mul(l0, p0) : p0);
+    v128.store(scores, known ? f32x4.mul(l1, p1) : p1, 16);
+    if (known) continue;
     l0 = f32x4.add(l0, p0);
     l1 = f32x4.add(l1, p1);
   }
+  if (known) return;
   v128.store(totals, l0);
   v128.store(totals, l1, 16);
+}
+
+/** Scores become weights again, 2^(unit (score - maximum)) / total; w.totals hold 1 / total by then. */
+export function recomputeWeights(p: AttentionProblem, w: Workspace, scores: usize, keys: i32, i: i32): void {
+  const row = <usize>i << 2;
+  for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
+    exponentiateShares(scores + pair, keys, w.maxima + row + pair, w.totals + row + pair, scoreUnit(p), w.constants);
+  }
+}
+
+/** delta = sum over keys of weights dWeights, for one panel. */
+export function sumDelta(delta: usize, weights: usize, dWeights: usize, keys: i32): void {
+  for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
+    let sum0 = f32x4.splat(0), sum1 = f32x4.splat(0);
+    let x = weights + pair, y = dWeights + pair;
+    for (const end = x + <usize>keys * PANEL_STEP; x != end; x += PANEL_STEP, y += PANEL_STEP) {
+      sum0 = f32x4.add(sum0, f32x4.mul(v128.load(x), v128.load(y)));
+      sum1 = f32x4.add(sum1, f32x4.mul(v128.load(x, 16), v128.load(y, 16)));
+    }
+    v128.store(delta + pair, sum0);
+    v128.store(delta + pair, sum1, 16);
+  }
+}
+
+/** dScores = scale weights (dWeights - delta), in place of dWeights. */
+export function differentiate(weights: usize, dScores: usize, keys: i32, delta: usize, scale: f32): void {
+  const factor = f32x4.splat(scale);
+  for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
+    const delta0 = v128.load(delta + pair), delta1 = v128.load(delta + pair, 16);
+    let x = weights + pair, y = dScores + pair;
+    for (const end = x + <usize>keys * PANEL_STEP; x != end; x += PANEL_STEP, y += PANEL_STEP) {
+      const difference0 = f32x4.sub(v128.load(y), delta0);
+      const difference1 = f32x4.sub(v128.load(y, 16), delta1);
+      v128.store(y, f32x4.mul(f32x4.mul(factor, v128.load(x)), difference0));
+      v128.store(y, f32x4.mul(f32x4.mul(factor, v128.load(x, 16)), difference1), 16);
+    }
+  }
 }

@@ -1,6 +1,7 @@
 // How the work of one key/value head is cut into tasks: runs of blocks of queries, head by head of those that share it.
 // Where heads are few, several tasks share one head's prepared keys, and their sums of dK and dV are added up in order.
 
+import { addRow } from '../simd/rows';
 import { finishKeys, locateKeys, prepareKeys } from './operands';
 import { AttentionProblem, groupSize, valueColumns } from './problem';
 import { BLOCK_QUERIES, paddedStep } from './tiles';
@@ -11,7 +12,7 @@ function blocksOfHead(p: AttentionProblem): i32 {
   return (p.queries + BLOCK_QUERIES - 1) / BLOCK_QUERIES;
 }
 
-/** First block of a chunk; the blocks of all query heads of a group are counted through. */
+/** First block of a chunk; blocks are numbered consecutively through the query heads of a group. */
 export function firstBlockOf(p: AttentionProblem, chunk: i32): i32 {
   return <i32>(<i64>chunk * <i64>(groupSize(p) * blocksOfHead(p)) / <i64>p.chunks);
 }
@@ -50,7 +51,7 @@ export function attentionKeysBackwardScratch(p: AttentionProblem): usize {
   return 2 * scratchBytes(p);
 }
 
-/** Adds up what the tasks of one head have found, and gives dK and dV. */
+/** Adds up the sums of one head's tasks, and writes dK and dV. */
 export function attentionKeysBackward(p: AttentionProblem, task: i32, scratch: usize): void {
   const b = task / p.keyHeads, g = task % p.keyHeads;
   const w = workspaceOf(p, task, 0, scratch);
@@ -58,17 +59,10 @@ export function attentionKeysBackward(p: AttentionProblem, task: i32, scratch: u
   for (let chunk = 1; chunk < p.chunks; chunk++) {
     const other = workspaceOf(p, task, chunk, scratch + scratchBytes(p));
     const keys = <usize>w.count;
-    addTo(w.dKey, other.dKey, keys * paddedStep(p.headWidth));
-    addTo(w.dValue, other.dValue, keys * paddedStep(valueColumns(p)));
-    addTo(w.gradientSum, other.gradientSum, paddedStep(p.headWidth));
-    addTo(w.gradientProduct, other.gradientProduct, paddedStep(p.headWidth));
+    addRow(w.dKey, other.dKey, keys * paddedStep(p.headWidth));
+    addRow(w.dValue, other.dValue, keys * paddedStep(valueColumns(p)));
+    addRow(w.gradientSum, other.gradientSum, paddedStep(p.headWidth));
+    addRow(w.gradientProduct, other.gradientProduct, paddedStep(p.headWidth));
   }
   finishKeys(p, w, b, g);
-}
-
-/** sums += x, `size` bytes in whole vectors. */
-function addTo(sums: usize, x: usize, size: usize): void {
-  for (const end = sums + size; sums != end; sums += 16, x += 16) {
-    v128.store(sums, f32x4.add(v128.load(sums), v128.load(x)));
-  }
 }

@@ -6,7 +6,7 @@ import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 
 /** Queries of a block: their packed panels and outputs stay in the first-level cache. @shared */
 export const BLOCK_QUERIES: i32 = 64;
-/** Keys of a block: they are packed block by block, so that a block begins with a tile whatever that has for rows. */
+/** Keys of a block: they are packed block by block, so that a block begins with a tile, however many rows that has. */
 export const BLOCK_KEYS: i32 = 64;
 /** Queries of a panel of scores, [key][PANEL queries]: they are lanes, so no reduction crosses lanes. */
 export const PANEL: i32 = TILE_COLUMNS;
@@ -105,7 +105,7 @@ export function keyPanelsBytes(keys: i32, width: i32): usize {
   return <usize>(keys / BLOCK_KEYS) * keyBlockBytes(width) + leftPanelsBytes(keys % BLOCK_KEYS, width);
 }
 
-/** Keys or values as the left operand of products: panels of TILE_ROWS rows, anew in each block of keys. */
+/** Keys or values as the left operand of products: panels of TILE_ROWS rows, starting over in each block of keys. */
 export function packKeys(out: usize, src: usize, keys: i32, width: i32, rowStep: usize): void {
   for (let j = 0; j < keys; j += BLOCK_KEYS, out += keyBlockBytes(width), src += <usize>BLOCK_KEYS * rowStep) {
     packLeftPanels(out, src, min(BLOCK_KEYS, keys - j), width, rowStep, 4);
@@ -120,7 +120,7 @@ export function panelStart(key: i32): i32 {
 
 /**
  * c = init + A B for rows begin .. end - 1 of packed keys or values, begin's row of c first. It writes whole tiles, up to
- * five rows more than asked for; from the start of a panel to the start of one, or to the last key, those are none or 0.
+ * five rows more than asked for; from the start of a panel to that of another, or to the last key, those are none or 0.
  */
 export function multiplyKeys(
   begin: i32, end: i32, depth: i32, packed: usize, b: usize, bStep: usize,

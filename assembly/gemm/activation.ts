@@ -1,4 +1,4 @@
-// Activations behind a product, as tfjs-core defines them, and GELU.
+// Activations after a product, as tfjs-core defines them, and GELU.
 
 import { geluLanes, geluTanhLanes } from '../nn/gelu';
 import { exp, expm1 } from '../simd/exp2';
@@ -37,7 +37,7 @@ function activateLanes(kind: i32, x: v128, slopes: v128, table: usize): v128 {
 
 /**
  * y = activation(c), which may be the same: rows of `columns` floats, `stride` bytes apart. `slopes`: `columns` floats for
- * PReLU, else 0 and `alpha` holds for all. `table` is that of `writeExp2Table`.
+ * PReLU, or 0: then `alpha` is the factor of all. `table` is that of `writeExp2Table`.
  */
 export function activate(
   kind: i32, y: usize, c: usize, stride: usize, rows: i32, columns: i32, slopes: usize, alpha: f32, table: usize,
@@ -46,13 +46,13 @@ export function activate(
   const whole = size & ~15;
   for (let i = 0; i < rows; i++, c += stride, y += stride) {
     let x: usize = 0;
-    for (; x < whole; x += 16) {
-      const slope = slopes ? loadLanes<v128>(slopes + x) : f32x4.splat(alpha);
-      storeLanes<v128>(y + x, activateLanes(kind, loadLanes<v128>(c + x), slope, table));
-    }
-    for (; x < size; x += 4) {
-      const slope = slopes ? loadLanes<f32>(slopes + x) : f32x4.splat(alpha);
-      storeLanes<f32>(y + x, activateLanes(kind, loadLanes<f32>(c + x), slope, table));
-    }
+    for (; x < whole; x += 16) activateAt<v128>(kind, y, c, slopes, x, alpha, table);
+    for (; x < size; x += 4) activateAt<f32>(kind, y, c, slopes, x, alpha, table);
   }
+}
+
+@inline
+function activateAt<T>(kind: i32, y: usize, c: usize, slopes: usize, x: usize, alpha: f32, table: usize): void {
+  const slope = slopes ? loadLanes<T>(slopes + x) : f32x4.splat(alpha);
+  storeLanes<T>(y + x, activateLanes(kind, loadLanes<T>(c + x), slope, table));
 }

@@ -62,7 +62,7 @@ function packFour(
   }
 }
 
-/** Bytes that packLeftPanels writes at most, in whole cache lines: half a vector behind the last panel belongs to them. */
+/** Bytes that packLeftPanels writes at most, in whole cache lines, with half a vector after the last panel. */
 @inline
 export function leftPanelsBytes(rows: i32, depth: i32): usize {
   return (((<usize>roundUpRows(rows) * <usize>depth) << 2) + 8 + 63) & ~63;

@@ -31,7 +31,7 @@ const BLOCK_SIZE: i32 = 1 << 17;
 const BLOCK_COLUMNS: i32 = 512;
 /** Columns of a block where columns are cut, at least. */
 const LEAST_COLUMNS: i32 = 64;
-/** A problem is cut into no less tasks than this, if a task then still has LEAST_WORK multiply-adds: some 40 us. */
+/** A problem is cut into at least this many tasks, if a task then still has LEAST_WORK multiply-adds: some 40 us. */
 const TASKS: i32 = 12;
 const LEAST_WORK: f64 = 1e6;
 
@@ -51,7 +51,7 @@ function isThin(p: ProductProblem): bool {
   return p.rows <= THIN_ROWS;
 }
 
-/** How often each product of the batch should be cut. */
+/** Into how many tasks each product of the batch should be cut. */
 function wantedCuts(p: ProductProblem): i32 {
   const work = <f64>p.rows * <f64>p.columns * <f64>p.depth;
   return <i32>max(1.0, min(<f64>blocks(TASKS, max(p.batch, 1)), work / LEAST_WORK));

@@ -44,26 +44,26 @@ function addRows(c: usize, x: usize, b: usize, depth: i32, stride: usize, size: 
     const x0 = v128.load32_splat(x), x1 = v128.load32_splat(x, 4);
     const x2 = v128.load32_splat(x, 8), x3 = v128.load32_splat(x, 12);
     let n: usize = 0;
-    for (; n < whole; n += 16) addFourLanes<v128>(c + n, b + n, stride, x0, x1, x2, x3);
-    for (; n < size; n += 4) addFourLanes<f32>(c + n, b + n, stride, x0, x1, x2, x3);
+    for (; n < whole; n += 16) addFourTerms<v128>(c + n, b + n, stride, x0, x1, x2, x3);
+    for (; n < size; n += 4) addFourTerms<f32>(c + n, b + n, stride, x0, x1, x2, x3);
   }
   for (; t < depth; t++, x += 4, b += stride) {
     const x0 = v128.load32_splat(x);
     let n: usize = 0;
-    for (; n < whole; n += 16) addLanes<v128>(c + n, b + n, x0);
-    for (; n < size; n += 4) addLanes<f32>(c + n, b + n, x0);
+    for (; n < whole; n += 16) addTerm<v128>(c + n, b + n, x0);
+    for (; n < size; n += 4) addTerm<f32>(c + n, b + n, x0);
   }
 }
 
 @inline
-function addFourLanes<T>(c: usize, b: usize, stride: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
+function addFourTerms<T>(c: usize, b: usize, stride: usize, x0: v128, x1: v128, x2: v128, x3: v128): void {
   const b1 = b + stride, b2 = b1 + stride, b3 = b2 + stride;
   const first = madd(x1, loadLanes<T>(b1), madd(x0, loadLanes<T>(b), loadLanes<T>(c)));
   storeLanes<T>(c, madd(x3, loadLanes<T>(b3), madd(x2, loadLanes<T>(b2), first)));
 }
 
 @inline
-function addLanes<T>(c: usize, b: usize, x: v128): void {
+function addTerm<T>(c: usize, b: usize, x: v128): void {
   storeLanes<T>(c, madd(x, loadLanes<T>(b), loadLanes<T>(c)));
 }
 

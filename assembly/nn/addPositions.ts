@@ -1,4 +1,4 @@
-// A vector for each position added to all samples.
+// A vector for each position, added to all samples.
 
 import { loadLanes, storeLanes } from '../simd/lanes';
 import { madd } from '../simd/vector';

@@ -128,7 +128,7 @@ function centered<T>(x: usize, mean: usize): v128 {
   return f32x4.sub(loadLanes<T>(x), loadLanes<T>(mean));
 }
 
-/** Sum over the valid positions. Samples are summed up by themselves first, which keeps rounding errors small. */
+/** Sum over the valid positions. Each sample is summed by itself first, which keeps rounding errors small. */
 function sumValid(p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize): void {
   const step = <usize>p.columns << 2;
   zeroRow(scratch + SUM, size);
@@ -247,7 +247,7 @@ export function normalizeColumnsScratch(p: BatchNormalizationProblem): usize {
   return <usize>p.columns << 2;
 }
 
-/** One block of rows of y, for a mean and a variance that are given. */
+/** One block of rows of y, for a given mean and variance. */
 export function normalizeColumns(p: BatchNormalizationProblem, task: i32, scale: usize): void {
   const size = <usize>p.columns << 2;
   const rows = p.batch * p.positions;

@@ -3,10 +3,10 @@
 import { copyRow, zeroRow } from '../simd/copy';
 import { addRow } from '../simd/rows';
 
-/** Rows that are summed up before they join the sum: rounding errors then grow with the root of the number of rows. */
+/** Rows summed by themselves before they are added to the sum: rounding errors grow with the root of the rows' number. */
 const BLOCK: i32 = 64;
 
-/** Columns of a strip are a cache line of every row, or more lines, so that there are this many strips at most. */
+/** Columns of a strip: a cache line of every row, or several, so that there are at most MOST_STRIPS strips. */
 const LINE: i32 = 16;
 const MOST_STRIPS: i32 = 128;
 

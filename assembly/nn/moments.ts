@@ -42,7 +42,7 @@ export class MomentProblem {
 }
 
 @inline
-function slotBehind(slot: MomentSlot): MomentSlot {
+function nextSlot(slot: MomentSlot): MomentSlot {
   return changetype<MomentSlot>(changetype<usize>(slot) + offsetof<MomentSlot>());
 }
 
@@ -50,7 +50,7 @@ function slotBehind(slot: MomentSlot): MomentSlot {
 function countSpans(p: MomentProblem): i32 {
   let tasks = 0;
   let slot = changetype<MomentSlot>(p.slots);
-  for (let i = 0; i < p.count; i++, slot = slotBehind(slot)) tasks += spanTasks(slot.count);
+  for (let i = 0; i < p.count; i++, slot = nextSlot(slot)) tasks += spanTasks(slot.count);
   return tasks;
 }
 
@@ -62,7 +62,7 @@ export function squaredNormTasks(p: MomentProblem): i32 {
 export function squaredNorm(p: MomentProblem, task: i32, _: usize): void {
   let slot = changetype<MomentSlot>(p.slots);
   let span = task;
-  for (let spans: i32; span >= (spans = spanTasks(slot.count)); slot = slotBehind(slot)) span -= spans;
+  for (let spans: i32; span >= (spans = spanTasks(slot.count)); slot = nextSlot(slot)) span -= spans;
   const g = slot.gradient;
   const end = spanEnd(slot.count, span), whole = end & ~15;
   let low = f64x2.splat(0), high = f64x2.splat(0);
@@ -96,7 +96,7 @@ export function momentStepTasks(p: MomentProblem): i32 {
 export function momentStep(p: MomentProblem, task: i32, _: usize): void {
   let slot = changetype<MomentSlot>(p.slots);
   let span = task;
-  for (let spans: i32; span >= (spans = spanTasks(slot.count)); slot = slotBehind(slot)) span -= spans;
+  for (let spans: i32; span >= (spans = spanTasks(slot.count)); slot = nextSlot(slot)) span -= spans;
   const end = spanEnd(slot.count, span), whole = end & ~15;
   let i = spanBegin(span);
   for (; i < whole; i += 16) stepLanes<v128>(p, slot, i);

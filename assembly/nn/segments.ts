@@ -1,4 +1,4 @@
-// Rows of a table by index, and sums over segments, its gradient.
+// Rows of a table by index, and sums over segments, their gradient.
 
 import { copyRow, zeroRow } from '../simd/copy';
 import { addRow } from '../simd/rows';

@@ -1,7 +1,7 @@
 // 2^x, the exponential of the softmax: scores carry log2(e), so the range reduction is one exact subtraction.
 //
 // V8 rebuilds a literal vector at every use inside a loop, so loops read their constants once from a small table that
-// the caller puts into its scratch.
+// the caller keeps in its scratch.
 
 import { madd, nmadd } from './vector';
 

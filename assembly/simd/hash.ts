@@ -1,4 +1,4 @@
-// Hashes: random choices that depend on a seed and a place only, so that they can be made again in any order.
+// Hashes: random choices that depend only on a seed and a place, so that they can be repeated in any order.
 
 /** MurmurHash3's 32-bit finaliser (A. Appleby): every input bit changes every output bit with probability near 1/2. */
 @inline

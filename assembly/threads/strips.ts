@@ -1,4 +1,4 @@
-// Tasks of kernels that go down the columns of a matrix: strips of columns, of which each has its sums to itself.
+// Tasks of kernels that go down the columns of a matrix: strips of columns, each with its own sums.
 
 /** Columns of a strip: a cache line of every row. */
 const STRIP: i32 = 16;

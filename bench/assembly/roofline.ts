@@ -30,8 +30,8 @@ export function rounds(count: i32, factor: f32): f32 {
 }
 
 /**
- * 192 flop a round, in twelve pairs of sums. Loads and stores of neighbours are where V8 begins to fuse pairs of vectors
- * into 256 bits. `at`: 27 vectors, the factors behind the sums.
+ * 192 flop a round, in twelve pairs of sums. Loads and stores of neighbours are where V8 begins to fuse pairs of
+ * vectors into 256 bits. `at`: 27 vectors, the factors after the sums.
  */
 export function roundsOfPairs(count: i32, at: usize): void {
   let a0 = v128.load(at, 0), a1 = v128.load(at, 16), b0 = v128.load(at, 32), b1 = v128.load(at, 48);

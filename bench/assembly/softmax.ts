@@ -18,7 +18,7 @@ export function products(): i32 {
   return 2 * FORWARD_KEYS * PANEL;
 }
 
-/** Lays out a problem of head width `width` behind the products, which lie at `base`. */
+/** Lays out a problem of head width `width` after the products, which are at `base`. */
 export function prepare(base: usize, width: i32): void {
   const p = changetype<AttentionProblem>(base + 2 * RUN_BYTES);
   const w = changetype<Workspace>(base + 2 * RUN_BYTES + 1024);
@@ -36,8 +36,8 @@ export function prepare(base: usize, width: i32): void {
 }
 
 /**
- * `count` panels of queries, each against two runs of keys: products are copied to the panel, as fresh ones would lie in
- * the first-level cache, and, if `softmax`, become weights; maxima, totals and sums move along.
+ * `count` panels of queries, each against two runs of keys: products are copied to the panel, as fresh ones would lie
+ * in the first-level cache, and, if `softmax`, become weights; maxima, totals and sums move along.
  */
 export function panels(base: usize, count: i32, softmax: bool): void {
   const p = changetype<AttentionProblem>(base + 2 * RUN_BYTES);

@@ -7,7 +7,7 @@ import { interleaved6x8, transposed6x8 } from '../../assembly/gemm/generated/til
 
 /** Rows of a strip: whole tiles of either height. */
 const ROWS: i32 = 24;
-/** Bytes of A, and behind it of B, at most: 24 rows, or 16 columns, of 256 terms. */
+/** Most bytes of A, and of B after it: 24 rows, or 16 columns, of 256 terms. */
 const OPERAND: usize = 24 * 256 * 4;
 
 /** Multiply-adds, two operations each, of a call with the same arguments. */

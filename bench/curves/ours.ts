@@ -6,7 +6,7 @@ import { startOurs } from '../processes/ours.js';
 import type { Setting, Subject } from '../processes/subject.js';
 import { forms, HEADS, type Size } from './forms.js';
 
-/** By form: operations, and bytes that a call has on the heap beside its operands. */
+/** By form: operations, and bytes that a call has on the heap in addition to its operands. */
 export type SizeFacts = Record<string, { flops: number; bytes: number }>;
 
 export async function prepare({ pass, length, width }: Size, setting: Setting): Promise<Subject<SizeFacts>> {

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fourDigits } from '../format.js';
 import { type AttentionPass, passes } from '../../src/benchmarks/attentionCalls.js';
 import { headScales } from '../kernels/family.js';
-import { Child } from '../processes/childProcess.js';
+import { type Child, withChildren } from '../processes/childProcess.js';
 import { ratio } from '../../src/benchmarks/timing.js';
-import { type Effort, takeTurns } from '../processes/turns.js';
+import { type Assignment, type Effort, measureInTurn } from '../processes/turns.js';
 import { curvesChart, type Curve } from '../report/curvesChart.js';
 import type { Settings } from '../settings.js';
 import { extents, HEADS, LENGTH, type Point, type Size, WIDTH } from './forms.js';
@@ -17,16 +17,14 @@ const modules = { ours: new URL('ours.js', import.meta.url), tfjs: new URL('tfjs
 
 /** All forms in turn at one size, and tfjs's ops if `beside` is given. */
 async function measure(size: Size, ours: Child, beside: Child | undefined, effort: Effort): Promise<Point[]> {
-  const facts = [await ours.open<SizeFacts>(modules.ours, size, effort.warmUp)];
-  if (beside) facts.push(await beside.open<SizeFacts>(modules.tfjs, size, 0));
-  const children = beside ? [ours, beside] : [ours];
-  const timings = await takeTurns(children, effort);
-  for (const child of children) await child.close();
-  return timings.flatMap((byForm, index) =>
-    Object.entries(byForm).map(([form, timing]) => {
-      const { flops, bytes } = facts[index][form];
+  const assignments: Assignment[] = [{ child: ours, module: modules.ours, job: size }];
+  if (beside) assignments.push({ child: beside, module: modules.tfjs, job: size, warmUp: 0 });
+  const measured = await measureInTurn<SizeFacts>(assignments, effort);
+  return measured.flatMap(({ facts, timings }) =>
+    Object.entries(timings).map(([form, timing]) => {
+      const { flops, bytes } = facts[form];
       const { median: milliseconds, quartiles } = timing;
-      const relative = ratio(timing, timings[0].softmax);
+      const relative = ratio(timing, measured[0].timings.softmax);
       return { form, ...size, milliseconds, quartiles, relative, flops, gflops: flops / milliseconds / 1e6, bytes };
     }),
   );
@@ -93,7 +91,7 @@ export interface CurvesDocument {
 /** What the figures say below their titles. */
 export function captionOf({ threads, build, heads, headScales }: CurvesDocument, cpu: string, node: string): string[] {
   return [
-    `${heads} heads, SH scales ${headScales.join(', ')}; peak memory is what a call takes beside its operands`,
+    `${heads} heads, SH scales ${headScales.join(', ')}; peak memory is what a call takes in addition to its operands`,
     `${cpu}, Node ${node}, ${build} build, ${threads} thread(s); medians of single calls`,
   ];
 }
@@ -108,16 +106,12 @@ export async function benchCurves(settings: Settings): Promise<CurvesDocument> {
     ...widths.filter((width) => width !== WIDTH).map((width) => ({ pass, length: LENGTH, width })),
   ]);
   const points: Point[] = [];
-  const ours = Child.start(setting);
-  const beside = wanted === 'none' ? undefined : Child.start({ threads: 1, build: '' });
-  try {
+  await withChildren([setting], wanted !== 'none', async ([ours], beside) => {
     for (const size of sizes) {
       console.error(`${size.pass}, N ${size.length}, D ${size.width} ...`);
       points.push(...(await measure(size, ours, size.length <= longest ? beside : undefined, effort)));
     }
-  } finally {
-    for (const child of [ours, beside]) child?.stop();
-  }
+  });
 
   const document = { ...setting, heads: HEADS, headScales, points };
   const caption = captionOf(document, machine.cpu, machine.node);

@@ -17,7 +17,7 @@ function composed(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor): tf.Tensor {
   return tf.tidy(() => tf.matMul(tf.softmax(tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(q.shape[3]!))), v));
 }
 
-/** One form of attention on random operands, with plain softmax attention and tfjs's ops of the same shape beside it. */
+/** One form of attention on random operands, next to plain softmax attention and tfjs's ops of the same shape. */
 export function prepareAttention(
   shape: AttentionShape,
   pass: AttentionPass,

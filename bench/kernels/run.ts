@@ -1,9 +1,10 @@
 // The kernels: measured row by row, printed as they come.
 
 import { fourDigits, percent, Table } from '../format.js';
-import { Child } from '../processes/childProcess.js';
+import { measureRows } from '../measureRows.js';
+import { type Child, withChildren } from '../processes/childProcess.js';
 import { ratio, spread } from '../../src/benchmarks/timing.js';
-import { takeTurns } from '../processes/turns.js';
+import { type Effort, measureInTurn } from '../processes/turns.js';
 import { select, type Settings } from '../settings.js';
 import { rows } from './all.js';
 import type { RowFacts } from './ours.js';
@@ -15,24 +16,23 @@ const tfjs = new URL('tfjs.js', import.meta.url);
 /** One row in all configurations, in turn with tfjs's ops. */
 async function measure(
   row: Row,
-  children: Child[],
+  children: readonly Child[],
   beside: Child | undefined,
-  { effort }: Settings,
+  effort: Effort,
 ): Promise<Result[]> {
-  const name = nameOf(row);
   const { kernel, pass, shape } = row;
-  const facts: RowFacts[] = [];
-  for (const child of children) facts.push(await child.open<RowFacts>(ours, name, effort.warmUp));
-  const all = [...children, ...(beside && row.beside === 'tfjs' ? [beside] : [])];
-  if (all.length > children.length) await beside!.open(tfjs, name, effort.warmUp);
-  const timings = await takeTurns(all, effort);
-  for (const child of all) await child.close();
-  return children.map(({ setting: { threads, build } }, index) => {
-    const { flops, bytes, density, roof } = facts[index];
-    const { ours: own, softmax } = timings[index];
+  const job = nameOf(row);
+  const compared = beside && row.beside === 'tfjs' ? [{ child: beside, module: tfjs, job }] : [];
+  const measured = await measureInTurn<RowFacts>(
+    [...children.map((child) => ({ child, module: ours, job })), ...compared],
+    effort,
+  );
+  const theirs = measured.at(-1)!.timings.tfjs;
+  return measured.slice(0, children.length).map(({ setting: { threads, build }, facts, timings }) => {
+    const { flops, bytes, density, roof } = facts;
+    const { ours: own, softmax } = timings;
     const { median: milliseconds, quartiles } = own;
     const rate = (flops ?? bytes!) / milliseconds / 1e6;
-    const theirs = timings.at(-1)!.tfjs;
     return {
       ...{ kernel, pass, shape, density, threads, build, milliseconds, quartiles, flops, bytes },
       ...(bytes === undefined ? { gflops: rate } : { gigabytes: rate }),
@@ -65,21 +65,10 @@ export interface KernelsDocument {
 
 /** Measures all rows that the filter leaves. */
 export async function benchKernels(settings: Settings): Promise<KernelsDocument> {
-  const { filter, configurations, tfjs: wanted, log } = settings;
+  const { filter, configurations, tfjs: wanted, effort } = settings;
   const selected = select(rows, nameOf, filter, 'kernels');
-  const children = configurations.map((setting) => Child.start(setting));
-  const beside = wanted === 'none' ? undefined : Child.start({ threads: 1, build: '' });
-  const results: Result[] = [];
-  try {
-    log(kernelTable.header);
-    for (const row of selected) {
-      for (const result of await measure(row, children, beside, settings)) {
-        results.push(result);
-        log(kernelTable.line(result));
-      }
-    }
-  } finally {
-    for (const child of [...children, beside]) child?.stop();
-  }
+  const results = await withChildren(configurations, wanted !== 'none', (children, beside) =>
+    measureRows(settings, kernelTable, selected, (row) => measure(row, children, beside, effort)),
+  );
   return { results };
 }

@@ -1,9 +1,10 @@
 // npm run bench:peers: the same shapes and data on the same number of threads, in processes that take turns.
 
 import { fourDigits, percent, Table } from '../format.js';
-import { Child } from '../processes/childProcess.js';
+import { measureRows } from '../measureRows.js';
+import { type Child, withChildren } from '../processes/childProcess.js';
 import { ratio, spread, type Timing } from '../../src/benchmarks/timing.js';
-import { takeTurns } from '../processes/turns.js';
+import { type Effort, measureInTurn } from '../processes/turns.js';
 import { select, type Settings } from '../settings.js';
 import { type Case, cases, flopsOf, nameOf, type PeerFacts } from './cases.js';
 import { checkResult } from './check.js';
@@ -67,16 +68,16 @@ export const peerTable = new Table<PeerResult>([
   ['its/ours', 8, ({ ours }) => (ours === undefined ? '' : (1 / ours).toFixed(2))],
 ]);
 
+/** A peer's process. */
 interface Runner {
   peer: Peer;
   child: Child;
 }
 
-async function measure(one: Case, runners: Runner[], effort: Settings['effort']): Promise<PeerResult[]> {
-  const facts: PeerFacts[] = [];
-  for (const { peer, child } of runners) facts.push(await child.open<PeerFacts>(peer.module, one, effort.warmUp));
+/** By how much each way of each peer differs from our result. */
+function differencesOf(one: Case, runners: readonly Runner[], facts: readonly PeerFacts[]): Record<string, number>[] {
   const expected = facts[0].results.ours;
-  const differences = facts.map(({ results }, index) => {
+  return facts.map(({ results }, index) => {
     const { peer, child } = runners[index];
     return Object.fromEntries(
       Object.entries(results).map(([way, result]) => {
@@ -85,55 +86,50 @@ async function measure(one: Case, runners: Runner[], effort: Settings['effort'])
       }),
     );
   });
-  const timings = await takeTurns(
-    runners.map(({ child }) => child),
-    effort,
-  );
-  for (const { child } of runners) await child.close();
-  const oursOn = (threads: number): Timing | undefined => {
-    return timings[runners.findIndex(({ peer, child }) => peer.name === OURS && child.setting.threads === threads)]
-      ?.ours;
-  };
-  return runners.map(({ peer, child }, index) => {
-    const { threads } = child.setting;
-    const [way, timing] = Object.entries(timings[index]).sort(([, a], [, b]) => a.median - b.median)[0];
+}
+
+async function measure(one: Case, runners: readonly Runner[], effort: Effort): Promise<PeerResult[]> {
+  const compare = (facts: PeerFacts[]) => differencesOf(one, runners, facts);
+  const assignments = runners.map(({ peer, child }) => ({ child, module: peer.module, job: one }));
+  const measured = await measureInTurn<PeerFacts>(assignments, effort, compare);
+  const differences = compare(measured.map(({ facts }) => facts));
+  const oursOn = (threads: number): Timing | undefined =>
+    measured.find(({ setting }, index) => runners[index].peer.name === OURS && setting.threads === threads)?.timings
+      .ours;
+  return measured.map(({ setting: { threads }, facts, timings }, index) => {
+    const { name: peer } = runners[index].peer;
+    const [way, timing] = Object.entries(timings).sort(([, a], [, b]) => a.median - b.median)[0];
     const { median: milliseconds, quartiles } = timing;
     const ours = oursOn(threads);
     const flops = flopsOf(one);
     return {
-      ...{ case: nameOf(one), peer: peer.name, version: facts[index].version, threads, way, milliseconds, quartiles },
+      ...{ case: nameOf(one), peer, version: facts.version, threads, way, milliseconds, quartiles },
       ...{ flops, gflops: flops / milliseconds / 1e6, difference: differences[index][way] },
-      ...(ours && peer.name !== OURS && { ours: ratio(ours, timing) }),
+      ...(ours && peer !== OURS && { ours: ratio(ours, timing) }),
     };
   });
 }
 
 /** Measures all cases that the filter leaves. */
-export async function benchPeers({ filter, configurations, tfjs, log, ...settings }: Settings): Promise<PeersDocument> {
+export async function benchPeers(settings: Settings): Promise<PeersDocument> {
+  const { filter, configurations, tfjs } = settings;
   const effort = { ...settings.effort, rest: REST_MS };
   const selected = select(cases, nameOf, filter, 'peers');
-  const start = (peer: Peer, threads: number): Runner => ({ peer, child: Child.start({ threads, build: peer.build }) });
   const counts = [...new Set(configurations.map(({ threads }) => threads))];
   const compared = others.filter(({ name }) => name !== 'tfjs' || tfjs !== 'none');
-  const runners = [
-    ...configurations.map(({ threads, build }) =>
-      start({ name: OURS, module: moduleOf('ours'), build, threads: true }, threads),
-    ),
+  const peers = [
+    ...configurations.map(({ threads, build }) => {
+      const peer: Peer = { name: OURS, module: moduleOf('ours'), build, threads: true };
+      return { peer, threads };
+    }),
     ...compared.flatMap((peer) =>
-      counts.filter((count) => peer.threads || count === 1).map((count) => start(peer, count)),
+      counts.filter((count) => peer.threads || count === 1).map((threads) => ({ peer, threads })),
     ),
   ];
-  const results: PeerResult[] = [];
-  try {
-    log(peerTable.header);
-    for (const one of selected) {
-      for (const result of await measure(one, runners, effort)) {
-        results.push(result);
-        log(peerTable.line(result));
-      }
-    }
-  } finally {
-    for (const { child } of runners) child.stop();
-  }
+  const all = peers.map(({ peer: { build }, threads }) => ({ threads, build }));
+  const results = await withChildren(all, false, (children) => {
+    const runners = children.map((child, index) => ({ peer: peers[index].peer, child }));
+    return measureRows(settings, peerTable, selected, (one) => measure(one, runners, effort));
+  });
   return { results };
 }

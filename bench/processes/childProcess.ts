@@ -25,7 +25,7 @@ export class Child {
    * @param module URL of the module that exports `prepare`
    * @returns what the subject says of itself
    */
-  open<Facts>(module: URL, job: unknown, warmUp = 300): Promise<Facts> {
+  open<Facts>(module: URL, job: unknown, warmUp: number): Promise<Facts> {
     return this.ask({ kind: 'open', module: module.href, job, setting: this.setting, warmUp }) as Promise<Facts>;
   }
 
@@ -56,18 +56,31 @@ export class Child {
       if ('error' in answer) throw new Error(answer.error);
       return answer.value;
     } finally {
-      // The one that lost the race is rejected, which nobody waits for.
+      // The one that lost the race is rejected, and nothing awaits it.
       done.abort();
     }
   }
 }
 
-/** Runs one job that only tells facts, in a process of its own. */
-export async function factsOf<Facts>(setting: Setting, module: URL, job: unknown): Promise<Facts> {
-  const child = Child.start(setting);
+/**
+ * Starts a process for each setting, and stops them all when `use` is done.
+ * @param beside whether there is one more, for tfjs's own ops
+ */
+export async function withChildren<T>(
+  settings: readonly Setting[],
+  beside: boolean,
+  use: (children: readonly Child[], beside: Child | undefined) => Promise<T>,
+): Promise<T> {
+  const children = settings.map((setting) => Child.start(setting));
+  const theirs = beside ? Child.start({ threads: 1, build: '' }) : undefined;
   try {
-    return await child.open<Facts>(module, job, 0);
+    return await use(children, theirs);
   } finally {
-    child.stop();
+    for (const child of [...children, theirs]) child?.stop();
   }
+}
+
+/** Runs one job that only tells facts, in a process of its own. */
+export function factsOf<Facts>(setting: Setting, module: URL, job: unknown): Promise<Facts> {
+  return withChildren([setting], false, ([child]) => child.open<Facts>(module, job, 0));
 }

@@ -12,7 +12,7 @@ export interface Setting {
 
 /** Prepared work: calls by name, each disposing what it makes. */
 export interface Subject<Facts = unknown> {
-  /** What the parent is told, copied structure by structure. */
+  /** What the parent is told, as a structured clone. */
   facts: Facts;
   calls: Record<string, Call>;
   /** A call takes seconds: none is made for warming up alone, and one is enough for a turn. */

@@ -1,9 +1,10 @@
 // Configurations take turns, A B A B, so that a slow moment of the machine hits all of them.
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Child } from './childProcess.js';
 import type { Turn } from '../../src/benchmarks/stopwatch.js';
 import { type Timing, timingOf } from '../../src/benchmarks/timing.js';
+import type { Child } from './childProcess.js';
+import type { Setting } from './subject.js';
 
 /** How much is measured. */
 export interface Effort {
@@ -16,7 +17,7 @@ export interface Effort {
 }
 
 /** @returns for each child the timings of its calls by name */
-export async function takeTurns(
+async function takeTurns(
   children: readonly Child[],
   { rounds, turn, rest = 20 }: Effort,
 ): Promise<Record<string, Timing>[]> {
@@ -33,4 +34,41 @@ export async function takeTurns(
   return samples.map((byName) =>
     Object.fromEntries(Object.entries(byName).map(([name, perRound]) => [name, timingOf(perRound)])),
   );
+}
+
+/** A job, the module that prepares it, and the process that it is for. */
+export interface Assignment {
+  child: Child;
+  module: URL;
+  job: unknown;
+  /** Milliseconds of warm-up, if other than those of the effort. */
+  warmUp?: number;
+}
+
+export interface Measurement<Facts> {
+  setting: Setting;
+  facts: Facts;
+  /** Timings of the calls by name. */
+  timings: Record<string, Timing>;
+}
+
+/**
+ * Prepares the jobs, measures them in turn, and disposes what was prepared.
+ * @param check is given the facts of all jobs before they are timed
+ * @returns a measurement for each assignment
+ */
+export async function measureInTurn<Facts>(
+  assignments: readonly Assignment[],
+  effort: Effort,
+  check: (facts: Facts[]) => void = () => {},
+): Promise<Measurement<Facts>[]> {
+  const facts: Facts[] = [];
+  for (const { child, module, job, warmUp = effort.warmUp } of assignments) {
+    facts.push(await child.open<Facts>(module, job, warmUp));
+  }
+  check(facts);
+  const children = assignments.map(({ child }) => child);
+  const timings = await takeTurns(children, effort);
+  for (const child of children) await child.close();
+  return children.map(({ setting }, index) => ({ setting, facts: facts[index], timings: timings[index] }));
 }

@@ -1,11 +1,12 @@
 // Bars side by side, in panels, as SVG.
 
-import { look, palette, toSvg } from '../../src/report/svg.js';
+import { palette } from '../../src/report/svg.js';
+import { figure } from './figure.js';
 
 export interface Bar {
   /** Title of the panel that it stands in. */
   panel: string;
-  /** What stands beside it; bars of one label stand together. */
+  /** Its label; bars with the same label are grouped. */
   label: string;
   /** What its colour means. */
   series: string;
@@ -87,21 +88,17 @@ function panelOf(name: string, { axis, bars, width, emphasis = '', stacked = fal
 
 /** The bars as an SVG picture; panels, labels and series in the order in which they come. */
 export function barChart(bars: Bars): Promise<string> {
-  const spec = {
+  return figure({
     title: { text: bars.title },
     concat: distinct(bars.bars.map(({ panel }) => panel)).map((name) => panelOf(name, bars)),
     columns: bars.columns,
     spacing: { row: 30, column: 40 },
     padding: 8,
-    config,
-  };
-  return toSvg(spec);
+    config: {
+      text: { fontSize: 11, color: '#333' },
+      title: { offset: 12 },
+      legend: { labelFontSize: 12, labelLimit: 1000, symbolSize: 120 },
+      axis: { labelFontSize: 12 },
+    },
+  });
 }
-
-const config = {
-  ...look,
-  text: { fontSize: 11, color: '#333' },
-  title: { anchor: 'start', fontSize: 15, offset: 12 },
-  legend: { labelFontSize: 12, labelLimit: 1000, symbolSize: 120 },
-  axis: { ...look.axis, labelFontSize: 12 },
-};

@@ -1,7 +1,8 @@
 // The efficiency curves as a figure: time, arithmetic and memory against length and width, log-log.
 
 import type { Point } from '../curves/forms.js';
-import { look, toSvg } from '../../src/report/svg.js';
+import { palette } from '../../src/report/svg.js';
+import { figure } from './figure.js';
 
 /** One curve of all forms, against `along`. */
 export interface Curve {
@@ -10,17 +11,16 @@ export interface Curve {
   points: Point[];
 }
 
-/**
- * The palette of M. Okabe and K. Ito, told apart by all kinds of colour vision. Attention-BN is dashed and hollow, as it
- * often lies on the form without.
- */
+const [blue, orange, green, purple, red, , grey] = palette;
+
+/** Attention-BN is dashed and hollow, as it often lies on the form without it. */
 const styles = [
-  { form: 'softmax', label: 'softmax', colour: '#0072B2', dash: [1, 0] },
-  { form: 'BN', label: 'BN', colour: '#E69F00', dash: [5, 4], fill: 'white' },
-  { form: 'SH', label: 'SH', colour: '#009E73', dash: [1, 0] },
-  { form: 'BN+SH', label: 'BN+SH', colour: '#CC79A7', dash: [5, 4], fill: 'white' },
-  { form: 'linear', label: 'linear', colour: '#D55E00', dash: [1, 0] },
-  { form: 'tfjs', label: 'tfjs, softmax', colour: '#8C8C8C', dash: [1, 0] },
+  { form: 'softmax', label: 'softmax', colour: blue, dash: [1, 0] },
+  { form: 'BN', label: 'BN', colour: orange, dash: [5, 4], fill: 'white' },
+  { form: 'SH', label: 'SH', colour: green, dash: [1, 0] },
+  { form: 'BN+SH', label: 'BN+SH', colour: purple, dash: [5, 4], fill: 'white' },
+  { form: 'linear', label: 'linear', colour: red, dash: [1, 0] },
+  { form: 'tfjs', label: 'tfjs, softmax', colour: grey, dash: [1, 0] },
 ];
 
 const WIDTH = 280;
@@ -161,7 +161,7 @@ function decades([low, high]: [number, number]): number[] {
 }
 
 /** The figure as SVG: a row of panels for each quantity, a column for each curve. */
-export async function curvesChart(curves: readonly Curve[], title: string, subtitle: string[]): Promise<string> {
+export function curvesChart(curves: readonly Curve[], title: string, subtitle: string[]): Promise<string> {
   const panels = quantities.flatMap(({ title, unit, of, ours }, row) => {
     const shown = curves.map(({ points }) => (ours ? points.filter(({ form }) => form !== 'tfjs') : points));
     const domain = domainOf(shown.flat().map(of));
@@ -173,7 +173,7 @@ export async function curvesChart(curves: readonly Curve[], title: string, subti
       return panel(marks, domain, axes);
     });
   });
-  const spec = {
+  return figure({
     title: { text: title, subtitle },
     concat: panels,
     columns: curves.length,
@@ -181,17 +181,13 @@ export async function curvesChart(curves: readonly Curve[], title: string, subti
     bounds: 'flush',
     spacing: { row: 34, column: 150 },
     padding: 12,
-    config,
-  };
-  return toSvg(spec);
+    config: {
+      line: { strokeWidth: 2 },
+      point: { size: 30, strokeWidth: 1.5, opacity: 1 },
+      text: { fontSize: 11.5, fontWeight: 600, baseline: 'middle' },
+      title: { subtitleFontSize: 11.5, subtitleColor: '#555', offset: 20 },
+      axis: { labelFontSize: 11 },
+      axisY: { titleX: -78 },
+    },
+  });
 }
-
-const config = {
-  ...look,
-  line: { strokeWidth: 2 },
-  point: { size: 30, strokeWidth: 1.5, opacity: 1 },
-  text: { fontSize: 11.5, fontWeight: 600, baseline: 'middle' },
-  title: { anchor: 'start', fontSize: 15, subtitleFontSize: 11.5, subtitleColor: '#555', offset: 20 },
-  axis: { ...look.axis, labelFontSize: 11 },
-  axisY: { titleX: -78 },
-};

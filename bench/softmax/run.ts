@@ -2,6 +2,7 @@
 
 import { fourDigits, percent, Table } from '../format.js';
 import { measureBuilds } from '../processes/measureBuilds.js';
+import type { Measurement } from '../processes/turns.js';
 import { spread } from '../../src/benchmarks/timing.js';
 import type { Settings } from '../settings.js';
 import type { SoftmaxFacts } from './ours.js';
@@ -33,23 +34,15 @@ export interface SoftmaxDocument {
 
 /** Measures each build on one thread. */
 export async function benchSoftmax(settings: Settings): Promise<SoftmaxDocument> {
-  const { log } = settings;
-  const results: Result[] = [];
-  log(softmaxTable.header);
-  await measureBuilds<number, SoftmaxFacts>(
-    settings,
-    new URL('ours.js', import.meta.url),
-    WIDTHS,
-    (width, build, { scores }, { softmax, copies }) => {
-      const perScore = 1e6 / scores;
-      const result = {
-        ...{ build, width, spread: spread(softmax) },
-        nanoseconds: (softmax.median - copies.median) * perScore,
-        copying: copies.median * perScore,
-      };
-      results.push(result);
-      log(softmaxTable.line(result));
-    },
-  );
-  return { results };
+  const module = new URL('ours.js', import.meta.url);
+  const resultOf = (width: number, { setting, facts, timings }: Measurement<SoftmaxFacts>): Result => {
+    const { softmax, copies } = timings;
+    const perScore = 1e6 / facts.scores;
+    return {
+      ...{ build: setting.build, width, spread: spread(softmax) },
+      nanoseconds: (softmax.median - copies.median) * perScore,
+      copying: copies.median * perScore,
+    };
+  };
+  return { results: await measureBuilds(settings, softmaxTable, module, WIDTHS, resultOf) };
 }

@@ -9,7 +9,9 @@ import { stepOf } from './classifier.js';
 import type { FormName, StepModel } from './models.js';
 
 export interface MemoryFacts {
-  /** Bytes of tensors and scratch at the worst moment: weights, moments and batch, and what the step needs beside. */
+  /**
+   * Bytes of tensors and scratch at the worst moment: weights, moments and batch, and what the step needs in addition.
+   */
   peak: number;
   /** Bytes that the heap has grown to. */
   heap: number;

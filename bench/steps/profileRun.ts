@@ -52,7 +52,7 @@ export const profileTable = new Table<ProfileLine>([
   ['GB/s', 6, ({ gigabytes }) => gigabytes?.toFixed(1) ?? ''],
 ]);
 
-/** Kernels, the longest first, and behind them what lies between them. */
+/** Kernels, the slowest first, followed by the time between them. */
 function linesOf({ milliseconds: step, kernels, roof }: ProfileFacts): ProfileLine[] {
   const lines = kernels.map(({ name, calls, milliseconds, flops, bytes, ours }): ProfileLine => {
     const gflops = flops / milliseconds / 1e6;

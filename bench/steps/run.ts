@@ -1,9 +1,10 @@
 // Whole training steps: every form of each model, and tfjs's own ops on the same model and data.
 
 import { fourDigits, percent, Table } from '../format.js';
-import { Child, factsOf } from '../processes/childProcess.js';
+import { measureRows } from '../measureRows.js';
+import { type Child, factsOf, withChildren } from '../processes/childProcess.js';
 import { ratio, spread, type Timing } from '../../src/benchmarks/timing.js';
-import { type Effort, takeTurns } from '../processes/turns.js';
+import { type Assignment, type Effort, measureInTurn } from '../processes/turns.js';
 import { select, type Settings } from '../settings.js';
 import { checkLosses } from './check.js';
 import type { MemoryFacts } from './memory.js';
@@ -78,31 +79,32 @@ export const stepTable = new Table<StepResult>([
 /** One model in all configurations, in turn with tfjs's ops. */
 async function measure(
   { model, forms }: { model: StepModel; forms: FormName[] },
-  children: Child[],
+  children: readonly Child[],
   beside: Child | undefined,
   effort: Effort,
 ): Promise<StepResult[]> {
   const job: StepJob = { model, forms, losses: 3 };
-  const facts: StepFacts[] = [];
-  for (const child of children) facts.push(await child.open<StepFacts>(modules.ours, job, effort.warmUp));
-  const losses = facts.map(({ losses }, index) => ({ ...children[index].setting, losses }));
-  if (beside) losses.push({ threads: 1, build: 'tfjs', ...(await beside.open<StepFacts>(modules.tfjs, job)) });
-  checkLosses(model.name, losses);
-  const timings = await takeTurns(beside ? [...children, beside] : children, effort);
-  for (const child of children) await child.close();
-  await beside?.close();
-  const theirs: Timing | undefined = timings.at(-1)!.tfjs;
+  const assignments: Assignment[] = children.map((child) => ({ child, module: modules.ours, job }));
+  if (beside) assignments.push({ child: beside, module: modules.tfjs, job });
+  const measured = await measureInTurn<StepFacts>(assignments, effort, (facts) => {
+    const settings = [...children.map(({ setting }) => setting), { threads: 1, build: 'tfjs' }];
+    checkLosses(
+      model.name,
+      facts.map(({ losses }, index) => ({ ...settings[index], losses })),
+    );
+  });
+  const theirs: Timing | undefined = measured.at(-1)!.timings.tfjs;
   const results: StepResult[] = [];
-  for (const [index, { setting }] of children.entries()) {
+  for (const { setting, facts, timings } of measured.slice(0, children.length)) {
     for (const form of forms) {
-      const own = timings[index][form];
-      const flops = facts[index].flops[form];
+      const own = timings[form];
+      const flops = facts.flops[form];
       const gflops = flops / own.median / 1e6;
-      const { softmax } = timings[index];
+      const { softmax } = timings;
       const memory = await factsOf<MemoryFacts>(setting, modules.memory, { model, form });
       results.push({
         ...{ model: model.name, form, ...setting, milliseconds: own.median, quartiles: own.quartiles, flops, gflops },
-        roofline: gflops / facts[index].roof,
+        roofline: gflops / facts.roof,
         ...(softmax && form !== 'softmax' && { relative: ratio(own, softmax) }),
         ...(theirs && { tfjs: { milliseconds: theirs.median, ratio: ratio(theirs, own) } }),
         ...memory,
@@ -118,21 +120,11 @@ export async function benchSteps(settings: Settings): Promise<StepsDocument> {
   // Steps are long: more than one in a turn, or forms would be compared by too few.
   const effort: Effort = { ...settings.effort, turn: { milliseconds: 500, calls: quick ? 1 : 2 } };
   const groups = groupByModel(select(stepRows, stepName, filter, 'steps'));
-  const results: StepResult[] = [];
-  log(`${groups.map(({ model }) => describeModel(model)).join('\n')}\n\n${stepTable.header}`);
-  for (const group of groups) {
-    // A heap does not shrink: each model gets processes of its own.
-    const children = configurations.map((setting) => Child.start(setting));
-    const skipped = wanted === 'none' || (wanted === 'some' && group.model.long);
-    const beside = skipped ? undefined : Child.start({ threads: 1, build: '' });
-    try {
-      for (const result of await measure(group, children, beside, effort)) {
-        results.push(result);
-        log(stepTable.line(result));
-      }
-    } finally {
-      for (const child of [...children, beside]) child?.stop();
-    }
-  }
+  log(`${groups.map(({ model }) => describeModel(model)).join('\n')}\n`);
+  // A heap does not shrink: each model gets processes of its own.
+  const results = await measureRows(settings, stepTable, groups, (group) => {
+    const beside = wanted === 'all' || (wanted === 'some' && !group.model.long);
+    return withChildren(configurations, beside, (children, theirs) => measure(group, children, theirs, effort));
+  });
   return { models: groups.map(({ model }) => model), results };
 }

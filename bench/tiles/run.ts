@@ -2,6 +2,7 @@
 
 import { fourDigits, percent, Table } from '../format.js';
 import { measureBuilds } from '../processes/measureBuilds.js';
+import type { Measurement } from '../processes/turns.js';
 import { select, type Settings } from '../settings.js';
 import { spread } from '../../src/benchmarks/timing.js';
 import type { Tile, TileFacts } from './ours.js';
@@ -42,20 +43,11 @@ export interface TilesDocument {
 
 /** Measures each tile with each build on one thread. */
 export async function benchTiles(settings: Settings): Promise<TilesDocument> {
-  const { filter, log } = settings;
-  const chosen = select(tiles, nameOf, filter, 'tiles');
-  const results: Result[] = [];
-  log(tilesTable.header);
-  await measureBuilds<Tile, TileFacts>(
-    settings,
-    new URL('ours.js', import.meta.url),
-    chosen,
-    (tile, build, { flops, roof }, { strips }) => {
-      const gflops = flops / strips.median / 1e6;
-      const result = { ...tile, build, gflops, spread: spread(strips), roof: gflops / roof };
-      results.push(result);
-      log(tilesTable.line(result));
-    },
-  );
-  return { results };
+  const module = new URL('ours.js', import.meta.url);
+  const chosen = select(tiles, nameOf, settings.filter, 'tiles');
+  const resultOf = (tile: Tile, { setting, facts, timings }: Measurement<TileFacts>): Result => {
+    const gflops = facts.flops / timings.strips.median / 1e6;
+    return { ...tile, build: setting.build, gflops, spread: spread(timings.strips), roof: gflops / facts.roof };
+  };
+  return { results: await measureBuilds(settings, tilesTable, module, chosen, resultOf) };
 }

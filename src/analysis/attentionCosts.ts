@@ -5,17 +5,17 @@ import { peakBytes } from '../runtime/peakBytes.js';
 import { checkInteger } from '../checks/values.js';
 import { modelFlops } from './modelFlops.js';
 
-/** What a pass over a batch takes. */
+/** What a pass over a batch costs. */
 export interface PassCosts {
   /** Floating-point operations, see modelFlops. */
   flops: number;
-  /** Of these, what lies between the projections of attention. */
+  /** Of these, the operations between the projections of attention. */
   attentionFlops: number;
-  /** The most bytes on the heap at one time, beside weights and inputs. */
+  /** The most bytes on the heap at any one time, in addition to weights and inputs. */
   bytes: number;
 }
 
-/** What a model takes, to classify and to train. */
+/** What a model costs, to classify and to train. */
 export interface ModelCosts {
   forward: PassCosts;
   /** Forward and backward, without the optimiser. */
@@ -43,12 +43,12 @@ function withSoftmax(description: unknown): unknown {
   return Object.fromEntries(entries) as Json;
 }
 
-/** Measures a copy, whose weights and statistics may change. */
+/** Measures a copy, since its weights and statistics may change. */
 async function measure(model: LayersModel, batch: number): Promise<ModelCosts> {
   const flops = modelFlops(model, { batch });
   const inputs = model.inputs.map(({ shape: [, ...sizes] }, index) => {
     const shape = [batch, ...(sizes as number[])];
-    // Series, images and tokens may be any; behind them come lengths, which are full.
+    // The values of series, images and tokens do not matter; the lengths that follow them are full.
     return index === 0 ? tf.zeros(shape) : tf.fill(shape, model.inputs[0].shape[1]!);
   });
   const output = (training: boolean) => [model.call(inputs, { training })].flat()[0];
@@ -71,7 +71,8 @@ async function measure(model: LayersModel, batch: number): Promise<ModelCosts> {
 /**
  * Arithmetic and memory of a model against those of the same model with softmax attention (causal where it is). The
  * arithmetic is counted; the memory is measured, on copies with random weights: every block that is on the heap at the
- * worst moment, be it tensor or scratch. Scratch grows with the threads, and both models run on the same number of them.
+ * worst moment, whether tensor or scratch. Scratch grows with the threads, and both models run on the same number of
+ * them.
  *
  * @param model made of this package's layers
  * @param options batch: cases in a batch

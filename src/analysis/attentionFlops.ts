@@ -1,4 +1,4 @@
-// The arithmetic of every form of attention: what its products need, whatever else an implementation does.
+// The arithmetic of every form of attention: what its products need, whatever else an implementation computes.
 
 import type { QueryKeySizes } from '../ops/attentionShapes.js';
 
@@ -24,7 +24,7 @@ export interface AttentionForm {
 /** Floating-point operations of one call of attention. */
 export interface AttentionFlops {
   forward: number;
-  /** The gradients of q, k, v and conv.kernel, with the scores or the state of linear attention computed again. */
+  /** The gradients of q, k, v and conv.kernel, with the scores, or the state of linear attention, recomputed. */
   backward: number;
 }
 
@@ -67,9 +67,9 @@ function headFlops({ queries, headWidth, valueWidth }: AttentionSizes, pairs: nu
  *
  *     softmax            2 N M (D + E)       4 N M D where E = D; the gradients 10 N M D
  *     linear             2 (N + M) D E       4 N D E where M = N, or as softmax where that is less; the gradients 10 N D E
- *     causal, window     the pairs that are seen in place of N M
+ *     causal, window     the pairs that are seen instead of N M
  *     blockMask          N M times its density
- *     headScales         ceil(M / r) in place of M
+ *     headScales         ceil(M / r) instead of M
  *     conv, W taps       2 W D (N + M / (H / G)) more; the gradients twice that
  *
  * Exponentials, averages, Attention-BN's statistics, masks, soft cap and dropout are not counted: Attention-BN has the

@@ -10,7 +10,7 @@ export interface AttentionMap {
   /** The layer's name. */
   layer: string;
   head: number;
-  /** Valid positions that ask, N. */
+  /** Number of queries: valid positions, N. */
   queries: number;
   /** Positions that each of the M keys stands for: several where Attention-SH averages them. */
   keys: KeySpan[];
@@ -19,8 +19,8 @@ export interface AttentionMap {
 }
 
 /**
- * The attention weights of a model on real cases, head by head. They are as large as attention avoids to be: name few
- * cases, or look at one map at a time with visitAttentionMaps.
+ * The attention weights of a model on real cases, head by head. They take the memory that attention itself avoids:
+ * choose few cases, or look at one map at a time with visitAttentionMaps.
  *
  * @param model a trained model made of this package's layers
  * @param data standardised as the model's training data was

@@ -7,7 +7,7 @@ import { type AttentionMap, visitAttentionMaps } from './attentionMaps.js';
 export interface SupportOptions {
   /** Indices of the cases to look at; default: all. */
   cases?: ArrayLike<number>;
-  /** Share of a query's weight that shall be carried, above 0 and up to 1; default 0.9. */
+  /** Share of a query's weight that the support has to carry, above 0 and up to 1; default 0.9. */
   share?: number;
 }
 
@@ -16,11 +16,11 @@ export interface HeadSupport {
   /** The layer's name. */
   layer: string;
   head: number;
-  /** The fewest keys that together have the share of the weight. */
+  /** The fewest keys that together carry that share of the weight. */
   keys: number;
   /** Valid keys that the head has. */
   available: number;
-  /** Of the weights of a query, in nats: ln(available) where all are equal, 0 where one has all. */
+  /** Of a query's weights, in nats: ln(available) where all are equal, 0 where one key has all the weight. */
   entropy: number;
   /** Queries that were averaged over. */
   queries: number;

@@ -4,7 +4,7 @@ import { percent } from '../report/numbers.js';
 import { look, palette, toSvg } from '../report/svg.js';
 import type { ModelInspection } from './inspectModel.js';
 
-/** Pixels that figures have beside each other. */
+/** Pixels for figures side by side. */
 const PAGE = 1070;
 
 const config = {
@@ -68,7 +68,7 @@ export async function redundancyChart(models: readonly ModelInspection[]): Promi
   });
 }
 
-/** Bars of the keys that carry most of the weight, for each head, with all the keys that it has behind. */
+/** Bars of the keys that carry most of the weight, for each head, in front of all the keys that it has. */
 export async function supportChart(models: readonly ModelInspection[], share: number): Promise<string> {
   const layers = [...new Set(models.flatMap(({ support }) => support.map(({ layer }) => layer)))];
   const values = models.flatMap(({ label, support }) => support.map((head) => ({ model: label, ...head })));

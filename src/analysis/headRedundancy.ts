@@ -13,7 +13,7 @@ export interface LayerRedundancy {
   distance: MeanAndDeviation;
   /** Root of the mean square norm of a head's output. */
   norm: number;
-  /** Of the distances divided by the norm: 0 for heads that are the same, sqrt(2) for ones that have nothing in common. */
+  /** Of the distances divided by the norm: 0 for identical heads, sqrt(2) for heads that have nothing in common. */
   relative: MeanAndDeviation;
 }
 
@@ -71,10 +71,10 @@ function layerOf(layer: string, { distances, squares, positions }: Sums): LayerR
 }
 
 /**
- * The paper's measure of redundancy: the L2 distance between the outputs of two heads, before the output projection mixes
- * them. It is taken at each valid position, and averaged over the positions of all cases; then come mean and standard
- * deviation over the pairs of heads. Outputs may be of any size, which the distances follow: compare `relative` where
- * models differ.
+ * The paper's measure of redundancy: the L2 distance between the outputs of two heads, before the output projection
+ * mixes them. It is taken at each valid position, and averaged over the positions of all cases; then the mean and
+ * standard deviation over the pairs of heads are taken. Outputs may be of any size, and the distances scale with them:
+ * use `relative` to compare different models.
  *
  * @param model a trained model made of this package's layers
  * @param data standardised as the model's training data was; padded positions do not count

@@ -12,13 +12,13 @@ export interface InspectOptions {
   shown: readonly number[];
   /** Share of the weight that the support carries. */
   share: number;
-  /** Cases in the batch whose costs are given. */
+  /** Cases in the batch whose costs are reported. */
   batch: number;
 }
 
-/** What is known of a model's attention. */
+/** What is known about a model's attention. */
 export interface ModelInspection {
-  /** What the model is called beside others. */
+  /** The model's name among others. */
   label: string;
   parameters: number;
   redundancy: HeadRedundancy;
@@ -30,7 +30,7 @@ export interface ModelInspection {
 /**
  * Measures all that the command `inspect` shows.
  *
- * @param label what the model is called beside others
+ * @param label the model's name among others
  * @param model a trained model made of this package's layers
  * @param data standardised as the model's training data was
  * @param options see InspectOptions

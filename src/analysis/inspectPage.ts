@@ -12,7 +12,7 @@ import {
 } from './inspectTables.js';
 import { mapsChart } from './mapsChart.js';
 
-/** What an inspection was of. */
+/** What was inspected. */
 export interface InspectionFacts {
   /** The data set. */
   data: string;
@@ -44,7 +44,7 @@ async function mapsOf({ label, maps }: ModelInspection, classes: InspectionFacts
   return figures.join('\n');
 }
 
-/** The report: a page that needs nothing else. */
+/** The report: a self-contained page. */
 export async function inspectPage(models: readonly ModelInspection[], facts: InspectionFacts): Promise<string> {
   const { data, cases, available, share, batch, threads, classes } = facts;
   const parameters = models.map(({ label, parameters }) => `${label}: ${parameters} parameters`).join('; ');
@@ -78,7 +78,7 @@ export async function inspectPage(models: readonly ModelInspection[], facts: Ins
     section(
       'Arithmetic and memory against softmax',
       paragraph(
-        `A batch of ${batch} at full length, beside the same model with softmax attention. Floating-point operations are ` +
+        `A batch of ${batch} at full length, next to the same model with softmax attention. Floating-point operations are ` +
           'counted: products and attention, a multiply-add as two. Memory is measured: the most bytes on the heap at one ' +
           `time beside weights and inputs, with ${threads} thread(s). No form puts scores of all positions on the heap.`,
       ),

@@ -30,7 +30,7 @@ interface HeadsConfig {
   valueDim: number;
   attention: LayerAttentionOptions;
   useCausalMask: boolean;
-  /** Leading positions that stay keys of their own where others are averaged. */
+  /** Leading positions that remain keys of their own where others are averaged. */
   unpooled: number;
 }
 
@@ -64,7 +64,7 @@ function attentionWork(layer: layers.Layer, { inputs, output, lengths }: LayerCa
     const keys = batch * averaged(key[1]);
     first += heads * (product(keys, key[2], keyDim) + product(keys, value[2], valueDim));
     const sizes = { batch, heads, keyHeads: heads, queries, keys: key[1], headWidth: keyDim, valueWidth: valueDim };
-    // Behind unpooled keys, averages have no place among the positions, and are keys like any others.
+    // After unpooled keys, averages have no place among the positions, and are keys like any others.
     const { forward, backward } =
       unpooled > 0
         ? attentionFlops(sizes, { ...form, keyLengths: keyLengths.map(averaged) })
@@ -83,7 +83,7 @@ function encoderWork(encoder: TransformerEncoderLayer, call: LayerCall): LayerWo
   return { products: products + 2 * product(batch * positions, width, intermediateDim), first, attention };
 }
 
-/** Whether a layer has a matrix that it may multiply with; tables that are looked up are called embeddings. */
+/** Whether a layer has a matrix that it may multiply by; tables that are only looked up are named embeddings. */
 const hasMatrix = (layer: layers.Layer) =>
   layer.weights.some(({ shape, originalName }) => shape.length > 1 && !originalName.endsWith('embeddings'));
 

@@ -2,17 +2,17 @@ import { look, toSvg } from '../report/svg.js';
 import type { AttentionMap } from './attentionMaps.js';
 import { positionMap } from './positionMap.js';
 
-/** Cells on a side at most: a picture of more is large, and nobody sees them. */
+/** Most cells on a side: with more, the picture is large and the cells are too small to see. */
 const MOST_CELLS = 32;
-/** From none to all of the weight. */
+/** From no weight to all of it. */
 const COLOURS = ['#ffffff', '#deebf7', '#9ecae1', '#4292c6', '#08519c', '#08306b'];
-/** Pixels of a map's side, about. */
+/** Approximate pixels of a map's side. */
 const SIDE = 116;
 
 /** One head of one layer. */
 function panel(map: AttentionMap, highest: number, axes: { left: boolean; bottom: boolean }) {
   const { rows, columns, block, cells } = positionMap(map, MOST_CELLS);
-  // Whole pixels, or seams show.
+  // Whole pixels, or the seams would show.
   const pixels = Math.max(2, Math.floor(SIDE / Math.max(rows, columns)));
   const values = Array.from(cells, (weight, at) => {
     const [row, column] = [Math.floor(at / columns), at % columns];
@@ -42,7 +42,7 @@ function panel(map: AttentionMap, highest: number, axes: { left: boolean; bottom
       color: {
         field: 'weight',
         type: 'quantitative',
-        // Small weights show: what is faint can still add up.
+        // Small weights must show: many faint ones can still add up.
         scale: { type: 'sqrt', domain: [0, highest], range: COLOURS, interpolate: 'rgb' },
         legend: { title: 'weight of a position', orient: 'right', gradientLength: 120, format: '.1~g', tickCount: 4 },
       },
@@ -54,8 +54,8 @@ function panel(map: AttentionMap, highest: number, axes: { left: boolean; bottom
  * Heat maps of one case: a row for each layer, a column for each head.
  *
  * @param maps of the case, as attentionMaps has them
- * @param title what is above them
- * @param subtitle what stands below the title
+ * @param title the figure's title
+ * @param subtitle the lines below the title
  */
 export async function mapsChart(maps: readonly AttentionMap[], title: string, subtitle: string): Promise<string> {
   const columns = Math.min(8, 1 + Math.max(...maps.map(({ head }) => head)));
@@ -77,6 +77,6 @@ export async function mapsChart(maps: readonly AttentionMap[], title: string, su
       axis: { ...look.axis, labelFontSize: 9, titleFontSize: 10, titlePadding: 2 },
     },
   });
-  // A page may scale the figure; cells shall touch all the same.
+  // A page may scale the figure; the cells must touch even so.
   return svg.replace('<svg ', '<svg shape-rendering="crispEdges" ');
 }

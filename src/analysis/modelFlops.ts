@@ -15,11 +15,11 @@ export interface ModelFlops {
   forward: number;
   /** Forward and backward; the optimiser is not counted. */
   trainingStep: number;
-  /** Of these, what lies between the projections of attention. */
+  /** Of these, the operations between the projections of attention. */
   attention: { forward: number; trainingStep: number };
 }
 
-/** Shapes with the batch in its place; all else must be fixed. */
+/** Shapes with the batch size filled in; all other sizes must be fixed. */
 function shapesOf(layer: layers.Layer, tensors: SymbolicTensor | SymbolicTensor[], batch: number): number[][] {
   return [tensors].flat().map(({ shape: [, ...sizes] }) => {
     if (sizes.every((size) => size !== null)) return [batch, ...sizes];
@@ -31,13 +31,14 @@ function shapesOf(layer: layers.Layer, tensors: SymbolicTensor | SymbolicTensor[
 /**
  * Floating-point operations of a model on one batch, the same count that the benchmarks show: those of its products and
  * of attention (see attentionFlops). A product of [m, k] and [k, n] has 2 m k n forward, and as many for each gradient;
- * an input without a trained weight before it needs no gradient. Attention-SH averages before it projects keys and values,
- * so these products have ceil(N / r) rows where others have N. Normalisation, activations, averages, look-ups and the
- * optimiser are not counted.
+ * an input without a trained weight before it needs no gradient. Attention-SH averages before it projects keys and
+ * values, so these products have ceil(N / r) rows where others have N. Normalisation, activations, averages, look-ups
+ * and the optimiser are not counted.
  *
- * @param model made of this package's layers, tfjs's dense ones, and any that have no weight matrix
+ * @param model made of this package's layers, tfjs's dense layers, and layers without a weight matrix
  * @param options see ModelFlopsOptions
- * @throws Error if a layer has a weight matrix whose arithmetic is not known, a size is not fixed, or an option is wrong
+ * @throws Error if a layer has a weight matrix whose arithmetic is not known, a size is not fixed, or an option is
+ *   wrong
  */
 export function modelFlops(model: LayersModel, { batch, lengths }: ModelFlopsOptions): ModelFlops {
   checkInteger('modelFlops', 'batch', batch, 1, Infinity);
@@ -56,7 +57,7 @@ export function modelFlops(model: LayersModel, { batch, lengths }: ModelFlopsOpt
     const [inputs, [output]] = [sources, [layer.getOutputAt(nodeIndex)].flat()].map((tensors) =>
       shapesOf(layer, tensors, batch),
     );
-    // What an input layer gives is its own source.
+    // The output of an input layer is its own source.
     const before = sources.filter((source) => source !== tensor);
     const inputTrained = before.map(count).includes(true);
     const ownTrained = layer.trainableWeights.length > 0;

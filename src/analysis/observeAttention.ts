@@ -13,7 +13,7 @@ import { checkInteger } from '../checks/values.js';
 export interface CasesOptions {
   /** Their indices; default: all. */
   cases?: ArrayLike<number>;
-  /** Cases at a time; it changes time and memory only. */
+  /** Cases at a time; affects time and memory only. */
   batchSize?: number;
 }
 
@@ -56,7 +56,7 @@ export function attentionLayers(owner: string, model: LayersModel): AttentionLay
  * @param model a model whose inputs are those of a Batch
  * @param data standardised as the model's training data was
  * @param options see CasesOptions; default batchSize 8
- * @param observe gets the calls; it must not keep tensors
+ * @param observe is given the calls; it must not keep their tensors
  * @throws Error if model and data do not fit, or there is no attention or no case
  */
 export function observeAttention(

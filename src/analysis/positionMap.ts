@@ -5,18 +5,18 @@ export interface PositionMap {
   /** Cells on each side: blocks of positions where there are more than fit. */
   rows: number;
   columns: number;
-  /** Positions that a cell is wide and high. */
+  /** Width and height of a cell, in positions. */
   block: number;
   /** [rows, columns]: mean weight that a query of the block gives to a position of the block. */
   cells: Float32Array;
 }
 
 /**
- * A map on the positions of keys: the weight of a key that stands for several is divided among them, so that heads with
- * and without averaged keys can be compared.
+ * A map over the positions of keys: the weight of a key that stands for several is divided among them, so that heads
+ * with and without averaged keys can be compared.
  *
  * @param map weights of a head
- * @param most cells on a side, at most
+ * @param most the most cells on a side
  */
 export function positionMap({ queries, keys, weights }: AttentionMap, most: number): PositionMap {
   const length = keys.at(-1)?.[1] ?? 0;

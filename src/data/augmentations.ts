@@ -2,8 +2,8 @@ import { mixSeed, uniform } from '../random.js';
 import type { Batch } from './batches.js';
 
 /**
- * Changes a batch of training cases at random. The same batch and seed give the same result; the batch given is left
- * as it is.
+ * Changes a batch of training cases at random. The same batch and seed give the same result; the given batch is
+ * not modified.
  */
 export type Augmentation = (batch: Batch, seed: number) => Batch;
 
@@ -32,7 +32,7 @@ function moved(image: Float32Array, [height, width, channels]: number[], down: n
  *
  * @param pixels largest move, a positive integer
  * @returns an augmentation of image batches
- * @throws Error if pixels is no positive integer; the augmentation: if the batch is not one of images
+ * @throws Error if pixels is not a positive integer; the augmentation: if the batch is not one of images
  */
 export function shiftImages(pixels: number): Augmentation {
   if (!Number.isInteger(pixels) || pixels < 1) {

@@ -16,20 +16,20 @@ export interface Batch {
   labels: Float32Array;
 }
 
-/** How data is cut. */
+/** How data is divided into batches. */
 export interface BatchOptions {
   /** Cases in a batch; the last one may be smaller. */
   batchSize: number;
-  /** Indices of the cases to take, in order; default: all, as they stand. */
+  /** Indices of the cases to take, in order; default: all, in their order. */
   order?: ArrayLike<number>;
   /** Positions to pad series or tokens to; default: those of the batch's longest case. */
   length?: number;
 }
 
 /**
- * Cuts data into batches.
+ * Divides data into batches.
  *
- * @param data labelled data, standardised if it shall be
+ * @param data labelled data, standardised if the model needs it
  * @param options see BatchOptions
  * @throws Error if a case is longer than `length`
  */

@@ -38,7 +38,7 @@ export interface LabelledTokens {
 }
 
 /**
- * Whatever a classifier learns from. What this package reads or makes says its kind; data made by hand need not, see
+ * Anything a classifier can learn from. What this package reads or makes says its kind; data made by hand need not, see
  * kindOf.
  */
 export type LabelledData = TimeSeriesData | LabelledImages | LabelledTokens;

@@ -19,9 +19,11 @@ export interface LoadOptions<Kind extends DataKind = DataKind> {
   cache?: string;
   /** Whether a set that is nowhere else is downloaded; default true. */
   download?: boolean;
-  /** Address of the archive, which has the sets as NAME.zip; default: PRIMAL_ATTENTION_ARCHIVE, or the archive's own. */
+  /**
+   * Address of the archive, which serves the sets as NAME.zip; default: PRIMAL_ATTENTION_ARCHIVE, or the archive's own.
+   */
   archive?: string;
-  /** Hears of a download: bytes that are there, and of all, where that is known. */
+  /** Is told about a download: bytes received, and the total, where that is known. */
   onProgress?: (done: number, total: number | undefined) => void;
 }
 
@@ -82,9 +84,9 @@ async function findFolder(name: string, options: LoadOptions): Promise<string> {
  *
  * @param nameOrFolder the name or the folder
  * @param options see LoadOptions
- * @throws UnknownNameError if it is none of these; DownloadError if a set of the archive cannot be had; Error if the
- *   folder does not hold exactly one set with both parts, if the parts differ in channels, image size or classes, if a
- *   file is malformed, or if the kind is another one
+ * @throws UnknownNameError if it is none of these; DownloadError if a set of the archive cannot be downloaded; Error if
+ *   the folder does not hold exactly one set with both parts, if the parts differ in channels, image size or classes,
+ *   if a file is malformed, or if the kind is not the one asked for
  */
 export async function loadDataset<Kind extends DataKind = DataKind>(
   nameOrFolder: string,

@@ -8,8 +8,8 @@ import type { LabelledData } from './labelledData.js';
  * Some cases of a data set, in a given order. Series and tokens are shared with it, images copied.
  *
  * @param data any labelled data
- * @param indices the cases to take, each 0 to before their number
- * @throws Error if an index is not one of a case
+ * @param indices the cases to take, each from 0 to one less than their number
+ * @throws Error if an index is not that of a case
  */
 export function subset<Data extends LabelledData>(data: Data, indices: ArrayLike<number>): Data {
   const order = Array.from(indices);

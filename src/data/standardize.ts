@@ -7,7 +7,7 @@ import { type ChannelStatistics, kindOf, type LabelledData } from './labelledDat
  *
  * @param data any part, not yet standardised; it is not changed
  * @param statistics those of the training part; null for tokens
- * @throws Error if the number of channels differs, if statistics and kind of data do not go together, or if the images
+ * @throws Error if the number of channels differs, if statistics and kind of data do not match, or if the images
  *   are standardised already
  */
 export function standardize<Data extends LabelledData>(data: Data, statistics: ChannelStatistics | null): Data {

@@ -1,7 +1,8 @@
 // Sums down the columns of a matrix on the heap, for kernels with a bias.
 
 import type { Heap } from '../runtime/heap.js';
-import { type Pointer, runProblem } from '../runtime/problem.js';
+import type { Pointer } from '../runtime/pointer.js';
+import { runProblem } from '../runtime/problem.js';
 
 /**
  * out [columns] = sum of the rows of x, float32: rows of `columns` numbers, `stride` numbers apart (default: side by side).

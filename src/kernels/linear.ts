@@ -2,7 +2,8 @@
 
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Heap } from '../runtime/heap.js';
-import { type Pointer, runProblem } from '../runtime/problem.js';
+import type { Pointer } from '../runtime/pointer.js';
+import { runProblem } from '../runtime/problem.js';
 import { sumColumns } from './columnSums.js';
 import { defineKernel } from './defineKernel.js';
 import { type ActivationName, type Product, runProduct } from './product.js';

@@ -2,7 +2,8 @@
 
 import { Activation } from '../runtime/generated/bindings.js';
 import type { Heap } from '../runtime/heap.js';
-import { type Pointer, withProblem } from '../runtime/problem.js';
+import type { Pointer } from '../runtime/pointer.js';
+import { withProblem } from '../runtime/problem.js';
 import { sumColumns } from './columnSums.js';
 
 /** Activations as tfjs names them, and GELU. */

@@ -6,15 +6,15 @@ import type { AttentionOptions } from '../ops/attentionOptions.js';
 export type KernelName = NonNullable<AttentionOptions['kernel']>;
 
 /**
- * A feature map Phi, known by its products. Those are kept as logarithms, since exp(x.y / sqrt D) leaves the range of
- * float64 long before the ratios that attention is made of do.
+ * A feature map Phi, known by its products. Those are kept as logarithms, since exp(x.y / sqrt D) leaves the range
+ * of float64 long before the ratios that make up attention do.
  */
 export interface FeatureMap {
   /** Coordinate of a row of width D before rows are multiplied. */
   coordinate: (x: number, width: number) => number;
   /** log Phi(x).Phi(y), from the product of their coordinates; -Infinity for 0. */
   logProduct: (product: number) => number;
-  /** What h(x) is more than the sum of its products, as `attention` has it. */
+  /** What `attention` adds to the sum of products in h(x). */
   normaliserFloor: number;
 }
 

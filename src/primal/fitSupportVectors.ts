@@ -11,7 +11,9 @@ import { solveDual } from './supportVectorDual.js';
 
 const owner = 'fitSupportVectors';
 
-/** A fitted regression. Its tensors are like any of tfjs: `dispose` it, or make and use it inside one `tf.tidy`. */
+/**
+ * A fitted regression. Its tensors are ordinary tfjs tensors: `dispose` it, or create and use it inside one `tf.tidy`.
+ */
 export interface SupportVectorFit {
   /** alpha - alpha~, float32 [N, Dv], from -C to C; the sum of a column is 0. */
   dual: Tensor2D;
@@ -19,9 +21,9 @@ export interface SupportVectorFit {
   bias: Tensor1D;
   /** The keys of the fit, float32 [N, D]. */
   keys: Tensor2D;
-  /** v_j = kernelScale dual_j / h(k_j), float32 [N, Dv]: what attention needs to be this regression. */
+  /** v_j = kernelScale dual_j / h(k_j), float32 [N, Dv]: the values that make attention this regression. */
   values: Tensor2D;
-  /** The keys j, in rising order, with dual_jd != 0 for at least one output d. */
+  /** The keys j, in ascending order, with dual_jd != 0 for at least one output d. */
   supportIndices: number[];
   /** The factor of the kernel matrix, as given or as 'auto' found it. */
   kernelScale: number;
@@ -34,7 +36,7 @@ export interface SupportVectorFit {
    * Differentiable in the queries.
    */
   predict: (queries: Tensor) => Tensor2D;
-  /** Gives the tensors back; `predict` is an error from then on. */
+  /** Disposes the tensors; there is no harm in calling it twice, but `predict` is an error from then on. */
   dispose: () => void;
 }
 
@@ -51,13 +53,13 @@ export interface SupportVectorFit {
  *
  * The last line is attention with keys k_j and values v_j: softmax attention where Phi(x).Phi(y) = exp(x.y / sqrt D),
  * linear attention where Phi(x) = elu(x) + 1. With kernelScale 1, C' = C, the paper's problem. Another kernelScale is
- * the same problem with C' = kernelScale C: since h grows like N, K shrinks like 1 / N^2, and a kernelScale that makes up
- * for it ('auto') lets C mean what it means for other kernels. For `linear`, h(x) includes the 1e-6 that `attention`
- * adds.
+ * the same problem with C' = kernelScale C: since h grows like N, K shrinks like 1 / N^2, and a kernelScale that
+ * compensates for it ('auto') gives C the meaning that it has for other kernels. For `linear`, h(x) includes the 1e-6
+ * that `attention` adds.
  *
- * Solved in float64, on one thread and synchronously, with up to 512 MB for rows of K meanwhile. A solution is accepted when its KKT conditions hold to `tolerance` (see `solveDual`), which is absolute,
- * in the unit of the targets, and by default 100 times stricter than LIBSVM's. The bias is the middle of the values
- * that the conditions allow.
+ * Solved in float64, on one thread and synchronously, using up to 512 MB for rows of K. A solution is accepted when its
+ * KKT conditions hold to `tolerance` (see `solveDual`), which is absolute, in the unit of the targets, and by default
+ * 100 times stricter than LIBSVM's. The bias is the midpoint of the values that the conditions allow.
  *
  * @param keys k, float32 [N, D], N and D 1 or more, finite.
  * @param targets y, float32 [N, Dv], Dv 1 or more, finite.
@@ -118,7 +120,9 @@ export function fitSupportVectors(keys: Tensor, targets: Tensor, options: Suppor
   return { ...tensors, supportIndices, ...solved, ...operationsOf(tensors, kernel) };
 }
 
-/** Apart from `fitSupportVectors`, since what it closes over stays in memory, and rows of the matrix must not. */
+/**
+ * Outside of `fitSupportVectors`, since what a closure captures stays in memory, and the rows of the matrix must not.
+ */
 function operationsOf(
   tensors: Pick<SupportVectorFit, 'dual' | 'bias' | 'keys' | 'values'>,
   kernel: KernelName,

@@ -7,10 +7,10 @@ const CACHE_BYTES = 2 ** 29;
 
 /**
  * K_ij = kernelScale Phi(k_i).Phi(k_j) / (h(k_i) h(k_j)), with h(x) = sum_j Phi(x).Phi(k_j), in float64: symmetric and
- * positive semidefinite. Everything stays a logarithm up to the last exponential. For softmax K_ij <= kernelScale, since
- * h(k_i) >= Phi(k_i).Phi(k_j) and h(k_j) >= 1: large keys make small entries, not infinite ones.
+ * positive semidefinite. Everything stays a logarithm until the last exponential. For softmax K_ij <= kernelScale,
+ * since h(k_i) >= Phi(k_i).Phi(k_j) and h(k_j) >= 1: large keys make small entries, not infinite ones.
  *
- * Rows are made when they are asked for. When the memory for them is full, the one that was not used for longest goes.
+ * Rows are computed on demand. When the memory for them is full, the least recently used one is dropped.
  */
 export class KernelMatrix {
   /** N, the number of keys. */
@@ -26,7 +26,7 @@ export class KernelMatrix {
   /**
    * @param keys [N, width], row by row, N and width 1 or more, finite.
    * @param kernelScale a factor, or 'auto': N / trace of K without it, so that the mean of the diagonal is 1.
-   * @param cacheBytes memory for rows.
+   * @param cacheBytes memory for rows, in bytes.
    */
   constructor(
     keys: ArrayLike<number>,
@@ -50,11 +50,11 @@ export class KernelMatrix {
     this.diagonal = logDiagonal.map((x) => Math.exp(x + logScale));
   }
 
-  /** K_i, [N]. It belongs to the matrix, and holds until two other rows were asked for. */
+  /** K_i, [N]. It belongs to the matrix, and is valid until two other rows have been requested. */
   row(i: number): Float64Array {
     let row = this.rows.get(i);
     if (row) {
-      // A Map keeps the order of insertion: the first row is the one that was not used for longest.
+      // A Map keeps the order of insertion: the first row is the least recently used one.
       this.rows.delete(i);
     } else {
       row = this.unusedRow();

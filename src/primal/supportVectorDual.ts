@@ -2,7 +2,7 @@
 
 import type { KernelMatrix } from './kernelMatrix.js';
 
-/** The regression, and how exactly it is to be solved. */
+/** The regression, and how accurately it is to be solved. */
 export interface DualOptions {
   /** Bound of the dual variables, above 0. */
   C: number;
@@ -24,20 +24,22 @@ export interface DualSolution {
   iterations: number;
 }
 
-/** Curvatures below this part of the largest K_ii are rounding errors: equal keys, or K singular in another way. */
+/**
+ * Curvatures below this fraction of the largest K_ii are rounding errors: equal keys, or K singular for another reason.
+ */
 const LEAST_CURVATURE = 1e-12;
 
 /** Steps from one shrinking to the next. */
 const SHRINK_EVERY = 1000;
 
 /**
- * Shrinking may leave out too much, and rounding errors gather in the residuals, so the search goes on until the
- * conditions hold for all keys with fresh residuals. Where they still do not after so many rounds, the tolerance is
+ * Shrinking may leave out too much, and rounding errors accumulate in the residuals, so the search continues until
+ * the conditions hold for all keys with fresh residuals. If they still do not after this many rounds, the tolerance is
  * below what float64 can tell.
  */
 const ROUNDS = 100;
 
-/** The key with the largest raise, that raise, and the least lower. */
+/** The key with the largest raise, that raise, and the smallest lower. */
 interface Extremes {
   highest: number;
   raise: number;
@@ -49,9 +51,9 @@ interface Extremes {
  *
  *     -1/2 u K u - epsilon |u|_1 + y.u
  *
- * (at the optimum alpha_j alpha~_j = 0, so that alpha_j + alpha~_j = |u_j|). With the residuals r = y - K u, raising u_j
- * gains raise_j = r_j - epsilon where u_j >= 0, r_j + epsilon where u_j < 0; lowering it costs lower_j = r_j - epsilon
- * where u_j > 0, r_j + epsilon where u_j <= 0. The KKT conditions hold exactly when some bias b has
+ * (at the optimum alpha_j alpha~_j = 0, so that alpha_j + alpha~_j = |u_j|). With the residuals r = y - K u, raising
+ * u_j gains raise_j = r_j - epsilon where u_j >= 0, r_j + epsilon where u_j < 0; lowering it costs lower_j = r_j -
+ * epsilon where u_j > 0, r_j + epsilon where u_j <= 0. The KKT conditions hold exactly when some bias b has
  *
  *     max { raise_i : u_i < C }  <=  b  <=  min { lower_j : u_j > -C }
  *
@@ -69,7 +71,8 @@ interface Extremes {
  * @param targets y, [N], finite.
  * @see R.-E. Fan, P.-H. Chen, C.-J. Lin, "Working Set Selection Using Second Order Information for Training Support
  * Vector Machines", for the choice of i and j; C.-C. Chang, C.-J. Lin, "LIBSVM: A Library for Support Vector Machines",
- * for the shrinking; G. W. Flake, S. Lawrence, "Efficient SVM Regression Training with SMO", for the line with kinks.
+ * for the shrinking; G. W. Flake, S. Lawrence, "Efficient SVM Regression Training with SMO", for the search along a
+ * line with kinks.
  */
 export function solveDual(matrix: KernelMatrix, targets: Float64Array, options: DualOptions): DualSolution {
   const { C, epsilon, tolerance, maxIterations } = options;
@@ -89,7 +92,7 @@ export function solveDual(matrix: KernelMatrix, targets: Float64Array, options: 
     lowering[j] = value <= -C ? Infinity : value > 0 ? -epsilon : epsilon;
   }
 
-  /** r -= t (row - partnerRow), and the extremes of what comes out, in the same pass. */
+  /** r -= t (row - partnerRow), and the extremes of the result, in the same pass. */
   function move(t: number, row: Float64Array, partnerRow: Float64Array): Extremes {
     let highest = 0;
     let raise = -Infinity;
@@ -133,7 +136,7 @@ export function solveDual(matrix: KernelMatrix, targets: Float64Array, options: 
     const [room, partnerRoom] = [C - dual[i], C + dual[j]];
     const kinks = [-dual[i], dual[j]].filter((kink) => kink > 0);
     const t = bestStep(slope, curvatureOf(i, j, row), Math.min(room, partnerRoom), 2 * epsilon, kinks);
-    // At a bound exactly, which the sum alone might miss by a rounding error.
+    // Exactly at the bound, which the sum alone might miss by a rounding error.
     setDual(i, t === room ? C : dual[i] + t);
     setDual(j, t === partnerRoom ? -C : dual[j] - t);
     return move(t, row, matrix.row(j));

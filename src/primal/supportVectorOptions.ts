@@ -3,7 +3,7 @@
 import { checkInteger, checkNumber, checkOptions, formatValue } from '../checks/values.js';
 import { featureMaps, type KernelName } from './featureMaps.js';
 
-/** Options of `fitSupportVectors`; all of them have a default. */
+/** Options of `fitSupportVectors`; all have a default. */
 export interface SupportVectorOptions {
   /** As in `attention`; default 'softmax'. */
   kernel?: KernelName;

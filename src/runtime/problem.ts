@@ -4,12 +4,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { TaskName } from './builds.js';
 import { type functions, structs, type StructValues, tasks } from './generated/bindings.js';
 import type { Heap } from './heap.js';
-
-/** A table that is put on the heap for the time of the call: plain numbers are integers. */
-type Table = readonly number[] | Int32Array | Float32Array | Uint8Array;
-
-/** What a field that points somewhere is given: a tensor, a table, or a number, which may be an address or a stride. */
-export type Pointer = number | TensorInfo | Table;
+import type { Pointer, Table } from './pointer.js';
 
 export type StructName = keyof typeof structs;
 

@@ -10,7 +10,8 @@ import {
   visionTransformer,
 } from '../../src/index.js';
 import { maxError } from '../support/attention.js';
-import { attentionModel, HEADS, headsOf, rowsOf, seriesOf } from '../oracles/attentionModelOracle.js';
+import { headsOf } from '../oracles/attentionModelOracle.js';
+import { attentionModel, HEADS, seriesOf } from '../support/attentionModel.js';
 
 beforeAll(() => init());
 
@@ -25,7 +26,7 @@ describe('attentionMaps', () => {
     const places = maps.map(({ case: index, layer, head }) => [index, layer, head]);
     expect(places).toEqual([2, 1].flatMap((index) => [0, 1].map((head) => [index, 'attention', head])));
     for (const { case: index, head, queries, keys, weights } of maps) {
-      const expected = headsOf(model, rowsOf(data, index), scales)[head].weights;
+      const expected = headsOf(model, data, index, scales)[head].weights;
       expect([queries, keys.length]).toEqual([expected.length, expected[0].length]);
       expect(maxError(weights, expected.flat())).toBeLessThan(1e-5);
     }
@@ -82,7 +83,7 @@ describe('attentionSupport', () => {
       ['attention', 1, 15],
     ]);
     for (let head = 0; head < HEADS; head++) {
-      const rows = [0, 1, 2].flatMap((index) => headsOf(model, rowsOf(data, index), scales)[head].weights);
+      const rows = [0, 1, 2].flatMap((index) => headsOf(model, data, index, scales)[head].weights);
       const mean = (of: (row: number[]) => number) => rows.reduce((sum, row) => sum + of(row), 0) / rows.length;
       const keys = mean((row) => {
         const sums = [...row]

@@ -9,7 +9,8 @@ import {
   tokenClassifier,
   visionTransformer,
 } from '../../src/index.js';
-import { attentionModel, CHANNELS, headsOf, rowsOf, seriesOf } from '../oracles/attentionModelOracle.js';
+import { headsOf } from '../oracles/attentionModelOracle.js';
+import { attentionModel, CHANNELS, seriesOf } from '../support/attentionModel.js';
 
 beforeAll(() => init());
 
@@ -18,7 +19,7 @@ const data = seriesOf([7, 3, 5]);
 describe('headRedundancy', () => {
   it.each([[undefined], [[1, 2]]])('is the mean distance of outputs at valid positions, head scales %j', (scales) => {
     const model = attentionModel(scales && { headScales: scales });
-    const heads = [0, 1, 2].map((index) => headsOf(model, rowsOf(data, index), scales));
+    const heads = [0, 1, 2].map((index) => headsOf(model, data, index, scales));
     const outputs = [0, 1].map((head) => heads.flatMap((both) => both[head].outputs));
     expect(outputs[0].length).toBe(15);
     const norm = Math.sqrt(
@@ -109,7 +110,7 @@ describe('headRedundancy', () => {
       'headRedundancy: cases[0] was 3; it must be an integer from 0 to 2',
     );
     expect(() => headRedundancy(model, seriesOf([0]))).toThrow('headRedundancy: the cases had no positions');
-    // Whatever happens, nobody looks on any more.
+    // Whatever happens, no observer is left.
     expect(model.getLayer('attention')).toMatchObject({ observer: undefined });
   });
 });

@@ -18,7 +18,7 @@ describe('takeTurn', () => {
     expect([samples.a.length, samples.b.length]).toEqual([3, 3]);
   });
 
-  it('goes on until the time is over, and times what is awaited', async () => {
+  it('continues until the time is up, and times what is awaited', async () => {
     const slow = async () => {
       await Promise.resolve();
       wait(4);

@@ -1,16 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { benchmarkGroups, rowName } from '../../src/benchmarks/benchmarkRows.js';
 import type { BenchmarkResult } from '../../src/benchmarks/benchmark.js';
 import { runCommand } from '../support/commandLine.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
 
-let folder: string;
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'primal-attention-bench-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 describe('bench', () => {
   it('measures the forms that the filter names, with softmax beside them', async () => {

@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand, slopesFile } from '../support/commandLine.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runCommand, writeSlopes } from '../support/commandLine.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
 
-let folder: string;
+const folder = temporaryFolder();
 
 const small = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--batch-size', '8'];
 const compare = (...args: string[]) => runCommand(folder, ['compare', ...args, ...small]);
@@ -29,16 +29,13 @@ interface Document {
 
 async function writeSet(name: string, train: number, test: number): Promise<void> {
   await mkdir(join(folder, name));
-  await writeFile(join(folder, name, `${name}_TRAIN.ts`), slopesFile(train));
-  await writeFile(join(folder, name, `${name}_TEST.ts`), slopesFile(test));
+  await writeSlopes(join(folder, name), train, test, name);
 }
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'primal-attention-compare-'));
   await writeSet('Slopes', 32, 14);
   await writeSet('Few', 2, 4); // one case of each class, so no validation part
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const gone = (pid: number) => {
   try {
@@ -198,7 +195,7 @@ describe('compare', () => {
 
   it('fails with status 1 and the reason', async () => {
     await mkdir(join(folder, 'copy'));
-    for (const part of ['TRAIN', 'TEST']) await writeFile(join(folder, `copy/Slopes_${part}.ts`), slopesFile(8));
+    await writeSlopes(join(folder, 'copy'), 8, 8);
     const twice = await compare('--data', 'Slopes,copy');
     expect(twice).toMatchObject({ status: 1, stdout: '' });
     expect(twice.stderr).toContain('copy: a data set named Slopes is already in the comparison');

@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   attentionSupport,
   channelStatistics,
@@ -16,9 +15,10 @@ import {
   type TimeSeriesData,
 } from '../../src/index.js';
 import { metadataOf } from '../../src/training/metadata.js';
-import { runCommand, slopesFile } from '../support/commandLine.js';
+import { runCommand, writeSlopes } from '../support/commandLine.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
 
-let folder: string;
+const folder = temporaryFolder();
 let test: TimeSeriesData;
 
 const inspect = (...args: string[]) => runCommand(folder, ['inspect', '--threads', '1', ...args]);
@@ -38,16 +38,13 @@ async function saveAs(name: string, form: string, model: ReturnType<typeof class
 
 beforeAll(async () => {
   await init();
-  folder = await mkdtemp(join(tmpdir(), 'primal-attention-inspect-'));
-  await writeFile(join(folder, 'Slopes_TRAIN.ts'), slopesFile(32));
-  await writeFile(join(folder, 'Slopes_TEST.ts'), slopesFile(14));
+  await writeSlopes(folder, 32, 14);
   const dataset = await loadDataset(folder);
   test = standardize(dataset.test as TimeSeriesData, channelStatistics(dataset.train));
   await saveAs('plain', 'softmax', classifier({}));
   await saveAs('pooled', 'bn+sh', classifier({ batchNorm: true, headScales: [1, 2] }));
   await saveAs('single', 'softmax', classifier({}, 1));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 interface Found {
   data: string;

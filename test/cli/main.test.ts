@@ -1,20 +1,15 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand, slopesFile } from '../support/commandLine.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runCommand, writeSlopes } from '../support/commandLine.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
 
-let folder: string;
+const folder = temporaryFolder();
 const run = (...args: string[]) => runCommand(folder, args);
 
 const small = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--batch-size', '8'];
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'primal-attention-cli-'));
-  await writeFile(join(folder, 'Slopes_TRAIN.ts'), slopesFile(32));
-  await writeFile(join(folder, 'Slopes_TEST.ts'), slopesFile(14));
+  await writeSlopes(folder, 32, 14);
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 describe('train and evaluate', () => {
   it('print one JSON document each, and agree', async () => {

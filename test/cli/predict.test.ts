@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCommand, slopesFile } from '../support/commandLine.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { runCommand, writeSlopes } from '../support/commandLine.js';
 import { writeIdx } from '../support/idx.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
 
-let folder: string;
+const folder = temporaryFolder();
 const small = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--epochs', '6', '--quiet'];
 const run = (...args: string[]) => runCommand(folder, args);
 
@@ -42,10 +42,8 @@ const expressions = ['[MAX 1 2 ]', '[MIN 3 4 5 ]', '7', '[SM 5 6 ]'];
 const tokenFile = ['Source\tTarget', '( [MAX 1 2 ] )\t2', '[MIN 3 4 5 ]\t3', '7\t7', '[SM 5 6 ]\t1', ''].join('\n');
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'primal-attention-predict-'));
   for (const name of ['series', 'images', 'tokens']) await mkdir(join(folder, name));
-  await writeFile(join(folder, 'series', 'Slopes_TRAIN.ts'), slopesFile(32));
-  await writeFile(join(folder, 'series', 'Slopes_TEST.ts'), slopesFile(6));
+  await writeSlopes(join(folder, 'series'), 32, 6);
   await writeImages('train', 24);
   await writeImages('t10k', 6);
   for (const part of ['train', 'test']) await writeFile(join(folder, 'tokens', `tiny_${part}.tsv`), tokenFile);
@@ -56,7 +54,6 @@ beforeAll(async () => {
   ]);
   for (const { status, stderr } of trained) expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 /** `predict --input -` with a text on standard input. */
 function piped(model: string, input: string, ...args: string[]): Promise<{ status: number; stdout: string }> {

@@ -1,26 +1,23 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CommanderError } from 'commander';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { trainCommand } from '../../src/cli/train.js';
 import { UsageError } from '../../src/cli/usageError.js';
 import { UnknownNameError } from '../../src/checks/unknownNameError.js';
-import { runCommand, slopesFile } from '../support/commandLine.js';
+import { runCommand, writeSlopes } from '../support/commandLine.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
 
-let folder: string;
+const folder = temporaryFolder();
 const small = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--batch-size', '8'];
 const run = (...args: string[]) => runCommand(folder, args);
 const train = (...args: string[]) => run('train', '--data', '.', ...small, ...args);
 const text = (...path: string[]) => readFile(join(folder, ...path), 'utf8');
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'primal-attention-train-'));
-  await writeFile(join(folder, 'Slopes_TRAIN.ts'), slopesFile(96));
-  await writeFile(join(folder, 'Slopes_TEST.ts'), slopesFile(14));
+  await writeSlopes(folder, 96, 14);
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 /** The error of a command line, which is one that ends with status 2. */
 async function wrongUse(...args: string[]): Promise<Error> {

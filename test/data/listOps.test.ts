@@ -1,24 +1,19 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { evaluateListOps } from '../../src/data/listOps/evaluateListOps.js';
 import { generateListOps } from '../../src/data/listOps/generateListOps.js';
 import { listOpsByName } from '../../src/data/listOps/listOpsByName.js';
 import { readListOps } from '../../src/data/listOps/readListOps.js';
 import { tokenizeListOps } from '../../src/data/listOps/tokenizeListOps.js';
 import { loadDataset } from '../../src/data/loadDataset.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
 
 /** Four expressions of 501 to 527 tokens, made by another program; no round brackets. */
 const fixture = fileURLToPath(new URL('fixtures/listops.tsv', import.meta.url));
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'primal-attention-listops-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 describe('evaluateListOps', () => {
   it.each([

@@ -1,20 +1,15 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadDataset } from '../../src/data/loadDataset.js';
 import { longest } from '../../src/data/labelledData.js';
 import { UnknownNameError } from '../../src/checks/unknownNameError.js';
 import { writeIdx } from '../support/idx.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const toy = '@classLabel true a b\n@data\n1,2:3,4:b\n';
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'primal-attention-data-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 describe('loadDataset', () => {
   it('finds the embedded JapaneseVowels, as its origin describes it', async () => {

@@ -40,7 +40,7 @@ export function snippetsOf(page: string, language: string): Snippet[] {
 }
 
 /**
- * The ```ts blocks of a page as programs. One that imports nothing goes on from the page's first, which has the imports
+ * The ```ts blocks of a page as programs. One that imports nothing continues the page's first, which has the imports
  * and whatever else all of them share.
  */
 export function programsOf(page: string): Snippet[] {

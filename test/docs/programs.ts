@@ -41,7 +41,7 @@ const builtin = createRequire(import.meta.url);
 /**
  * Runs a program; its top level may await.
  *
- * @param modules what it may import beside Node's own modules, by name
+ * @param modules what it may import besides Node's own modules, by name
  */
 export async function run(code: string, modules: Readonly<Record<string, unknown>>): Promise<void> {
   const { outputText } = ts.transpileModule(code, {

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src/data/labelledData.js';
 import { parseTimeSeries } from '../../src/data/formats/parseTimeSeries.js';
 import { standardize } from '../../src/data/standardize.js';
@@ -18,6 +16,7 @@ import { isBetter } from '../../src/training/isBetter.js';
 import { load } from '../../src/training/load.js';
 import { getMetadata } from '../../src/training/metadata.js';
 import { slopesFile } from '../support/commandLine.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const slopes = (cases: number): TimeSeriesData => parseTimeSeries(slopesFile(cases), 'slopes');
 const dataset: Dataset<TimeSeriesData> = { name: 'Slopes', train: slopes(40), test: slopes(21) };
@@ -26,13 +25,11 @@ const config: RunConfig = {
   ...{ data: 'Slopes', fingerprint: '', version: '1.0.0', form: 'bn+sh', seed: 1, ...sizes },
   ...{ epochs: 5, batchSize: 8, learningRate: 0.02, schedule: 'constant', validation: 0.25 },
 };
-let folder: string;
+const folder = temporaryFolder();
 
 beforeAll(async () => {
   await init();
-  folder = await mkdtemp(join(tmpdir(), 'primal-attention-run-'));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 describe('trainRun', () => {
   it('chooses the epoch without the test part, and saves the model of that epoch', async () => {

@@ -13,7 +13,8 @@ import { momentStep } from '../../src/ops/momentStep.js';
 import { poolPositions } from '../../src/ops/poolPositions.js';
 import { residual } from '../../src/ops/residual.js';
 import { builds, initBuild } from '../support/builds.js';
-import { normal, valueAndGradients } from '../support/differentiable.js';
+import { valueAndGradients } from '../support/differentiable.js';
+import { normal } from '../support/normal.js';
 
 type Op = (...inputs: tf.Tensor[]) => tf.Tensor[];
 
@@ -40,15 +41,15 @@ function exactRow(width: number): number[] {
   return [...Array.from({ length: width - last.length }, (_, i) => (i % 2 === 0 ? 2 : -2)), ...last];
 }
 
-const integers = (shape: number[], salt: number) => tf.round(tf.mul(3, normal(shape, salt)));
+const integers = (shape: number[], seed: number) => tf.round(tf.mul(3, normal(shape, seed)));
 
 describe.each(builds)('the last columns, %s', (build) => {
   beforeAll(() => initBuild(build));
 
   describe.each([5, 6, 7, 33, 34, 35])('of %i', (width) => {
-    const row = (salt: number) => normal([width], salt);
-    const matrix = (salt: number) => normal([3, width], salt);
-    const series = (salt: number) => normal([2, 9, width], salt);
+    const row = (seed: number) => normal([width], seed);
+    const matrix = (seed: number) => normal([3, width], seed);
+    const series = (seed: number) => normal([2, 9, width], seed);
 
     it('layer normalization, and the gradients of gamma and beta', () => {
       const x = tf.tensor([exactRow(width), exactRow(width)]);

@@ -1,4 +1,4 @@
-// What Keras's MultiHeadAttention can do beside attention itself: a causal mask, a mask of the call, the scores.
+// What Keras's MultiHeadAttention can do besides attention itself: a causal mask, a mask of the call, the scores.
 
 import * as tf from '@tensorflow/tfjs-core';
 import { input, model, models } from '@tensorflow/tfjs-layers';
@@ -11,8 +11,10 @@ import {
   type MultiHeadAttentionArgs,
 } from '../../src/index.js';
 import { pooledCount, poolPositions } from '../../src/ops/poolPositions.js';
-import { expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
-import { maxDifference } from '../oracles/layerOracle.js';
+import { expectNoLeaks, valueAndGradients } from '../support/differentiable.js';
+import { namedWeights } from '../support/namedWeights.js';
+import { normal } from '../support/normal.js';
+import { maxError } from '../support/attention.js';
 
 beforeAll(() => init());
 
@@ -27,11 +29,12 @@ const withScores = (layer: MultiHeadAttention, inputs: tf.Tensor | tf.Tensor[], 
 const apply = (layer: MultiHeadAttention, inputs: tf.Tensor | tf.Tensor[], options = {}) =>
   layer.apply(inputs, options) as tf.Tensor3D;
 
-/** Scores by `attentionWeights`, one head at a time, of 2 heads whose keys are of scales of their own or both of scale 1. */
+/**
+ * Scores by `attentionWeights`, one head at a time, of 2 heads whose keys are of
+ * different scales, or both of scale 1.
+ */
 function scoresByHead(layer: MultiHeadAttention, { headScales, ...options }: LayerAttentionOptions, unpooled = 0) {
-  const named = Object.fromEntries(
-    layer.weights.map((weight) => [weight.originalName.split('/').slice(1).join('/'), weight.read()]),
-  );
+  const named = namedWeights(layer);
   const project = (y: tf.Tensor, name: string, from: number) => {
     const kernel = tf.slice(named[`${name}/kernel`], [0, from], [C, 3]);
     const rows = tf.matMul(tf.reshape(y, [-1, C]), kernel);
@@ -82,7 +85,7 @@ describe('attentionMask', () => {
     const expected = apply(make({ useCausalMask: true }), [x(), lengths()]).dataSync();
     for (const attentionMask of [square, tf.tile(tf.expandDims(tf.cast(square, 'bool')), [B, 1, 1])]) {
       const masked = apply(make(), [x(), lengths()], { attentionMask });
-      expect(maxDifference(masked.dataSync(), expected)).toBeLessThan(1e-6);
+      expect(maxError(masked.dataSync(), expected)).toBeLessThan(1e-6);
     }
   });
 
@@ -91,7 +94,7 @@ describe('attentionMask', () => {
     const attentionMask = tf.less(normal([B, N, N], 1), 1);
     const both = tf.logicalAnd(attentionMask, tf.expandDims(mask, 1));
     const joined = apply(make(), x(), { mask, attentionMask });
-    expect(maxDifference(joined.dataSync(), apply(make(), x(), { attentionMask: both }).dataSync())).toBeLessThan(1e-6);
+    expect(maxError(joined.dataSync(), apply(make(), x(), { attentionMask: both }).dataSync())).toBeLessThan(1e-6);
   });
 
   it('must fit', () => {
@@ -121,7 +124,7 @@ describe('returnAttentionScores', () => {
     const [output, scores] = withScores(layer, [x(), lengths()]);
     expect(output.dataSync()).toEqual(apply(layer, [x(), lengths()]).dataSync());
     expect(scores.shape).toEqual([B, 2, N, attention.headScales?.[0] === 2 ? 4 : N]);
-    expect(maxDifference(scores.dataSync(), scoresByHead(layer, attention, unpooled).dataSync())).toBeLessThan(1e-6);
+    expect(maxError(scores.dataSync(), scoresByHead(layer, attention, unpooled).dataSync())).toBeLessThan(1e-6);
   });
 
   it('gives those before dropout', () => {
@@ -141,7 +144,7 @@ describe('returnAttentionScores', () => {
     expect(Math.abs(slope - tf.sum(tf.square(gradient)).dataSync()[0])).toBeLessThan(2e-3 * slope);
     const { grads } = tf.variableGrads(() => tf.sum<tf.Scalar>(loss(at)));
     const values = Object.entries(grads).find(([name]) => name.includes('key_value_0/kernel'))!;
-    // The scores do not depend on the values' columns, which stand behind the keys'.
+    // The scores do not depend on the values' columns, which come after the keys'.
     expect([...tf.slice(values[1], [0, 3], [C, 3]).dataSync()]).toEqual(Array(3 * C).fill(0));
   });
 

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { attention, init, MultiHeadAttention } from '../../src/index.js';
 import { maxError, maxSize } from '../support/attention.js';
+import { normal } from '../support/normal.js';
 
 beforeAll(async () => {
   await init();
@@ -43,11 +44,11 @@ it.each([
   tf.tidy(() => {
     const attentionOptions = { headScales, ...options };
     const layer = new MultiHeadAttention({ numHeads: H, keyDim: D, attention: attentionOptions, seed: 1 });
-    const x = tf.randomNormal([B, N, C], 0, 1, 'float32', 5);
+    const x = normal([B, N, C], 5);
     const lengths = tf.tensor2d([13, 7, 1], [B, 1]);
     layer.apply([x, lengths]);
-    layer.setWeights(layer.getWeights().map((w, i) => tf.randomNormal(w.shape, 0, 0.5, 'float32', 10 + i)));
-    const dOut = tf.randomNormal([B, N, C], 0, 1, 'float32', 6);
+    layer.setWeights(layer.getWeights().map((w, i) => tf.mul(normal(w.shape, 10 + i), 0.5)));
+    const dOut = normal([B, N, C], 6);
     const ours = (x: tf.Tensor) => layer.apply([x, lengths]) as tf.Tensor;
     const theirs = (x: tf.Tensor) => reference(layer, x, [13, 7, 1], options);
     for (const [actual, expected] of [
@@ -63,7 +64,7 @@ it.each([
 it('trains every weight', () => {
   tf.tidy(() => {
     const layer = new MultiHeadAttention({ numHeads: H, keyDim: D, attention: { headScales }, seed: 1 });
-    const x = tf.randomNormal([B, N, C], 0, 1, 'float32', 5);
+    const x = normal([B, N, C], 5);
     layer.apply(x);
     const { grads } = tf.variableGrads(() => tf.sum<tf.Scalar>(tf.square(layer.apply(x) as tf.Tensor)));
     expect(Object.keys(grads)).toHaveLength(12);

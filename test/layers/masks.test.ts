@@ -16,8 +16,8 @@ import {
 } from '../../src/index.js';
 import { FirstPosition } from '../../src/layers/firstPosition.js';
 import { SequenceBatchNormalization } from '../../src/layers/sequenceBatchNormalization.js';
-import { normal } from '../support/differentiable.js';
-import { maxDifference } from '../oracles/layerOracle.js';
+import { normal } from '../support/normal.js';
+import { maxError } from '../support/attention.js';
 
 beforeAll(() => init());
 
@@ -31,7 +31,7 @@ const tokens = () =>
 const predict = (model: LayersModel, inputs: tf.Tensor | tf.Tensor[]) =>
   (model.predict(inputs) as tf.Tensor).dataSync();
 
-/** Tokens, an encoder and a mean; padding is told by token 0, or by lengths. */
+/** Tokens, an encoder and a mean; padding is marked by token 0, or by lengths. */
 function classifier(maskZero: boolean, args: Partial<TransformerEncoderLayerArgs>): LayersModel {
   const ids = input({ shape: [N] });
   const valid = input({ shape: [1] });
@@ -59,7 +59,7 @@ describe('a mask of ends is the same as lengths', () => {
         const valid = tf.tensor2d(lengths, [B, 1]);
         // Twice, since tfjs keeps what it hands on.
         for (let call = 0; call < 2; call++) {
-          expect(maxDifference(predict(masked, tokens()), predict(padded, [tokens(), valid]))).toBeLessThan(1e-6);
+          expect(maxError(predict(masked, tokens()), predict(padded, [tokens(), valid]))).toBeLessThan(1e-6);
         }
       }
     }
@@ -77,7 +77,7 @@ describe('a mask of ends is the same as lengths', () => {
       return steps;
     });
     const [masked, padded] = await Promise.all(losses);
-    expect(maxDifference(masked, padded)).toBeLessThan(1e-5);
+    expect(maxError(masked, padded)).toBeLessThan(1e-5);
     expect(masked[2]).toBeLessThan(masked[0]);
   });
 });
@@ -93,7 +93,7 @@ describe('a mask with holes', () => {
   it('is left out of means and set to 0', () => {
     const counts = tf.tensor2d([5, 2, 4], [B, 1]);
     const mean = tf.div(tf.sum(seen(x()), 1), counts);
-    expect(maxDifference(call(new AveragePositions(), x(), { mask: mask() }).dataSync(), mean.dataSync())).toBeLessThan(
+    expect(maxError(call(new AveragePositions(), x(), { mask: mask() }).dataSync(), mean.dataSync())).toBeLessThan(
       1e-6,
     );
     expect(call(new MaskPadding(), x(), { mask: mask() }).dataSync()).toEqual(seen(x()).dataSync());
@@ -101,7 +101,7 @@ describe('a mask with holes', () => {
     const shorter = tf.tensor2d([3, 6, 6], [B, 1]);
     const both = call(new AveragePositions(), [x(), shorter], { mask: mask() });
     const two = tf.div(tf.add(tf.slice(x(), [0, 0, 0], [1, 1, C]), tf.slice(x(), [0, 2, 0], [1, 1, C])), 2);
-    expect(maxDifference(tf.slice(both, [0, 0], [1, C]).dataSync(), two.dataSync())).toBeLessThan(1e-6);
+    expect(maxError(tf.slice(both, [0, 0], [1, C]).dataSync(), two.dataSync())).toBeLessThan(1e-6);
   });
 
   it('hides keys, from queries of the same sequence and of another', () => {
@@ -110,11 +110,11 @@ describe('a mask with holes', () => {
     const changed = tf.where(tf.expandDims(mask(), 2), x(), 9);
     const kept = (y: tf.Tensor) => seen(y).dataSync();
     expect(
-      maxDifference(kept(call(layer, changed, { mask: mask() })), kept(call(layer, x(), { mask: mask() }))),
+      maxError(kept(call(layer, changed, { mask: mask() })), kept(call(layer, x(), { mask: mask() }))),
     ).toBeLessThan(1e-5);
     const query = normal([B, 2, C], 1);
     const of = (value: tf.Tensor) => call(cross, [query, value], { mask: [null, mask()] }).dataSync();
-    expect(maxDifference(of(changed), of(x()))).toBeLessThan(1e-5);
+    expect(maxError(of(changed), of(x()))).toBeLessThan(1e-5);
     // A mask of the query hides no keys.
     expect(call(cross, [query, x()], { mask: [tf.zeros([B, 2]), null] }).dataSync()).toEqual(
       call(cross, [query, x()], {}).dataSync(),
@@ -130,7 +130,7 @@ describe('a mask with holes', () => {
     [one, two]
       .map((layer) => layer.nonTrainableWeights[0].read().dataSync())
       .reduce((a, b) => {
-        expect(maxDifference(a, b)).toBeLessThan(1e-6);
+        expect(maxError(a, b)).toBeLessThan(1e-6);
         return b;
       });
   });
@@ -168,8 +168,8 @@ it('a class token is seen, and ends the mask with its sequence', () => {
     [1, 2, 3, 0, 4, 0],
   ].map((values) => predict(read, tf.tensor2d(values, [1, N])));
   expect(long).not.toEqual(short);
-  // By hand: the token and three positions, nothing behind them.
+  // By hand: the token and three positions, nothing after them.
   const embedded = steps[0].apply(tf.tensor2d([1, 2, 3], [1, 3])) as tf.Tensor;
   const attended = steps[2].apply(token.apply(embedded)) as tf.Tensor;
-  expect(maxDifference(short, (steps[3].apply(attended) as tf.Tensor).dataSync())).toBeLessThan(1e-6);
+  expect(maxError(short, (steps[3].apply(attended) as tf.Tensor).dataSync())).toBeLessThan(1e-6);
 });

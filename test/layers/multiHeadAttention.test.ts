@@ -1,46 +1,40 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { input, layers, model, models } from '@tensorflow/tfjs-layers';
+import { input, layers, model } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { MultiHeadAttention, type MultiHeadAttentionArgs } from '../../src/layers/multiHeadAttention.js';
 import { init } from '../../src/ops/init.js';
-import { addRow, attend, type Matrix, matMul, maxDifference, paperWeights } from '../oracles/layerOracle.js';
+import { denseOracles } from '../oracles/denseOracle.js';
+import { attendHeads } from '../oracles/headsOracle.js';
+import { type Matrix, sections } from '../oracles/matrix.js';
+import { maxError } from '../support/attention.js';
+import { modelAndCopy } from '../support/modelAndCopy.js';
+import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
 
 const apply = (layer: layers.Layer, inputs: tf.Tensor | tf.Tensor[], options = {}) =>
   layer.apply(inputs, options) as tf.Tensor3D;
 
-/** The layer's weights, in float64, by the part of the name after the layer's. */
-function weights(layer: layers.Layer): Record<string, unknown> {
-  return Object.fromEntries(
-    layer.weights.map((weight) => [weight.originalName.split('/').slice(1).join('/'), weight.read().arraySync()]),
-  );
+/** The layer's output for one sample, in float64; what follows the sequences is the number of valid keys, and causality. */
+function expected(layer: layers.Layer, query: Matrix, value: Matrix, key: Matrix, ...rest: [number, boolean?]) {
+  const dense = denseOracles(layer);
+  const [q, k, v] = dense.query_key_value
+    ? sections(dense.query_key_value(query), 3)
+    : [dense.query(query), dense.key(key), dense.value(value)];
+  const { numHeads } = layer.getConfig() as Record<string, number>;
+  return dense.attention_output(attendHeads(q, k, v, numHeads, ...rest)).flat();
 }
-
-function expected(layer: layers.Layer, query: Matrix, value: Matrix, key: Matrix, ...rest: [number, number, boolean?]) {
-  const { numHeads, keyDim, valueDim } = layer.getConfig() as Record<string, number>;
-  const w = paperWeights(weights(layer) as Record<string, Matrix & number[]>, [numHeads], keyDim, valueDim);
-  const project = (name: string, x: Matrix) => {
-    const product = matMul(x, w[`${name}/kernel`]);
-    return w[`${name}/bias`] ? addRow(product, w[`${name}/bias`]) : product;
-  };
-  const attended = attend(project('query', query), project('key', key), project('value', value), ...rest);
-  return project('attention_output', attended).flat();
-}
-
-const random = (shape: [number, number, number], seed: number) =>
-  tf.randomNormal<tf.Rank.R3>(shape, 0, 1, 'float32', seed);
 
 describe('MultiHeadAttention', () => {
   it('is attention between projections, for self-attention with padding', () => {
     const layer = new MultiHeadAttention({ numHeads: 3, keyDim: 4, biasInitializer: 'randomNormal', seed: 1 });
-    const x = random([2, 7, 5], 2);
+    const x = normal([2, 7, 5], 2);
     const y = apply(layer, [x, tf.tensor2d([7, 4], [2, 1])]);
     expect(y.shape).toEqual([2, 7, 5]);
     const samples = x.arraySync();
     [7, 4].forEach((length, b) => {
-      const reference = expected(layer, samples[b], samples[b], samples[b], 3, length);
-      expect(maxDifference(y.arraySync()[b].flat(), reference)).toBeLessThan(1e-5);
+      const reference = expected(layer, samples[b], samples[b], samples[b], length);
+      expect(maxError(y.arraySync()[b].flat(), reference)).toBeLessThan(1e-5);
     });
   });
 
@@ -54,26 +48,26 @@ describe('MultiHeadAttention', () => {
       seed: 3,
     };
     const layer = new MultiHeadAttention(args);
-    const [query, value, key] = [random([1, 4, 6], 4), random([1, 8, 3], 5), random([1, 8, 2], 6)];
+    const [query, value, key] = [normal([1, 4, 6], 4), normal([1, 8, 3], 5), normal([1, 8, 2], 6)];
     const y = apply(layer, [query, value, key, tf.tensor2d([5], [1, 1])]);
     expect(y.shape).toEqual([1, 4, 4]);
     expect(layer.computeOutputShape([query, value, key].map(({ shape }) => shape))).toEqual([1, 4, 4]);
-    const reference = expected(layer, query.arraySync()[0], value.arraySync()[0], key.arraySync()[0], 2, 5);
-    expect(maxDifference(y.dataSync(), reference)).toBeLessThan(1e-5);
+    const reference = expected(layer, query.arraySync()[0], value.arraySync()[0], key.arraySync()[0], 5);
+    expect(maxError(y.dataSync(), reference)).toBeLessThan(1e-5);
   });
 
   it('hands the options of attention on', () => {
     const layer = new MultiHeadAttention({ numHeads: 1, keyDim: 4, attention: { causal: true }, seed: 7 });
-    const x = random([1, 6, 4], 8);
+    const x = normal([1, 6, 4], 8);
     const [sample] = x.arraySync();
     const y = apply(layer, x);
-    expect(maxDifference(y.dataSync(), expected(layer, sample, sample, sample, 1, 6, true))).toBeLessThan(1e-5);
+    expect(maxError(y.dataSync(), expected(layer, sample, sample, sample, 6, true))).toBeLessThan(1e-5);
   });
 
   it('gives the same outputs and gradients whatever stands in the padding', () => {
     const layer = new MultiHeadAttention({ numHeads: 2, keyDim: 3, seed: 9 });
     const lengths = tf.tensor2d([2], [1, 1]);
-    const valid = random([1, 2, 4], 10);
+    const valid = normal([1, 2, 4], 10);
     const valueAndGrad = tf.valueAndGrad((x: tf.Tensor) =>
       tf.sum(tf.square(tf.slice(apply(layer, [x, lengths]), [0, 0, 0], [1, 2, 4]))),
     );
@@ -88,11 +82,11 @@ describe('MultiHeadAttention', () => {
 
   it('hides the keys that a Keras mask marks, as lengths do', () => {
     const layer = new MultiHeadAttention({ numHeads: 2, keyDim: 3, seed: 11 });
-    const x = random([2, 5, 4], 12);
+    const x = normal([2, 5, 4], 12);
     const mask = tf.tensor2d([1, 1, 1, 1, 1, 1, 1, 1, 0, 0], [2, 5], 'bool');
     const masked = apply(layer, x, { mask });
     const padded = apply(layer, [x, tf.tensor2d([5, 3], [2, 1])]);
-    expect(maxDifference(masked.dataSync(), padded.dataSync())).toBeLessThan(1e-6);
+    expect(maxError(masked.dataSync(), padded.dataSync())).toBeLessThan(1e-6);
     // And as tfjs hands it on from a Masking layer.
     const series = input({ shape: [5, 4] });
     const inner = new MultiHeadAttention({ numHeads: 2, keyDim: 3, seed: 11 });
@@ -102,12 +96,12 @@ describe('MultiHeadAttention', () => {
     });
     const filled = tf.where(tf.reshape(mask, [2, 5, 1]), x, tf.fill(x.shape, 9));
     const kept = (y: tf.Tensor) => [...tf.slice(y, [1, 0, 0], [1, 3, 4]).dataSync()];
-    expect(maxDifference(kept(masking.predict(filled) as tf.Tensor), kept(padded))).toBeLessThan(1e-6);
+    expect(maxError(kept(masking.predict(filled) as tf.Tensor), kept(padded))).toBeLessThan(1e-6);
   });
 
   it('drops attention weights in training only, and again the same ones after reseed', () => {
     const layer = new MultiHeadAttention({ numHeads: 2, keyDim: 3, dropout: 0.5, seed: 13 });
-    const x = random([1, 16, 4], 14);
+    const x = normal([1, 16, 4], 14);
     const step = (training: boolean) => [...apply(layer, x, { training }).dataSync()];
     const still = step(false);
     const first = step(true);
@@ -134,11 +128,8 @@ describe('MultiHeadAttention', () => {
       attention: { causal: true, window: [3, -1], softcap: 20 },
       seed: 15,
     };
-    const series = input({ shape: [6, 4], name: 'series' });
-    const lengths = input({ shape: [1], name: 'lengths' });
     const layer = new MultiHeadAttention(args);
-    const original = model({ inputs: [series, lengths], outputs: layer.apply([series, lengths]) as typeof series });
-    const copy = await models.modelFromJSON(original.toJSON(null, false) as never);
+    const [original, copy] = await modelAndCopy(layer, [6, 4]);
     expect(copy.getLayer('heads')).toBeInstanceOf(MultiHeadAttention);
     const kernelInitializer = {
       className: 'VarianceScaling',

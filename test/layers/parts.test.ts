@@ -10,7 +10,8 @@ import { PositionEmbedding } from '../../src/layers/positionEmbedding.js';
 import { mixSeed, uniform } from '../../src/random.js';
 import { SeededDropout } from '../../src/layers/seededDropout.js';
 import { init } from '../../src/ops/init.js';
-import { maxDifference } from '../oracles/layerOracle.js';
+import { maxError } from '../support/attention.js';
+import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
 
@@ -44,8 +45,8 @@ describe('dropout', () => {
       const dropped = mask.filter((factor) => factor === 0).length / mask.length;
       expect(Math.abs(dropped - rate)).toBeLessThan(0.011); // three standard deviations
       expect(mask.every((factor) => factor === 0 || factor === Math.fround(1 / (1 - rate)))).toBe(true);
-      expect(maxDifference(grad.dataSync(), mask)).toBe(0);
-      expect(maxDifference(dropout(x, rate, 5).dataSync(), mask)).toBeGreaterThan(0);
+      expect(maxError(grad.dataSync(), mask)).toBe(0);
+      expect(maxError(dropout(x, rate, 5).dataSync(), mask)).toBeGreaterThan(0);
     },
   );
 
@@ -78,9 +79,9 @@ describe('FusedDense', () => {
     const kernelInitializer = initializers.glorotUniform({ seed: 4 });
     const args = { units: 5, kernelInitializer, biasInitializer: 'ones', activation: 'relu' } as const;
     const [ours, theirs] = [new FusedDense(args), layers.dense(args)];
-    const x = tf.randomNormal([2, 3, 4], 0, 1, 'float32', 1);
+    const x = normal([2, 3, 4], 1);
     const [y, expected] = [ours, theirs].map((layer) => apply(layer, x));
-    expect(maxDifference(y.dataSync(), expected.dataSync())).toBeLessThan(1e-6);
+    expect(maxError(y.dataSync(), expected.dataSync())).toBeLessThan(1e-6);
     expect(y.shape).toEqual([2, 3, 5]);
     expect(ours.computeOutputShape([null, 3, 4])).toEqual([null, 3, 5]);
     expect(ours.weights.map(({ shape }) => shape)).toEqual([[4, 5], [5]]);
@@ -91,7 +92,7 @@ describe('FusedDense', () => {
     const layer = new FusedDense({ units: 3, activation: 'geluTanh', useBias: false, kernelInitializer: 'ones' });
     const copy = new FusedDense(layer.getConfig() as unknown as FusedDenseArgs);
     expect(copy.getConfig()).toEqual(layer.getConfig());
-    const x = tf.randomNormal([2, 4], 0, 1, 'float32', 1);
+    const x = normal([2, 4], 1);
     expect(apply(copy, x).dataSync()).toEqual(apply(layer, x).dataSync());
   });
 
@@ -127,10 +128,7 @@ describe('layers over positions', () => {
     expect(y[0].flat().every((value) => Math.abs(value) <= 0.02 && value !== 0)).toBe(true);
     const scaled = new PositionEmbedding({ seed: 2, scale: 3 });
     expect(
-      maxDifference(
-        apply(scaled, tf.ones([2, 3, 2])).dataSync(),
-        tf.add(apply(layer, tf.zeros([2, 3, 2])), 3).dataSync(),
-      ),
+      maxError(apply(scaled, tf.ones([2, 3, 2])).dataSync(), tf.add(apply(layer, tf.zeros([2, 3, 2])), 3).dataSync()),
     ).toBeLessThan(1e-6);
     expect(scaled.getConfig()).toMatchObject({ scale: 3, seed: 2 });
     expect(() => new PositionEmbedding().build([null, null, 2])).toThrow("the input's shape was [, , 2]");

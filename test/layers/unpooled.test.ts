@@ -5,7 +5,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { attention, init, type LayerAttentionOptions, MultiHeadAttention } from '../../src/index.js';
 import { poolPositions } from '../../src/ops/poolPositions.js';
 import { maxError, maxSize } from '../support/attention.js';
-import { expectDifferentiable, expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
+import { expectDifferentiable, expectNoLeaks, valueAndGradients } from '../support/differentiable.js';
+import { namedWeights } from '../support/namedWeights.js';
+import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
 
@@ -50,9 +52,7 @@ const make = ({ headScales, unpooled, options }: Case) =>
 
 /** The formula, one sample and one head at a time: keys pooled by a matrix, then plain attention without padding. */
 function reference(layer: MultiHeadAttention, x: tf.Tensor, { headScales, unpooled, options }: Case): tf.Tensor {
-  const named = Object.fromEntries(
-    layer.weights.map((weight) => [weight.originalName.split('/').slice(1).join('/'), weight.read()]),
-  );
+  const named = namedWeights(layer);
   const project = (y: tf.Tensor2D, name: string, from: number) => {
     const kernel = tf.slice(named[`${name}/kernel`] as tf.Tensor2D, [0, from], [C, D]);
     return tf.add<tf.Tensor2D>(tf.matMul(y, kernel), tf.slice(named[`${name}/bias`], [from], [D]));
@@ -95,7 +95,7 @@ describe('MultiHeadAttention with unpooled positions', () => {
       const x = normal([lengths.length, N, C], 1);
       const valid = tf.tensor2d(lengths, [lengths.length, 1]);
       layer.apply([x, valid]);
-      layer.setWeights(layer.getWeights().map((w, i) => tf.randomNormal(w.shape, 0, 0.7, 'float32', 10 + i)));
+      layer.setWeights(layer.getWeights().map((w, i) => tf.mul(normal(w.shape, 10 + i), 0.7)));
       const ours = valueAndGradients(
         (x) => layer.apply([x, valid]) as tf.Tensor,
         [x],

@@ -12,6 +12,7 @@ import {
   visionTransformer,
   visionTransformerPresets,
 } from '../../src/index.js';
+import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
 
@@ -30,7 +31,7 @@ const kinds: Kind[] = [
   {
     name: 'timeSeriesClassifier',
     make: (options) => timeSeriesClassifier({ ...small, ...series, ...options } as never),
-    inputs: () => [tf.randomNormal([3, 12, 3], 0, 1, 'float32', 2), lengths()],
+    inputs: () => [normal([3, 12, 3], 2), lengths()],
   },
   {
     name: 'tokenClassifier',
@@ -40,7 +41,7 @@ const kinds: Kind[] = [
   {
     name: 'visionTransformer',
     make: (options) => visionTransformer({ ...small, ...images, ...options, width: 12 } as never),
-    inputs: () => [tf.randomNormal([3, 8, 12, 1], 0, 1, 'float32', 2)],
+    inputs: () => [normal([3, 8, 12, 1], 2)],
   },
 ];
 
@@ -66,7 +67,7 @@ describe.each(kinds)('$name', ({ name, make, inputs }) => {
     );
   });
 
-  it('normalises before the parts of a layer and behind the last one, or behind the sums', () => {
+  it('normalises before the parts of a layer and after the last one, or after the sums', () => {
     const [first, last] = [true, false].map((normFirst) => make({ normFirst, normalization: 'layer' }));
     expect(first.getLayer('encoder_1').getConfig().normFirst).toBe(true);
     expect(first.getLayer('encoder_norm').getClassName()).toBe('SequenceLayerNormalization');

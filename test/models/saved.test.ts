@@ -19,7 +19,8 @@ import {
   tokenClassifier,
   visionTransformer,
 } from '../../src/index.js';
-import { maxDifference } from '../oracles/layerOracle.js';
+import { maxError } from '../support/attention.js';
+import { normal } from '../support/normal.js';
 
 let folder: string;
 let server: Server;
@@ -43,7 +44,7 @@ const kinds: [string, (options: EncoderOptions) => LayersModel, () => tf.Tensor[
   [
     'timeSeriesClassifier',
     (options) => timeSeriesClassifier({ channels: 2, length: 9, classes: 3, width: 8, ...sizes, ...options }),
-    () => [tf.randomNormal([4, 9, 2], 0, 1, 'float32', 2), lengths()],
+    () => [normal([4, 9, 2], 2), lengths()],
   ],
   [
     'tokenClassifier',
@@ -54,7 +55,7 @@ const kinds: [string, (options: EncoderOptions) => LayersModel, () => tf.Tensor[
     'visionTransformer',
     (options) =>
       visionTransformer({ height: 8, width: 12, channels: 1, classes: 3, embedDim: 8, ...sizes, ...options }),
-    () => [tf.randomNormal([4, 8, 12, 1], 0, 1, 'float32', 2)],
+    () => [normal([4, 8, 12, 1], 2)],
   ],
 ];
 const forms: [string, LayerAttentionOptions | LayerAttentionOptions[]][] = [
@@ -82,7 +83,7 @@ describe.each(kinds)('%s', (kind, make, given) => {
       const labels = tf.tensor2d([0, 1, 2, 0], [4, 1]);
       for (let step = 0; step < 2; step++) await model.trainOnBatch(inputs.length === 1 ? inputs[0] : inputs, labels);
       const expected = predict(model, inputs);
-      expect(maxDifference(expected, untrained)).toBeGreaterThan(1e-4);
+      expect(maxError(expected, untrained)).toBeGreaterThan(1e-4);
 
       const name = `${kind} ${form} ${normFirst}`.replaceAll(/\W/g, '-');
       await save(model, join(folder, name));
@@ -99,7 +100,7 @@ describe.each(kinds)('%s', (kind, make, given) => {
         await loadLayersModel(tf.io.fromMemory(artifacts!)),
       ];
       for (const copy of copies) {
-        expect(maxDifference(predict(copy, inputs), expected)).toBeLessThan(1e-5);
+        expect(maxError(predict(copy, inputs), expected)).toBeLessThan(1e-5);
         copy.dispose();
       }
       model.dispose();

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { timeSeriesClassifier, type TimeSeriesClassifierConfig } from '../../src/models/timeSeriesClassifier.js';
 import { init } from '../../src/ops/init.js';
 import { adamW } from '../../src/training/adamW.js';
+import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
 
@@ -22,7 +23,7 @@ const make = (config: Partial<TimeSeriesClassifierConfig> = {}) =>
 
 /** A series whose first `length` positions are the same each time. */
 function series(length: number, padding: number): tf.Tensor {
-  const valid = tf.randomNormal([1, length, 3], 0, 1, 'float32', 2);
+  const valid = normal([1, length, 3], 2);
   return tf.concat([valid, tf.fill([1, 6 - length, 3], padding)], 1);
 }
 
@@ -79,7 +80,7 @@ describe('timeSeriesClassifier', () => {
     async (loss) => {
       const model = make({ dropout: 0 });
       model.compile({ optimizer: adamW({ learningRate: 0.01 }), loss, metrics: ['accuracy'] });
-      const inputs = [tf.randomNormal([16, 6, 3], 0, 1, 'float32', 3), tf.fill([16, 1], 6)];
+      const inputs = [normal([16, 6, 3], 3), tf.fill([16, 1], 6)];
       const classes = tf
         .range(0, 16)
         .arraySync()

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { adamW, init, visionTransformer, type VisionTransformerConfig } from '../../src/index.js';
-import { maxDifference } from '../oracles/layerOracle.js';
+import { maxError } from '../support/attention.js';
+import { normal } from '../support/normal.js';
 
 beforeAll(() => init());
 
@@ -11,7 +12,7 @@ const make = (config: Partial<VisionTransformerConfig> = {}) =>
     ...{ embedDim: 8, feedForward: 16, heads: 2, layers: 2, seed: 1 },
     ...config,
   });
-const images = (count: number, seed = 3) => tf.randomNormal([count, 8, 12, 2], 0, 1, 'float32', seed);
+const images = (count: number, seed = 3) => normal([count, 8, 12, 2], seed);
 const predict = (model: ReturnType<typeof make>, inputs: tf.Tensor) => [
   ...(model.predict(inputs) as tf.Tensor).dataSync(),
 ];
@@ -49,10 +50,10 @@ describe('visionTransformer', () => {
         [left, 8 - left],
         [0, 0],
       ]);
-      expect(maxDifference(predict(model, tf.add(x, change)), still)).toBeGreaterThan(1e-5);
+      expect(maxError(predict(model, tf.add(x, change)), still)).toBeGreaterThan(1e-5);
     }
     const swapped = tf.concat([tf.slice(x, [0, 4]), tf.slice(x, [0, 0], [1, 4])], 1);
-    expect(maxDifference(predict(model, swapped), still)).toBeGreaterThan(1e-6);
+    expect(maxError(predict(model, swapped), still)).toBeGreaterThan(1e-6);
   });
 
   it('keeps the class token out of the averages of Attention-SH', () => {

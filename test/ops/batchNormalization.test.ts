@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/index.js';
 import { batchNormalization, batchNormalizationInference } from '../../src/ops/batchNormalization.js';
 import { maxError } from '../support/attention.js';
-import { expectDifferentiable, expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
+import { expectDifferentiable, expectNoLeaks, valueAndGradients } from '../support/differentiable.js';
+import { normal } from '../support/normal.js';
 import { batchNormalizationOracle, channelStatistics } from '../oracles/normalizationOracle.js';
 import { expectSameBits } from '../support/threads.js';
 

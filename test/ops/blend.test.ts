@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/index.js';
 import { blend } from '../../src/ops/blend.js';
 import { maxError } from '../support/attention.js';
-import { expectNoLeaks, normal } from '../support/differentiable.js';
+import { expectNoLeaks } from '../support/differentiable.js';
+import { normal } from '../support/normal.js';
 import { expectSameBits } from '../support/threads.js';
 
 beforeAll(() => init());

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/index.js';
 import { dropout } from '../../src/ops/dropout.js';
 import { residual } from '../../src/ops/residual.js';
-import { expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
+import { expectNoLeaks, valueAndGradients } from '../support/differentiable.js';
+import { normal } from '../support/normal.js';
 import { expectSameBits } from '../support/threads.js';
 
 beforeAll(() => init());

@@ -2,7 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/index.js';
 import { embedding } from '../../src/ops/embedding.js';
-import { expectDifferentiable, expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
+import { expectDifferentiable, expectNoLeaks, valueAndGradients } from '../support/differentiable.js';
+import { expectCleanError } from '../support/expectCleanError.js';
+import { normal } from '../support/normal.js';
 import { random } from '../support/random.js';
 import { expectSameBits } from '../support/threads.js';
 
@@ -55,10 +57,6 @@ describe('embedding', () => {
     ['index 1 was 3; it must be from 0 to 2', () => embedding(tf.tensor1d([0, 3], 'int32'), tf.ones([3, 2]))],
     ['index 0 was -1; it must be from 0 to 2', () => embedding(tf.tensor1d([-1, 3], 'int32'), tf.ones([3, 2]))],
   ])('names a wrong argument: %s', (message, use) => {
-    const memory = tf.memory();
-    tf.tidy(() => {
-      expect(use).toThrow(`embedding: ${message}`);
-    });
-    expect(tf.memory()).toEqual(memory);
+    expectCleanError(use, `embedding: ${message}`);
   });
 });

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { gelu, init } from '../../src/index.js';
 import { maxError } from '../support/attention.js';
-import { activationOracles, distribution } from '../oracles/scalarOracle.js';
+import { activationOracles, distribution } from '../oracles/activationOracle.js';
 
 const { gelu: exact, geluTanh: tanhForm } = activationOracles;
 const exactSlope = (x: number) => distribution(x) + (x * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);

@@ -2,9 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, expect, it } from 'vitest';
 import { attention, type AttentionOptions, init } from '../../src/index.js';
 import { Heap } from '../../src/runtime/heap.js';
-import { random } from '../support/random.js';
-
-const normal = (shape: number[]) => tf.tensor(random(shape.join()).normals(tf.util.sizeFromShape(shape)), shape);
+import { normal } from '../support/normal.js';
 
 /** Everything that a leak would change: tensors, their bytes, the heap, and where malloc finds room. */
 function state(): unknown {

@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/index.js';
 import { linear } from '../../src/ops/linear.js';
-import { expectDifferentiable, expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
-import { activationOracles } from '../oracles/scalarOracle.js';
+import { expectDifferentiable, expectNoLeaks, valueAndGradients } from '../support/differentiable.js';
+import { normal } from '../support/normal.js';
+import { activationOracles } from '../oracles/activationOracle.js';
 import { expectSameBits } from '../support/threads.js';
 
 const activations = ['linear', 'relu', 'gelu', 'geluTanh'] as const;
@@ -100,7 +101,7 @@ describe('linear', () => {
     ['kernel was [3]; it must be [C, U]', () => linear(tf.ones([2, 3]), tf.ones([3]))],
     ['x was [2, 3]; it must be [..., 4]', () => linear(tf.ones([2, 3]), tf.ones([4, 3]))],
     ['bias was [3]; it must be [4]', () => linear(tf.ones([2, 3]), tf.ones([3, 4]), tf.ones([3]))],
-    ['activation was "tanh"', () => linear(tf.ones([2, 3]), tf.ones([3, 4]), undefined, 'tanh' as 'relu')],
+    ["activation was 'tanh'", () => linear(tf.ones([2, 3]), tf.ones([3, 4]), undefined, 'tanh' as 'relu')],
   ])('names a wrong argument: %s', (message, use) => {
     expect(() => tf.tidy(() => void use())).toThrow(`linear: ${message}`);
   });

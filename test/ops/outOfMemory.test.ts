@@ -7,7 +7,7 @@ import { embedding } from '../../src/ops/embedding.js';
 import { linear } from '../../src/ops/linear.js';
 import { Heap } from '../../src/runtime/heap.js';
 import { attentionWithGradients } from '../support/attention.js';
-import { random } from '../support/random.js';
+import { normal } from '../support/normal.js';
 
 const MB = 2 ** 20;
 
@@ -37,7 +37,7 @@ function unwritten(shape: number[]): tf.Tensor {
 
 function sound(): unknown {
   return tf.tidy(() => {
-    const x = tf.tensor(random('sound').normals(2 * 3 * 9 * 8), [2, 3, 9, 8]);
+    const x = normal([2, 3, 9, 8]);
     const product = tf.matMul(x, x, false, true).dataSync();
     return [product, attentionWithGradients({ q: x, k: x, v: x, dOut: x }, { causal: true })];
   });
@@ -121,7 +121,7 @@ describe('more bytes than there are addresses', () => {
 
 // An address for each byte, but some are taken. Where free blocks lie, malloc may take one for larger than it is.
 describe('more bytes than the heap has left', () => {
-  /** Takes `taken` bytes and leaves `free` bytes free behind them, then runs `use`. */
+  /** Takes `taken` bytes and leaves `free` bytes free after them, then runs `use`. */
   function beside(taken: number, free: number, use: () => void): void {
     const tensors = [unwritten([taken / 4]), unwritten([free / 4]), unwritten([1])];
     tensors[1].dispose();

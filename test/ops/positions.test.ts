@@ -5,7 +5,8 @@ import { addPositions } from '../../src/ops/addPositions.js';
 import { poolPositions } from '../../src/ops/poolPositions.js';
 import { maskPositions } from '../../src/ops/maskPositions.js';
 import { averagePositions } from '../../src/ops/averagePositions.js';
-import { expectDifferentiable, expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
+import { expectDifferentiable, expectNoLeaks, valueAndGradients } from '../support/differentiable.js';
+import { normal } from '../support/normal.js';
 import { expectSameBits } from '../support/threads.js';
 
 beforeAll(() => init());

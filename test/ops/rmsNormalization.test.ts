@@ -8,7 +8,8 @@ import {
 } from '../../src/index.js';
 import { rmsNormalizationOracle } from '../oracles/normalizationOracle.js';
 import { builds, initBuild } from '../support/builds.js';
-import { expectDifferentiable, expectNoLeaks, normal, valueAndGradients } from '../support/differentiable.js';
+import { expectDifferentiable, expectNoLeaks, valueAndGradients } from '../support/differentiable.js';
+import { normal } from '../support/normal.js';
 import { expectSameBits } from '../support/threads.js';
 
 const inputs = (shape: number[]) => [normal(shape), normal(shape.slice(-1), 1)];

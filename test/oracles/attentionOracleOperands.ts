@@ -10,7 +10,7 @@ export interface Stage {
 
 export const unchanged = (rows: Rows): Stage => ({ rows, gradient: (dRows) => dRows });
 
-/** One stage behind another; the gradient goes the way back. */
+/** One stage after another; the gradient goes the opposite way. */
 export function extend(before: Stage, stage: (rows: Rows) => Stage): Stage {
   const { rows, gradient } = stage(before.rows);
   return { rows, gradient: (dRows) => before.gradient(gradient(dRows)) };
@@ -40,7 +40,9 @@ function meet(count: number, taps: Taps, use: (to: number, from: number, tap: nu
   }
 }
 
-/** Attention-Conv: each feature's cross-correlation with its taps, zeros outside. Its gradient adds to dTaps [D][taps]. */
+/**
+ * Attention-Conv: each feature's cross-correlation with its taps, zeros outside. Its gradient adds to dTaps [D][taps].
+ */
 export function convolve(x: Rows, taps: Taps, dTaps: Sums, round: Round): Stage {
   const headWidth = dTaps.values.length;
   const weight = (d: number, tap: number) => taps.values[d * dTaps.width + tap];
@@ -105,8 +107,8 @@ export interface Normalization {
 }
 
 /**
- * Attention-BN: (x - beta mu) s of the keys and of all queries that meet them, with mean and deviation 1 / s of the keys.
- * The gradient of the keys has to come last, when those of the queries are in the statistics; it adds to dBeta.
+ * Attention-BN: (x - beta mu) s of the keys and of all queries that meet them, with mean and deviation 1 / s of the
+ * keys. The gradient of the keys has to come last, when those of the queries are in the statistics; it adds to dBeta.
  */
 export function normalize([keys, ...queries]: Stage[], option: Normalization, dBeta: Sums, round: Round): Stage[] {
   const { variance } = option;

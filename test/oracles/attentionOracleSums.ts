@@ -4,8 +4,8 @@
 export type Rows = Float64Array[];
 
 /**
- * Applied to the result of every operation: identity for float64, Math.fround for float32. The inner loops know these two
- * by name, since a call through a variable takes longer than the operation.
+ * Applied to the result of every operation: identity for float64, Math.fround for float32. The inner loops know these
+ * two by name, since a call through a variable takes longer than the operation.
  */
 export type Round = (x: number) => number;
 
@@ -29,8 +29,8 @@ export function dotSize(a: Float64Array, b: Float64Array): number {
 }
 
 /**
- * Rows of sums, and beside each sum those of the sizes of its terms, which its rounding errors are relative to; sizes are
- * summed up in float64 only.
+ * Rows of sums, and with each sum that of the sizes of its terms, to which its rounding errors are relative; sizes
+ * are summed in float64 only.
  */
 export class Sums {
   readonly values: Rows;

@@ -2,16 +2,11 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attention, fitSupportVectors, init } from '../../src/index.js';
 import { maxError } from '../support/attention.js';
+import { normal } from '../support/normal.js';
 import { random } from '../support/random.js';
 import { goldenRegressions } from './goldenRegressions.js';
-import {
-  columnOf,
-  dualObjective,
-  kernelMatrix,
-  rowsOf,
-  unitScale,
-  worstViolation,
-} from '../oracles/regressionOracle.js';
+import { columnOf, rowsOf } from '../oracles/matrix.js';
+import { dualObjective, kernelMatrix, unitScale, worstViolation } from '../oracles/regressionOracle.js';
 
 beforeAll(async () => {
   await init();
@@ -43,9 +38,9 @@ describe.each(cases)("scikit-learn's solution, $name", (golden) => {
       expect(Math.abs(u.reduce((sum, value) => sum + value))).toBeLessThan(1e-5);
       expect(Math.max(...u.map(Math.abs))).toBeLessThanOrEqual(Math.fround(C));
       // float32 duals and keys, where the solver has float64 duals.
-      expect(worstViolation(K, u, bias[d], y, golden)).toBeLessThan(1e-4);
-      const reference = dualObjective(K, columnOf(golden.dual, d), y, epsilon);
-      expect(dualObjective(K, u, y, epsilon)).toBeGreaterThan(reference - 1e-4);
+      expect(worstViolation(K, { u, bias: bias[d], y }, golden)).toBeLessThan(1e-4);
+      const reference = dualObjective(K, { u: columnOf(golden.dual, d), y }, epsilon);
+      expect(dualObjective(K, { u, y }, epsilon)).toBeGreaterThan(reference - 1e-4);
     }
     expect(fit.supportIndices).toEqual([...dual.keys()].filter((j) => dual[j].some((value) => value !== 0)));
   });
@@ -67,11 +62,8 @@ describe.each(cases)("scikit-learn's solution, $name", (golden) => {
   });
 });
 
-const normal = (seed: string, rows: number, width: number) =>
-  tf.tensor2d(random(seed).normals(rows * width), [rows, width]);
-
 it('solves the problem of the paper unless a kernelScale is given', () => {
-  const [keys, targets] = [normal('keys', 12, 3), normal('targets', 12, 2)];
+  const [keys, targets] = [normal([12, 3], 'keys'), normal([12, 2], 'targets')];
   const plain = fitSupportVectors(keys, targets);
   expect(plain.kernelScale).toBe(1);
   const spelled = {
@@ -87,14 +79,14 @@ it('solves the problem of the paper unless a kernelScale is given', () => {
 });
 
 it.each(['softmax', 'linear'] as const)('takes kernelScale as the price of errors, %s', (kernel) => {
-  const [keys, targets, queries] = [normal('keys', 15, 3), normal('targets', 15, 2), normal('queries', 5, 3)];
+  const [keys, targets, queries] = [normal([15, 3], 'keys'), normal([15, 2], 'targets'), normal([5, 3], 'queries')];
   const scaled = fitSupportVectors(keys, targets, { kernel, C: 0.5, kernelScale: 600, tolerance: 1e-8 });
   const priced = fitSupportVectors(keys, targets, { kernel, C: 300, kernelScale: 1, tolerance: 1e-8 });
   expect(maxError(scaled.predict(queries).dataSync(), priced.predict(queries).dataSync())).toBeLessThan(1e-4);
 });
 
 it('is differentiable in the queries', () => {
-  const fit = fitSupportVectors(normal('keys', 20, 2), normal('targets', 20, 1), { kernelScale: 'auto' });
+  const fit = fitSupportVectors(normal([20, 2], 'keys'), normal([20, 1], 'targets'), { kernelScale: 'auto' });
   const at = (x: number) => fit.predict(tf.tensor2d([x, 0.3], [1, 2])).dataSync()[0];
   const slope = tf
     .grad((x: tf.Tensor) => tf.sum(fit.predict(x)))(tf.tensor2d([0.2, 0.3], [1, 2]))
@@ -103,7 +95,7 @@ it('is differentiable in the queries', () => {
 });
 
 it('owns its tensors, and gives them back', () => {
-  const [keys, targets, queries] = [normal('keys', 9, 2), normal('targets', 9, 1), normal('queries', 4, 2)];
+  const [keys, targets, queries] = [normal([9, 2], 'keys'), normal([9, 1], 'targets'), normal([4, 2], 'queries')];
   const before = tf.memory();
   const expectAsBefore = () =>
     expect(tf.memory()).toMatchObject({ numTensors: before.numTensors, numBytes: before.numBytes });

@@ -11,13 +11,14 @@ import {
   init,
 } from '../../src/index.js';
 import { maxError } from '../support/attention.js';
+import { normal } from '../support/normal.js';
 import { random } from '../support/random.js';
-import { attend, expectSame, noisy, normal, price, rows } from './matrices.js';
+import { attend, expectSame, noisy, price, rows } from './matrices.js';
 
 await init();
 
 describe('sparse: regressions on subsets of the pairs', () => {
-  const [keys, queries] = [normal('keys', 32, 4), normal('queries', 32, 4)];
+  const [keys, queries] = [normal([32, 4], 'keys'), normal([32, 4], 'queries')];
   const [q, k] = [queries, keys];
 
   it('blocks of 8 are four regressions, one for each block', () => {
@@ -67,8 +68,8 @@ describe('sparse: regressions on subsets of the pairs', () => {
 
 it('heads are regressions side by side', () => {
   const fits = ['a', 'b', 'c'].map((head) => {
-    const keys = normal(`keys ${head}`, 20, 3);
-    return { fit: fitSupportVectors(keys, noisy(keys), price), queries: normal(`queries ${head}`, 9, 3) };
+    const keys = normal([20, 3], `keys ${head}`);
+    return { fit: fitSupportVectors(keys, noisy(keys), price), queries: normal([9, 3], `queries ${head}`) };
   });
   const stack = (matrices: tf.Tensor2D[]) => tf.expandDims(tf.stack(matrices), 0);
   const out = attention(
@@ -88,9 +89,9 @@ function normalise(x: tf.Tensor2D, keys: tf.Tensor2D, epsilon: number): tf.Tenso
 
 describe('Attention-BN: a batch normalisation in the layer', () => {
   const spread = tf.tensor1d([0.5, 1, 2, 3]);
-  const keys = tf.add<tf.Tensor2D>(tf.mul(normal('keys', 30, 4), spread), [1, -1, 0, 2]);
-  const queries = tf.add<tf.Tensor2D>(tf.mul(normal('queries', 11, 4), spread), [1, -1, 0, 2]);
-  const values = normal('values', 30, 3);
+  const keys = tf.add<tf.Tensor2D>(tf.mul(normal([30, 4], 'keys'), spread), [1, -1, 0, 2]);
+  const queries = tf.add<tf.Tensor2D>(tf.mul(normal([11, 4], 'queries'), spread), [1, -1, 0, 2]);
+  const values = normal([30, 3], 'values');
 
   it.each(['softmax', 'linear'] as const)('is the regression on normalised keys and queries, %s', (kernel) => {
     const fit = fitSupportVectors(normalise(keys, keys, 1e-5), noisy(keys), { kernel, ...price });
@@ -140,7 +141,7 @@ function pool(x: tf.Tensor2D, r: number): tf.Tensor2D {
 
 describe('Attention-SH: fewer pairs', () => {
   const [r, length] = [4, 30];
-  const [keys, queries] = [normal('keys', length, 3), normal('queries', 17, 3)];
+  const [keys, queries] = [normal([length, 3], 'keys'), normal([17, 3], 'queries')];
   /** Values whose averages over the windows are these. */
   const spreadOut = (values: tf.Tensor2D) =>
     tf.gather(
@@ -149,7 +150,7 @@ describe('Attention-SH: fewer pairs', () => {
     );
 
   it('pooling commutes with projections, bias and short last window included', () => {
-    const [x, W, b] = [normal('x', length, 5), normal('W', 5, 3), normal('b', 1, 3)];
+    const [x, W, b] = [normal([length, 5], 'x'), normal([5, 3], 'W'), normal([1, 3], 'b')];
     const project = (x: tf.Tensor2D) => tf.add<tf.Tensor2D>(tf.matMul(x, W), b);
     expectSame(pool(project(x), r), project(pool(x, r)));
   });
@@ -169,7 +170,7 @@ describe('Attention-SH: fewer pairs', () => {
 });
 
 it('Attention-Conv: a convolution in the layer', () => {
-  const [keys, queries, kernel] = [normal('keys', 24, 3), normal('queries', 10, 3), normal('kernel', 3, 5)];
+  const [keys, queries, kernel] = [normal([24, 3], 'keys'), normal([10, 3], 'queries'), normal([3, 5], 'kernel')];
   const convolve = (x: tf.Tensor2D) => {
     const weights = rows(kernel);
     return tf.tensor2d(

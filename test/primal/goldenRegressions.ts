@@ -1,7 +1,8 @@
 // The `svr` cases of the golden file, solved by scikit-learn (test/golden/README.md).
 
-import { readFileSync } from 'node:fs';
-import { rowsOf, type Regression } from '../oracles/regressionOracle.js';
+import { rowsOf } from '../oracles/matrix.js';
+import type { Regression } from '../oracles/regressionOracle.js';
+import { decode, type Encoded, goldenPart } from '../support/golden.js';
 
 export interface GoldenRegression extends Regression {
   name: string;
@@ -14,23 +15,16 @@ export interface GoldenRegression extends Regression {
   predictions: number[][];
 }
 
-interface Encoded {
-  shape: number[];
-  base64: string;
-}
-
-function decode({ shape, base64 }: Encoded): number[][] {
-  return rowsOf(new Float64Array(Uint8Array.from(Buffer.from(base64, 'base64')).buffer), shape.at(-1)!);
+function rowsIn(encoded: Encoded): number[][] {
+  return rowsOf(decode(encoded).values, encoded.shape.at(-1)!);
 }
 
 /** All cases, in the file's order. */
 export function goldenRegressions(): GoldenRegression[] {
-  const path = new URL('../golden/attention.json', import.meta.url);
-  const { svr } = JSON.parse(readFileSync(path, 'utf8')) as { svr: Record<string, unknown>[] };
-  return svr.map((fields) => {
+  return goldenPart('svr').map((fields) => {
     const decoded = Object.entries(fields).map(([name, value]) => [
       name,
-      typeof value === 'object' ? decode(value as Encoded) : value,
+      typeof value === 'object' ? rowsIn(value as Encoded) : value,
     ]);
     const { bias, ...rest } = Object.fromEntries(decoded) as GoldenRegression & { bias: number[][] };
     return { ...rest, bias: bias.flat() };

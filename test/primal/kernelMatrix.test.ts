@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { featureMaps } from '../../src/primal/featureMaps.js';
 import { KernelMatrix } from '../../src/primal/kernelMatrix.js';
 import { random } from '../support/random.js';
-import { kernelMatrix, normaliser, rowsOf } from '../oracles/regressionOracle.js';
+import { rowsOf } from '../oracles/matrix.js';
+import { kernelMatrix, normaliser } from '../oracles/regressionOracle.js';
 
 describe.each(['softmax', 'linear'] as const)('%s', (kernel) => {
   const keys = rowsOf(random('keys').normals(60), 5);

@@ -3,9 +3,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { fitSupportVectors, init, type SupportVectorFit } from '../../src/index.js';
+import { normal } from '../support/normal.js';
 import { random } from '../support/random.js';
-import { attend, expectSame, noisy, normal, price, rows } from './matrices.js';
-import { columnOf, dot, normaliser, positive } from '../oracles/regressionOracle.js';
+import { attend, expectSame, noisy, price, rows } from './matrices.js';
+import { columnOf, dot } from '../oracles/matrix.js';
+import { normaliser, positive } from '../oracles/regressionOracle.js';
 
 await init();
 
@@ -38,14 +40,14 @@ describe.each([
   ['softmax', 2, (row: number[]) => monomials(row)],
 ] as const)('%s: the layer and the attention are one function', (kernel, width, features) => {
   const solved = () => {
-    const keys = normal('keys', 40, width);
+    const keys = normal([40, width], 'keys');
     const targets = noisy(keys);
     return { targets, fit: fitSupportVectors(keys, targets, { kernel, ...price }) };
   };
 
   it('W Phi(x) / h(x) + b = sum_j Phi(x).Phi(k_j) / h(x) v_j + b = pa.attention + b', () => {
     const { fit } = solved();
-    const queries = normal('queries', 13, width);
+    const queries = normal([13, width], 'queries');
     const { W, b, layer } = primalLayer(fit, kernel, features);
     const [keyFeatures, valueRows, keyRows] = [rows(fit.keys).map(features), rows(fit.values), rows(fit.keys)];
     const byLayer = rows(queries).map((x) => layer(x, W, b));

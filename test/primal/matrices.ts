@@ -4,12 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { attention, type AttentionOptions, type SupportVectorOptions } from '../../src/index.js';
 import { maxError, maxSize } from '../support/attention.js';
-import { random } from '../support/random.js';
-import { rowsOf } from '../oracles/regressionOracle.js';
-
-/** Standard normal numbers, [rows, width]. */
-export const normal = (seed: string, rows: number, width: number) =>
-  tf.tensor2d(random(seed).normals(rows * width), [rows, width]);
+import { normal } from '../support/normal.js';
+import { rowsOf } from '../oracles/matrix.js';
 
 /** The rows of a matrix, in float64. */
 export const rows = (matrix: tf.Tensor2D) => rowsOf(matrix.dataSync(), matrix.shape[1]);
@@ -25,7 +21,7 @@ export const noisy = (keys: tf.Tensor2D): tf.Tensor2D =>
   tf.tidy(() =>
     tf.add<tf.Tensor2D>(
       tf.sin(tf.mul(tf.slice(keys, [0, 0], [-1, 2]), 2)),
-      tf.mul(normal('noise', keys.shape[0], 2), 0.3),
+      tf.mul(normal([keys.shape[0], 2], 'noise'), 0.3),
     ),
   );
 

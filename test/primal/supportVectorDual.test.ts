@@ -3,13 +3,13 @@ import { featureMaps } from '../../src/primal/featureMaps.js';
 import { KernelMatrix } from '../../src/primal/kernelMatrix.js';
 import { type DualSolution, solveDual } from '../../src/primal/supportVectorDual.js';
 import { random, type Random } from '../support/random.js';
+import { dot, rowsOf } from '../oracles/matrix.js';
+import { solveByProjectedGradient } from '../oracles/projectedGradient.js';
 import {
   dualObjective,
   kernelMatrix,
   primalObjective,
   type Regression,
-  rowsOf,
-  solveByProjectedGradient,
   unitScale,
   worstViolation,
 } from '../oracles/regressionOracle.js';
@@ -43,13 +43,14 @@ function solve(problem: Problem, limits: { tolerance?: number; maxIterations?: n
 function expectOptimal(problem: Problem, { dual, bias, gap }: DualSolution, tolerance = TOLERANCE): void {
   const { keys, targets, C, epsilon } = problem;
   const u = [...dual];
+  const candidate = { u, bias, y: targets };
   const K = kernelMatrix(keys, problem);
   expect(gap).toBeGreaterThanOrEqual(0);
   expect(gap).toBeLessThanOrEqual(tolerance);
   expect(Math.abs(u.reduce((sum, value) => sum + value))).toBeLessThan(1e-9);
   expect(Math.max(...u.map(Math.abs))).toBeLessThanOrEqual(C);
-  expect(worstViolation(K, u, bias, targets, problem)).toBeLessThan(tolerance / 2 + 1e-10);
-  const difference = primalObjective(K, u, bias, targets, problem) - dualObjective(K, u, targets, epsilon);
+  expect(worstViolation(K, candidate, problem)).toBeLessThan(tolerance / 2 + 1e-10);
+  const difference = primalObjective(K, candidate, problem) - dualObjective(K, candidate, epsilon);
   // Every key may add C times half the gap, and again where it is at the other side of a kink.
   expect(difference).toBeGreaterThan(-1e-7);
   expect(difference).toBeLessThan(keys.length * C * tolerance + 1e-7);
@@ -69,10 +70,10 @@ describe('random problems', () => {
     const K = kernelMatrix(problem.keys, problem);
     const u = [...solve(problem).dual];
     const reference = solveByProjectedGradient(K, targets, problem);
-    const objective = dualObjective(K, u, targets, epsilon);
-    expect(objective).toBeCloseTo(dualObjective(K, reference, targets, epsilon), 5);
+    const objective = dualObjective(K, { u, y: targets }, epsilon);
+    expect(objective).toBeCloseTo(dualObjective(K, { u: reference, y: targets }, epsilon), 5);
     // The dual may differ where K is singular, what it predicts may not.
-    const fitted = (dual: readonly number[]) => K.map((row) => row.reduce((sum, k, j) => sum + k * dual[j], 0));
+    const fitted = (dual: readonly number[]) => K.map((row) => dot(row, dual));
     const [actual, expected] = [fitted(u), fitted(reference)];
     actual.forEach((value, i) => expect(value).toBeCloseTo(expected[i], 2));
   });
@@ -140,7 +141,8 @@ it('gains with every step', () => {
     const K = kernelMatrix(problem.keys, problem);
     let before = 0;
     for (let maxIterations = 1; maxIterations <= 40; maxIterations++) {
-      const objective = dualObjective(K, [...solve(problem, { maxIterations }).dual], problem.targets, problem.epsilon);
+      const u = [...solve(problem, { maxIterations }).dual];
+      const objective = dualObjective(K, { u, y: problem.targets }, problem.epsilon);
       expect(objective).toBeGreaterThan(before - 1e-12);
       before = objective;
     }

@@ -6,7 +6,7 @@ import { attention, info, init, type InitOptions } from '../../src/index.js';
 import { Heap } from '../../src/runtime/heap.js';
 import { whyNotWide } from '../../src/runtime/wide.js';
 import { attentionWithGradients, maxError } from '../support/attention.js';
-import { random } from '../support/random.js';
+import { normal } from '../support/normal.js';
 
 const accelerated = ['BatchMatMul', '_FusedMatMul', 'Identity', 'UnsortedSegmentSum'];
 const kernels = () => accelerated.map((name) => tf.getKernel(name, 'wasm')?.kernelFunc);
@@ -18,7 +18,7 @@ const suffix = availableParallelism() > 1 ? '-shared' : '';
 /** Results of every kernel; the tensors are new at each call, since a removed backend takes its own with it. */
 function results(): Float32Array[] {
   return tf.tidy(() => {
-    const x = tf.tensor(random('results').normals(2 * 2 * 9 * 8), [2, 2, 9, 8]);
+    const x = normal([2, 2, 9, 8]);
     const { out, dq, dk, dv } = attentionWithGradients({ q: x, k: tf.clone(x), v: tf.clone(x), dOut: x }, {});
     const a = tf.reshape(x, [36, 8]);
     const products = [tf.matMul(x, x, true), tf.fused.matMul({ a, b: tf.transpose(a), activation: 'relu' })];
@@ -210,7 +210,7 @@ describe('heap growth', () => {
 
   it('within a call, for outputs and scratch, too', () => {
     const [rows, depth] = [700, 700];
-    const a = tf.tensor(random('a').normals(rows * depth), [rows, depth]);
+    const a = normal([rows, depth]);
     const row = tf.matMul(tf.slice(a, 0, 1), a, false, true).dataSync();
     // More at each turn, so that it has to grow again and again.
     for (let copies = 1, buffer = Heap.of().memory.buffer, growths = 0; growths < 3; copies++) {

@@ -39,7 +39,7 @@ afterEach(() => pool?.stop());
 
 const sleep = (milliseconds: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 
-/** Runs `use` with scratch for all threads, and zeros behind it: others might take long to multiply. */
+/** Runs `use` with scratch for all threads, and zeros after it: other numbers might take long to multiply. */
 function withRoom(use: (scratch: number, zeros: number) => void): void {
   heap.withScratch((pool.size + 1) * SCRATCH, (scratch) => {
     const zeros = scratch + pool.size * SCRATCH;

@@ -148,7 +148,7 @@ it('threads end with the backend', async () => {
 });
 
 describe('a thread that dies', () => {
-  /** Starts threads anew, and gives the first one. */
+  /** Starts new threads, and returns the first one. */
   async function startThreads(threads: number): Promise<Worker> {
     await init({ threads: 1 });
     workers.length = 0;

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -15,7 +17,7 @@ export interface Ended {
  *
  * @param cwd the working directory
  * @param args the arguments
- * @param onText hears what it says on standard error, with all that it said before
+ * @param onText is given everything it has written to standard error so far
  */
 export function runCommand(
   cwd: string,
@@ -43,4 +45,10 @@ export function slopesFile(cases: number): string {
   };
   const header = ['@univariate true', '@classLabel true up down', '@data'];
   return [...header, ...Array.from({ length: cases }, (_, index) => line(index))].join('\n');
+}
+
+/** Writes a data set of such series into a folder. */
+export async function writeSlopes(folder: string, cases: number, testCases: number, name = 'Slopes'): Promise<void> {
+  await writeFile(join(folder, `${name}_TRAIN.ts`), slopesFile(cases));
+  await writeFile(join(folder, `${name}_TEST.ts`), slopesFile(testCases));
 }

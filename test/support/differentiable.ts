@@ -3,15 +3,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { expect } from 'vitest';
 import { maxError, maxSize } from './attention.js';
-import { random } from './random.js';
+import { normal } from './normal.js';
 
 /** Of central differences in float64: their error is some 1e-9 of the values. */
 const STEP = 1e-5;
-
-/** A tensor of normal numbers, the same ones for the same shape and salt. */
-export function normal(shape: number[], salt = 0): tf.Tensor {
-  return tf.tensor(random(`${shape.join()}/${salt}`).normals(tf.util.sizeFromShape(shape)), shape);
-}
 
 /** Value of `op`, and the gradients of sum(dY op(inputs)) in all inputs. */
 export function valueAndGradients(

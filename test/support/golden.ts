@@ -1,8 +1,9 @@
-// The golden cases: float64 results and gradients from PyTorch (test/golden/README.md).
+// The golden cases: float64 results from other programs (test/golden/README.md).
 
 import { readFileSync } from 'node:fs';
 
-interface Encoded {
+/** An array in the file. */
+export interface Encoded {
   dtype: 'float64' | 'int32' | 'bool';
   shape: number[];
   base64: string;
@@ -23,17 +24,22 @@ export interface GoldenCase {
   };
 }
 
-function decode({ dtype, shape, base64 }: Encoded): GoldenArray {
+/** The values of an array in the file. */
+export function decode({ dtype, shape, base64 }: Encoded): GoldenArray {
   const bytes = Uint8Array.from(Buffer.from(base64, 'base64'));
   const types = { float64: Float64Array, int32: Int32Array, bool: Uint8Array };
   return { dtype, shape, values: new types[dtype](bytes.buffer) };
 }
 
-/** All attention cases, in the file's order. */
-export function goldenCases(): GoldenCase[] {
+/** The cases of one of its parts, unchanged, in the file's order. */
+export function goldenPart(name: 'attention' | 'svr'): Record<string, unknown>[] {
   const path = new URL('../golden/attention.json', import.meta.url);
-  const { attention } = JSON.parse(readFileSync(path, 'utf8')) as { attention: Record<string, unknown>[] };
-  return attention.map(({ name, options, ...arrays }) => ({
+  return (JSON.parse(readFileSync(path, 'utf8')) as Record<typeof name, Record<string, unknown>[]>)[name];
+}
+
+/** All attention cases. */
+export function goldenCases(): GoldenCase[] {
+  return goldenPart('attention').map(({ name, options, ...arrays }) => ({
     name: name as string,
     options: options as GoldenCase['options'],
     arrays: Object.fromEntries(

@@ -1,9 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/ops/init.js';
 import { crossEntropy } from '../../src/training/crossEntropy.js';
 import { evaluate } from '../../src/training/evaluate.js';
@@ -14,14 +13,13 @@ import type { Progress } from '../../src/training/progress.js';
 import { rAdam } from '../../src/training/rAdam.js';
 import { save } from '../../src/training/save.js';
 import { makeClassifier as make, slopes, weightsOf as values } from './slopes.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
 
-let folder: string;
+const folder = temporaryFolder();
 
 beforeAll(async () => {
   await init();
-  folder = await mkdtemp(join(tmpdir(), 'primal-attention-training-'));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const inputs = () => [tf.randomNormal([3, 6, 1], 0, 1, 'float32', 5), tf.tensor2d([6, 3, 1], [3, 1])];
 const predict = (model: LayersModel) => [...(model.predict(inputs()) as tf.Tensor).dataSync()];

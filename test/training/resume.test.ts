@@ -1,8 +1,7 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/ops/init.js';
 import { evaluate } from '../../src/training/evaluate.js';
 import { fit } from '../../src/training/fit.js';
@@ -11,14 +10,13 @@ import { load } from '../../src/training/load.js';
 import type { Progress } from '../../src/training/progress.js';
 import { rAdam } from '../../src/training/rAdam.js';
 import { makeClassifier, slopes, weightsOf } from './slopes.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
 
-let folder: string;
+const folder = temporaryFolder();
 
 beforeAll(async () => {
   await init();
-  folder = await mkdtemp(join(tmpdir(), 'primal-attention-resume-'));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 const data = slopes(20, 1);
 const validation = slopes(9, 2);

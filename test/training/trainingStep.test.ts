@@ -16,7 +16,7 @@ import { crossEntropy } from '../../src/training/crossEntropy.js';
 import { classification } from '../../src/training/tasks/classification.js';
 import type { LossOptions } from '../../src/training/tasks/task.js';
 import { trainingStep } from '../../src/training/trainingStep.js';
-import { maxDifference } from '../oracles/layerOracle.js';
+import { maxError } from '../support/attention.js';
 import { random } from '../support/random.js';
 
 beforeAll(() => init());
@@ -55,7 +55,7 @@ describe('trainingStep', () => {
       expect(found.loss).toBeCloseTo(loss, 5);
       expect(found.accuracy).toBe(accuracy);
     }
-    expect(maxDifference(values(ours), values(theirs))).toBeLessThan(1e-5);
+    expect(maxError(values(ours), values(theirs))).toBeLessThan(1e-5);
   });
 
   it('trains the layers as in training: with dropout, and running statistics that move', () => {

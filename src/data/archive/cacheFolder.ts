@@ -1,6 +1,6 @@
 /**
- * Where downloaded data sets are kept: PRIMAL_ATTENTION_CACHE if set, else primal-attention/datasets in XDG_CACHE_HOME or
- * ~/.cache. Node only.
+ * Where downloaded data sets are kept: PRIMAL_ATTENTION_CACHE if set, else primal-attention/datasets in XDG_CACHE_HOME
+ * or ~/.cache. Node only.
  *
  * @returns the folder's path; it need not exist
  */
@@ -8,7 +8,7 @@ export async function cacheFolder(): Promise<string> {
   const [{ homedir }, path] = await Promise.all([import('node:os'), import('node:path')]);
   const { PRIMAL_ATTENTION_CACHE, XDG_CACHE_HOME } = process.env;
   if (PRIMAL_ATTENTION_CACHE) return path.resolve(PRIMAL_ATTENTION_CACHE);
-  // The specification asks to leave out a relative path.
+  // The specification says to ignore a relative path.
   const base = XDG_CACHE_HOME && path.isAbsolute(XDG_CACHE_HOME) ? XDG_CACHE_HOME : path.join(homedir(), '.cache');
   return path.join(base, 'primal-attention', 'datasets');
 }

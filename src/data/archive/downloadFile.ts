@@ -6,28 +6,28 @@ export interface DownloadOptions {
   maximum: number;
   /** Milliseconds without an answer, or without a byte, after which a try ends. */
   timeout: number;
-  /** Bytes that are there, and of the whole file where the server says. */
+  /** Bytes received, and those of the whole file where the server says. */
   onProgress?: (done: number, total: number | undefined) => void;
 }
 
 /** Tries in a row, of which each but the last brought something new. */
 const TRIES = 5;
 
-/** A connection that broke: what has come stays, and another try goes on from there. */
+/** A connection that broke: what has arrived is kept, and another try resumes from there. */
 class BrokenError extends DownloadError {}
 
 interface Answer {
   body: AsyncIterable<Uint8Array>;
-  /** Bytes of the file that stand before the body's. */
+  /** Bytes of the file that precede the body's. */
   start: number;
   /** Bytes of the whole file, if known. */
   total: number | undefined;
 }
 
-/** Asks for the file, or for the rest of it; notes a new part. */
+/** Requests the file, or the rest of it; records a new part. */
 async function request(url: string, part: string, signal: AbortSignal): Promise<Answer> {
   const before = await readPart(part, url);
-  // With If-Range the server sends the rest only of the same version, and else the whole new one.
+  // With If-Range, the server sends the rest only if the version is the same, and otherwise the whole new one.
   const range = before ? { range: `bytes=${before.bytes}-`, 'if-range': before.validator } : undefined;
   const response = await fetch(url, { headers: { 'accept-encoding': 'identity', ...range }, signal });
   const { status, headers } = response;
@@ -37,7 +37,7 @@ async function request(url: string, part: string, signal: AbortSignal): Promise<
     if (Number(start) === before.bytes) return { body, start: before.bytes, total: Number(total) };
   }
   if (before && (status === 206 || status === 416)) {
-    // Not the rest that was asked for: begin anew.
+    // Not the rest that was requested: start over.
     await dropPart(part);
     return request(url, part, signal);
   }
@@ -48,7 +48,7 @@ async function request(url: string, part: string, signal: AbortSignal): Promise<
   return { body, start: 0, total: length === null ? undefined : Number(length) };
 }
 
-/** One try. The part holds all that came, whatever happens. */
+/** One try. Whatever happens, the part holds everything that arrived. */
 async function receive(url: string, part: string, { maximum, timeout, onProgress }: DownloadOptions): Promise<void> {
   const { open } = await import('node:fs/promises');
   const silence = new AbortController();
@@ -91,11 +91,11 @@ async function receive(url: string, part: string, { maximum, timeout, onProgress
 }
 
 /**
- * Downloads a file. Until it is whole it stands beside its place as PATH.part; a later call goes on from there if the
- * server still has the same version (by HTTP Range and If-Range). Node only.
+ * Downloads a file. Until it is complete it is kept next to its destination as PATH.part; a later call resumes from
+ * there if the server still has the same version (by HTTP Range and If-Range). Node only.
  *
  * @param url http or https
- * @param path where the file shall be; it is there only once it is whole
+ * @param path the file's destination; it exists only once the file is complete
  * @param options see DownloadOptions
  * @throws DownloadError if the server does not answer with the file, the connection breaks and another try brings
  *   nothing more, or the file is too large

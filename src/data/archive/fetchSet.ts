@@ -21,14 +21,14 @@ export interface FetchOptions {
 const GIB = 2 ** 30;
 
 /**
- * Downloads a data set into the cache folder, unless it is there. Of the archive's file only NAME_TRAIN.ts and
- * NAME_TEST.ts are kept. The set's folder appears once both are whole; processes that want the same set wait for each
- * other. Node only.
+ * Downloads a data set into the cache folder, unless it is there already. Of the archive's file only NAME_TRAIN.ts and
+ * NAME_TEST.ts are kept. The set's folder appears once both are complete; processes that need the same set wait for
+ * each other. Node only.
  *
  * @param name the set's name in the archive: letters, digits, hyphens and underscores
  * @param options see FetchOptions
  * @returns the set's folder
- * @throws DownloadError if it cannot be had, see downloadFile; Error if the archive's file cannot be used
+ * @throws DownloadError if it cannot be downloaded, see downloadFile; Error if the archive's file cannot be used
  */
 export async function fetchSet(name: string, options: FetchOptions): Promise<string> {
   const {

@@ -1,6 +1,6 @@
-/** What has come of a file, and which version of it: by that, the rest can be asked for. */
+/** What has arrived of a file, and of which version: enough to request the rest. */
 export interface Part {
-  /** Bytes that are there. */
+  /** Bytes that have arrived. */
   bytes: number;
   /** The server's name of the version: a strong ETag, or else the date of its last change. */
   validator: string;
@@ -9,9 +9,9 @@ export interface Part {
 const notePath = (part: string) => `${part}.json`;
 
 /**
- * @param part path of a part that was left from before
+ * @param part path of a part left by an earlier download
  * @param url where it came from
- * @returns what is there; undefined if it cannot be continued
+ * @returns what is there; undefined if it cannot be resumed
  */
 export async function readPart(part: string, url: string): Promise<Part | undefined> {
   const { readFile, stat } = await import('node:fs/promises');
@@ -20,16 +20,16 @@ export async function readPart(part: string, url: string): Promise<Part | undefi
     const { size } = await stat(part);
     return note.url === url && size > 0 ? { bytes: size, validator: note.validator } : undefined;
   } catch {
-    return undefined; // not there, or cut while it was written: begin anew
+    return undefined; // not there, or cut off while it was written: start over
   }
 }
 
 /**
- * Notes which version of a file a part is of, before its first byte is written.
+ * Records which version of a file a part belongs to, before its first byte is written.
  *
  * @param part path of the part
  * @param url where it comes from
- * @param headers the server's answer; without ETag and date the part cannot be continued
+ * @param headers the server's answer; without an ETag or a date, the part cannot be resumed
  */
 export async function notePart(part: string, url: string, headers: Headers): Promise<void> {
   const { rm, writeFile } = await import('node:fs/promises');
@@ -40,7 +40,7 @@ export async function notePart(part: string, url: string, headers: Headers): Pro
 }
 
 /**
- * Removes a part and what was noted of it.
+ * Removes a part and what was recorded about it.
  *
  * @param part path of the part; it need not be there
  */

@@ -1,6 +1,6 @@
 import type { Entry, ZipFile } from 'yauzl';
 
-/** Writes one entry, checking its sum. */
+/** Writes one entry, verifying its checksum. */
 async function unpackEntry(zip: ZipFile, entry: Entry, target: string): Promise<void> {
   const [{ createWriteStream }, { pipeline }, zlib] = await Promise.all([
     import('node:fs'),
@@ -23,12 +23,13 @@ async function unpackEntry(zip: ZipFile, entry: Entry, target: string): Promise<
 }
 
 /**
- * Unpacks some files of a zip archive, whatever folder of it they are in. Nothing is written but these files. Node only.
+ * Unpacks some files of a zip archive, whichever of its folders they are in. Nothing is written but these files. Node
+ * only.
  *
  * @param archive path of the archive
  * @param names the files' names, without folders; each must be there once
- * @param folder where they shall be, an empty folder
- * @param maximum bytes that they may have together
+ * @param folder their destination, an empty folder
+ * @param maximum most bytes that they may have together
  * @throws Error with the archive's path and the reason: it is no zip archive or damaged, has a path that leads out of
  *   it (`../`, `/`, `C:`), lacks a file, or is too large
  */

@@ -1,11 +1,11 @@
 import { parseValue } from './parseValue.js';
 
-/** Takes the rows of a table one after the other, and makes cases of them. */
+/** Takes the rows of a table one by one, and turns them into cases. */
 export interface CaseTable {
   /** Time-major, see TimeSeriesData. */
   readonly series: Float32Array[];
   readonly channels: number;
-  /** Labels as they stand in the table; undefined if it has no column for them. */
+  /** Labels as written in the table; undefined if it has no column for them. */
   readonly labels: (string | undefined)[];
   /** @throws Error if the row is malformed */
   row(cells: readonly string[]): void;
@@ -16,7 +16,7 @@ export interface CaseTable {
 const parseCell = (cell: string, channel: number, position: number) =>
   cell === '' ? NaN : parseValue(cell, channel, position);
 
-/** A row for each case, `label,v,v,...`. Empty cells at its end, as table programs make them, belong to no value. */
+/** A row for each case, `label,v,v,...`. Empty cells at its end, which spreadsheet programs write, are ignored. */
 export class WideTable implements CaseTable {
   readonly series: Float32Array[] = [];
   readonly labels: string[] = [];

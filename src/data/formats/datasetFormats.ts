@@ -8,20 +8,22 @@ import { readTimeSeries } from './readTimeSeries.js';
 /** A set that a folder holds. */
 export interface FoundSet {
   name: string;
-  /** Reads both parts. `path` makes a file's path of its name. */
+  /** Reads both parts. `path` turns a file's name into its path. */
   read(path: (file: string) => string): Promise<Pick<Dataset, 'train' | 'test'>>;
 }
 
-/** A way to keep a data set in files. */
+/** A way to store a data set in files. */
 export interface DatasetFormat {
   /** The files' names, for messages. */
   files: string;
-  /** The sets with both parts among these files; `folder` is the folder's name, for sets whose files do not name them. */
+  /**
+   * The sets with both parts among these files; `folder` is the folder's name, for sets whose files do not name them.
+   */
   find(files: readonly string[], folder: string): FoundSet[];
 }
 
 /**
- * A format whose parts are files of their own.
+ * A format with a file for each part.
  *
  * @param files see DatasetFormat
  * @param patterns names of the training and of the test part's file, the set's name as group 1
@@ -32,7 +34,7 @@ function pairs(
   patterns: { train: RegExp; test: RegExp },
   read: (path: string, train?: LabelledData) => Promise<LabelledData>,
 ): DatasetFormat {
-  // The last one counts: of a file and its gzipped twin, the unpacked one.
+  // The last one counts: of a file and its gzipped twin, the uncompressed one.
   const byName = (names: readonly string[], pattern: RegExp) =>
     new Map(
       [...names]
@@ -108,7 +110,7 @@ const cifar10: DatasetFormat = {
   },
 };
 
-/** All formats that loadDataset knows. Each file name may also end in .gz, except CIFAR-10's. */
+/** All formats that loadDataset knows. Each file name except CIFAR-10's may be followed by .gz. */
 export const datasetFormats: readonly DatasetFormat[] = [
   pairs(
     'NAME_TRAIN.ts and NAME_TEST.ts',

@@ -10,7 +10,7 @@ export interface CsvOptions extends TimeSeriesOptions {
 
 const isMissing = (label: string | undefined) => label === undefined || label === '' || label === '?';
 
-/** The labels found, in order: as numbers if all are, else as texts. */
+/** The labels found, in order: as numbers if all are, otherwise as strings. */
 function sortedNames(labels: readonly (string | undefined)[]): string[] {
   const names = [...new Set(labels)].filter((label) => label !== undefined && !isMissing(label)) as string[];
   const numeric = names.every((name) => Number.isFinite(Number(name)));
@@ -18,14 +18,15 @@ function sortedNames(labels: readonly (string | undefined)[]): string[] {
 }
 
 /**
- * Parses time series in a table of comma-separated values. Node only. The first cell decides on its form:
+ * Parses time series in a table of comma-separated values. Node only. The first cell decides its form:
  *
- * - `case`: a row for each position. The first row has the columns' names: `case`, perhaps `label`, and one for each
+ * - `case`: a row for each position. The first row holds the column names: `case`, perhaps `label`, and one for each
  *   channel. The rows of a case are consecutive, in order of time.
- * - anything else: a row for each case of one channel, `label,v,v,...`. A first row that begins with `label` is skipped.
+ * - anything else: a row for each case of one channel, `label,v,v,...`. A first row that begins with `label` is
+ *   skipped.
  *
- * An empty cell, `?` or `NaN` is a missing value; empty cells at the end of a row `label,v,v,...` are none. Cells may be
- * quoted, as RFC 4180 says.
+ * An empty cell, `?` or `NaN` is a missing value; empty cells at the end of a row `label,v,v,...` are ignored. Cells
+ * may be quoted, as in RFC 4180.
  *
  * @param bytes the table's
  * @param source its name, for errors

@@ -4,7 +4,8 @@ import type { TimeSeriesData } from '../timeSeries.js';
 
 /**
  * Parses the `.ts` text of the UEA and UCR archives: `#` or `%` comments, `@` header lines up to `@data`, then one case
- * a line: channels separated by `:`, values by `,`, the class label last. Series may differ in length from case to case.
+ * per line: channels separated by `:`, values by `,`, the class label last. Series may differ in length from case to
+ * case.
  *
  * @param text the file's text, with any line ends
  * @param source the file's name, for errors

@@ -28,11 +28,11 @@ function interleave(planes: Uint8Array, pixels: Uint8Array): void {
 }
 
 /**
- * Reads files of CIFAR-10's binary version, one after the other: records of a label and 3 x 1024 bytes of red, green
+ * Reads files of CIFAR-10's binary version, one after another: records of a label and 3 x 1024 bytes of red, green
  * and blue. Node only. The images stay bytes, in one array [cases, 32, 32, 3].
  *
  * @param paths data_batch_1.bin and so on, perhaps gzipped
- * @throws Error with the path if a file is not whole records, or a label is above 9
+ * @throws Error with the path if a file does not consist of whole records, or a label is above 9
  * @see https://www.cs.toronto.edu/~kriz/cifar.html
  */
 export async function readCifar10(paths: readonly string[]): Promise<LabelledImages> {

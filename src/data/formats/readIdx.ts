@@ -8,12 +8,12 @@ export interface IdxArray {
 }
 
 /**
- * Parses an IDX file of unsigned bytes, the form of MNIST and its relatives: two zero bytes, the type (8), the number of
- * dimensions, each dimension as a big-endian 32-bit integer, then the values.
+ * Parses an IDX file of unsigned bytes, the format of MNIST and its relatives: two zero bytes, the type (8), the number
+ * of dimensions, each dimension as a big-endian 32-bit integer, then the values.
  *
  * @param bytes the file's
  * @param source its name, for errors
- * @throws Error with the source if the header is wrong or the number of values is not what it says
+ * @throws Error with the source if the header is wrong or the number of values does not match it
  * @see http://yann.lecun.com/exdb/mnist/, "The IDX file format"
  */
 export function parseIdx(bytes: Uint8Array, source: string): IdxArray {

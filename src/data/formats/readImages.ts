@@ -7,7 +7,7 @@ import { readIdx } from './readIdx.js';
  * @param imagesPath IDX file of shape [cases, height, width] or [cases, height, width, channels], perhaps gzipped
  * @param labelsPath IDX file of shape [cases]
  * @param options classNames: names of classes 0, 1, ...; default '0', '1', ... up to the largest label
- * @throws Error with the path if a file is malformed, the shapes do not fit, or a label has no name
+ * @throws Error with the path if a file is malformed, the shapes do not match, or a label has no name
  */
 export async function readImages(
   imagesPath: string,

@@ -4,8 +4,8 @@ import { TimeSeriesParser, type TimeSeriesOptions } from './timeSeriesParser.js'
 import type { TimeSeriesData } from '../timeSeries.js';
 
 /**
- * Reads a `.ts` file of the UEA and UCR archives; see parseTimeSeries for the form. Node only. The file is read line by
- * line: what it needs in memory is its numbers, 4 bytes each, and its longest line.
+ * Reads a `.ts` file of the UEA and UCR archives; see parseTimeSeries for the format. Node only. The file is read
+ * line by line: in memory it needs its numbers, 4 bytes each, and its longest line.
  *
  * @param path the file; gzipped if its first two bytes say so, whatever its name
  * @param options see TimeSeriesOptions

@@ -5,7 +5,7 @@ import type { TimeSeriesData } from '../timeSeries.js';
 export interface TimeSeriesOptions {
   /**
    * 'required', the default: each case has a label that `@classLabel` names. 'optional': the file may have none (no
-   * `@classLabel`, or `@classLabel false`), and single labels may be `?` or nothing, as of cases to predict.
+   * `@classLabel`, or `@classLabel false`), and single labels may be `?` or nothing, as in cases to predict.
    */
   labels?: 'required' | 'optional';
 }
@@ -68,7 +68,7 @@ function parseTag(line: string, header: Header): void {
   }
 }
 
-/** The channels a header asks for, if it says. */
+/** The number of channels a header requires, if it gives one. */
 function headerChannels({ dimensions, univariate }: Header): number | undefined {
   return univariate ? 1 : dimensions;
 }
@@ -89,8 +89,8 @@ function parseCase(fields: readonly string[], channels: number): { values: Float
 }
 
 /**
- * Takes the lines of a `.ts` file one after the other; see parseTimeSeries for the form. Its errors give the reason only:
- * file and line are the caller's to add.
+ * Takes the lines of a `.ts` file one by one; see parseTimeSeries for the format. Its errors give only the
+ * reason; the caller adds file and line.
  */
 export class TimeSeriesParser {
   private readonly header: Header = {};

@@ -6,10 +6,10 @@ interface Open {
 }
 
 /**
- * The value of a ListOps expression: `[MAX 4 [SM 7 8 ] 2 ]` is 5. Operators are MIN, MAX, MED (the median cut down to an
- * integer) and SM (the sum modulo 10).
+ * The value of a ListOps expression: `[MAX 4 [SM 7 8 ] 2 ]` is 5. Operators are MIN, MAX, MED (the median, truncated to
+ * an integer) and SM (the sum modulo 10).
  *
- * @param text one expression, its tokens separated by spaces; parentheses, as Long Range Arena's files have them, are
+ * @param text one expression, its tokens separated by spaces; parentheses, which Long Range Arena's files contain, are
  *   skipped
  * @returns a digit
  * @throws Error that names the token and its position, from 1, if the text is not one expression

@@ -21,7 +21,7 @@ export interface ListOpsOptions {
 /** Probability that a node above the last level is an operator. */
 const OPERATOR = 0.25;
 
-/** Trees drawn in a row without a new one of the right length, after which there is no hope. */
+/** Trees drawn in a row without a new one of the right length, after which it gives up. */
 const PATIENCE = 1_000_000;
 
 const firstOperator = digits.length;
@@ -72,9 +72,9 @@ function checkOptions({ count, minimum, maximum, depth, mostArguments }: Require
 }
 
 /**
- * Makes the ListOps task of Long Range Arena by its rule: a node is an operator with probability 1/4, on the last level
- * never, else a digit; an operator, one of MIN, MAX, MED and SM, has 2 to `mostArguments` arguments. Trees whose number
- * of tokens is not between minimum and maximum, and those drawn before, are thrown away. The class is the value.
+ * Generates the ListOps task of Long Range Arena by its rule: a node is an operator with probability 1/4 (on the last
+ * level, never), otherwise a digit; an operator, one of MIN, MAX, MED and SM, has 2 to `mostArguments` arguments. Trees
+ * whose number of tokens is not between minimum and maximum, and duplicates, are discarded. The class is the value.
  *
  * @param options see ListOpsOptions; the defaults are those of Long Range Arena
  * @returns `count` different expressions, as tokens of listOpsVocabulary

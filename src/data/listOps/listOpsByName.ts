@@ -6,16 +6,16 @@ const NAME = 'ListOps';
 const TRAIN = 2000;
 const TEST = 500;
 
-/** Of the set that goes by the name, so that it is the same everywhere. */
+/** Seed of the named set, so that it is the same everywhere. */
 const SEED = 1;
 
 /**
- * ListOps as a data set, made and not read: `ListOps` has 2000 training and 500 test cases, `ListOps:8000` 8000 and 500,
- * `ListOps:96000:2000` as many as Long Range Arena. Bounds of the length and everything else are generateListOps's
- * defaults; no expression is in both parts.
+ * ListOps as a data set, generated rather than read: `ListOps` has 2000 training and 500 test cases, `ListOps:8000`
+ * 8000 and 500, `ListOps:96000:2000` as many as Long Range Arena. Length bounds and everything else are
+ * generateListOps's defaults; no expression is in both parts.
  *
- * @param name the name as loadDataset gets it
- * @returns the set; undefined if the name is another one's
+ * @param name the name given to loadDataset
+ * @returns the set; undefined if it is not a name of ListOps
  * @throws Error if a number is not a positive integer
  */
 export function listOpsByName(name: string): Dataset<LabelledTokens> | undefined {

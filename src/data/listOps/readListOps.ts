@@ -5,12 +5,12 @@ import { tokenizeListOps } from './tokenizeListOps.js';
 import { digits, listOpsVocabulary } from './vocabulary.js';
 
 /**
- * Reads a table of ListOps expressions, as Long Range Arena has them (basic_train.tsv): a line `Source<tab>Target`, then
- * an expression and its value a line. Node only.
+ * Reads a table of ListOps expressions in Long Range Arena's format (basic_train.tsv): a line `Source<tab>Target`, then
+ * one expression and its value per line. Node only.
  *
  * @param path the file, perhaps gzipped
- * @returns the expressions as tokens of listOpsVocabulary, without round brackets; the class is the value
- * @throws Error `path:line: reason` if a line is no expression and its value
+ * @returns the expressions as tokens of listOpsVocabulary, without parentheses; the class is the value
+ * @throws Error `path:line: reason` if a line is not an expression and its value
  */
 export async function readListOps(path: string): Promise<LabelledTokens> {
   const tokens: Int32Array[] = [];

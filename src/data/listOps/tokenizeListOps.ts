@@ -7,7 +7,7 @@ const tokenOf = new Map(listOpsVocabulary.map((name, token) => [name, token]));
  *
  * @param text names of listOpsVocabulary, separated by spaces; parentheses are left out
  * @returns their indices
- * @throws Error that names the first word which is none of them
+ * @throws Error that names the first word that is not one of them
  */
 export function tokenizeListOps(text: string): Int32Array {
   const words = text.trim().split(/\s+/);

@@ -1,11 +1,11 @@
-/** The median, cut down to an integer; of an even number the mean of the middle two. */
+/** The median, truncated to an integer; of an even number, the mean of the middle two. */
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   return Math.floor((sorted[Math.ceil(middle) - 1] + sorted[Math.floor(middle)]) / 2);
 }
 
-/** What each operator makes of its arguments, one or more digits. */
+/** The value of each operator for its arguments, one or more digits. */
 export const operators: Readonly<Record<string, (values: readonly number[]) => number>> = {
   '[MIN': (values) => Math.min(...values),
   '[MAX': (values) => Math.max(...values),

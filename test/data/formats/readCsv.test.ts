@@ -1,24 +1,23 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { loadDataset } from '../../../src/data/loadDataset.js';
 import type { CsvOptions } from '../../../src/data/formats/parseCsv.js';
 import { readCsv } from '../../../src/data/formats/readCsv.js';
+import { temporaryFolder } from '../../support/temporaryFolder.js';
 
-let folder: string;
-let path: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'primal-attention-csv-'));
-  path = join(folder, 'table.csv');
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
+const path = join(folder, 'table.csv');
 
 async function read(text: string, options?: CsvOptions) {
   await writeFile(path, text);
   return readCsv(path, options);
+}
+
+async function expectRefused(text: string, line: number, reason: string) {
+  await expect(read(text)).rejects.toThrow(`${path}:${line}: `);
+  await expect(readCsv(path)).rejects.toThrow(reason);
 }
 
 describe('readCsv, a row for each case', () => {
@@ -46,10 +45,7 @@ describe('readCsv, a row for each case', () => {
     ['an open quote', 'a,1\n"a,2\n', 2, 'Quote Not Closed'],
     ['no case', 'label,t0\n', 1, 'ends without a case'],
     ['nothing at all', '', 1, 'ends without a case'],
-  ])('names file, line and reason for %s', async (_, text, line, reason) => {
-    await expect(read(text)).rejects.toThrow(`${path}:${line}: `);
-    await expect(readCsv(path)).rejects.toThrow(reason);
-  });
+  ])('names file, line and reason for %s', (_, text, line, reason) => expectRefused(text, line, reason));
 });
 
 describe('readCsv, a row for each position', () => {
@@ -73,10 +69,7 @@ describe('readCsv, a row for each position', () => {
     ['a column named twice', 'case,label,x,x\n', 1, "the column 'x' is twice"],
     ['no labels', 'case,x\n1,2\n', 2, 'the label is missing'],
     ['no case', 'case,label,x\n', 1, 'ends without a case'],
-  ])('names file, line and reason for %s', async (_, text, line, reason) => {
-    await expect(read(text)).rejects.toThrow(`${path}:${line}: `);
-    await expect(readCsv(path)).rejects.toThrow(reason);
-  });
+  ])('names file, line and reason for %s', (_, text, line, reason) => expectRefused(text, line, reason));
 });
 
 describe('readCsv', () => {

@@ -1,23 +1,15 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cifar10Classes, readCifar10 } from '../../../src/data/formats/readCifar10.js';
 import { readIdx } from '../../../src/data/formats/readIdx.js';
 import { readImages } from '../../../src/data/formats/readImages.js';
 import { writeIdx } from '../../support/idx.js';
+import { temporaryFolder } from '../../support/temporaryFolder.js';
 
-let folder: string;
-let images: string;
-let labels: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'primal-attention-images-'));
-  images = join(folder, 'images');
-  labels = join(folder, 'labels');
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
+const [images, labels] = ['images', 'labels'].map((name) => join(folder, name));
 
 describe('readIdx', () => {
   it.each(['plain', 'packed.gz'])('reads shape and bytes (%s)', async (file) => {

@@ -1,18 +1,13 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { parseTimeSeries } from '../../../src/data/formats/parseTimeSeries.js';
 import { readTimeSeries } from '../../../src/data/formats/readTimeSeries.js';
+import { temporaryFolder } from '../../support/temporaryFolder.js';
 
 const toy = '@classLabel true a b\n@data\n1,2:3,4:b\n';
-let folder: string;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'primal-attention-series-'));
-});
-afterAll(() => rm(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 describe('readTimeSeries', () => {
   it('knows gzip by its first bytes, whatever the name', async () => {

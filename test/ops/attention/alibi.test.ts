@@ -9,6 +9,7 @@ import {
 } from '../../../src/index.js';
 import { attentionCase, type CaseShape, checkCase, normalOperands } from '../../support/attentionCase.js';
 import { builds, initBuild } from '../../support/builds.js';
+import { normal } from '../../support/normal.js';
 
 const shape: CaseShape = { B: 2, H: 4, G: 2, N: 70, M: 83, D: 12, E: 9 };
 const { B, H, N, M } = shape;
@@ -55,7 +56,7 @@ it('is an option of layers, which a saved model keeps', () => {
   const layer = new MultiHeadAttention({ numHeads: 2, keyDim: 3, attention: attentionOptions, seed: 1 });
   const again = new MultiHeadAttention(JSON.parse(JSON.stringify(layer.getConfig())) as MultiHeadAttentionArgs);
   tf.tidy(() => {
-    const x = tf.randomNormal([B, 5, 6], 0, 1, 'float32', 3);
+    const x = normal([B, 5, 6], 3);
     const plain = new MultiHeadAttention({ numHeads: 2, keyDim: 3, attention: { causal: true }, seed: 1 });
     const [one, other, without] = [layer, again, plain].map((own) => (own.apply(x) as tf.Tensor).dataSync());
     expect(other).toEqual(one);

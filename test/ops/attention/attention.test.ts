@@ -9,24 +9,13 @@ import {
   checkCase,
   normalOperands,
 } from '../../support/attentionCase.js';
+import { attentionTensors } from '../../support/attentionTensors.js';
+import { normal } from '../../support/normal.js';
 import { random } from '../../support/random.js';
 
 beforeAll(async () => {
   await init();
 });
-
-const normal = (shape: number[], seed: number | string = 0) =>
-  tf.tensor(random(`normal ${shape.join()} ${seed}`).normals(tf.util.sizeFromShape(shape)), shape);
-
-/** Operands of `shape` as tensors. */
-function tensors({ B, H, G, N, M, D, E }: CaseShape, seed: number | string = 0) {
-  return {
-    q: normal([B, H, N, D], `q ${seed}`),
-    k: normal([B, G, M, D], `k ${seed}`),
-    v: normal([B, G, M, E], `v ${seed}`),
-    dOut: normal([B, H, N, E], `dOut ${seed}`),
-  };
-}
 
 /** Failures of one random case. */
 function check(shape: CaseShape, options: AttentionOptions = {}, mask?: CaseMask): string[] {
@@ -46,7 +35,7 @@ describe('nothing to attend to', () => {
     ['all keys in the future', {}, { causal: true, queryOffset: -5 }],
     ['a window beyond the keys', {}, { window: [2, 2], queryOffset: [100, 8] }],
   ])('%s: zeros, and zero gradients', (_, sizes, options) => {
-    const operands = tensors({ ...full, ...sizes });
+    const operands = attentionTensors({ ...full, ...sizes });
     const results = attentionWithGradients(operands, options);
     expect(results.out).toHaveLength(operands.dOut.size);
     expect(results.dq).toHaveLength(operands.q.size);
@@ -56,7 +45,7 @@ describe('nothing to attend to', () => {
   });
 
   it('keeps the shape', () => {
-    const { q, k, v } = tensors({ ...full, N: 0, M: 0 });
+    const { q, k, v } = attentionTensors({ ...full, N: 0, M: 0 });
     expect(attention(q, k, v).shape).toEqual([2, 4, 0, 7]);
   });
 
@@ -64,7 +53,7 @@ describe('nothing to attend to', () => {
     const values = Float32Array.from({ length: 30 }, (_, at) => (at < 6 ? 0 : 1));
     const mask = { dtype, shape: [5, 6], values: dtype === 'bool' ? values : values.map((value) => Math.log(value)) };
     expect(check(full, {}, mask)).toEqual([]);
-    const { q, k, v } = tensors(full);
+    const { q, k, v } = attentionTensors(full);
     const out = attention(q, k, v, { mask: tf.tensor(mask.values, mask.shape, dtype) });
     const [first, second] = [0, 1].map((row) => tf.slice(out, [0, 0, row, 0], [2, 4, 1, 7]).dataSync());
     expect(first.every((value) => value === 0)).toBe(true);
@@ -187,46 +176,12 @@ describe('masks', () => {
   });
 });
 
-describe('padding', () => {
-  // One key, whole and ragged tiles of 4 and 8, and blocks of 64 and 256.
-  it.each([0, 1, 3, 4, 7, 63, 64, 65, 257])('after %i keys is never read', (length) => {
-    const shape = { B: 2, H: 2, G: 1, N: 9, M: 300, D: 8, E: 8 };
-    const { q, k, v, dOut } = tensors(shape);
-    const options = { keyLengths: [length, 300] };
-    const clean = attentionWithGradients({ q, k, v, dOut }, options);
-    const poisons = [NaN, Infinity, -Infinity, 3e38];
-    const poison = (operand: tf.Tensor) => {
-      const values = operand.dataSync();
-      for (let at = length * 8; at < 300 * 8; at++) values[at] = poisons[at % poisons.length];
-      return tf.tensor(values, operand.shape);
-    };
-    const poisoned = attentionWithGradients({ q, k: poison(k), v: poison(v), dOut }, options);
-    expect(poisoned).toEqual(clean);
-    for (const gradient of [poisoned.dk, poisoned.dv]) {
-      expect(gradient.subarray(length * 8, 300 * 8).every((value) => value === 0)).toBe(true);
-    }
-  });
-
-  it.each<[string, number, number, AttentionOptions]>([
-    ['the future', 0, 8, { causal: true }],
-    ['what lies outside a window', 96, 108, { window: [4, 0], queryOffset: 100 }],
-  ])('tiles in %s are never read', (_, first, end, options) => {
-    const { q, k, v, dOut } = tensors({ B: 1, H: 2, G: 2, N: 8, M: 600, D: 8, E: 5 });
-    const poison = (operand: tf.Tensor) => {
-      const keys = tf.reshape(tf.range(0, 600), [1, 1, 600, 1]);
-      return tf.where(tf.logicalAnd(tf.greaterEqual(keys, first), tf.less(keys, end)), operand, NaN);
-    };
-    const results = attentionWithGradients({ q, k: poison(k), v: poison(v), dOut }, options);
-    expect(results).toEqual(attentionWithGradients({ q, k, v, dOut }, options));
-  });
-});
-
 describe('large scores', () => {
   it.each([
     ['thousands', 1e2],
     ['10^30', 1e16],
   ])('%s: the weights are those of the largest', (_, size) => {
-    const { q, k, v, dOut } = tensors({ B: 1, H: 1, G: 1, N: 9, M: 21, D: 16, E: 5 });
+    const { q, k, v, dOut } = attentionTensors({ B: 1, H: 1, G: 1, N: 9, M: 21, D: 16, E: 5 });
     const large = attentionWithGradients({ q: tf.mul(q, size), k: tf.mul(k, size), v, dOut }, {});
     const best = tf.argMax(tf.matMul(q, k, false, true), 3);
     const expected = { out: tf.gather(v, tf.reshape(best, [9]), 2), dv: tf.matMul(tf.oneHot(best, 21), dOut, true) };
@@ -237,7 +192,7 @@ describe('large scores', () => {
   });
 
   it('all alike give the mean, however large', () => {
-    const { k, v } = tensors({ B: 1, H: 1, G: 1, N: 3, M: 70, D: 4, E: 6 });
+    const { k, v } = attentionTensors({ B: 1, H: 1, G: 1, N: 3, M: 70, D: 4, E: 6 });
     const [q, same] = [tf.fill([1, 1, 3, 4], 3e18), tf.fill(k.shape, -3e18)];
     const mean = tf.tile(tf.mean(v, 2, true), [1, 1, 3, 1]);
     expect(maxError(attention(q, same, v).dataSync(), mean.dataSync())).toBeLessThan(1e-6);
@@ -247,129 +202,5 @@ describe('large scores', () => {
     const shape = { B: 1, H: 1, G: 1, N: 7, M: 12, D: 4, E: 4 };
     const values = Float32Array.from({ length: 12 }, (_, at) => (at % 3 === 0 ? -1e9 : 100));
     expect(check(shape, {}, { dtype: 'float32', shape: [12], values })).toEqual([]);
-  });
-});
-
-describe('dropout', () => {
-  /** Uniform weights over 128 keys, one column each. */
-  function weights(options: AttentionOptions): tf.Tensor4D {
-    const [B, H, N, M] = [2, 3, 64, 128];
-    const v = tf.tile(tf.reshape(tf.eye(M), [1, 1, M, M]), [B, H, 1, 1]);
-    return attention(tf.zeros([B, H, N, 4]), tf.zeros([B, H, M, 4]), v, options);
-  }
-  const kept = (options: AttentionOptions) => tf.cast(tf.greater(weights(options), 0), 'float32');
-
-  it.each([0.1, 0.5, 0.9])('of %f keeps that share, whatever the head, query or key', (dropout) => {
-    const out = kept({ dropout, seed: 5 });
-    // Five standard deviations of a mean of `count` choices.
-    const tolerance = (count: number) => 5 * Math.sqrt((dropout * (1 - dropout)) / count);
-    for (const axes of [
-      [0, 1, 2, 3],
-      [2, 3],
-      [0, 1, 3],
-      [0, 1, 2],
-    ]) {
-      const rates = tf.mean(out, axes).dataSync();
-      const error = maxError(
-        rates,
-        Float32Array.from(rates, () => 1 - dropout),
-      );
-      expect(error, `over axes ${axes.join()}`).toBeLessThan(tolerance(out.size / rates.length));
-    }
-  });
-
-  it('divides what it keeps by 1 - rate', () => {
-    const values = new Set(weights({ dropout: 0.75, seed: 1 }).dataSync());
-    expect([...values].sort()).toEqual([0, 4 / 128]);
-  });
-
-  it('of 0 is none', () => {
-    const { q, k, v } = tensors({ B: 1, H: 1, G: 1, N: 5, M: 7, D: 4, E: 4 });
-    expect(attention(q, k, v, { dropout: 0, seed: 3 }).dataSync()).toEqual(attention(q, k, v).dataSync());
-  });
-
-  it('repeats with the same seed, and only then', () => {
-    const draw = (seed?: number) => weights({ dropout: 0.5, seed }).dataSync();
-    expect(draw(7)).toEqual(draw(7));
-    expect(draw(-1)).toEqual(draw(2 ** 32 - 1));
-    const draws = [draw(7), draw(8), draw(-7), draw(), draw()];
-    for (const [index, one] of draws.entries()) {
-      for (const other of draws.slice(index + 1)) {
-        const agreement = one.filter((value, at) => value === other[at]).length / one.length;
-        expect(agreement).toBeGreaterThan(0.48);
-        expect(agreement).toBeLessThan(0.52);
-      }
-    }
-  });
-
-  it('drops the same weights forward and backward, without a seed too', () => {
-    const { q, k, v, dOut } = tensors({ B: 1, H: 2, G: 2, N: 70, M: 90, D: 8, E: 8 });
-    // The output is linear in v, so that <out, dOut> = <v, dv> where both passes draw alike.
-    const loss = (v: tf.Tensor) => tf.sum(tf.mul(attention(q, k, v, { dropout: 0.5 }), dOut));
-    const { value, grad } = tf.valueAndGrad(loss)(v);
-    const [forward] = value.dataSync();
-    const [backward] = tf.sum(tf.mul(v, grad)).dataSync();
-    expect(Math.abs(backward / forward - 1)).toBeLessThan(1e-4);
-  });
-});
-
-describe('gradients', () => {
-  const shape: CaseShape = { B: 2, H: 2, G: 2, N: 5, M: 5, D: 4, E: 4 };
-
-  it('add up where q, k and v are one tensor', () => {
-    const { q: x, dOut } = tensors(shape);
-    const { dq, dk, dv } = attentionWithGradients({ q: x, k: tf.clone(x), v: tf.clone(x), dOut }, { causal: true });
-    const gradient = tf.grad((x: tf.Tensor) => attention(x, x, x, { causal: true }));
-    const sum = dq.map((value, at) => value + dk[at] + dv[at]);
-    expect(maxError(gradient(x, dOut).dataSync(), sum)).toBeLessThan(1e-6);
-  });
-
-  it.each(['q', 'k', 'v'] as const)('for %s alone', (name) => {
-    const { dOut, ...operands } = tensors(shape);
-    const all = attentionWithGradients({ ...operands, dOut }, {});
-    const { q, k, v } = operands;
-    const attend = {
-      q: (x: tf.Tensor) => attention(x, k, v),
-      k: (x: tf.Tensor) => attention(q, x, v),
-      v: (x: tf.Tensor) => attention(q, k, x),
-    };
-    const alone = tf.grad(attend[name])(operands[name], dOut);
-    expect(alone.dataSync()).toEqual(all[`d${name}`]);
-  });
-
-  it('reach the variables of a model', () => {
-    const { q, k, v, dOut } = tensors(shape);
-    const variables = Object.entries({ q, k, v }).map(([name, value]) => tf.variable(value, true, name));
-    const [qVariable, kVariable, vVariable] = variables;
-    const loss = () => tf.sum<tf.Scalar>(tf.mul(attention(qVariable, kVariable, vVariable), dOut));
-    const { grads } = tf.variableGrads(loss);
-    const expected = attentionWithGradients({ q, k, v, dOut }, {});
-    expect(Object.keys(grads).sort()).toEqual(['k', 'q', 'v']);
-    for (const name of ['q', 'k', 'v'] as const) expect(grads[name].dataSync()).toEqual(expected[`d${name}`]);
-    const before = loss().dataSync()[0];
-    tf.train.sgd(0.01).minimize(loss);
-    expect(loss().dataSync()[0]).toBeLessThan(before);
-    tf.dispose(variables);
-  });
-
-  it('pass through chains of attention', () => {
-    const { q, k, v, dOut } = tensors(shape);
-    const dq = tf.grad((q: tf.Tensor) => attention(attention(q, k, v), k, v))(q, dOut);
-    const inner = attention(q, k, v);
-    const dInner = attentionWithGradients({ q: inner, k, v, dOut }, {}).dq;
-    const expected = attentionWithGradients({ q, k, v, dOut: tf.tensor(dInner, inner.shape) }, {}).dq;
-    expect(dq.dataSync()).toEqual(expected);
-  });
-
-  it('of a mask are an error that names it', () => {
-    const { q, k, v } = tensors(shape);
-    const gradient = tf.grad((mask: tf.Tensor) => attention(q, k, v, { mask }));
-    expect(() => gradient(tf.zeros([5, 5]))).toThrow('attention: mask cannot be differentiated');
-  });
-
-  it('of second order are an error', () => {
-    const { q, k, v } = tensors(shape);
-    const first = tf.grad((q: tf.Tensor) => tf.square(attention(q, k, v)));
-    expect(() => tf.grad((q: tf.Tensor) => first(q))(q)).toThrow('gradient function not found for FusedAttentionGrad');
   });
 });

@@ -3,23 +3,12 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { attention, type AttentionOptions, init } from '../../../src/index.js';
 import { maxError } from '../../support/attention.js';
 import { attentionCase, type CaseShape, checkCase, computeCase, normalOperands } from '../../support/attentionCase.js';
-import { random } from '../../support/random.js';
+import { attentionTensors } from '../../support/attentionTensors.js';
+import { normal } from '../../support/normal.js';
 
 beforeAll(async () => {
   await init();
 });
-
-const normal = (shape: number[], seed: number | string = 0) =>
-  tf.tensor(random(`${shape.join()} ${seed}`).normals(tf.util.sizeFromShape(shape)), shape);
-
-function operands({ B, H, G, N, M, D, E }: CaseShape) {
-  return {
-    q: normal([B, H, N, D], 'q'),
-    k: normal([B, G, M, D], 'k'),
-    v: normal([B, G, M, E], 'v'),
-    dOut: normal([B, H, N, E], 'dOut'),
-  };
-}
 
 describe('Attention-BN', () => {
   const shape: CaseShape = { B: 2, H: 4, G: 2, N: 11, M: 37, D: 9, E: 6 };
@@ -33,7 +22,7 @@ describe('Attention-BN', () => {
     ['linear', { kernel: 'linear' }],
   ])('does not change under k -> c k + t, q -> c q + t per feature: %s', (_, options) => {
     tf.tidy(() => {
-      const { q, k, v } = operands(shape);
+      const { q, k, v } = attentionTensors(shape);
       const c = tf.exp(normal([1, 1, 1, 9], 'c'));
       const t = normal([1, 1, 1, 9], 't');
       const move = (x: tf.Tensor) => tf.add(tf.mul(x, c), t);
@@ -111,7 +100,7 @@ describe('Attention-BN', () => {
   });
 
   it('trains beta, a variable', () => {
-    const { q, k, v, dOut } = operands(shape);
+    const { q, k, v, dOut } = attentionTensors(shape);
     const target = tf.tidy(() => attention(q, k, v, { batchNorm: { beta: 0.25 } }));
     const beta = tf.variable<tf.Rank.R0>(tf.scalar(1));
     const optimizer = tf.train.sgd(0.02);
@@ -128,7 +117,7 @@ describe('Attention-BN', () => {
 
   it.each([[[]], [[1]], [[1, 1]]])('takes beta of shape %j, and gives its gradient that shape', (betaShape) => {
     tf.tidy(() => {
-      const { q, k, v } = operands(shape);
+      const { q, k, v } = attentionTensors(shape);
       const beta = tf.fill<tf.Rank.R0>(betaShape, 0.7);
       const gradient = tf.grad((beta: tf.Tensor) => attention(q, k, v, { batchNorm: { beta: beta as tf.Scalar } }))(
         beta,
@@ -153,7 +142,7 @@ describe('Attention-BN', () => {
     ['batchNorm.beta was null; it must be', () => ({ beta: null })],
   ])('%s', (message, make) => {
     tf.tidy(() => {
-      const { q, k, v } = operands(shape);
+      const { q, k, v } = attentionTensors(shape);
       expect(() => attention(q, k, v, { batchNorm: make() } as AttentionOptions)).toThrow(`attention: ${message}`);
     });
   });

@@ -10,14 +10,11 @@ import {
 } from '../../../src/index.js';
 import { attentionWithGradients } from '../../support/attention.js';
 import { attentionCase, type CaseShape, checkCase, computeCase, normalOperands } from '../../support/attentionCase.js';
-import { random } from '../../support/random.js';
+import { normal } from '../../support/normal.js';
 
 beforeAll(async () => {
   await init();
 });
-
-const normal = (shape: number[], seed: number | string = 0) =>
-  tf.tensor(random(`${shape.join()} ${seed}`).normals(tf.util.sizeFromShape(shape)), shape);
 
 /** Whether a block of `size` queries and keys a side is seen, on the predicate's terms. */
 const blocksOf =

@@ -10,14 +10,12 @@ import {
   checkCase,
   normalOperands,
 } from '../../support/attentionCase.js';
+import { normal } from '../../support/normal.js';
 import { random } from '../../support/random.js';
 
 beforeAll(async () => {
   await init();
 });
-
-const normal = (shape: number[], seed: number | string = 0) =>
-  tf.tensor(random(`${shape.join()} ${seed}`).normals(tf.util.sizeFromShape(shape)), shape);
 
 describe('the convolution', () => {
   // Wider than the series and higher than the grid as well, and even sizes, where "same" is not symmetric.
@@ -36,9 +34,9 @@ describe('the convolution', () => {
         const [x, kernel] = [normal([2, 1, rows * columns, headWidth]), normal([1, headWidth, height, width])];
         const lengths = [rows * columns, rows * columns];
         const actual = depthwiseConvolution(x, kernel, { lengths, grid: [rows, columns] });
-        // 'same' of tfjs takes less of an odd padding before than behind, as (W - 1) / 2 rounded down does.
+        // 'same' of tfjs puts less of an odd padding before than after, as (W - 1) / 2 rounded down does.
         const images = tf.reshape<tf.Rank.R4>(x, [2, rows, columns, headWidth]);
-        const filter = tf.transpose<tf.Tensor4D>(kernel as tf.Tensor4D, [2, 3, 1, 0]);
+        const filter = tf.transpose<tf.Tensor4D>(kernel, [2, 3, 1, 0]);
         const expected = tf.depthwiseConv2d(images, filter, 1, 'same');
         expect(maxError(actual.dataSync(), expected.dataSync()), `headWidth ${headWidth}`).toBeLessThan(1e-5);
       }

@@ -2,9 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attention, type AttentionOptions, init } from '../../../src/index.js';
 import { attentionWithGradients } from '../../support/attention.js';
-import { random } from '../../support/random.js';
-
-const normal = (shape: number[]) => tf.tensor(random(shape.join()).normals(tf.util.sizeFromShape(shape)), shape);
+import { normal } from '../../support/normal.js';
 
 /** What a message must hold, and the options, or the tensors, that lead to it. */
 type Mistake = [message: string, options: unknown];
@@ -178,7 +176,7 @@ describe('a wrong argument', () => {
     });
   });
 
-  it('leaves no tensor behind, and the heap sound', () => {
+  it('leaves no tensor behind, and the heap intact', () => {
     expect(tf.memory()).toEqual(memory);
     expect(sound()).toEqual(expected);
   });

@@ -3,14 +3,11 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { attention, type AttentionOptions, attentionWeights, init } from '../../../src/index.js';
 import { maxError } from '../../support/attention.js';
 import { attentionCase, type CaseShape, checkCase, normalOperands } from '../../support/attentionCase.js';
-import { random } from '../../support/random.js';
+import { normal } from '../../support/normal.js';
 
 beforeAll(async () => {
   await init();
 });
-
-const normal = (shape: number[], seed: number | string = 0) =>
-  tf.tensor(random(`${shape.join()} ${seed}`).normals(tf.util.sizeFromShape(shape)), shape);
 
 describe('Attention-SH', () => {
   /** Which averaged keys each query sees. */

@@ -2,11 +2,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attention, type AttentionOptions, attentionWeights, blockMask, init } from '../../../src/index.js';
 import { maxError } from '../../support/attention.js';
-import { random } from '../../support/random.js';
+import { normal } from '../../support/normal.js';
 
 const [B, H, G, N, M, D, E] = [2, 4, 2, 13, 19, 8, 5];
-const normal = (shape: number[], seed: string) =>
-  tf.tensor(random(`${shape.join()} ${seed}`).normals(tf.util.sizeFromShape(shape)), shape);
 const sees = (h: number, i: number, j: number) => (i + 2 * j + h) % 3 === 0;
 
 beforeAll(async () => {
@@ -90,7 +88,7 @@ describe('attentionWeights', () => {
     });
   });
 
-  it('has zeros behind heads with fewer keys', () => {
+  it('has zeros after the keys of heads with fewer keys', () => {
     tf.tidy(() => {
       const weights = attentionWeights(normal([1, 2, 3, 4], 'q'), normal([1, 2, 10, 4], 'k'), { headScales: [3, 10] });
       expect(weights.shape).toEqual([1, 2, 3, 4]);

@@ -1,10 +1,10 @@
-/** What kernels take as scratch holds anything; none of it may get into a result, and nothing around it may change. */
+/** Scratch may hold anything: none of it may leak into a result, and nothing around it may change. */
 import * as tf from '@tensorflow/tfjs-core';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type AttentionOptions, blockMask, init } from '../../../src/index.js';
 import { attentionWithGradients } from '../../support/attention.js';
+import { attentionTensors } from '../../support/attentionTensors.js';
 import { builds, initBuild } from '../../support/builds.js';
-import { random } from '../../support/random.js';
 
 afterAll(async () => {
   await init();
@@ -37,12 +37,7 @@ describe.each(builds)('on a heap of any contents, %s build', (build) => {
         [7, 9],
         [8, 16],
       ]) {
-        const normal = (size: number, seed: string) =>
-          tf.tensor(random(`${keys} ${size} ${seed}`).normals(2 * keys * size), [1, 2, keys, size]);
-        const operands = {
-          ...{ q: normal(headWidth, 'q'), k: normal(headWidth, 'k') },
-          ...{ v: normal(width, 'v'), dOut: normal(width, 'dOut') },
-        };
+        const operands = attentionTensors({ B: 1, H: 2, G: 2, N: keys, M: keys, D: headWidth, E: width });
         const options = optionsOf(keys);
         fillHeap(0);
         const expected = attentionWithGradients(operands, options);

@@ -1,6 +1,6 @@
-// Functions of one number in float64.
+// Activations in float64.
 
-/** The normal distribution function: continued fraction of the upper tail from 2 on, series below (Abramowitz and Stegun 26.2). */
+/** The normal distribution function: continued fraction of the upper tail above 2, series below it (Abramowitz and Stegun 26.2). */
 export function distribution(x: number): number {
   const density = Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
   const a = Math.abs(x);

@@ -1,0 +1,57 @@
+// Gradients of the outputs as operands of the backward pass.
+
+import { packRightPanels } from '../gemm/pack';
+import { copyRow, zeroRow } from '../simd/copy';
+import { madd, sumLanes } from '../simd/vector';
+import { AttentionProblem, headOf, Kernel, rowFactors, rowMaxima, valueColumns } from './problem';
+import { BLOCK_QUERIES, paddedStep, rightOperand } from './tiles';
+import { Workspace } from './workspace';
+
+/**
+ * dOut of a block as both operands, and maxima, factors and delta of its rows; rows beyond its last get those of a row
+ * that sees no key: weights of 0.
+ */
+export function prepareGradients(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, rows: i32): void {
+  const whole = <usize>rows << 2;
+  const step = p.outRow << 2;
+  const offset = <usize>firstQuery * step;
+  const dOut = headOf(p.dOut, b, p.outBatch, h, p.outHead) + offset;
+  copyRow(w.maxima, rowMaxima(p, b, h, firstQuery), whole);
+  copyRow(w.totals, rowFactors(p, b, h, firstQuery), whole);
+  for (let i = whole; i < <usize>BLOCK_QUERIES << 2; i += 4) {
+    store<f32>(w.maxima + i, Infinity);
+    store<f32>(w.totals + i, 0);
+    store<f32>(w.delta + i, 0);
+  }
+  let gradient = dOut;
+  let out = headOf(p.out, b, p.outBatch, h, p.outHead) + offset;
+  const width = <usize>p.valueWidth << 2;
+  for (let i: usize = 0; i < whole; i += 4, out += step, gradient += step) {
+    let sums = f32x4.splat(0);
+    let e: usize = 0;
+    for (; e + 16 <= width; e += 16) sums = madd(v128.load(gradient + e), v128.load(out + e), sums);
+    let sum = sumLanes(sums);
+    for (; e < width; e += 4) sum += load<f32>(gradient + e) * load<f32>(out + e);
+    store<f32>(w.delta + i, sum);
+  }
+  w.dOutStep = paddedStep(valueColumns(p));
+  if (p.kernel == Kernel.LINEAR) {
+    w.dOutRows = w.dOutCopy;
+    gradientOfSums(p, w, dOut, rows);
+  } else {
+    w.dOutRows = rightOperand(w.dOutCopy, dOut, rows, p.valueWidth, step);
+  }
+  packRightPanels(w.dOutPacked, w.dOutRows, rows, valueColumns(p), w.dOutStep, 4);
+}
+
+/** Rows of w.dOutCopy = [dOut, -delta] times the row's factor: the gradient of linear attention's sums. */
+function gradientOfSums(p: AttentionProblem, w: Workspace, dOut: usize, rows: i32): void {
+  const width = <usize>p.valueWidth << 2;
+  let row = w.dOutCopy;
+  for (let i: usize = 0; i < <usize>rows << 2; i += 4, row += w.dOutStep, dOut += p.outRow << 2) {
+    const factor = load<f32>(w.totals + i);
+    for (let e: usize = 0; e < width; e += 4) store<f32>(row + e, factor * load<f32>(dOut + e));
+    store<f32>(row + width, -factor * load<f32>(w.delta + i));
+    zeroRow(row + width + 4, w.dOutStep - width - 4);
+  }
+}
