@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src/data/labelledData.js';
 import { parseTimeSeries } from '../../src/data/formats/parseTimeSeries.js';
 import { fitRun } from '../../src/experiments/fitRun.js';
@@ -15,19 +14,18 @@ import { mixSeed, runSeed } from '../../src/random.js';
 import { evaluate } from '../../src/training/evaluate.js';
 import { load } from '../../src/training/load.js';
 import { slopesFile } from '../support/commandLine.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const slopes = (cases: number) => parseTimeSeries(slopesFile(cases), 'slopes');
 const dataset: Dataset = { name: 'Slopes', train: slopes(40), test: slopes(21) };
 const sizes = { width: 8, feedForward: 8, heads: 2, layers: 1, dropout: 0.1 };
 const protocol = { epochs: 4, batchSize: 8, learningRate: 0.02, schedule: 'cosine', validation: 0 } as const;
 const plan: RunPlan = { ...{ data: 'files', form: 'bn', seed: 3 }, ...sizes, ...protocol };
-let folder: string;
+const folder = temporaryFolder();
 
 beforeAll(async () => {
   await init();
-  folder = await mkdtemp(join(tmpdir(), 'primal-attention-runs-'));
 });
-afterAll(() => rm(folder, { recursive: true }));
 
 /** What `train` does. */
 async function runIn(name: string, changes: Partial<RunPlan> = {}, stopAfter = Infinity, resume = false) {
