@@ -107,6 +107,7 @@ export type { MomentOptimizerArgs } from './training/momentOptimizer.js';
 export { crossEntropy } from './training/crossEntropy.js';
 export { fit } from './training/fit.js';
 export type { FitOptions } from './training/fitOptions.js';
+export type { TrainingOptions } from './training/trainingOptions.js';
 export type { ClassWeights } from './training/classWeights.js';
 export type { Monitor } from './training/isBetter.js';
 export type { OptimizerName } from './training/optimizers.js';

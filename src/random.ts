@@ -17,6 +17,31 @@ export function mixSeed(seed: number, ...parts: number[]): number {
   return h >>> 0;
 }
 
+const runStreams = { weights: 0, training: 1, split: 2 } as const;
+const epochStreams = { order: 0, dropout: 1, augmentation: 2 } as const;
+
+/**
+ * The seed of a part of a run, so that each has a stream of random numbers of its own.
+ *
+ * @param seed of the run, any integer
+ * @param stream the initial weights; the training itself; which cases are held out
+ */
+export function runSeed(seed: number, stream: keyof typeof runStreams): number {
+  return mixSeed(seed, runStreams[stream]);
+}
+
+/**
+ * The seed of a part of an epoch's randomness.
+ *
+ * @param seed of the training, any integer
+ * @param epoch from 1
+ * @param stream order of the cases; dropout and augmentation of a batch
+ * @param batch from 0, if the stream has a seed for each
+ */
+export function epochSeed(seed: number, epoch: number, stream: keyof typeof epochStreams, batch?: number): number {
+  return mixSeed(seed, epoch, epochStreams[stream], ...(batch === undefined ? [] : [batch]));
+}
+
 /**
  * A small, fast generator of uniform numbers. Not for cryptography.
  *

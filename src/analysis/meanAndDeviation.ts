@@ -5,9 +5,12 @@ export interface MeanAndDeviation {
   std: number;
 }
 
-/** @param values one or more numbers */
-export function meanAndDeviation(values: readonly number[]): MeanAndDeviation {
+/**
+ * @param values one or more numbers
+ * @param divisor of the squared deviations: their number, or one less for the deviation of a sample
+ */
+export function meanAndDeviation(values: readonly number[], divisor = values.length): MeanAndDeviation {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return { mean, std: Math.sqrt(variance) };
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, std: Math.sqrt(squares / divisor) };
 }

@@ -1,5 +1,7 @@
 // Checks of plain arguments. Every message names the function, the argument, what it was and what it must be.
 
+import { boolean, integer, number, oneOf, rate, type Rule } from './rules.js';
+
 /** An argument as a message shows it: what a tensor or another object holds would be too much. */
 export function formatValue(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(formatValue).join(', ')}]`;
@@ -19,7 +21,12 @@ export function checkOptions(owner: string, options: unknown, names: readonly st
   }
 }
 
-/** A finite float32 that fulfils `test` as such; `must` says what that is. */
+/** A value as `rule` has it. */
+export function check(owner: string, name: string, value: unknown, { must, test }: Rule): void {
+  if (!test(value)) throw new Error(`${owner}: ${name} was ${formatValue(value)}; it must be ${must}`);
+}
+
+/** A finite float32 that passes `test` as such; `must` says what that is. */
 export function checkNumber(
   owner: string,
   name: string,
@@ -27,41 +34,31 @@ export function checkNumber(
   test: (value: number) => boolean,
   must: string,
 ): void {
-  const single = typeof value === 'number' ? Math.fround(value) : NaN;
-  if (Number.isFinite(single) && test(single)) return;
-  throw new Error(`${owner}: ${name} was ${formatValue(value)}; it must be ${must}`);
+  check(owner, name, value, number(test, must));
 }
 
 /** An integer from `low` to `high`. */
 export function checkInteger(owner: string, name: string, value: unknown, low: number, high: number): number {
-  if (Number.isInteger(value) && (value as number) >= low && (value as number) <= high) return value as number;
-  const range =
-    low === -Infinity
-      ? 'an integer'
-      : high === Infinity
-        ? `an integer, ${low} or more`
-        : `an integer from ${low} to ${high}`;
-  throw new Error(`${owner}: ${name} was ${formatValue(value)}; it must be ${range}`);
+  check(owner, name, value, integer(low, high));
+  return value as number;
 }
 
 /** A probability that something is dropped, or a part that is kept: from 0 to below 1. */
 export function checkRate(owner: string, name: string, value: number): number {
-  checkNumber(owner, name, value, (x) => x >= 0 && x < 1, '0 or more and below 1');
+  check(owner, name, value, rate);
   return value;
 }
 
 /** One of a few words. */
 export function checkChoice<T extends string>(owner: string, name: string, value: T, choices: readonly T[]): T {
-  if (choices.includes(value)) return value;
-  throw new Error(
-    `${owner}: ${name} was ${formatValue(value)}; it must be ${choices.map((c) => `'${c}'`).join(' or ')}`,
-  );
+  check(owner, name, value, oneOf(choices));
+  return value;
 }
 
 /** A flag. */
 export function checkBoolean(owner: string, name: string, value: unknown): boolean {
-  if (typeof value === 'boolean') return value;
-  throw new Error(`${owner}: ${name} was ${formatValue(value)}; it must be true or false`);
+  check(owner, name, value, boolean);
+  return value as boolean;
 }
 
 /** One integer 0 .. `positions` for each sample. */

@@ -46,7 +46,7 @@ async function bench(options: BenchOptions): Promise<void> {
   const groups = benchmarkGroups(shape, filter);
   if (groups.length === 0) {
     const names = benchmarkGroups(shape, '').map(({ rows }) => `'${rowName(rows[0])}'`);
-    throw new UsageError(`--filter was '${filter}'; no row holds these words: rows are ${names.join(', ')}, ...`);
+    throw new UsageError(`--filter was '${filter}'; no row has these words: rows are ${names.join(', ')}, ...`);
   }
   const host = machine();
   const { build, threads, notes } = await init({ threads: options.threads });
@@ -61,26 +61,26 @@ async function bench(options: BenchOptions): Promise<void> {
     '',
     markdownTable(columns, results),
     '',
-    'ms: median of single calls; ±: half the distance between the quartiles; /softmax: time relative to softmax in turn.',
-    ...(quick ? ['A run with --quick shows that things work; do not quote it.'] : []),
-    "The repository's `npm run bench` compares with TensorFlow.js and other runtimes, and with the machine's roofline.",
+    'ms: median of single calls; ±: half the interquartile range; /softmax: time relative to softmax, measured in turns.',
+    ...(quick ? ['Figures of --quick only show that everything works; do not quote them.'] : []),
+    "`npm run bench` in the repository compares with TensorFlow.js, other runtimes and the machine's roofline.",
   ]);
 }
 
 /** The command `bench`. */
 export function benchCommand(): Command {
   return new Command('bench')
-    .description('Measure forms of attention and training steps on this machine.')
+    .description('Benchmark forms of attention and training steps on this machine.')
     .addOption(
       new Option('--shape <BxHxNxD>', 'batch, heads, positions and head width of attention')
         .argParser(parseShape)
         .default([1, 8, 512, 64], '1x8x512x64'),
     )
-    .option('--filter <words>', 'only rows whose name holds all these words, such as "attention bn"')
-    .option('--quick', 'fewer repetitions, to try things out')
-    .option('--threads <n>', 'threads to compute with', threads, 'auto')
+    .option('--filter <words>', 'only rows whose name has all these words, such as "attention bn"')
+    .option('--quick', 'fewer repetitions, for a quick look')
+    .option('--threads <n>', 'number of threads', threads, 'auto')
     .option('--json', 'print one JSON document')
-    .option('--quiet', 'print nothing but the result')
+    .option('--quiet', 'print only the result')
     .addHelpText(
       'after',
       '\nExamples:\n  $ primal-attention bench --quick' +

@@ -4,7 +4,7 @@ import type { ClassifierMetadata } from '../training/metadata.js';
 
 /**
  * @param source where the data came from, for errors
- * @param data what a model shall see
+ * @param data data for a model
  * @param metadata the model's
  * @throws Error if the data is not of the kind, the classes and the vocabulary that the model knows
  */

@@ -2,9 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { kindOf } from '../data/labelledData.js';
-import { withSizes } from '../experiments/classifierSizes.js';
 import { compareForms, type Comparison, type Source } from '../experiments/compareForms.js';
 import { type BestModel, keepBest } from '../experiments/keepBest.js';
+import { protocolOf } from '../experiments/runConfig.js';
 import { RunStore } from '../experiments/runStore.js';
 import { writeComparison } from '../experiments/writeComparison.js';
 import { compareDisplay } from './compareDisplay.js';
@@ -14,6 +14,7 @@ import { Interruption } from './interruption.js';
 import { openDataset } from './openDataset.js';
 import { Output, percent } from './output.js';
 import { packageFacts } from './packageFacts.js';
+import { checkSizes } from './sizeOptions.js';
 import { UsageError } from './usageError.js';
 
 /** The command's options, with those of a config file where no flag is given. */
@@ -28,10 +29,7 @@ async function loadSources(options: CompareOptions, output: Output): Promise<Sou
   const sources: Source[] = [];
   for (const source of options.data) {
     const dataset = await openDataset(source, output);
-    const { width, heads } = withSizes(kindOf(dataset.train), options);
-    if (width % heads !== 0) {
-      throw new UsageError(`--heads was ${heads}; it must divide --width, ${width} (${dataset.name})`);
-    }
+    checkSizes(dataset.name, kindOf(dataset.train), options);
     sources.push({ dataset, source });
   }
   return sources;
@@ -51,7 +49,7 @@ async function perform(options: CompareOptions, data: Source[], output: Output):
   } catch (error) {
     if (!signal.aborted) throw error;
     throw interruption.error(
-      `interrupted; finished runs are kept in ${options.output}, and the same command goes on from there`,
+      `interrupted; finished runs are in ${options.output}; the same command continues from there`,
     );
   } finally {
     interruption.stop();
@@ -70,15 +68,14 @@ async function compare(options: CompareOptions): Promise<void> {
   const output = new Output(options);
   const [baseline] = options.forms;
   const data = await loadSources(options, output);
-  await mkdir(options.output, { recursive: true }); // a folder that cannot be made is better known before training
+  await mkdir(options.output, { recursive: true }); // fail early if the folder cannot be made
   const comparison = await perform(options, data, output);
   const { records, failed } = comparison;
   const folder = (name: string) => join(options.output, name);
   const best = await keepBest(folder('best'), records, new RunStore(folder('runs')));
-  const { epochs, batchSize, learningRate, schedule, validation } = options;
-  const protocol = { epochs, batchSize, learningRate, schedule, validation };
+  const protocol = protocolOf(options);
   const { document, markdown } = await writeComparison(options.output, { ...comparison, protocol, baseline, best });
-  const none = `No best model, as ${validation === 0 ? 'nothing was held out to choose it' : 'no run has finished'}`;
+  const none = `No best model, as ${protocol.validation === 0 ? 'no data was held out to choose it' : 'no run has finished'}`;
   output.result(document, [
     ...[markdown, '', `Report      ${document.report}`],
     ...(best.length > 0 ? best.map(describe) : [none]),
@@ -96,7 +93,7 @@ export function compareCommand(): Command {
     .description('Compare forms of attention on data sets: accuracy, time and parameters over several seeds.')
     .addHelpText(
       'after',
-      '\nRuns that are done are not done again, so a comparison that was stopped goes on with the same command.' +
+      '\nFinished runs are not repeated: the same command continues a comparison that was interrupted.' +
         '\n\nExamples:' +
         '\n  $ primal-attention compare --data JapaneseVowels --seeds 3' +
         '\n  $ primal-attention compare --data JapaneseVowels,path/to/mine --forms softmax,linear,bn --output runs/mine' +

@@ -12,7 +12,7 @@ import { type Output, percent } from './output.js';
 /** Follows a comparison. */
 export interface CompareDisplay {
   onEvent: (event: CompareEvent) => void;
-  /** Ends the display; once more is no harm. */
+  /** Ends the display; it may be called more than once. */
   stop: () => void;
 }
 
@@ -23,7 +23,7 @@ const nameOf = ({ data, form, seed }: RunConfig) => `${data}  ${form}  seed ${se
 
 /** What a run is doing: 'seed 0: validation 12/40, 96.3 %'. */
 function doing({ seed, epochs }: RunConfig, progress: RunProgress | undefined): string {
-  if (!progress) return `seed ${seed}: starts`;
+  if (!progress) return `seed ${seed}: starting`;
   const { stage, epoch, accuracy } = progress;
   return `seed ${seed}: ${stage} ${epoch}/${epochs}, ${percent(accuracy)}`;
 }
@@ -34,10 +34,10 @@ function describe(event: CompareEvent): string {
     case 'planned': {
       const { runs, found, jobs, threads } = event;
       const places = `${count(jobs, 'process', 'processes')} with ${count(threads, 'thread')} each`;
-      return `${count(runs.length, 'run')}, ${found} of them done before; ${places}`;
+      return `${count(runs.length, 'run')}, ${found} already finished; ${places}`;
     }
     case 'again':
-      return `${nameOf(event.run)}: runs again, as ${event.reason}`;
+      return `${nameOf(event.run)}: running again: ${event.reason}`;
     case 'started':
       return `${nameOf(event.run)}: started (process ${event.pid})`;
     case 'failed':
@@ -45,7 +45,7 @@ function describe(event: CompareEvent): string {
     case 'finished': {
       const { last, validation, best } = event.record.testAccuracy;
       const chosen = validation === null ? '' : `, chosen on validation ${percent(validation)}`;
-      const seconds = event.found ? 'done before' : `${event.record.seconds.toFixed(1)} s of training`;
+      const seconds = event.found ? 'already finished' : `${event.record.seconds.toFixed(1)} s of training`;
       return `${nameOf(event.run)}: last ${percent(last)}${chosen}, best (biased) ${percent(best)}; ${seconds}`;
     }
     default:
@@ -73,7 +73,7 @@ const liveColumns: Columns<LiveRow> = {
   ],
 };
 
-/** Keeps account of a comparison, and shows it as a table with a row for each data set and form. */
+/** Tracks a comparison, and shows it as a table with a row for each data set and form. */
 class LiveTable implements CompareDisplay {
   private runs: readonly RunConfig[] = [];
   private found = 0;
@@ -124,7 +124,7 @@ class LiveTable implements CompareDisplay {
     );
     const seconds = Math.round((performance.now() - this.start) / 1000);
     const done = this.records.length + this.failed.size;
-    const before = this.found > 0 ? `, ${this.found} done before` : '';
+    const before = this.found > 0 ? `, ${this.found} already finished` : '';
     const foot = `${done} of ${this.runs.length} runs${before}, ${seconds} s   * over test epochs: biased`;
     // A line that wraps would break the table.
     return `${table}\n${foot}`.replaceAll(/^.*$/gm, (line) => line.slice(0, (process.stderr.columns || 80) - 1));

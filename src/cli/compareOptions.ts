@@ -1,12 +1,12 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { rate } from '../checks/rules.js';
 import type { ClassifierSizes } from '../experiments/classifierSizes.js';
+import { type Protocol, protocolNames } from '../experiments/runConfig.js';
 import { attentionForm, formNames } from '../models/attentionForm.js';
-import type { Protocol } from '../experiments/runConfig.js';
-import { fitDefaults } from '../training/fitOptions.js';
-import { scheduleNames } from '../training/schedules.js';
-import { aboveZero, integer, list, rate } from './arguments.js';
+import { integer, list, number } from './arguments.js';
 import type { OutputOptions } from './output.js';
 import { addSizeOptions } from './sizeOptions.js';
+import { addTrainingFlags } from './trainingFlags.js';
 
 /** What `compare` can be told. Names are those of the flags and of config files. */
 export interface CompareOptions extends OutputOptions, Protocol, Partial<ClassifierSizes> {
@@ -20,7 +20,7 @@ export interface CompareOptions extends OutputOptions, Protocol, Partial<Classif
   fresh: boolean;
 }
 
-/** Names of forms, which are better checked before data is loaded. */
+/** Names of forms; an unknown one fails early, before data is loaded. */
 function forms(text: string): string[] {
   const names = list(text);
   names.forEach(attentionForm);
@@ -32,39 +32,34 @@ export function addCompareOptions(command: Command): Command {
   command
     .option(
       '--data <names or folders>',
-      'data sets, parted by commas: known ones, or folders with one, such as NAME_TRAIN.ts and NAME_TEST.ts',
+      'data sets, separated by commas: known ones, or folders such as one with NAME_TRAIN.ts and NAME_TEST.ts',
       list,
     )
     .option(
       '--forms <forms>',
-      `forms of attention, parted by commas; the others are tested against the first: ${formNames.join(', ')}`,
+      `forms of attention, separated by commas; the first is the baseline: ${formNames.join(', ')}`,
       forms,
       ['softmax', 'bn', 'sh', 'bn+sh'],
     )
-    .option('--seeds <n>', 'runs of each form on each data set, from seed 0 on', integer(1), 3)
-    .option('--output <folder>', 'where runs, report and best models are kept', 'runs/compare')
-    .option('--config <file>', 'JSON with any of these options, in camel case; flags win')
-    .option('--fresh', 'do runs again that have been done', false)
+    .option('--seeds <n>', 'runs of each form on each data set, with seeds 0, 1, ...', integer(1), 3)
+    .option('--output <folder>', 'folder for the runs, the report and the best models', 'runs/compare')
+    .option('--config <file>', 'JSON file with any of these options in camel case; flags take precedence')
+    .option('--fresh', 'repeat runs that are already finished', false);
+  addTrainingFlags(
+    command,
+    protocolNames.filter((name) => name !== 'validation'),
+  )
     .optionsGroup('Training:')
-    .option('--epochs <n>', 'times through the training data', integer(1), fitDefaults.epochs)
-    .option('--batch-size <n>', 'cases in a step', integer(1), fitDefaults.batchSize)
-    .option('--learning-rate <x>', 'of RAdam', aboveZero, fitDefaults.learningRate)
-    .addOption(
-      new Option('--schedule <name>', 'course of the learning rate')
-        .choices(scheduleNames)
-        .default(fitDefaults.schedule),
-    )
     .option(
       '--validation <x>',
-      'share of the training part that is held out to choose the number of epochs; 0: none is chosen',
-      rate,
+      'share of the training part to hold out for choosing the number of epochs; 0: none is chosen',
+      number(rate),
       0.2,
-    )
-    .optionsGroup('Model:');
+    );
   return addSizeOptions(command)
     .optionsGroup('Options:')
-    .option('--jobs <n>', 'processes at a time (default: one for each core)', integer(1))
-    .option('--threads <n>', 'threads of a process (default: the cores divided among the processes)', integer(1))
+    .option('--jobs <n>', 'number of processes (default: one per core)', integer(1))
+    .option('--threads <n>', 'threads per process (default: the cores divided among the processes)', integer(1))
     .option('--json', 'print one JSON document')
-    .option('--quiet', 'print nothing but the result');
+    .option('--quiet', 'print only the result');
 }

@@ -13,10 +13,10 @@ async function readObject(path: string): Promise<Record<string, unknown>> {
     throw new UsageError(`${path}: not JSON: ${(error as Error).message}`);
   }
   if (typeof found === 'object' && found !== null && !Array.isArray(found)) return found as Record<string, unknown>;
-  throw new UsageError(`${path}: must hold one object, { "epochs": 60, ... }`);
+  throw new UsageError(`${path}: must contain one object, { "epochs": 60, ... }`);
 }
 
-/** A value as the command line would have it; undefined if it could not. */
+/** A value as text on the command line; undefined if it cannot be one. */
 function textOf(value: unknown): string | undefined {
   if (value === null) return 'none';
   if (typeof value === 'string' || typeof value === 'number') return `${value}`;
@@ -33,7 +33,7 @@ function valueOf(option: Option, value: unknown, where: string): unknown {
     throw wrong('; it must be true or false');
   }
   const text = textOf(value);
-  if (text === undefined) throw wrong('; it must be a number or a text');
+  if (text === undefined) throw wrong('; it must be a number or a string');
   try {
     return option.parseArg ? option.parseArg<unknown>(text, undefined) : text;
   } catch (error) {
@@ -44,11 +44,11 @@ function valueOf(option: Option, value: unknown, where: string): unknown {
 
 /**
  * Gives a command's options the values of a JSON file, where the command line has none. Keys are the options' names in
- * camel case; null stands for `none`.
+ * camel case; null means `none`.
  *
  * @param command its options define what the file may say
  * @param path the file
- * @param without options that make no sense in a file
+ * @param without options that a file may not set
  * @throws UnknownNameError for a key that is no option; UsageError for a value that its option would not take; the file
  *   system's errors
  */

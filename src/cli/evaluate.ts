@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { init } from '../ops/init.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { evaluate as evaluateModel } from '../training/evaluate.js';
-import { type ClassScore, classScores } from '../training/metrics.js';
+import { classColumns, namedClassScores } from '../training/tasks/classColumns.js';
 import { threads } from './arguments.js';
 import { checkFits } from './checkFits.js';
 import { loadClassifier } from './loadClassifier.js';
@@ -23,25 +23,7 @@ function confusionTable(confusion: readonly number[][], classNames: readonly str
   const rows = confusion.map((counts, index) => ({ name: classNames[index], counts }));
   type Row = (typeof rows)[number];
   const columns = classNames.map((name, index) => [name, 1, ({ counts }: Row) => `${counts[index]}`] as const);
-  return markdownTable({ columns: [['right \\ predicted', -1, ({ name }: Row) => name], ...columns] }, rows);
-}
-
-function classTable(scores: readonly ClassScore[], classNames: readonly string[]): string {
-  const rows = scores.map((score, index) => ({ name: classNames[index], ...score }));
-  type Row = (typeof rows)[number];
-  const share = (value: number) => (Number.isNaN(value) ? '-' : percent(value));
-  return markdownTable<Row>(
-    {
-      columns: [
-        ['class', -1, ({ name }) => name],
-        ['cases', 1, ({ cases }) => `${cases}`],
-        ['precision', 1, ({ precision }) => share(precision)],
-        ['recall', 1, ({ recall }) => share(recall)],
-        ['F1', 1, ({ f1 }) => share(f1)],
-      ],
-    },
-    rows,
-  );
+  return markdownTable({ columns: [['actual \\ predicted', -1, ({ name }: Row) => name], ...columns] }, rows);
 }
 
 async function evaluate(options: EvaluateOptions): Promise<void> {
@@ -55,11 +37,10 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
   const { name } = dataset;
   const { form, classNames } = metadata;
   const cases = data.labels.length;
-  const scores = classScores(confusion);
+  const classes = namedClassScores(confusion, classNames);
   const document = {
     ...{ model: options.model, data: name, part: options.part, form, cases, accuracy, loss, macroF1 },
-    classes: scores.map((score, index) => ({ name: classNames[index], ...score })),
-    confusion,
+    ...{ classes, confusion },
   };
   const title = options.part === 'test' ? 'Test accuracy ' : 'Train accuracy';
   output.result(document, [
@@ -67,7 +48,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
     `Macro F1       ${macroF1.toFixed(4)}`,
     `Loss           ${loss.toFixed(4)}`,
     '',
-    classTable(scores, classNames),
+    markdownTable(classColumns, classes),
     ...(classNames.length <= MOST_COLUMNS ? ['', confusionTable(confusion, classNames)] : []),
   ]);
 }
@@ -75,11 +56,14 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
 /** The command `evaluate`. */
 export function evaluateCommand(): Command {
   return new Command('evaluate')
-    .description('Test a saved model on a data set: accuracy, macro F1, scores of each class, confusion matrix.')
-    .requiredOption('--model <folder>', 'what train saved')
-    .requiredOption('--data <name or folder>', 'a known set, or a folder with one, such as NAME_TRAIN.ts, NAME_TEST.ts')
-    .addOption(new Option('--part <part>', 'of the data set').choices(['train', 'test']).default('test'))
-    .option('--threads <n>', 'threads to compute with', threads, 'auto')
+    .description('Evaluate a saved model on a data set: accuracy, macro F1, scores per class and confusion matrix.')
+    .requiredOption('--model <folder>', 'folder of a saved model')
+    .requiredOption(
+      '--data <name or folder>',
+      'a known data set, or a folder such as one with NAME_TRAIN.ts and NAME_TEST.ts',
+    )
+    .addOption(new Option('--part <part>', 'part of the data set').choices(['train', 'test']).default('test'))
+    .option('--threads <n>', 'number of threads', threads, 'auto')
     .option('--json', 'print one JSON document')
     .addHelpText(
       'after',

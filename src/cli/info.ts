@@ -38,8 +38,8 @@ async function info(options: OutputOptions & { threads: number | 'auto' }): Prom
 /** The command `info`. */
 export function infoCommand(): Command {
   return new Command('info')
-    .description('Show what the kernels run on: processor, memory, SIMD, threads, versions.')
-    .option('--threads <n>', 'threads to compute with', threads, 'auto')
+    .description('Show what the kernels run on: processor, memory, SIMD, threads and versions.')
+    .option('--threads <n>', 'number of threads', threads, 'auto')
     .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  $ primal-attention info --json')
     .action(info);

@@ -15,6 +15,7 @@ import { init } from '../ops/init.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { percent } from '../report/numbers.js';
 import { writeTogether } from '../files/writeTogether.js';
+import { number as numberRule } from '../checks/rules.js';
 import { integer, list, number, threads } from './arguments.js';
 import { checkFits } from './checkFits.js';
 import { loadClassifier } from './loadClassifier.js';
@@ -32,7 +33,9 @@ interface CommandOptions extends OutputOptions {
   threads: number | 'auto';
 }
 
-/** `count` of the indices 0 .. total - 1, evenly spread: cases often stand in the order of their classes. */
+const shareRule = numberRule((x) => x > 0 && x <= 1, 'above 0 and up to 1');
+
+/** `count` of the indices 0 .. total - 1, evenly spread: cases are often sorted by class. */
 function spread(count: number, total: number): number[] {
   const taken = Math.min(count, total);
   return Array.from({ length: taken }, (_, index) => Math.floor((index * total) / taken));
@@ -103,26 +106,24 @@ async function inspect(options: CommandOptions): Promise<void> {
 /** The command `inspect`. */
 export function inspectCommand(): Command {
   return new Command('inspect')
-    .description('Look into trained models: how redundant heads are, what they attend to, and what they cost.')
+    .description('Inspect trained models: how redundant their heads are, what they attend to, and what they cost.')
     .requiredOption(
       '--model <folders>',
-      'what train or compare saved; several, parted by commas, stand side by side',
+      'folders of saved models, separated by commas; they are shown side by side',
       list,
     )
-    .requiredOption('--data <name or folder>', 'a known set, or a folder with NAME_TRAIN.ts and NAME_TEST.ts')
-    .option('--cases <n>', 'test cases to average over, evenly spread', integer(1), 32)
-    .option('--maps <n>', 'test cases whose attention maps are shown', integer(1), 1)
-    .option(
-      '--share <x>',
-      'share of the weight that the support carries',
-      number((x) => x > 0 && x <= 1, 'above 0 and up to 1'),
-      0.9,
+    .requiredOption(
+      '--data <name or folder>',
+      'a known data set, or a folder such as one with NAME_TRAIN.ts and NAME_TEST.ts',
     )
-    .option('--batch-size <n>', 'cases in the batch whose costs are given', integer(1), 16)
-    .option('--output <file>', 'the report (default: inspect.html in the folder of the first model)')
-    .option('--threads <n>', 'threads to compute with', threads, 'auto')
+    .option('--cases <n>', 'number of test cases to average over, evenly spaced', integer(1), 32)
+    .option('--maps <n>', 'number of test cases to show attention maps of', integer(1), 1)
+    .option('--share <x>', "share of a query's weight that its support carries", number(shareRule), 0.9)
+    .option('--batch-size <n>', 'batch size for the costs', integer(1), 16)
+    .option('--output <file>', 'report file (default: inspect.html in the folder of the first model)')
+    .option('--threads <n>', 'number of threads', threads, 'auto')
     .option('--json', 'print one JSON document')
-    .option('--quiet', 'print nothing but the result')
+    .option('--quiet', 'print only the result')
     .addHelpText(
       'after',
       '\nExamples:\n  $ primal-attention inspect --model runs/mine --data JapaneseVowels --output inspect.html' +

@@ -1,7 +1,7 @@
-/** The user, or the system, has ended a command that has kept what it could. */
+/** The user or the system has interrupted a command, which saved what it could. */
 export class InterruptedError extends Error {
   /**
-   * @param message what was kept, and how to go on
+   * @param message what was saved, and how to continue
    * @param status exit status, as shells have it: 128 and the signal's number
    */
   constructor(

@@ -1,3 +1,5 @@
+import { percent as toPercent } from '../report/numbers.js';
+
 /** Options that every command takes. */
 export interface OutputOptions {
   json?: boolean;
@@ -30,7 +32,5 @@ export class Output {
   }
 }
 
-/** 0.9865 -> '98.65 %' */
-export function percent(part: number): string {
-  return `${(100 * part).toFixed(2)} %`;
-}
+/** An accuracy or a probability as commands print it: 0.9865 as '98.65 %'. */
+export const percent = (share: number) => toPercent(share, 2);

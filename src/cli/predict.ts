@@ -1,15 +1,15 @@
 import { buffer } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
-import { kindOf } from '../data/labelledData.js';
+import { parseCases } from '../data/formats/parseCases.js';
 import { readBytes } from '../files/readBytes.js';
 import { init } from '../ops/init.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { argmax } from '../training/argmax.js';
 import { predict as predictWith } from '../training/predict.js';
 import { threads } from './arguments.js';
+import { checkFits } from './checkFits.js';
 import { loadClassifier } from './loadClassifier.js';
 import { Output, type OutputOptions, percent } from './output.js';
-import { parseCases } from './parseCases.js';
 
 const formats = ['table', 'csv', 'json'] as const;
 
@@ -55,10 +55,9 @@ async function predict({ model: folder, input, format, json, threads }: PredictO
   const { model, metadata, prepare } = await loadClassifier(folder);
   const source = input === '-' ? 'standard input' : input;
   const bytes = input === '-' ? new Uint8Array(await buffer(process.stdin)) : await readBytes(input);
-  const data = await parseCases(bytes, source, metadata);
-  if (kindOf(data) !== metadata.kind) {
-    throw new Error(`${source}: the cases are ${kindOf(data)}; they must be ${metadata.kind}, as the model's`);
-  }
+  const channels = metadata.statistics?.mean.length ?? 1;
+  const data = await parseCases(bytes, source, { ...metadata, channels });
+  checkFits(source, data, metadata);
   const { classNames } = metadata;
   const predictions = predictWith(model, prepare(data)).map((probabilities, index): Prediction => {
     const best = argmax(probabilities);
@@ -78,15 +77,15 @@ async function predict({ model: folder, input, format, json, threads }: PredictO
 export function predictCommand(): Command {
   return new Command('predict')
     .description('Classify cases with a saved model.')
-    .requiredOption('--model <folder>', 'what train saved')
-    .requiredOption('--input <file>', "the cases; '-' is standard input")
-    .addOption(new Option('--format <format>', 'of the result').choices(formats).default('table'))
-    .option('--threads <n>', 'threads to compute with', threads, 'auto')
-    .option('--json', 'print one JSON document, as --format json')
+    .requiredOption('--model <folder>', 'folder of a saved model')
+    .requiredOption('--input <file>', "file with the cases, or '-' for standard input")
+    .addOption(new Option('--format <format>', 'output format').choices(formats).default('table'))
+    .option('--threads <n>', 'number of threads', threads, 'auto')
+    .option('--json', 'print one JSON document; same as --format json')
     .addHelpText(
       'after',
       '\nThe input needs no labels. Series: .ts, CSV (case,channel,... or label,v,v,...) or JSON ([[[1, 2], [3, 4]], ...]:' +
-        '\ncases, positions, channels). Images: IDX or JSON (cases, rows, pixels). Tokens: a case a line, or JSON texts.' +
+        '\ncases, positions, channels). Images: IDX or JSON (cases, rows, pixels). Tokens: one case per line, or JSON strings.' +
         '\n\nExamples:' +
         '\n  $ primal-attention predict --model runs/mine --input new.ts' +
         '\n  $ primal-attention predict --model runs/mine --input new.csv --format csv > classes.csv' +

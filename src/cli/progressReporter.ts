@@ -7,7 +7,7 @@ export interface ProgressReporter {
   onBatchEnd?: (progress: Progress) => void;
   onEpochEnd?: (progress: Progress) => void;
   /** Ends the display, after success or failure. */
-  stop(): void;
+  stop: () => void;
 }
 
 /** '812 samples/s | 43.1 GFLOP/s' */

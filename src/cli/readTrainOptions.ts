@@ -21,6 +21,6 @@ export async function readTrainOptions(command: Command): Promise<TrainOptions> 
   }
   const options = command.opts<TrainOptions>();
   checkTrainOptions(options);
-  attentionForm(options.form); // an unknown one is better known before the data is loaded
+  attentionForm(options.form); // fail early if there is no such form
   return options;
 }

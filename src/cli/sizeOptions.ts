@@ -1,19 +1,34 @@
-import type { Command } from 'commander';
-import { type ClassifierSizes, classifierSizes } from '../experiments/classifierSizes.js';
-import { integer, rate } from './arguments.js';
+import { type Command, Option } from 'commander';
+import {
+  type ClassifierSizes,
+  classifierSizes,
+  sizeDefaults,
+  sizeNames,
+  withSizes,
+} from '../experiments/classifierSizes.js';
+import type { DataKind } from '../data/labelledData.js';
+import { number } from './arguments.js';
+import { flagOf } from './flagOf.js';
+import { UsageError } from './usageError.js';
 
-/** A size's description with its defaults. */
-function sized(text: string, size: keyof ClassifierSizes): string {
-  const { series, images, tokens } = classifierSizes;
-  return `${text} (default: ${series[size]} for series, ${images[size]} for images, ${tokens[size]} for tokens)`;
+/** Gives a command a flag for each of classifierSizes, undefined where it is not given. */
+export function addSizeOptions(command: Command): Command {
+  for (const name of sizeNames) {
+    const { meaning, rule } = classifierSizes[name];
+    const defaults = Object.entries(sizeDefaults).map(([kind, sizes]) => `${sizes[name]} for ${kind}`);
+    const help = `${meaning} (default: ${defaults.join(', ')})`;
+    command.addOption(new Option(`${flagOf(name)} <n>`, help).helpGroup('Model:').argParser(number(rule)));
+  }
+  return command;
 }
 
-/** Gives a command an option for each of ClassifierSizes, undefined where it is not given. */
-export function addSizeOptions(command: Command): Command {
-  return command
-    .option('--width <n>', sized('width of the encoder', 'width'), integer(1))
-    .option('--feed-forward <n>', sized('width inside the feed-forward part', 'feedForward'), integer(1))
-    .option('--heads <n>', sized('attention heads; they divide the width', 'heads'), integer(1))
-    .option('--layers <n>', sized('encoder layers', 'layers'), integer(1))
-    .option('--dropout <x>', sized('rate of every dropout', 'dropout'), rate);
+/**
+ * @param name the data set's, for errors
+ * @param kind what its cases are
+ * @param given sizes, where flags were given
+ * @throws UsageError if sizes do not go together
+ */
+export function checkSizes(name: string, kind: DataKind, given: Partial<ClassifierSizes>): void {
+  const { width, heads } = withSizes(kind, given);
+  if (width % heads !== 0) throw new UsageError(`--heads was ${heads}; it must divide --width, ${width} (${name})`);
 }

@@ -37,7 +37,7 @@ export async function loadFolder(folder: string): Promise<Dataset> {
             .sort()
             .join(', ');
     const choices = datasetFormats.map((format) => format.files).join('; or ');
-    throw new Error(`${folder}: must hold one data set: ${choices} (each perhaps gzipped); sets found: ${found}`);
+    throw new Error(`${folder}: must hold one data set: ${choices} (each may be gzipped); sets found: ${found}`);
   }
   const [set] = sets;
   const { train, test } = await set.read((file) => path.join(folder, file));

@@ -1,18 +1,19 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { byKind } from '../data/kinds/byKind.js';
 import { type Dataset, kindOf, longest } from '../data/labelledData.js';
+import { attentionForm } from '../models/attentionForm.js';
 import { timeSeriesClassifier, type TimeSeriesClassifierConfig } from '../models/timeSeriesClassifier.js';
 import { tokenClassifier } from '../models/tokenClassifier.js';
 import { visionTransformer, visionTransformerDefaults } from '../models/visionTransformer.js';
-import { type ClassifierSizes, withSizes } from './classifierSizes.js';
-import { attentionForm } from '../models/attentionForm.js';
+import { type ClassifierSizes, sizeNames, withSizes } from './classifierSizes.js';
 
 /** What a classifier may be given besides what the data decides. The defaults are those of the kind of data. */
-export interface ClassifierOptions
-  extends Partial<ClassifierSizes>, Pick<TimeSeriesClassifierConfig, 'normalization' | 'normFirst'> {
+export interface ClassifierOptions extends Partial<ClassifierSizes>, Pick<TimeSeriesClassifierConfig, 'normalization'> {
   /** Images: height and width of a patch. */
   patchSize?: number;
 }
+
+export const classifierOptionNames = [...sizeNames, 'normalization', 'patchSize'] as const;
 
 /**
  * The classifier for the kind of data that a set holds: timeSeriesClassifier, visionTransformer or tokenClassifier.
@@ -26,13 +27,14 @@ export interface ClassifierOptions
 export function classifierFor(
   { train, test }: Dataset,
   form: string,
-  { patchSize, ...options }: ClassifierOptions,
+  options: ClassifierOptions,
   seed: number,
 ): LayersModel {
   const attention = attentionForm(form);
   const sizes = withSizes(kindOf(train), options);
   const { heads } = sizes;
-  const common = { ...options, ...sizes, classes: train.classNames.length, seed };
+  const { normalization, patchSize } = options;
+  const common = { ...sizes, normalization, classes: train.classNames.length, seed };
   return byKind<LayersModel>(train, {
     series(data) {
       const length = longest(data, test as typeof data);

@@ -1,40 +1,38 @@
+import { integer, rate, type Rule } from '../checks/rules.js';
 import type { DataKind } from '../data/labelledData.js';
 import { timeSeriesClassifierDefaults } from '../models/timeSeriesClassifier.js';
 import { tokenClassifierDefaults } from '../models/tokenClassifier.js';
 import { visionTransformerDefaults } from '../models/visionTransformer.js';
+import { pickProperties } from '../pickProperties.js';
 
-/** Sizes that the classifiers of all kinds of data have. */
-export interface ClassifierSizes {
-  /** Width of the encoder; the heads divide it. */
-  width: number;
-  /** Width inside the feed-forward part. */
-  feedForward: number;
-  heads: number;
-  /** Encoder layers. */
-  layers: number;
-  /** Rate of every dropout. */
-  dropout: number;
+interface SizeFacts {
+  /** For people. */
+  meaning: string;
+  rule: Rule;
 }
 
-function sizesOf({ width, feedForward, heads, layers, dropout }: ClassifierSizes): ClassifierSizes {
-  return { width, feedForward, heads, layers, dropout };
-}
+/** The sizes that the classifiers of all kinds of data have. */
+export const classifierSizes = {
+  width: { meaning: 'width of the encoder', rule: integer(1) },
+  feedForward: { meaning: 'hidden width of the feed-forward part', rule: integer(1) },
+  heads: { meaning: 'number of attention heads; it must divide the width', rule: integer(1) },
+  layers: { meaning: 'number of encoder layers', rule: integer(1) },
+  dropout: { meaning: 'dropout rate', rule: rate },
+} satisfies Record<string, SizeFacts>;
+
+/** A number for each of classifierSizes. */
+export type ClassifierSizes = Record<keyof typeof classifierSizes, number>;
+
+export const sizeNames = Object.keys(classifierSizes) as (keyof ClassifierSizes)[];
 
 /** The sizes of each kind of data's classifier, where nothing else is said. */
-export const classifierSizes: Readonly<Record<DataKind, ClassifierSizes>> = {
-  series: sizesOf(timeSeriesClassifierDefaults),
-  images: sizesOf({ ...visionTransformerDefaults, width: visionTransformerDefaults.embedDim }),
-  tokens: sizesOf(tokenClassifierDefaults),
+export const sizeDefaults: Readonly<Record<DataKind, ClassifierSizes>> = {
+  series: pickProperties(timeSeriesClassifierDefaults, sizeNames),
+  images: pickProperties({ ...visionTransformerDefaults, width: visionTransformerDefaults.embedDim }, sizeNames),
+  tokens: pickProperties(tokenClassifierDefaults, sizeNames),
 };
 
 /** Sizes as given, with the defaults of the kind of data for those that are undefined. */
 export function withSizes(kind: DataKind, given: Partial<ClassifierSizes>): ClassifierSizes {
-  const defaults = classifierSizes[kind];
-  return {
-    width: given.width ?? defaults.width,
-    feedForward: given.feedForward ?? defaults.feedForward,
-    heads: given.heads ?? defaults.heads,
-    layers: given.layers ?? defaults.layers,
-    dropout: given.dropout ?? defaults.dropout,
-  };
+  return { ...sizeDefaults[kind], ...pickProperties(given, sizeNames) };
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { type Dataset, kindOf } from '../data/labelledData.js';
 import { type ClassifierSizes, withSizes } from './classifierSizes.js';
 import { fingerprint } from './fingerprint.js';
-import { type Protocol, type RunConfig, runName } from './runConfig.js';
+import { type Protocol, protocolOf, type RunConfig } from './runConfig.js';
+import { runName } from './runPlan.js';
 import { runInProcess } from './runProcess.js';
 import { type RunRecord, RunStore } from './runStore.js';
 import type { RunProgress } from './trainRun.js';
@@ -31,7 +32,7 @@ export interface CompareOptions extends Protocol {
   jobs?: number;
   /** Threads of a process. Default: the cores divided among the processes, at least 1. */
   threads?: number;
-  /** Does runs again that have been finished. */
+  /** Repeats runs that are already finished. */
   fresh?: boolean;
   /** Ends the running processes; finished runs stay. */
   signal?: AbortSignal;
@@ -67,15 +68,14 @@ interface Task {
 
 /** All runs, by data set, seed and form, so that those which a paired test compares come one after the other. */
 function plan({ data, forms, seeds, sizes, version, ...options }: CompareOptions): Task[] {
-  const { epochs, batchSize, learningRate, schedule, validation } = options;
   const tasks: Task[] = [];
   for (const { dataset, source } of data) {
     const { name, train } = dataset;
     if (tasks.some(({ config }) => config.data === name)) {
-      throw new Error(`${source}: a data set of the name ${name} is compared already; names must differ`);
+      throw new Error(`${source}: a data set named ${name} is already in the comparison; names must differ`);
     }
-    const protocol = { epochs, batchSize, learningRate, schedule, validation, ...withSizes(kindOf(train), sizes) };
-    const common = { version, data: name, fingerprint: fingerprint(dataset), ...protocol };
+    const settings = { ...protocolOf(options), ...withSizes(kindOf(train), sizes) };
+    const common = { version, data: name, fingerprint: fingerprint(dataset), ...settings };
     for (let seed = 0; seed < seeds; seed++) {
       for (const form of forms) tasks.push({ source, config: { ...common, form, seed } });
     }
@@ -91,8 +91,8 @@ function share({ jobs, threads }: CompareOptions, runs: number): { jobs: number;
 }
 
 /**
- * Does all runs of a comparison, data sets x forms x seeds, each in a process of its own; see trainRun for what a run
- * is. A run that has been finished in the folder with an equal configuration is not done again. One that fails does not
+ * Performs all runs of a comparison, data sets x forms x seeds, each in a process of its own; see trainRun for what a run
+ * is. A run that is already finished in the folder, with an equal configuration, is not repeated. One that fails does not
  * stop the others.
  *
  * @param options see CompareOptions

@@ -1,10 +1,9 @@
 import { look, palette, toSvg } from '../report/svg.js';
+import { distinct } from './distinct.js';
 import type { RunRecord } from './runStore.js';
 
 const PANEL = { width: 290, height: 170 };
 const COLUMNS = 3;
-
-const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
 /** What both charts draw: a panel for each data set, with a colour for each form. */
 function panels(

@@ -1,6 +1,8 @@
+import { pickProperties } from '../pickProperties.js';
 import { escapeHtml, htmlPage, paragraph, tableHtml } from '../report/html.js';
 import { markdownTable } from '../report/markdownTable.js';
-import { fitDefaults } from '../training/fitOptions.js';
+import { trainingDefaults } from '../training/trainingOptions.js';
+import { sizeNames } from './classifierSizes.js';
 import { accuracyChart, curvesChart } from './comparisonCharts.js';
 import { formsTable, notesOf, summaryColumns, testColumns } from './comparisonTables.js';
 import type { Comparison } from './compareForms.js';
@@ -54,25 +56,24 @@ export async function comparisonPage(input: ReportInput): Promise<string> {
           await accuracyChart(records),
           await curvesChart(records),
         ];
-  const settings = Object.entries(protocol).map(([name, value]) => `${name} ${value}`);
-  const sizes = new Map(records.map(({ config }) => [config.data, config]));
+  const listed = (values: object) =>
+    Object.entries(values)
+      .map(([name, value]) => `${name} ${value}`)
+      .join(', ');
+  const sizes = new Map(records.map(({ config }) => [config.data, pickProperties(config, sizeNames)]));
   return htmlPage(
     'Forms of attention compared',
     [
       ...warnings,
       ...results,
       ...(tests.length > 0 ? [`<h2>Against ${escapeHtml(baseline)}</h2>`, tableHtml(testColumns, tests)] : []),
-      ...(best.length > 0 ? ['<h2>Models kept</h2>'] : []),
+      ...(best.length > 0 ? ['<h2>Best models</h2>'] : []),
       ...best.map(({ data, form, seed, chosen, folder }) =>
         paragraph(`${data}: ${form}, seed ${seed}, in ${folder}. Chosen by the ${chosen}.`),
       ),
       '<h2>Protocol</h2>',
-      paragraph(`${settings.join(', ')}; RAdam, gradients clipped to a global norm of ${fitDefaults.clipNorm}.`),
-      ...[...sizes].map(([data, { width, feedForward, heads, layers, dropout }]) =>
-        paragraph(
-          `${data}: width ${width}, feed-forward ${feedForward}, ${heads} heads, ${layers} layers, dropout ${dropout}.`,
-        ),
-      ),
+      paragraph(`${listed(protocol)}; RAdam, gradients clipped to a global norm of ${trainingDefaults.clipNorm}.`),
+      ...[...sizes].map(([data, values]) => paragraph(`${data}: ${listed(values)}.`)),
     ].join('\n'),
   );
 }

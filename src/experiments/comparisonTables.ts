@@ -1,9 +1,10 @@
 import type { Columns } from '../report/html.js';
+import { distinct } from './distinct.js';
 import type { Protocol } from './runConfig.js';
-import { type Spread, spreadOf } from './statistics.js';
+import { type Spread, spreadOf } from './spreadOf.js';
 import type { PairedTest, SummaryRow } from './summary.js';
 
-const perCent = (part: number) => (100 * part).toFixed(1);
+const perCent = (share: number) => (100 * share).toFixed(1);
 
 /** 0.987 and 0.003 as '98.7 ± 0.3'; a single value without a spread; '' for null. */
 export function accuracyText(spread: Spread | null): string {
@@ -11,7 +12,7 @@ export function accuracyText(spread: Spread | null): string {
   return spread.std === null ? perCent(spread.mean) : `${perCent(spread.mean)} ± ${perCent(spread.std)}`;
 }
 
-/** The comparison's table: accuracies on the test part in per cent. */
+/** The comparison's table: accuracies on the test part in percent. */
 export const summaryColumns: Columns<SummaryRow> = {
   columns: [
     ['data', -1, ({ data }) => data],
@@ -33,8 +34,8 @@ export interface FormsRow {
 
 /** Accuracy after the last epoch, data sets x forms. A mean is given for the forms that every data set has. */
 export function formsTable(summary: readonly SummaryRow[]): Columns<FormsRow> & { rows: FormsRow[] } {
-  const forms = [...new Set(summary.map(({ form }) => form))];
-  const rows = [...new Set(summary.map(({ data }) => data))].map((data): FormsRow => {
+  const forms = distinct(summary.map(({ form }) => form));
+  const rows = distinct(summary.map(({ data }) => data)).map((data): FormsRow => {
     const own = summary.filter((row) => row.data === data);
     return { data, last: new Map(own.map(({ form, testAccuracy }) => [form, testAccuracy.last])) };
   });
@@ -50,10 +51,10 @@ export function formsTable(summary: readonly SummaryRow[]): Columns<FormsRow> & 
   };
 }
 
-/** The tests against the baseline: differences in points of per cent. */
+/** The tests against the baseline: differences in percentage points. */
 export const testColumns: Columns<PairedTest> = {
   columns: [
-    ['attention', -1, ({ form, baseline }) => `${form} less ${baseline}`],
+    ['attention', -1, ({ form, baseline }) => `${form} minus ${baseline}`],
     ['figure', -1, ({ at }) => (at === 'last' ? 'last epoch' : 'chosen on validation')],
     ['pairs', 1, ({ pairs }) => String(pairs)],
     ['difference', 1, ({ difference }) => accuracyText(difference)],
@@ -64,26 +65,26 @@ export const testColumns: Columns<PairedTest> = {
 /** What has to be known to read the tables. */
 export function notesOf({ validation, epochs }: Protocol, tests: readonly PairedTest[]): string[] {
   const notes = [
-    'Accuracies are per cent of the test part, mean ± sample standard deviation over seeds. Seconds are those of ' +
-      `training on the whole training part, ${epochs} epochs, per run.`,
+    'Accuracies are percentages of the test part, mean ± sample standard deviation over seeds. Seconds are the time per ' +
+      `run of training on the whole training part for ${epochs} epochs.`,
   ];
   if (validation > 0) {
     notes.push(
-      `Chosen on validation: a training of its own, without ${Math.round(100 * validation)} % of the training part, ` +
-        'chooses the number of epochs; the figure is that of the model trained on the whole part for so long.',
+      `Chosen on validation: a separate training, without ${Math.round(100 * validation)} % of the training part, chooses ` +
+        'the number of epochs; the accuracy is that of the model trained on the whole part for that many epochs.',
     );
   }
   notes.push(
-    'Best on test takes, for each run, the epoch that did best on the test part itself, so it is biased upwards: it is ' +
-      'there to compare with publications that report it.',
+    'Best on test is, for each run, the best accuracy of any epoch on the test part itself, so it is biased upwards: it ' +
+      'is given for comparison with publications that report it.',
   );
   if (tests.length > 0) {
     const pairs = Math.max(...tests.map((test) => test.pairs));
     notes.push(
       `p: Fisher's randomisation test of the differences, paired by data set and seed, two-sided, not corrected for ` +
-        `the number of tests. With ${pairs} pairs it cannot be below ${(2 / 2 ** pairs).toPrecision(2)}` +
+        `multiple tests. With ${pairs} pairs it cannot be below ${(2 / 2 ** pairs).toPrecision(2)}` +
         (pairs < 6 ? ', so these runs are too few to tell forms apart.' : '.') +
-        ' Seeds of one data set share its test part, so they say less about other data sets than as many sets would.',
+        ' Seeds of one data set share its test part, so they say less about other data sets than the same number of sets would.',
     );
   }
   return notes;

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import { folderHandler } from '../training/folderHandler.js';
 import { writeTogether } from '../files/writeTogether.js';
-import { runName } from './runConfig.js';
+import { folderHandler } from '../training/folderHandler.js';
+import { isBetter } from '../training/isBetter.js';
+import { runName } from './runPlan.js';
 import type { RunRecord, RunStore } from './runStore.js';
 
 /** The model that a comparison recommends for a data set. */
@@ -16,14 +17,9 @@ export interface BestModel {
   folder: string;
 }
 
-/** Higher accuracy on the held-out part; of those, the lower loss; the earlier run of equal ones. */
-function better(a: RunRecord, b: RunRecord): boolean {
-  const [left, right] = [a.chosen!, b.chosen!];
-  return left.accuracy > right.accuracy || (left.accuracy === right.accuracy && left.loss < right.loss);
-}
-
 /**
- * Copies, for each data set, the model of the run that did best on its held-out part, with `chosen.json` that says so.
+ * Copies, for each data set, the model of the run that did best on its held-out part, with `chosen.json` that says so; of
+ * equal ones that of the earlier run.
  * The test part has no say. Seeds hold out different cases, so the figure is a guide rather than a ranking.
  *
  * @param folder gets a folder for each data set
@@ -35,7 +31,7 @@ export async function keepBest(folder: string, records: readonly RunRecord[], st
   for (const record of records.filter(({ chosen }) => chosen !== null)) {
     const { data } = record.config;
     const other = best.get(data);
-    if (!other || better(record, other)) best.set(data, record);
+    if (!other || isBetter('accuracy', record.chosen!, other.chosen!)) best.set(data, record);
   }
   return Promise.all(
     [...best].map(async ([data, { config, chosen, testAccuracy }]) => {

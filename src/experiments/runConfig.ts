@@ -1,17 +1,19 @@
+import { pickProperties } from '../pickProperties.js';
 import type { ClassifierSizes } from './classifierSizes.js';
-import type { Schedule } from '../training/schedules.js';
+import type { RunPlan } from './runPlan.js';
 
-/** How all runs of a comparison train. */
-export interface Protocol {
-  epochs: number;
-  batchSize: number;
-  learningRate: number;
-  schedule: Schedule;
-  /** Share of the training part that is held out to choose the number of epochs; 0: none is chosen. */
-  validation: number;
+/** What of a plan all runs of a comparison share, besides the sizes of their classifiers. */
+export const protocolNames = ['epochs', 'batchSize', 'learningRate', 'schedule', 'validation'] as const;
+
+/** How all runs of a comparison train. With validation, the held-out share chooses the number of epochs. */
+export type Protocol = Required<Pick<RunPlan, (typeof protocolNames)[number]>>;
+
+/** The protocol among other options. */
+export function protocolOf(options: Protocol): Protocol {
+  return pickProperties(options, protocolNames);
 }
 
-/** All that the result of a run depends on: equal configurations give equal results, for any number of threads. */
+/** The plan of a comparison's run: equal ones give equal results, for any number of threads. */
 export interface RunConfig extends Protocol, ClassifierSizes {
   /** Name of the data set. */
   data: string;
@@ -21,9 +23,4 @@ export interface RunConfig extends Protocol, ClassifierSizes {
   seed: number;
   /** Of this package. */
   version: string;
-}
-
-/** Name of a run, for files and people: JapaneseVowels-bn+sh-0. */
-export function runName({ data, form, seed }: Pick<RunConfig, 'data' | 'form' | 'seed'>): string {
-  return `${data}-${form}-${seed}`;
 }

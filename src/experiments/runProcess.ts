@@ -59,7 +59,7 @@ export function runInProcess(
       if (outcome?.kind === 'done') return resolve(outcome.result);
       if (signal?.aborted) return reject(signal.reason as Error);
       const said = lastWords.trim();
-      const died = `its process ended early (${killedBy ?? `exit status ${code}`})${said && `: ${said}`}`;
+      const died = `its process died (${killedBy ?? `exit status ${code}`})${said && `: ${said}`}`;
       reject(new Error(outcome?.kind === 'failed' ? outcome.error : died));
     });
   });

@@ -2,7 +2,8 @@ import { access, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { writeTogether } from '../files/writeTogether.js';
-import { type RunConfig, runName } from './runConfig.js';
+import type { RunConfig } from './runConfig.js';
+import { runName } from './runPlan.js';
 import type { RunResult } from './trainRun.js';
 
 /** A finished run as its file holds it. */
@@ -10,11 +11,11 @@ export interface RunRecord extends RunResult {
   config: RunConfig;
 }
 
-/** What differs between configurations, for people: 'epochs 3, now 40'. */
+/** What differs between configurations, for people: 'epochs was 3, now 40'. */
 function differences(old: Partial<RunConfig>, now: RunConfig): string {
   return (Object.keys(now) as (keyof RunConfig)[])
     .filter((key) => !isDeepStrictEqual(old[key], now[key]))
-    .map((key) => `${key} ${old[key]}, now ${now[key]}`)
+    .map((key) => `${key} was ${old[key]}, now ${now[key]}`)
     .join('; ');
 }
 
@@ -52,7 +53,7 @@ export class RunStore {
       return `its file is damaged: ${(error as Error).message}`;
     }
     if (isDeepStrictEqual(found.config, config)) return found as RunRecord;
-    return `it was made with other settings (${differences(found.config ?? {}, config)})`;
+    return `its settings differ (${differences(found.config ?? {}, config)})`;
   }
 
   /** Removes what an earlier run of the name left, and makes room for its model. */

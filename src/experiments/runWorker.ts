@@ -1,4 +1,4 @@
-// The program of a process that does one run and ends.
+// The program of a process that performs one run and exits.
 
 import { loadDataset } from '../data/loadDataset.js';
 import { init } from '../ops/init.js';

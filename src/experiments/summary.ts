@@ -1,6 +1,7 @@
+import { distinct } from './distinct.js';
 import type { RunRecord } from './runStore.js';
 import { signFlipTest } from './signFlipTest.js';
-import { type Spread, spreadOf } from './statistics.js';
+import { type Spread, spreadOf } from './spreadOf.js';
 
 /** A data set and form over its seeds. Accuracies are from 0 to 1. */
 export interface SummaryRow {
@@ -31,8 +32,6 @@ export interface PairedTest {
   /** Two-sided, see signFlipTest; null without pairs. */
   p: number | null;
 }
-
-const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
 /** The rows of the comparison's table, in the order in which data sets and forms first come. */
 export function summarize(records: readonly RunRecord[]): SummaryRow[] {

@@ -1,16 +1,13 @@
-import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { channelStatistics } from '../data/channelStatistics.js';
-import type { Dataset, LabelledData } from '../data/labelledData.js';
-import { stratifiedSplit } from '../data/split.js';
-import { standardize } from '../data/standardize.js';
-import { mixSeed } from '../random.js';
-import { evaluate } from '../training/evaluate.js';
-import { fit } from '../training/fit.js';
-import { metadataOf, setMetadata } from '../training/metadata.js';
+import type { Dataset } from '../data/labelledData.js';
+import { bestEpoch } from '../training/earlyStopping.js';
+import type { Progress, ValidationScore } from '../training/progress.js';
 import { save } from '../training/save.js';
-import { chosenEpoch, type EpochEvaluation } from './chosenEpoch.js';
-import { classifierFor } from './classifierFor.js';
+import { fitRun } from './fitRun.js';
+import { prepareRun } from './prepareRun.js';
 import type { RunConfig } from './runConfig.js';
+
+/** How a model did on a part that it was not trained on. Accuracy is from 0 to 1. */
+export type EpochEvaluation = Pick<ValidationScore, 'accuracy' | 'loss'>;
 
 /** An epoch of a training: mean loss and accuracy over its batches, with dropout, and what the model did after it. */
 export interface CurvePoint {
@@ -50,48 +47,41 @@ export interface RunResult {
   curves: { training: CurvePoint[]; validation: CurvePoint[] | null };
 }
 
-interface Training {
-  model: LayersModel;
-  curve: CurvePoint[];
-  seconds: number;
-}
+const evaluationOf = ({ accuracy, loss }: ValidationScore): EpochEvaluation => ({ accuracy, loss });
 
-/** Trains the run's model on `train`, and evaluates it on `other` after each epoch; the caller disposes the model. */
-async function trainOn(
+/** A training of a run, with the part that `stage` does not train on evaluated after each epoch. */
+async function train(
+  stage: Stage,
   dataset: Dataset,
-  { train, other }: { train: LabelledData; other: LabelledData },
   config: RunConfig,
-  onEpoch: (epoch: number, evaluation: EpochEvaluation, model: LayersModel) => Promise<void> | void,
-): Promise<Training> {
-  const { form, seed, epochs, batchSize, learningRate, schedule } = config;
-  const { width, feedForward, heads, layers, dropout } = config;
-  const model = classifierFor(dataset, form, { width, feedForward, heads, layers, dropout }, mixSeed(seed, 0));
-  const curve: CurvePoint[] = [];
-  let seconds = 0;
+  onProgress: (progress: RunProgress) => void,
+  saving?: { epoch: number; folder: string },
+): Promise<{ history: Progress[]; curve: CurvePoint[]; parameters: number }> {
+  const run = prepareRun(dataset, stage === 'validation' ? config : { ...config, validation: 0 });
+  const { model, parts } = run;
   try {
-    await fit(model, train, {
-      ...{ epochs, batchSize, learningRate, schedule },
-      seed: mixSeed(seed, 1),
-      onEpochEnd: async ({ epoch, loss, accuracy, seconds: ofEpoch }) => {
-        seconds += ofEpoch;
-        const evaluated = evaluate(model, other);
-        const evaluation = { accuracy: evaluated.accuracy, loss: evaluated.loss };
-        curve.push({ loss, accuracy, evaluation });
-        await onEpoch(epoch, evaluation, model);
+    const history = await fitRun(run, parts.validation ?? parts.test, {
+      onEpochEnd: async ({ epoch, validation }) => {
+        onProgress({ stage, epoch, accuracy: validation!.accuracy });
+        if (epoch === saving?.epoch) await save(model, saving.folder);
       },
     });
-  } catch (error) {
+    const curve = history.map(({ loss, accuracy, validation }) => ({
+      ...{ loss, accuracy },
+      evaluation: evaluationOf(validation!),
+    }));
+    return { history, curve, parameters: model.countParams() };
+  } finally {
     model.dispose();
-    throw error;
   }
-  return { model, curve, seconds };
 }
 
 /**
- * One run: a form of attention on a data set from one seed. Two trainings with equal initial weights:
+ * One run of a comparison: a form of attention on a data set from one seed. Two trainings with equal initial weights:
  *
  * 1. With validation, on the training part without a stratified share, which is evaluated after each epoch. It chooses
- *    the number of epochs (see chosenEpoch). Statistics for the standardisation are those of the smaller part.
+ *    the number of epochs: that of the highest accuracy; of several, the one with the lowest loss; of those, the first.
+ *    Statistics for the standardisation are those of the smaller part.
  * 2. On the whole training part, with the test part evaluated after each epoch. Its model after the chosen epoch (the
  *    last one without validation) is saved.
  *
@@ -107,46 +97,21 @@ export async function trainRun(
   folder: string,
   onProgress: (progress: RunProgress) => void,
 ): Promise<RunResult> {
-  const { train: all, test } = dataset;
-  const follow =
-    (stage: Stage) =>
-    (epoch: number, { accuracy }: EpochEvaluation) =>
-      onProgress({ stage, epoch, accuracy });
-
-  let validation: CurvePoint[] | null = null;
-  if (config.validation > 0) {
-    const parts = stratifiedSplit(all, config.validation, mixSeed(config.seed, 2));
-    const statistics = channelStatistics(parts.train);
-    const [train, other] = [parts.train, parts.validation].map((part) => standardize(part, statistics));
-    const held = await trainOn(dataset, { train, other }, config, follow('validation'));
-    held.model.dispose();
-    validation = held.curve;
-  }
-  const epoch = validation && chosenEpoch(validation.map(({ evaluation }) => evaluation));
-  const chosen = validation && epoch ? { epoch, ...validation[epoch - 1].evaluation } : null;
-
-  const statistics = channelStatistics(all);
-  const [train, other] = [all, test].map((part) => standardize(part, statistics));
-  const keep = chosen?.epoch ?? config.epochs;
-  const full = await trainOn(dataset, { train, other }, config, async (epoch, evaluation, model) => {
-    follow('training')(epoch, evaluation);
-    if (epoch !== keep) return;
-    setMetadata(model, metadataOf(all, { data: config.data, form: config.form, statistics }));
-    await save(model, folder);
-  });
-  const parameters = full.model.countParams();
-  full.model.dispose();
-
-  const tested = full.curve.map(({ evaluation }) => evaluation.accuracy);
+  const held = config.validation > 0 ? await train('validation', dataset, config, onProgress) : undefined;
+  const best = held && bestEpoch(held.history, 'accuracy');
+  const chosen = best ? { epoch: best.epoch, ...evaluationOf(best.validation!) } : null;
+  const saving = { epoch: chosen?.epoch ?? config.epochs, folder };
+  const { history, curve, parameters } = await train('training', dataset, config, onProgress, saving);
+  const tested = curve.map(({ evaluation }) => evaluation.accuracy);
   return {
     parameters,
-    seconds: full.seconds,
+    seconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
     testAccuracy: {
       last: tested[tested.length - 1],
       validation: chosen && tested[chosen.epoch - 1],
       best: Math.max(...tested),
     },
     chosen,
-    curves: { training: full.curve, validation },
+    curves: { training: curve, validation: held?.curve ?? null },
   };
 }

@@ -18,7 +18,7 @@ export function tableHtml<Row>(
   rows: readonly Row[],
   mark: (row: Row) => string = () => '',
 ): string {
-  // A column in which nothing stands says nothing.
+  // A column of empty cells says nothing.
   const shown = columns.filter(([, , text]) => rows.some((row) => text(row) !== ''));
   const cell = (tag: string, width: number, text: string) =>
     `<${tag}${width < 0 ? '' : ' class="number"'}>${escapeHtml(text)}</${tag}>`;

@@ -9,7 +9,7 @@ export function fourDigits(value: number): string {
   });
 }
 
-/** 0.427 as '43 %'. */
-export function percent(share: number): string {
-  return `${Math.round(100 * share)} %`;
+/** 0.427 as '43 %', or with more digits '42.7 %'. */
+export function percent(share: number, digits = 0): string {
+  return `${(100 * share).toFixed(digits)} %`;
 }

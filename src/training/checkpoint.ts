@@ -1,4 +1,4 @@
-// A model in the midst of its training: tfjs's model.json and weights, with the optimizer's in their usual group, and where
+// A model during its training: tfjs's model.json and weights, with the optimizer's in their usual group, and where
 // the run stands as metadata. Anything that loads models loads it.
 
 import * as tf from '@tensorflow/tfjs-core';
@@ -14,6 +14,8 @@ export interface TrainingState {
   current?: Progress;
   /** Number of training cases. */
   cases: number;
+  /** From which its random numbers come; config.json may hold one that the caller derived it from. */
+  seed: number;
 }
 
 const KEY = 'primalAttentionTraining';
@@ -41,7 +43,7 @@ async function encodeOptimizer(optimizer: tf.Optimizer) {
 }
 
 /**
- * Saves a model and all that its training needs to go on; at every moment the folder holds the old checkpoint or the new
+ * Saves a model and all that its training needs to continue; at every moment the folder holds the old checkpoint or the new
  * one. Node only.
  *
  * @param folder made if it does not exist

@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { caseCount } from '../data/caseCount.js';
 import type { LabelledData } from '../data/labelledData.js';
 import type { TrainingState } from './checkpoint.js';
+import { classWeightsOf } from './classWeights.js';
 import { bestEpoch, hasStalled } from './earlyStopping.js';
 import { evaluate } from './evaluate.js';
 import { type FitOptions, fitSettings, type FitSettings } from './fitOptions.js';
@@ -29,6 +30,7 @@ async function trainEpochs(run: Run, folder?: RunFolder, state?: TrainingState):
   const { model, optimizer, settings, task } = run;
   const { epochs, validation, monitor, patience, restoreBestWeights, signal } = settings;
   const cases = caseCount(run.data);
+  const constants = { cases, seed: settings.seed };
   const batchesPerEpoch = Math.ceil(cases / settings.batchSize);
   const history = [...(state?.history ?? [])];
   let current = state?.current;
@@ -39,7 +41,7 @@ async function trainEpochs(run: Run, folder?: RunFolder, state?: TrainingState):
     current = undefined;
     await trainEpoch(run, progress);
     if (progress.batch < batchesPerEpoch) {
-      await folder?.keep(model, optimizer, { history, current: progress, cases }, false);
+      await folder?.keep(model, optimizer, { ...constants, history, current: progress }, false);
       break;
     }
     if (validation) {
@@ -48,7 +50,7 @@ async function trainEpochs(run: Run, folder?: RunFolder, state?: TrainingState):
     }
     history.push({ ...progress });
     const isBest = bestEpoch(history, monitor) === history[history.length - 1];
-    await folder?.keep(model, optimizer, { history, cases }, isBest);
+    await folder?.keep(model, optimizer, { ...constants, history }, isBest);
     if (restoreBestWeights && isBest && !folder) best = new WeightsCopy(model);
     await settings.onEpochEnd?.({ ...progress });
     if (signal?.aborted) break;
@@ -58,7 +60,7 @@ async function trainEpochs(run: Run, folder?: RunFolder, state?: TrainingState):
   return history;
 }
 
-/** Options for a run that is taken up again: without a seed, they get that of the run. */
+/** Options for a run that is resumed: without a seed, they get that of the run. */
 async function withSeedOfRun(options: FitOptions): Promise<FitOptions> {
   if (!options.resume || !options.folder || options.seed !== undefined) return options;
   return { ...options, seed: (await readFolderConfig(options.folder))?.seed };
@@ -72,12 +74,15 @@ async function withSeedOfRun(options: FitOptions): Promise<FitOptions> {
  * @param data standardised training data, see standardize
  * @param options see FitOptions
  * @returns the progress at the end of each complete epoch, those of a run that was resumed too
- * @throws Error if model and data do not fit, a case has no label, an option is out of range, the loss is no longer finite, or the run cannot
- *   be kept in `folder`
+ * @throws Error if model and data do not fit, a case has no label, an option is out of range, the loss is no longer finite,
+ *   or the run cannot be kept in `folder`
  */
 export async function fit(model: LayersModel, data: LabelledData, options: FitOptions = {}): Promise<Progress[]> {
-  const settings = fitSettings(await withSeedOfRun(options), data);
-  const { validation, folder: path, resume } = settings;
+  const settings = fitSettings(await withSeedOfRun(options));
+  const { validation, folder: path, resume, classWeights: weights, labelSmoothing } = settings;
+  const cases = caseCount(data);
+  if (cases === 0) throw new Error('fit: data had no case; it must have at least one');
+  const classWeights = weights && classWeightsOf('fit', weights, data.labels, data.classNames.length);
   const task = taskOf('fit', data);
   const length = inputLength('fit', model, data);
   task.checkTargets('fit', data);
@@ -88,13 +93,13 @@ export async function fit(model: LayersModel, data: LabelledData, options: FitOp
   const own = makeOptimizer(settings);
   const optimizer = own ?? (settings.optimizer as tf.Optimizer);
   try {
-    const cases = caseCount(data);
     const opened =
-      path === undefined ? undefined : await RunFolder.open(path, folderConfig(settings, options), { resume, cases });
+      path === undefined ? undefined : await RunFolder.open(path, folderConfig(settings), { resume, cases });
     if (opened?.state) await opened.folder.restoreLast(model, optimizer);
     model.compile({ optimizer, ...task.compileArgs });
-    const step = trainingStep(model, optimizer, task.objective(model, settings));
-    const run = { model, data, task, length, settings, optimizer, own, step, turn: turns() };
+    const step = trainingStep(model, optimizer, task.objective(model, { labelSmoothing, classWeights }));
+    const seed = opened?.state?.seed ?? settings.seed;
+    const run = { model, data, task, length, settings: { ...settings, seed }, optimizer, own, step, turn: turns() };
     return await trainEpochs(run, opened?.folder, opened?.state);
   } finally {
     own?.dispose();

@@ -1,8 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { pickProperties } from '../pickProperties.js';
 import type { TrainingState } from './checkpoint.js';
 import { hasStalled } from './earlyStopping.js';
-import type { FitOptions, FitSettings } from './fitOptions.js';
+import type { FitSettings } from './fitOptions.js';
 import type { Monitor } from './isBetter.js';
+import { isTaken } from './optionTable.js';
+import { trainingOptionNames, trainingOptions } from './trainingOptions.js';
 
 /** What config.json holds: fit's settings, and what the caller adds. */
 export type FolderConfig = Record<string, unknown> & {
@@ -15,19 +18,14 @@ export type FolderConfig = Record<string, unknown> & {
 /**
  * All that a run depends on, as plain values.
  *
- * @param settings those of fit
- * @param options what the caller gave: classWeights by name, and values of its own
+ * @param settings those of fit; what the caller adds comes first
  */
-export function folderConfig(settings: FitSettings, { classWeights, config }: FitOptions): FolderConfig {
-  const { optimizer } = settings;
-  const { epochs, batchSize, seed, monitor, patience, restoreBestWeights, labelSmoothing } = settings;
-  const common = { epochs, batchSize, seed, labelSmoothing, classWeights, monitor, patience, restoreBestWeights };
-  if (optimizer instanceof tf.Optimizer) {
-    return { ...config, ...common, optimizer: { name: optimizer.getClassName(), ...optimizer.getConfig() } };
-  }
-  const { learningRate, schedule, warmupEpochs, weightDecay, clipNorm } = settings;
-  const momentum = optimizer === 'sgd' ? settings.momentum : undefined;
-  return { ...config, ...common, optimizer, learningRate, schedule, warmupEpochs, weightDecay, momentum, clipNorm };
+export function folderConfig({ config, ...settings }: FitSettings): FolderConfig {
+  const { optimizer: chosen } = settings;
+  const optimizer = chosen instanceof tf.Optimizer ? { name: chosen.getClassName(), ...chosen.getConfig() } : chosen;
+  const { seed = settings.seed, ...others } = (config ?? {}) as Partial<FolderConfig>;
+  const taken = trainingOptionNames.filter((name) => isTaken(trainingOptions[name], chosen));
+  return { ...others, ...pickProperties({ ...settings, optimizer, seed }, taken) };
 }
 
 /**
@@ -52,11 +50,11 @@ export function checkComplete(
   { history }: TrainingState,
 ): void {
   if (history.length >= epochs || hasStalled(history, monitor, patience)) return;
-  const stands = `epoch ${history.length} of ${epochs}`;
-  throw new Error(`${path}: holds a run that ended after ${stands}; resume it, or take another folder`);
+  const place = `epoch ${history.length} of ${epochs}`;
+  throw new Error(`${path}: holds a run that ended after ${place}; resume it, or choose another folder`);
 }
 
-/** @throws Error unless a run that is taken up again has the settings it had; it may have more epochs */
+/** @throws Error unless a run that is resumed has the settings it had; it may have more epochs */
 export function checkSame(path: string, config: FolderConfig, stored: FolderConfig, done: number): void {
   const now = JSON.parse(JSON.stringify(config)) as FolderConfig; // as a file would have it
   for (const key of new Set([...Object.keys(stored), ...Object.keys(now)])) {

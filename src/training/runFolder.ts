@@ -36,13 +36,13 @@ export class RunFolder {
   }
 
   /**
-   * Begins a run in a folder, or takes up the one that is there.
+   * Begins a run in a folder, or resumes the one that is there.
    *
    * @param path made if it does not exist; a run in it that is complete is replaced
    * @param config all that the run depends on, as plain values
-   * @param options resume: go on where a run in the folder stands; cases: number of training cases
+   * @param options resume: continue a run in the folder; cases: number of training cases
    * @returns the folder, and where the run stands
-   * @throws Error if the folder holds a run that is not complete and shall not be resumed, or shall be with other settings
+   * @throws Error if the folder holds a run that is not complete and is not to be resumed, or was begun with other settings
    */
   static async open(
     path: string,
@@ -53,9 +53,11 @@ export class RunFolder {
     await mkdir(path, { recursive: true });
     const folder = new RunFolder(path);
     const found = await readState(folder.last);
-    const state = resume ? found : undefined;
-    if (state) {
-      checkSame(path, config, await folder.config(), state.history.length);
+    let state: TrainingState | undefined;
+    if (found && resume) {
+      const stored = await folder.config();
+      state = { ...found, seed: found.seed ?? stored.seed }; // earlier versions had the seed in config.json alone
+      checkSame(path, config, stored, state.history.length);
       if (state.cases !== cases) {
         throw new Error(
           `${path}: the training part has ${cases} cases; it must have ${state.cases}, as when the run began`,

@@ -2,7 +2,7 @@
 export type Schedule = 'constant' | 'cosine' | 'step';
 
 /**
- * Learning rates over a run, as a factor by the part of the run that is done, 0 to 1.
+ * Learning rates over a run, as a factor by the share of the run that is done, 0 to 1.
  *
  * - `constant`: 1, as the public protocol has it. Adam's descendants then show bursts late in a run: gradients have
  *   been near 0 for long, and one hard case moves every weight.
@@ -23,7 +23,7 @@ export interface Course {
   schedule: Schedule;
   /** Length of the run, in epochs. */
   epochs: number;
-  /** Epochs, perhaps a part of one, in which the factor rises in even steps to 1, before the schedule begins. */
+  /** Epochs, possibly a fraction of one, in which the factor rises in even steps to 1, before the schedule begins. */
   warmupEpochs: number;
 }
 
@@ -33,7 +33,7 @@ export interface Course {
  * @param course what the run is
  * @param step steps that are done, from 0
  * @param stepsPerEpoch steps in an epoch
- * @returns (step + 1) / (number of warm-up steps), at most 1, in the warm-up; what the schedule gives behind it
+ * @returns (step + 1) / (number of warm-up steps), at most 1, in the warm-up; what the schedule gives after it
  */
 export function learningRateFactor(
   { schedule, epochs, warmupEpochs }: Course,

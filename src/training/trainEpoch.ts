@@ -3,7 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batches } from '../data/batches.js';
 import { caseCount } from '../data/caseCount.js';
 import type { LabelledData } from '../data/labelledData.js';
-import { mixSeed, permutation } from '../random.js';
+import { epochSeed, permutation } from '../random.js';
 import { reseed } from '../layers/reseed.js';
 import type { FitSettings } from './fitOptions.js';
 import type { MomentOptimizer } from './momentOptimizer.js';
@@ -28,9 +28,6 @@ export interface Run {
   turn: () => Promise<void>;
 }
 
-/** The parts of a run's randomness, each with seeds of its own. */
-const streams = { order: 0, dropout: 1, augmentation: 2 };
-
 /** Progress with a batch more; means go on by the number of cases. */
 function advance(progress: Progress, score: TrainingScore, size: number, before: number): void {
   progress.batch++;
@@ -42,8 +39,8 @@ function advance(progress: Progress, score: TrainingScore, size: number, before:
 /**
  * Trains from batch `progress.batch` of an epoch to its end, or to the batch in which settings.signal is aborted.
  *
- * All randomness depends on the seed, the epoch and the batch only, not on what was before: a run can be taken up again
- * at any batch.
+ * All randomness depends on the seed, the epoch and the batch only, not on what was before: a run can be resumed at
+ * any batch.
  *
  * @param run what is trained, and how
  * @param progress where the epoch stands; is brought up to date
@@ -53,7 +50,7 @@ export async function trainEpoch(run: Run, progress: Progress): Promise<void> {
   const { model, data, length, settings, own } = run;
   const { batchSize, seed, augmentation, signal } = settings;
   const { epoch, batchesPerEpoch } = progress;
-  const order = permutation(caseCount(data), mixSeed(seed, epoch, streams.order));
+  const order = permutation(caseCount(data), epochSeed(seed, epoch, 'order'));
   let seen = progress.batch * batchSize;
   const start = performance.now() - 1000 * progress.seconds;
   for (const batch of batches(data, { batchSize, order: order.subarray(seen), length })) {
@@ -64,8 +61,8 @@ export async function trainEpoch(run: Run, progress: Progress): Promise<void> {
       own.learningRate = settings.learningRate * learningRateFactor(settings, done, batchesPerEpoch);
       progress.learningRate = own.learningRate;
     }
-    reseed(model, mixSeed(seed, epoch, streams.dropout, index));
-    const augmented = augmentation?.(batch, mixSeed(seed, epoch, streams.augmentation, index)) ?? batch;
+    reseed(model, epochSeed(seed, epoch, 'dropout', index));
+    const augmented = augmentation?.(batch, epochSeed(seed, epoch, 'augmentation', index)) ?? batch;
     const result = run.step(augmented);
     if (!Number.isFinite(result.loss)) {
       throw new Error(`fit: the loss was ${result.loss} in epoch ${epoch}; try a smaller learning rate`);

@@ -36,7 +36,7 @@ describe('bench', () => {
     expect(stdout).toMatch(
       /^\| images small \| 32x50 +\| training step \| softmax \| +[\d.]+ \| +\d+ % \| +[\d.]+ \|$/m,
     );
-    expect(stdout).toContain('A run with --quick shows that things work; do not quote it.');
+    expect(stdout).toContain('Figures of --quick only show that everything works; do not quote them.');
     expect(stdout).toContain('npm run bench');
   });
 
@@ -48,7 +48,7 @@ describe('bench', () => {
   it.each([
     [['--shape', '1x8x512'], 'It must be BxHxNxD: four integers of at least 1, such as 1x8x512x64.'],
     [['--shape', '1x0x5x2'], 'It must be BxHxNxD'],
-    [['--filter', 'nothing'], "--filter was 'nothing'; no row holds these words: rows are 'attention softmax forward"],
+    [['--filter', 'nothing'], "--filter was 'nothing'; no row has these words: rows are 'attention softmax forward"],
   ])('%j ends with status 2 and says why', async (args, reason) => {
     const { status, stdout, stderr } = await runCommand(folder, ['bench', ...args]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

@@ -80,14 +80,14 @@ describe('compare', () => {
     expect(JSON.parse(await readFile(join(folder, 'first/results.json'), 'utf8'))).toEqual(document);
     const page = await readFile(join(folder, document.report), 'utf8');
     expect(page.match(/<svg/g)?.length).toBe(2);
-    expect(page).toContain('bn+sh less softmax');
+    expect(page).toContain('bn+sh minus softmax');
 
     const [best] = document.best;
     const evaluated = await runCommand(folder, ['evaluate', '--model', best.folder, '--data', 'Slopes', '--json']);
     expect(JSON.parse(evaluated.stdout)).toMatchObject({ data: 'Slopes', accuracy: best.testAccuracy });
 
     const again = await compare(...args, '--json', '--learning-rate', '0.02');
-    expect(again.stderr).toMatch(/^4 runs, 4 of them done before/);
+    expect(again.stderr).toMatch(/^4 runs, 4 already finished/);
     expect(again.stderr).not.toContain('started');
     expect(JSON.parse(again.stdout)).toEqual(document);
   });
@@ -96,11 +96,11 @@ describe('compare', () => {
     const file = join(folder, 'first/runs/Slopes-softmax-0.json');
     await writeFile(file, '{ "config": ');
     const second = await compare(...args, '--learning-rate', '0.02', '--forms', 'softmax');
-    expect(second.stderr).toMatch(/^2 runs, 1 of them done before/);
-    expect(second.stderr).toContain('Slopes  softmax  seed 0: runs again, as its file is damaged');
+    expect(second.stderr).toMatch(/^2 runs, 1 already finished/);
+    expect(second.stderr).toContain('Slopes  softmax  seed 0: running again: its file is damaged');
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ config: { form: 'softmax', epochs: 3 } });
     const third = await compare(...args, '--forms', 'softmax', '--validation', '0', '--learning-rate', '0.02');
-    expect(third.stderr).toContain('runs again, as it was made with other settings (validation 0.2, now 0)');
+    expect(third.stderr).toContain('running again: its settings differ (validation was 0.2, now 0)');
     expect(third.stdout).not.toContain('validation');
     expect(third.stdout).toContain('No best model');
     const fresh = await compare(
@@ -148,7 +148,7 @@ describe('compare', () => {
       process.kill(pid, 'SIGKILL');
     });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/seed 0: failed: its process ended early \(SIGKILL\)/);
+    expect(stderr).toMatch(/seed 0: failed: its process died \(SIGKILL\)/);
     expect(stderr).toMatch(/1 of 2 runs failed/);
     expect((await readdir(join(folder, 'third/runs'))).filter((name) => name.endsWith('.json')).length).toBe(1);
   });
@@ -162,11 +162,11 @@ describe('compare', () => {
       child.kill('SIGINT'); // as npm does
     });
     expect(stopped.status).toBe(130);
-    expect(stopped.stderr).toMatch(/^error: interrupted; finished runs are kept in fourth/m);
+    expect(stopped.stderr).toMatch(/^error: interrupted; finished runs are in fourth/m);
     expect(processes(stopped.stderr).every(gone)).toBe(true);
     const finished = await runCommand(folder, [...args, ...output]);
     expect(finished.status).toBe(0);
-    expect(finished.stderr).toMatch(/^3 runs, 1 of them done before/);
+    expect(finished.stderr).toMatch(/^3 runs, 1 already finished/);
   });
 
   it('divides the cores, unless it is told how', async () => {
@@ -198,7 +198,7 @@ describe('compare', () => {
     await writeSlopes(join(folder, 'copy'), 8, 8);
     const twice = await compare('--data', 'Slopes,copy');
     expect(twice).toMatchObject({ status: 1, stdout: '' });
-    expect(twice.stderr).toContain('copy: a data set of the name Slopes is compared already');
+    expect(twice.stderr).toContain('copy: a data set named Slopes is already in the comparison');
     const blocked = await compare('--data', 'Slopes', '--output', 'Slopes/Slopes_TEST.ts');
     expect(blocked).toMatchObject({ status: 1, stdout: '' });
     expect(blocked.stderr).toMatch(/^error: EEXIST/m);
@@ -208,9 +208,9 @@ describe('compare', () => {
     [['--data', 'Slopes', '--forms', 'softmax,bn+hs'], "form was 'bn+hs'; it must be one of softmax, linear"],
     [['--data', 'Slopes', '--forms', 'bn+hs'], "Did you mean 'bn+sh'?"],
     [['--data', 'JapaneseVowel'], "Did you mean 'JapaneseVowels'?"],
-    [['--data', 'Slopes,'], 'A name is missing; names are parted by single commas.'],
+    [['--data', 'Slopes,'], 'A name is missing; names are separated by single commas.'],
     [['--data', 'Slopes', '--forms', 'bn,bn'], "'bn' was given twice."],
-    [['--data', 'Slopes', '--seeds', '0'], 'It must be an integer of at least 1.'],
+    [['--data', 'Slopes', '--seeds', '0'], 'It must be an integer, 1 or more.'],
     [['--data', 'Slopes', '--validation', '1'], 'It must be 0 or more and below 1.'],
     [['--data', 'Slopes', '--schedule', 'flat'], 'Allowed choices are constant, cosine, step.'],
     [['--data', 'Slopes', '--seed', '3'], 'Did you mean --seeds?'],

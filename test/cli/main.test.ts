@@ -72,8 +72,8 @@ describe('wrong use', () => {
       "form was 'softmx'; it must be one of softmax, linear, window, bn, sh, bn+sh, linear+bn, linear+sh, linear+bn+sh, " +
         "window+bn, window+sh, window+bn+sh. Did you mean 'softmax'?",
     ],
-    [['train', '--data', '.', '--epochs', '0'], 'It must be an integer of at least 1.'],
-    [['train', '--data', '.', '--epochs', '2.5'], 'It must be an integer of at least 1.'],
+    [['train', '--data', '.', '--epochs', '0'], 'It must be an integer, 1 or more.'],
+    [['train', '--data', '.', '--epochs', '2.5'], 'It must be an integer, 1 or more.'],
     [['train', '--data', '.', '--dropout', '1'], 'It must be 0 or more and below 1.'],
     [['train', '--data', '.', '--heads', '3'], '--heads was 3; it must divide --width, 128'],
     [['train', '--data', '.', '--schedule', 'linear'], 'Allowed choices are constant, cosine, step.'],

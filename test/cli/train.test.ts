@@ -82,12 +82,12 @@ describe('train', () => {
 
   it.each([
     ['{ "epoch": 3 }', "bad.json: a setting was 'epoch'; it must be one of data, form, output, epochs,", 'epochs'],
-    ['{ "epochs": 0 }', 'bad.json: epochs was 0. It must be an integer of at least 1.'],
-    ['{ "epochs": true }', 'bad.json: epochs was true; it must be a number or a text'],
+    ['{ "epochs": 0 }', 'bad.json: epochs was 0. It must be an integer, 1 or more.'],
+    ['{ "epochs": true }', 'bad.json: epochs was true; it must be a number or a string'],
     ['{ "schedule": "linear" }', 'bad.json: schedule was "linear". Allowed choices are constant, cosine, step.'],
     ['{ "restoreBestWeights": 1 }', 'bad.json: restoreBestWeights was 1; it must be true or false'],
     ['{ "resume": true }', "bad.json: a setting was 'resume'"],
-    ['[1]', 'bad.json: must hold one object'],
+    ['[1]', 'bad.json: must contain one object'],
     ['{ "epochs": 3', 'bad.json: not JSON'],
   ])('says what is wrong with a config file: %s', async (content, reason, nearest?: string) => {
     await writeFile(join(folder, 'bad.json'), content);
@@ -97,9 +97,9 @@ describe('train', () => {
   });
 
   it.each([
-    [['--patience', '2'], '--patience was 2 without --validation'],
-    [['--restore-best-weights'], '--restore-best-weights was given without --validation'],
-    [['--momentum', '0.5'], '--momentum was 0.5 for rAdam; only sgd takes it'],
+    [['--patience', '2'], '--patience was 2 without --validation; give that too'],
+    [['--restore-best-weights'], '--restore-best-weights was true without --validation; give that too'],
+    [['--momentum', '0.5'], "--momentum was 0.5 for 'rAdam'; only 'sgd' takes it"],
     [['--epochs', '2', '--warmup-epochs', '2'], '--warmup-epochs was 2; it must be below --epochs, 2'],
     [['--shift', '1'], '--shift was 1 for series; only images take it'],
     [['--heads', '3'], '--heads was 3; it must divide --width, 8'],
@@ -154,7 +154,7 @@ describe('train that is ended', () => {
     const again = await train(...long, '--output', 'killed');
     expect(again.status).toBe(1);
     expect(again.stderr).toMatch(
-      /error: killed: holds a run that ended after epoch \d of 6; resume it, or take another/,
+      /error: killed: holds a run that ended after epoch \d of 6; resume it, or choose another/,
     );
     await expectSameEnd('killed');
   });
@@ -163,7 +163,7 @@ describe('train that is ended', () => {
     const { status, stdout, stderr } = await end('interrupted', 'SIGINT');
     expect({ status, stdout }).toEqual({ status: 130, stdout: '' });
     expect(stderr).toMatch(
-      /error: interrupted after \d of 6 epochs; go on with: primal-attention train --resume --output interrupted\n$/,
+      /error: interrupted after \d of 6 epochs; continue with: primal-attention train --resume --output interrupted\n$/,
     );
     const wrong = await run('train', '--resume', '--output', 'interrupted', '--learning-rate', '0.5');
     expect(wrong.status).toBe(1);

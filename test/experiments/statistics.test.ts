@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { chosenEpoch } from '../../src/experiments/chosenEpoch.js';
 import { signFlipTest } from '../../src/experiments/signFlipTest.js';
-import { spreadOf } from '../../src/experiments/statistics.js';
+import { spreadOf } from '../../src/experiments/spreadOf.js';
 
 describe('spreadOf', () => {
   it('is mean and sample standard deviation', () => {
@@ -40,15 +39,5 @@ describe('signFlipTest', () => {
     const clear = signFlipTest(new Array<number>(30).fill(0.01));
     expect(clear).toBeGreaterThan(0);
     expect(clear).toBeLessThan(1e-4);
-  });
-});
-
-describe('chosenEpoch', () => {
-  it('takes the highest accuracy, then the lowest loss, then the first', () => {
-    const of = (...epochs: [number, number][]) => chosenEpoch(epochs.map(([accuracy, loss]) => ({ accuracy, loss })));
-    expect(of([0.5, 1])).toBe(1);
-    expect(of([0.5, 0.1], [0.75, 3], [0.7, 0.2])).toBe(2);
-    expect(of([0.75, 0.5], [0.75, 0.4], [0.75, 0.45])).toBe(2);
-    expect(of([0.75, 0.5], [0.75, 0.5])).toBe(1);
   });
 });

@@ -72,8 +72,8 @@ it('leaves out what was not asked for', () => {
 it('shows no test of a single pair, and says when there is nothing', () => {
   const text = (some: RunRecord[]) =>
     comparisonMarkdown({ records: some, failed: [], protocol, baseline: 'softmax', best: [] });
-  expect(text(records.slice(0, 2))).not.toMatch(/less softmax|randomisation/);
-  expect(text(records.slice(0, 4))).toMatch(/bn less softmax[^]*With 2 pairs it cannot be below 0\.50/);
+  expect(text(records.slice(0, 2))).not.toMatch(/minus softmax|randomisation/);
+  expect(text(records.slice(0, 4))).toMatch(/bn minus softmax[^]*With 2 pairs it cannot be below 0\.50/);
   expect(text([])).toBe('No run has finished.');
 });
 
@@ -84,6 +84,6 @@ it('is written as Markdown, with what has to be known to read it', () => {
   );
   expect(text).toContain('| data | attention | runs | last epoch |');
   expect(text).toMatch(/\| A {4}\| softmax {3}\| {4}2 \| 92\.0 ± 2\.8 \| +93\.0 ± 2\.8 \|/);
-  expect(text).toMatch(/\| bn less softmax \| last epoch +\| +3 \| +3\.0 ± 2\.6 \| 0\.25 \|/);
+  expect(text).toMatch(/\| bn minus softmax \| last epoch +\| +3 \| +3\.0 ± 2\.6 \| 0\.25 \|/);
   expect(text).toContain('With 3 pairs it cannot be below 0.25, so these runs are too few to tell forms apart.');
 });

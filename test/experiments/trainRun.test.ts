@@ -5,14 +5,14 @@ import type { Dataset } from '../../src/data/labelledData.js';
 import { parseTimeSeries } from '../../src/data/formats/parseTimeSeries.js';
 import { standardize } from '../../src/data/standardize.js';
 import type { TimeSeriesData } from '../../src/data/timeSeries.js';
-import { chosenEpoch } from '../../src/experiments/chosenEpoch.js';
 import { classifierFor } from '../../src/experiments/classifierFor.js';
-import { classifierSizes } from '../../src/experiments/classifierSizes.js';
+import { sizeDefaults } from '../../src/experiments/classifierSizes.js';
 import { fingerprint } from '../../src/experiments/fingerprint.js';
 import type { RunConfig } from '../../src/experiments/runConfig.js';
 import { type RunProgress, trainRun } from '../../src/experiments/trainRun.js';
 import { init } from '../../src/ops/init.js';
 import { evaluate } from '../../src/training/evaluate.js';
+import { isBetter } from '../../src/training/isBetter.js';
 import { load } from '../../src/training/load.js';
 import { getMetadata } from '../../src/training/metadata.js';
 import { slopesFile } from '../support/commandLine.js';
@@ -40,7 +40,8 @@ describe('trainRun', () => {
       ['validation', 'training'].flatMap((stage) => [1, 2, 3, 4, 5].map((epoch) => [stage, epoch])),
     );
     const held = curves.validation!.map(({ evaluation }) => evaluation);
-    expect(chosen).toEqual({ epoch: chosenEpoch(held), ...held[chosenEpoch(held) - 1] });
+    const first = held.reduce((best, epoch, index) => (isBetter('accuracy', epoch, held[best]) ? index : best), 0);
+    expect(chosen).toEqual({ epoch: first + 1, ...held[first] });
     const tested = curves.training.map(({ evaluation }) => evaluation.accuracy);
     expect(testAccuracy).toEqual({ last: tested[4], validation: tested[chosen!.epoch - 1], best: Math.max(...tested) });
     // A quarter of 20 cases of each of two classes.
@@ -109,7 +110,7 @@ describe('classifierFor other kinds', () => {
       [null, 1],
     ]);
     expect(JSON.stringify(model.toJSON(undefined, false))).toContain('"kernel":"linear"');
-    expect(model.getLayer('embedding').getWeights()[0].shape).toEqual([3, classifierSizes.tokens.width]);
+    expect(model.getLayer('embedding').getWeights()[0].shape).toEqual([3, sizeDefaults.tokens.width]);
   });
 });
 

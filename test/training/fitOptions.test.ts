@@ -65,11 +65,12 @@ describe('options of fit', () => {
       [{ epoch: 3 }, "fit: unknown option 'epoch'; the options are epochs, batchSize"],
       [{ schedule: 'linear' }, "fit: schedule was 'linear'; it must be 'constant' or 'cosine' or 'step'"],
       [{ optimizer: 'adam' }, "fit: optimizer was 'adam'; it must be 'adamW' or 'rAdam' or 'sgd'"],
-      [{ optimizer: rAdam(), clipNorm: 1 }, 'fit: clipNorm was given with an optimizer, which has its own'],
+      [{ optimizer: rAdam(), clipNorm: 1 }, 'fit: clipNorm was 1 with an optimizer, which has its own'],
       [{ momentum: 0.5 }, "fit: momentum was 0.5 for 'rAdam'; only 'sgd' takes it"],
-      [{ learningRate: -1 }, 'rAdam: learningRate was -1; it must be finite and 0 or more'],
+      [{ learningRate: -1 }, 'fit: learningRate was -1; it must be 0 or more'],
       [{ clipNorm: 0 }, 'fit: clipNorm was 0; it must be above 0, or null'],
-      [{ epochs: 3, warmupEpochs: 3 }, 'fit: warmupEpochs was 3; it must be 0 or more and below epochs, 3'],
+      [{ epochs: 3, warmupEpochs: 3 }, 'fit: warmupEpochs was 3; it must be below epochs, 3'],
+      [{ warmupEpochs: -1 }, 'fit: warmupEpochs was -1; it must be 0 or more'],
       [{ labelSmoothing: 1 }, 'fit: labelSmoothing was 1; it must be 0 or more and below 1'],
       [{ classWeights: [1] }, "fit: classWeights was [1]; it must be 'balanced' or hold 2 numbers"],
       [{ patience: 2 }, 'fit: patience was 2 without validation'],
@@ -78,6 +79,8 @@ describe('options of fit', () => {
       [{ validation, monitor: 'f1' }, "fit: monitor was 'f1'; it must be 'accuracy' or 'loss'"],
       [{ validation: { ...validation, channels: 2 } }, "fit: validation: the model's inputs were [B, 6, 1]"],
       [{ validation: slopes(0, 1) }, 'fit: validation had no case'],
+      [{ config: {} }, 'fit: config was given without folder; give that too'],
+      [{ resume: 1 }, 'fit: resume was 1; it must be true or false'],
       [{ seed: 0.5 }, 'fit: seed was 0.5; it must be an integer'],
     ];
     for (const [options, message] of wrong) await expect(fit(model, data, options)).rejects.toThrow(message);
@@ -115,6 +118,19 @@ describe('validation', () => {
     expect(restored.history.length).toBe(history.length);
     expect(restored.weights).not.toEqual(weights);
     expect(evaluate(restored.model, validation).loss).toBe(losses[best]);
+  });
+
+  it('takes the highest accuracy, then the lowest loss, then the first', () => {
+    const of = (...scores: [number, number][]) => {
+      const history = scores.map(([accuracy, loss], index) => {
+        return { epoch: index + 1, validation: { accuracy, loss, macroF1: 0 } } as Progress;
+      });
+      return bestEpoch(history, 'accuracy')?.epoch;
+    };
+    expect(of([0.5, 1])).toBe(1);
+    expect(of([0.5, 0.1], [0.75, 3], [0.7, 0.2])).toBe(2);
+    expect(of([0.75, 0.5], [0.75, 0.4], [0.75, 0.45])).toBe(2);
+    expect(of([0.75, 0.5], [0.75, 0.5])).toBe(1);
   });
 
   it('takes of equally accurate epochs the one with the lower loss', () => {

@@ -123,7 +123,7 @@ describe('fit with resume', () => {
     const before = await bytesOf(join(path, 'checkpoints/last'));
     const model = makeClassifier();
     const again = (options: FitOptions, cases = data) => fit(model, cases, { ...base, folder: path, ...options });
-    await expect(again({})).rejects.toThrow('wrong: holds a run that ended after epoch 2 of 6; resume it, or take');
+    await expect(again({})).rejects.toThrow('wrong: holds a run that ended after epoch 2 of 6; resume it, or choose');
     const wrong: [FitOptions, string][] = [
       [{ learningRate: 0.02 }, 'wrong: learningRate was 0.02; it must be 0.01, as when the run began'],
       [{ patience: 2 }, 'wrong: patience was 2; it must be left out, as when the run began'],

@@ -46,10 +46,10 @@ export class LongTable implements CaseTable {
   /** @param header the names: `case`, perhaps `label`, and one for each channel */
   constructor(private readonly header: readonly string[]) {
     const repeated = header.find((name, index) => header.indexOf(name) < index);
-    if (repeated !== undefined) throw new Error(`the column '${repeated}' stands twice in the first row`);
+    if (repeated !== undefined) throw new Error(`the column '${repeated}' is twice in the first row`);
     this.labelColumn = header.findIndex((name) => name.toLowerCase() === 'label');
     this.channels = header.length - (this.labelColumn >= 0 ? 2 : 1);
-    if (this.channels === 0) throw new Error('the first row names no channel; it must, behind case and label');
+    if (this.channels === 0) throw new Error('the first row names no channel; it must, after case and label');
   }
 
   row(cells: readonly string[]): void {
@@ -73,7 +73,7 @@ export class LongTable implements CaseTable {
   }
 
   private begin(id: string, label: string | undefined): void {
-    if (this.ids.has(id)) throw new Error(`case '${id}' stood before; the rows of a case must stand together`);
+    if (this.ids.has(id)) throw new Error(`case '${id}' was seen before; the rows of a case must be consecutive`);
     this.end();
     this.ids.add(id);
     this.id = id;

@@ -19,7 +19,7 @@ export async function readImages(
   const [cases, height, width, channels = 1] = shape;
   if (![3, 4].includes(shape.length) || cases === 0) {
     throw new Error(
-      `${imagesPath}: the shape was [${shape.join(', ')}]; it must be [cases, height, width] or with channels behind, of one case or more`,
+      `${imagesPath}: the shape was [${shape.join(', ')}]; it must be [cases, height, width] or with channels last, of one case or more`,
     );
   }
   if (labels.shape.length !== 1 || labels.shape[0] !== cases) {

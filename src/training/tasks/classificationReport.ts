@@ -1,7 +1,7 @@
 import { folded, paragraph, tableHtml } from '../../report/html.js';
 import type { EvaluatedPart } from '../evaluation.js';
-import { classScores } from '../metrics.js';
 import { percent, scores } from '../scores.js';
+import { classColumns, namedClassScores } from './classColumns.js';
 import { confusionChart } from './confusionChart.js';
 
 /**
@@ -15,20 +15,7 @@ export async function classificationReport(
   { classNames }: { classNames: readonly string[] },
 ): Promise<string> {
   const { accuracy, loss, macroF1, confusion } = evaluation;
-  const rows = classScores(confusion).map((score, index) => ({ name: classNames[index], ...score }));
-  type Row = (typeof rows)[number];
-  const table = tableHtml<Row>(
-    {
-      columns: [
-        ['class', -12, ({ name }) => name],
-        ['cases', 6, ({ cases }) => `${cases}`],
-        ['precision', 8, ({ precision }) => percent(precision)],
-        ['recall', 8, ({ recall }) => percent(recall)],
-        ['F1', 8, ({ f1 }) => percent(f1)],
-      ],
-    },
-    rows,
-  );
+  const table = tableHtml(classColumns, namedClassScores(confusion, classNames));
   const figures = `Accuracy ${percent(accuracy)}, macro F1 ${scores.macroF1.format(macroF1)}, loss ${scores.loss.format(loss)}.`;
   const chart = await confusionChart(confusion, classNames);
   return `<h2>Confusion matrix, ${title}</h2>\n${paragraph(figures)}\n${chart}\n${folded('Scores of each class', table)}`;

@@ -63,10 +63,10 @@ describe('readCsv, a row for each position', () => {
   it.each([
     ['a row too short', 'case,label,x\n1,a,1\n1,a\n', 3, 'the row has 2 cells; it must have 3'],
     ['another label', 'case,label,x\n1,a,1\n1,b,1\n', 3, "the label was 'b'; it must be 'a'"],
-    ['a case in two places', 'case,label,x\n1,a,1\n2,a,1\n1,a,1\n', 4, "case '1' stood before"],
+    ['a case in two places', 'case,label,x\n1,a,1\n2,a,1\n1,a,1\n', 4, "case '1' was seen before"],
     ['a word for a number', 'case,label,x,y\n1,a,1,2\n1,a,1,z\n', 3, "channel 2, position 2 was 'z'"],
     ['no channel', 'case,label\n1,a\n', 1, 'names no channel'],
-    ['a column named twice', 'case,label,x,x\n', 1, "the column 'x' stands twice"],
+    ['a column named twice', 'case,label,x,x\n', 1, "the column 'x' is twice"],
     ['no labels', 'case,x\n1,2\n', 2, 'the label is missing'],
     ['no case', 'case,label,x\n', 1, 'ends without a case'],
   ])('names file, line and reason for %s', (_, text, line, reason) => expectRefused(text, line, reason));

@@ -1,9 +1,6 @@
-import type { LabelledData } from '../data/labelledData.js';
-import type { ClassifierMetadata } from '../training/metadata.js';
+import type { LabelledData } from '../labelledData.js';
+import type { ExpectedCases } from './expectedCases.js';
 import { parseTokenLines } from './parseTokenLines.js';
-
-/** What of a model's metadata its cases depend on. */
-type Expected = Pick<ClassifierMetadata, 'kind' | 'classNames' | 'vocabulary'> & { channels: number };
 
 /** Says where something is wrong, and what it must be. */
 type Fail = (where: string, found: unknown, must: string) => Error;
@@ -20,7 +17,7 @@ function numberOf(value: unknown, where: string, fail: Fail): number {
   throw fail(where, value, 'a number, or null if missing');
 }
 
-/** Numbers of a position or pixel: as many as channels, or one that stands alone. */
+/** Numbers of a position or pixel: as many as channels, or a single number. */
 function channelsOf(value: unknown, channels: number, where: string, fail: Fail): number[] {
   const values = channels === 1 && !Array.isArray(value) ? [value] : value;
   if (!Array.isArray(values) || values.length !== channels) throw fail(where, value, `a list of ${channels} numbers`);
@@ -60,14 +57,14 @@ function imagesOf(cases: unknown[], channels: number, fail: Fail) {
  * - series: a case is a list of positions, a position the list of its channels' numbers, or the one number of one channel;
  *   null is a missing value
  * - images: a case is a list of rows of pixels, a pixel like a position
- * - tokens: a case is a text of names parted by spaces, or the list of the names
+ * - tokens: a case is a string of names separated by spaces, or the list of the names
  *
  * @param text the JSON
  * @param source its name, for errors
- * @param expected what the model takes
+ * @param expected what the model expects
  * @throws Error with source and place of what is wrong
  */
-export function parseJsonCases(text: string, source: string, expected: Expected): LabelledData {
+export function parseJsonCases(text: string, source: string, expected: ExpectedCases): LabelledData {
   const { kind, channels, classNames, vocabulary } = expected;
   const fail: Fail = (where, found, must) => {
     const shown = JSON.stringify(found);
@@ -87,7 +84,7 @@ export function parseJsonCases(text: string, source: string, expected: Expected)
   if (kind === 'images') return { kind, ...imagesOf(list, channels, fail), labels, classNames };
   const lines = list.map((one, i) => {
     const words = typeof one === 'string' ? one : Array.isArray(one) ? one.join(' ') : '';
-    if (words.trim() === '') throw fail(`case ${i + 1}`, one, 'a text, or a list, of tokens');
+    if (words.trim() === '') throw fail(`case ${i + 1}`, one, 'a string or a list of tokens');
     return words.replaceAll(/\s+/g, ' ');
   });
   return { ...parseTokenLines(lines.join('\n'), source, vocabulary!), classNames };

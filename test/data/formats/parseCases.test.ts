@@ -1,17 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { parseCases } from '../../src/cli/parseCases.js';
-import type { ClassifierMetadata } from '../../src/training/metadata.js';
+import type { ExpectedCases } from '../../../src/data/formats/expectedCases.js';
+import { parseCases } from '../../../src/data/formats/parseCases.js';
 
-const common = { data: 'D', form: 'softmax', classNames: ['a', 'b'] };
-const statistics = (channels: number) => {
-  return { mean: new Array<number>(channels).fill(0), deviation: new Array<number>(channels).fill(1) };
-};
-const models: Record<string, ClassifierMetadata> = {
-  series: { ...common, kind: 'series', statistics: statistics(1) },
-  pairs: { ...common, kind: 'series', statistics: statistics(2) },
-  images: { ...common, kind: 'images', statistics: statistics(1) },
-  colours: { ...common, kind: 'images', statistics: statistics(3) },
-  tokens: { ...common, kind: 'tokens', statistics: null, vocabulary: ['0', '1', '[MAX', ']'] },
+const classNames = ['a', 'b'];
+const models: Record<string, ExpectedCases> = {
+  series: { classNames, kind: 'series', channels: 1 },
+  pairs: { classNames, kind: 'series', channels: 2 },
+  images: { classNames, kind: 'images', channels: 1 },
+  colours: { classNames, kind: 'images', channels: 3 },
+  tokens: { classNames, kind: 'tokens', channels: 1, vocabulary: ['0', '1', '[MAX', ']'] },
 };
 
 const parse = (model: string, text: string) => parseCases(new TextEncoder().encode(text), 'input', models[model]);
@@ -74,7 +71,7 @@ describe('parseCases', () => {
     ['images', '[[[1, 2], [3]]]', 'input: case 1 was [[1,2],[3]]; it must be 2 rows of 2 pixels, as case 1'],
     ['images', '\0\0\u0008\u0001\0\0\0\u0001x', 'input: the shape was [1]; it must be [cases, height, width]'],
     ['tokens', '[MAX 1 12 ]', "input:1: a token was '12'; it must be one of 0 1 [MAX ]"],
-    ['tokens', '["", "1"]', 'input: case 1 was ""; it must be a text, or a list, of tokens'],
+    ['tokens', '["", "1"]', 'input: case 1 was ""; it must be a string or a list of tokens'],
     ['tokens', '\n', 'input: holds no case; it must hold at least one'],
   ])('says what is wrong (%s, %j)', async (model, text, reason) => {
     await expect(parse(model, text)).rejects.toThrow(reason);

@@ -1,18 +1,18 @@
-// Cases without labels, in whatever form people have them: .ts, CSV or JSON text, IDX bytes, lines of tokens.
+// Cases without labels, in any of several forms: .ts, CSV or JSON text, IDX bytes, lines of tokens.
 
-import type { LabelledData, LabelledImages } from '../data/labelledData.js';
-import { parseCsv } from '../data/formats/parseCsv.js';
-import { parseTimeSeries } from '../data/formats/parseTimeSeries.js';
-import { parseIdx } from '../data/formats/readIdx.js';
-import type { ClassifierMetadata } from '../training/metadata.js';
+import type { LabelledData, LabelledImages } from '../labelledData.js';
+import type { ExpectedCases } from './expectedCases.js';
+import { parseCsv } from './parseCsv.js';
 import { parseJsonCases } from './parseJsonCases.js';
+import { parseTimeSeries } from './parseTimeSeries.js';
 import { parseTokenLines } from './parseTokenLines.js';
+import { parseIdx } from './readIdx.js';
 
 /** An array of arrays or texts. A list of tokens may begin with a bracket too: `[MAX 2 3 ]`. */
 const json = /^\s*\[\s*[[\]"]/;
 const timeSeries = /^\s*[@#%]/;
 
-/** Images of an IDX file: [cases, height, width], or with channels behind. */
+/** Images of an IDX file: [cases, height, width], or with channels last. */
 function imagesOf(bytes: Uint8Array, source: string): Omit<LabelledImages, 'classNames'> {
   const { shape, values } = parseIdx(bytes, source);
   if (shape.length !== 3 && shape.length !== 4) {
@@ -30,21 +30,16 @@ function imagesOf(bytes: Uint8Array, source: string): Omit<LabelledImages, 'clas
  *
  * @param bytes the cases
  * @param source their name, for errors
- * @param metadata of the model that they are for
+ * @param expected what the model expects that they are for
  * @returns the cases; labels that the form has are not kept
  * @throws Error with the source and the place of what is wrong
  */
-export async function parseCases(
-  bytes: Uint8Array,
-  source: string,
-  { kind, classNames, vocabulary, statistics }: ClassifierMetadata,
-): Promise<LabelledData> {
+export async function parseCases(bytes: Uint8Array, source: string, expected: ExpectedCases): Promise<LabelledData> {
+  const { kind, classNames, vocabulary } = expected;
   if (bytes[0] === 0 && bytes[1] === 0) return { ...imagesOf(bytes, source), classNames };
   const text = new TextDecoder().decode(bytes);
   const labels = 'optional';
-  if (json.test(text)) {
-    return parseJsonCases(text, source, { kind, classNames, vocabulary, channels: statistics?.mean.length ?? 1 });
-  }
+  if (json.test(text)) return parseJsonCases(text, source, expected);
   if (timeSeries.test(text)) return { ...parseTimeSeries(text, source, { labels }), classNames };
   if (kind === 'tokens') return { ...parseTokenLines(text, source, vocabulary!), classNames };
   return { ...(await parseCsv(bytes, source, { labels })), classNames };

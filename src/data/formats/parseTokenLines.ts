@@ -1,8 +1,8 @@
-import type { LabelledTokens } from '../data/labelledData.js';
+import type { LabelledTokens } from '../labelledData.js';
 
 /**
- * Parses lines of tokens: names parted by spaces, a case a line. Round brackets, a column behind a tab and a first line
- * `Source<tab>Target` are left out, so that files of Long Range Arena's ListOps can be read too.
+ * Parses lines of tokens: names separated by spaces, one case per line. Parentheses, a column after a tab and a first line
+ * `Source<tab>Target` are skipped, so that files of Long Range Arena's ListOps can be read too.
  *
  * @param text the lines
  * @param source their name, for errors

@@ -1,3 +1,5 @@
+import { meanAndDeviation } from '../analysis/meanAndDeviation.js';
+
 /** Mean and spread of some values. */
 export interface Spread {
   mean: number;
@@ -8,7 +10,5 @@ export interface Spread {
 /** @param values at least one */
 export function spreadOf(values: readonly number[]): Spread {
   const n = values.length;
-  const mean = values.reduce((sum, value) => sum + value, 0) / n;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return { mean, std: n > 1 ? Math.sqrt(squares / (n - 1)) : null };
+  return n > 1 ? meanAndDeviation(values, n - 1) : { mean: values[0], std: null };
 }

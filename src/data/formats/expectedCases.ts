@@ -1,0 +1,11 @@
+import type { DataKind } from '../labelledData.js';
+
+/** What a model expects of cases that have no labels. */
+export interface ExpectedCases {
+  kind: DataKind;
+  classNames: string[];
+  /** Names of the tokens, in order; only for tokens. */
+  vocabulary?: string[];
+  /** Values of a position or pixel; 1 for tokens. */
+  channels: number;
+}

@@ -1,0 +1,24 @@
+import type { OptimizerName } from '../training/optimizers.js';
+import type { TrainingOptions } from '../training/trainingOptions.js';
+import type { ClassifierOptions } from './classifierFor.js';
+
+/** What a run trains, and how: all that its result depends on besides the cases of the data set. */
+export interface RunPlan extends TrainingOptions, ClassifierOptions {
+  /** The data set as the run's record names it. */
+  data: string;
+  /** Name of a form of attention. */
+  form: string;
+  /** Of weights, training and held-out cases, see runSeed: the same seed gives the same run, for any number of threads. */
+  seed: number;
+  epochs: number;
+  optimizer?: OptimizerName;
+  /** Share of the training part that is held out; 0: nothing is. */
+  validation: number;
+  /** Images: each is shifted at random by up to this many pixels. */
+  shift?: number;
+}
+
+/** Name of a run, for files and people: JapaneseVowels-bn+sh-0. */
+export function runName({ data, form, seed }: Pick<RunPlan, 'data' | 'form' | 'seed'>): string {
+  return `${data}-${form}-${seed}`;
+}
