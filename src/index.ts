@@ -51,6 +51,8 @@ export { MaskPadding } from './layers/maskPadding.js';
 export { AveragePositions } from './layers/averagePositions.js';
 export { FirstPosition } from './layers/firstPosition.js';
 
+export { attentionForm, attentionFormNames } from './models/attentionForm.js';
+export type { FormSizes } from './models/attentionForm.js';
 export { timeSeriesClassifier, timeSeriesClassifierPresets } from './models/timeSeriesClassifier.js';
 export type { TimeSeriesClassifierConfig } from './models/timeSeriesClassifier.js';
 export { tokenClassifier, tokenClassifierPresets } from './models/tokenClassifier.js';

@@ -26,8 +26,9 @@ export class SoftmaxCrossEntropyProblem {
   spread: f32;
 }
 
-/** Bytes of a row's statistics. */
-const STATISTICS: usize = 16;
+/** Numbers of a row's statistics. @shared */
+const ROW_STATISTICS: i32 = 4;
+const STATISTICS: usize = <usize>ROW_STATISTICS << 2;
 
 export function softmaxCrossEntropyTasks(p: SoftmaxCrossEntropyProblem): i32 {
   return blockTasks(p.rows, p.columns);

@@ -1,5 +1,7 @@
 // The training steps that are measured: classifiers of time series, without dropout.
 
+import { attentionForm } from '../../src/index.js';
+
 /** A model and its batch. */
 export interface StepModel {
   name: string;
@@ -27,13 +29,9 @@ export const models: readonly StepModel[] = [
 export const formNames = ['softmax', 'bn', 'sh', 'bn+sh'] as const;
 export type FormName = (typeof formNames)[number];
 
-/** Options of attention: sh averages keys and values of half the heads two at a time. */
-export function attentionOf(form: FormName, { heads }: StepModel) {
-  const headScales = Array.from({ length: heads }, (_, head) => (head < heads / 2 ? 1 : 2));
-  return {
-    ...(form.includes('bn') && { batchNorm: true }),
-    ...(form.includes('sh') && { headScales }),
-  };
+/** Options of attention. */
+export function attentionOf(form: FormName, { heads, length }: StepModel) {
+  return attentionForm(form)({ heads, length });
 }
 
 /** As the table's first column and the README say it. */

@@ -6,15 +6,8 @@ import type { DataFacts, ModelFacts, ShownCase } from './messages.js';
 /** Heads of the models trained here. */
 const HEADS = 4;
 
-/** Forms of attention to choose from: options of `pa.attention`. */
-const forms: Record<string, pa.LayerAttentionOptions> = {
-  softmax: {},
-  bn: { batchNorm: true },
-  sh: { headScales: [1, 1, 2, 2] },
-  'bn+sh': { batchNorm: true, headScales: [1, 1, 2, 2] },
-  linear: { kernel: 'linear' },
-  window: { window: [4, 4] },
-};
+/** Forms of attention to choose from. */
+const forms = ['softmax', 'bn', 'sh', 'bn+sh', 'linear', 'window'];
 
 type TrainOptions = Pick<pa.FitOptions, 'epochs' | 'signal' | 'onBatchEnd' | 'onEpochEnd'> & { width: number };
 
@@ -48,7 +41,7 @@ export class Session {
       classNames: train.classNames,
       labels: test.labels,
     };
-    return { data, forms: Object.keys(forms) };
+    return { data, forms };
   }
 
   /** Trains a new model on four fifths of the training part; the rest shows how it does while it learns. */
@@ -64,7 +57,7 @@ export class Session {
       feedForward: 2 * width,
       heads: HEADS,
       layers: 2,
-      attention: forms[form],
+      attention: pa.attentionForm(form)({ heads: HEADS, length }),
     });
     return this.use(model, async () => {
       await pa.fit(model, parts.train, { batchSize: 16, learningRate: 2e-3, validation: parts.validation, ...options });

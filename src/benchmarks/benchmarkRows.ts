@@ -15,7 +15,7 @@ import { uniform } from '../random.js';
 import { adamW } from '../training/adamW.js';
 import { classification } from '../training/tasks/classification.js';
 import { trainingStep } from '../training/trainingStep.js';
-import { attentionForm, formNames } from '../models/attentionForm.js';
+import { attentionForm, attentionFormNames } from '../models/attentionForm.js';
 
 /** One thing that is measured. */
 export interface BenchmarkRow {
@@ -163,7 +163,7 @@ export function benchmarkGroups(shape: AttentionShape, filter: string): Benchmar
     rows.filter((row) => words.every((word) => rowName(row).includes(word))).map(({ form }) => form);
   const withBaseline = (forms: string[]) => (forms.length === 0 ? [] : [...new Set(['softmax', ...forms])]);
   const attentions = passes.flatMap((pass) => {
-    const forms = withBaseline(chosen(attentionGroup(shape, pass, formNames)));
+    const forms = withBaseline(chosen(attentionGroup(shape, pass, attentionFormNames)));
     return forms.length === 0 ? [] : [attentionGroup(shape, pass, forms)];
   });
   const steps = classifiers.flatMap((classifier) => {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { rate } from '../checks/rules.js';
 import type { ClassifierSizes } from '../experiments/classifierSizes.js';
 import { type Protocol, protocolNames } from '../experiments/runConfig.js';
-import { attentionForm, formNames } from '../models/attentionForm.js';
+import { attentionForm, attentionFormNames } from '../models/attentionForm.js';
 import { integer, list, number } from './arguments.js';
 import type { OutputOptions } from './output.js';
 import { addSizeOptions } from './sizeOptions.js';
@@ -37,7 +37,7 @@ export function addCompareOptions(command: Command): Command {
     )
     .option(
       '--forms <forms>',
-      `forms of attention, separated by commas; the first is the baseline: ${formNames.join(', ')}`,
+      `forms of attention, separated by commas; the first is the baseline: ${attentionFormNames.join(', ')}`,
       forms,
       ['softmax', 'bn', 'sh', 'bn+sh'],
     )

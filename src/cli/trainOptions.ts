@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
 import { rate } from '../checks/rules.js';
 import type { RunPlan } from '../experiments/runPlan.js';
-import { formNames } from '../models/attentionForm.js';
+import { attentionFormNames } from '../models/attentionForm.js';
 import { conflictIn } from '../training/optionTable.js';
 import { trainingOptionNames, trainingOptions } from '../training/trainingOptions.js';
 import { pickProperties } from '../pickProperties.js';
 import { integer, number, threads } from './arguments.js';
 import { flagOf } from './flagOf.js';
+import { normalizations } from '../layers/normalizationLayer.js';
 import type { OutputOptions } from './output.js';
 import { addSizeOptions } from './sizeOptions.js';
 import { addTrainingFlags } from './trainingFlags.js';
@@ -24,7 +25,7 @@ export interface TrainOptions extends OutputOptions, RunPlan {
 export function addTrainOptions(command: Command): Command {
   command
     .option('--data <name or folder>', 'a known data set, or a folder such as one with NAME_TRAIN.ts and NAME_TEST.ts')
-    .option('--form <form>', `form of attention: ${formNames.join(', ')}`, 'softmax')
+    .option('--form <form>', `form of attention: ${attentionFormNames.join(', ')}`, 'softmax')
     .option('--output <folder>', 'folder of the run (default: runs/DATA-FORM-SEED)')
     .option('--config <file>', 'JSON file with any of these options in camel case; flags take precedence')
     .option('--resume', 'resume the run in the output folder, with its settings', false);
@@ -36,10 +37,10 @@ export function addTrainOptions(command: Command): Command {
   return addSizeOptions(command)
     .optionsGroup('Model:')
     .addOption(
-      new Option('--normalization <name>', 'normalization of the encoder (default: batch for series)').choices([
-        'batch',
-        'layer',
-      ]),
+      new Option(
+        '--normalization <name>',
+        'normalization of the encoder (default: batch for series, layer for images and tokens)',
+      ).choices(normalizations),
     )
     .option('--patch-size <n>', 'images: height and width of a patch', integer(1))
     .optionsGroup('Options:')

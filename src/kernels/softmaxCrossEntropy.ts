@@ -1,6 +1,7 @@
 // SoftmaxCrossEntropy and its gradient: the loss of a classifier on its logits.
 
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { ROW_STATISTICS } from '../runtime/generated/bindings.js';
 import { runProblem } from '../runtime/problem.js';
 import { defineKernel } from './defineKernel.js';
 
@@ -13,9 +14,6 @@ export interface SoftmaxCrossEntropyAttributes {
 
 type Named<Name extends string> = Record<Name, TensorInfo>;
 
-/** Numbers of a row's statistics. */
-const STATISTICS = 4;
-
 function sizesOf({ shape: [rows, columns] }: TensorInfo, labelSmoothing: number) {
   return { rows, columns, kept: 1 - labelSmoothing, spread: labelSmoothing / columns };
 }
@@ -27,13 +25,13 @@ export const softmaxCrossEntropyKernel = defineKernel<Named<'logits' | 'labels'>
     const { dtype, shape } = logits;
     const outputs = [
       { shape: [], dtype },
-      { shape: [shape[0], STATISTICS], dtype },
+      { shape: [shape[0], ROW_STATISTICS], dtype },
     ];
     return heap.computeOutputs(outputs, ([loss, statistics]) => {
       runProblem(heap, 'softmaxCrossEntropy', { logits, labels, statistics, ...sizesOf(logits, labelSmoothing) });
-      const values = heap.float32(heap.address(statistics), STATISTICS * shape[0]);
+      const values = heap.float32(heap.address(statistics), ROW_STATISTICS * shape[0]);
       heap.float32(heap.address(loss), 1)[0] = shares.reduce((sum, share, row) => {
-        const [, powers, targets, distance] = values.subarray(STATISTICS * row, STATISTICS * (row + 1));
+        const [, powers, targets, distance] = values.subarray(ROW_STATISTICS * row, ROW_STATISTICS * (row + 1));
         return share === 0 ? sum : sum + share * (targets * Math.log(powers) + distance);
       }, 0);
     });

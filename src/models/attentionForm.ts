@@ -42,14 +42,17 @@ const forms: Record<string, Part> = {
   ),
 };
 
-export const formNames = Object.keys(forms);
+/** Names of all forms. */
+export const attentionFormNames = Object.keys(forms);
 
 /**
- * @param name as `--form` gives it
+ * Options of attention by the name that the command line has for them.
+ *
+ * @param name 'softmax', 'linear', 'window'; with 'bn', 'sh', 'bn+sh' for softmax's, and 'linear+bn', ... for the others'
  * @returns options of `attention` for given sizes
  * @throws UnknownNameError if there is no such form
  */
 export function attentionForm(name: string): (sizes: FormSizes) => LayerAttentionOptions {
-  if (!Object.hasOwn(forms, name)) throw new UnknownNameError('form', name, formNames);
+  if (!Object.hasOwn(forms, name)) throw new UnknownNameError('form', name, attentionFormNames);
   return forms[name];
 }
