@@ -49,9 +49,10 @@ export class Session {
     const { train, test } = this.raw;
     const statistics = pa.channelStatistics(train);
     const parts = pa.stratifiedSplit(pa.standardize(train, statistics), 0.2, 1);
+    const length = pa.longest(train, test);
     const model = pa.timeSeriesClassifier({
       channels: train.channels,
-      length: pa.longest(train, test),
+      length,
       classes: train.classNames.length,
       width,
       feedForward: 2 * width,
