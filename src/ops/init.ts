@@ -22,9 +22,10 @@ export interface InitOptions {
   relaxedSimd?: boolean | 'auto';
   /**
    * Vectors of 256 bits; default false. Node 24 and later, x64 with AVX2: it switches an experimental flag of V8 on while
-   * the kernels are compiled, and checks them before it uses them.
+   * the kernels are compiled, and checks them before it uses them. `'auto'` uses them where they can be had, and else says
+   * in `notes` why not.
    */
-  wide?: boolean;
+  wide?: boolean | 'auto';
   /** Replace tfjs's BatchMatMul and _FusedMatMul and add the kernels it lacks on wasm; default true. */
   acceleration?: boolean;
 }
@@ -71,13 +72,17 @@ function check({ threads, relaxedSimd, wide, acceleration }: Required<InitOption
   }
   checkThreads(threads, whyNoThreads());
   checkChoice('relaxedSimd', relaxedSimd, [true, false, 'auto']);
-  checkChoice('wide', wide, [true, false]);
+  checkChoice('wide', wide, [true, false, 'auto']);
   checkChoice('acceleration', acceleration, [true, false]);
-  if (wide && relaxedSimd === false) {
+  if (wide === true && relaxedSimd === false) {
     throw new Error('init: wide was true and relaxedSimd false; wide needs relaxed SIMD');
   }
-  const missing = whyNotWide();
-  if (wide && missing !== undefined) throw new Error(`init: wide was true; it cannot be had here: ${missing}`);
+  checkWanted(wide, whyNotWide());
+}
+
+function checkWanted(wide: boolean | 'auto', missing: string | undefined): void {
+  if (wide !== true || missing === undefined) return;
+  throw new Error(`init: wide was true; it cannot be had here: ${missing}`);
 }
 
 async function chooseInstructions(relaxedSimd: boolean | 'auto'): Promise<Instructions> {
@@ -106,21 +111,23 @@ export async function init(options: InitOptions = {}): Promise<Info> {
 async function start({ threads, relaxedSimd, wide, acceleration }: Required<InitOptions>): Promise<Info> {
   if (!hasSimd()) throw new Error('init: WebAssembly SIMD is needed, and not available here');
   const narrow = await chooseInstructions(relaxedSimd);
-  const instructions = wide ? 'wide' : narrow;
   let reason = whyNoThreads();
   let count = threads !== 'auto' ? threads : reason === undefined ? await availableThreads() : 1;
   // Whatever fails from here on, it is not what was there before.
   current = undefined;
   // Before tfjs's own module is there: V8 must not compile that one in the same way.
-  if (wide) await compileBuild(count > 1 ? 'wide-shared' : 'wide');
+  let notWide = wide === false ? undefined : await whyNotCompiled(narrow, count > 1 || liveHeap()?.shared === true);
+  checkWanted(wide, notWide);
   const heap = await activateBackend(count > 1);
   if (count > 1 && !heap.shared) {
     reason = "tfjs's wasm backend came up without shared memory";
     checkThreads(threads, reason);
     count = 1;
   }
-  if (wide) await proveWide(heap, narrow, count);
+  if (wide !== false) notWide ??= whyNotProven(heap, narrow);
+  const instructions = wide === false || notWide !== undefined ? narrow : 'wide';
   await heap.activate(instructions, count);
+  checkWanted(wide, notWide);
   const kernels = registerKernels(acceleration);
   const notes: string[] = [];
   if (reason !== undefined) notes.push(`threads: 1, since ${reason}`);
@@ -129,11 +136,12 @@ async function start({ threads, relaxedSimd, wide, acceleration }: Required<Init
       relaxedSimd === false ? 'relaxedSimd: switched off by the caller' : 'relaxedSimd: WebAssembly lacks it here',
     );
   }
+  if (notWide !== undefined) notes.push(`wide: ${notWide}`);
   if (!acceleration) notes.push('acceleration: switched off by the caller');
   const info = {
     simd: true,
     relaxedSimd: instructions !== 'simd',
-    wide,
+    wide: instructions === 'wide',
     threads: count,
     sharedMemory: heap.shared,
     build: heap.build,
@@ -145,16 +153,23 @@ async function start({ threads, relaxedSimd, wide, acceleration }: Required<Init
   return copyOf(info);
 }
 
-/** Checks the build for 256 bits once on each heap; where it fails, the narrow one is active. */
-async function proveWide(heap: Heap, narrow: Instructions, threads: number): Promise<void> {
-  if (heap.proven.has('wide')) return;
-  try {
-    checkWide(heap, narrow);
-  } catch (error) {
-    await heap.activate(narrow, threads);
-    throw new Error(`init: wide was true; it cannot be had here: ${(error as Error).message}`, { cause: error });
-  }
-  heap.proven.add('wide');
+/** Why the build for 256 bits cannot be compiled; undefined where it is. */
+async function whyNotCompiled(narrow: Instructions, shared: boolean): Promise<string | undefined> {
+  if (narrow !== 'relaxed') return 'it needs relaxed SIMD';
+  const missing = whyNotWide();
+  if (missing !== undefined) return missing;
+  return compileBuild(shared ? 'wide-shared' : 'wide').then(
+    () => undefined,
+    (error: unknown) => (error as Error).message,
+  );
+}
+
+/** Why the build for 256 bits cannot be trusted on `heap`, which is checked until it can. */
+function whyNotProven(heap: Heap, narrow: Instructions): string | undefined {
+  if (heap.proven.has('wide')) return undefined;
+  const fault = checkWide(heap, narrow);
+  if (fault === undefined) heap.proven.add('wide');
+  return fault;
 }
 
 const copyOf = (info: Info): Info => ({ ...info, kernels: [...info.kernels], notes: [...info.notes] });
