@@ -27,6 +27,13 @@ export function threads(text: string): number | 'auto' {
   return number({ ...integerRule(1), must: "a positive integer or 'auto'" })(text);
 }
 
+/** Parses `--wide`: on, off or 'auto'. */
+export function wide(text: string): boolean | 'auto' {
+  if (text === 'auto') return text;
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new InvalidArgumentError("It must be 'auto', 'on' or 'off'.");
+}
+
 /** Parses names separated by commas, each given once. */
 export function list(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());

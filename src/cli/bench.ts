@@ -8,14 +8,13 @@ import { init } from '../ops/init.js';
 import type { Columns } from '../report/html.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { fourDigits, percent } from '../report/numbers.js';
-import { threads } from './arguments.js';
-import { Output, type OutputOptions } from './output.js';
+import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
+import { Output } from './output.js';
 import { UsageError } from './usageError.js';
 
-interface BenchOptions extends OutputOptions {
+interface BenchOptions extends ComputeOptions {
   shape: AttentionShape;
   filter?: string;
-  threads: number | 'auto';
   quick?: boolean;
 }
 
@@ -49,7 +48,7 @@ async function bench(options: BenchOptions): Promise<void> {
     throw new UsageError(`--filter was '${filter}'; no row has these words: rows are ${names.join(', ')}, ...`);
   }
   const host = machine();
-  const { build, threads, notes } = await init({ threads: options.threads });
+  const { build, threads, notes } = await init({ threads: options.threads, wide: options.wide });
   const results: BenchmarkResult[] = [];
   for (const { rows, ...group } of groups) {
     output.say(`measuring ${rows[0].what}, ${rows[0].pass} ...`);
@@ -69,7 +68,7 @@ async function bench(options: BenchOptions): Promise<void> {
 
 /** The command `bench`. */
 export function benchCommand(): Command {
-  return new Command('bench')
+  const command = new Command('bench')
     .description('Benchmark forms of attention and training steps on this machine.')
     .addOption(
       new Option('--shape <BxHxNxD>', 'batch, heads, positions and head width of attention')
@@ -77,10 +76,8 @@ export function benchCommand(): Command {
         .default([1, 8, 512, 64], '1x8x512x64'),
     )
     .option('--filter <words>', 'only rows whose name has all these words, such as "attention bn"')
-    .option('--quick', 'fewer repetitions, for a quick look')
-    .option('--threads <n>', 'number of threads', threads, 'auto')
-    .option('--json', 'print one JSON document')
-    .option('--quiet', 'print only the result')
+    .option('--quick', 'fewer repetitions, for a quick look');
+  return addComputeOptions(command)
     .addHelpText(
       'after',
       '\nExamples:\n  $ primal-attention bench --quick' +

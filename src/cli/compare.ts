@@ -7,6 +7,7 @@ import { type BestModel, keepBest } from '../experiments/keepBest.js';
 import { protocolOf } from '../experiments/runConfig.js';
 import { RunStore } from '../experiments/runStore.js';
 import { writeComparison } from '../experiments/writeComparison.js';
+import { type Info, init } from '../ops/init.js';
 import { compareDisplay } from './compareDisplay.js';
 import { addCompareOptions, type CompareOptions } from './compareOptions.js';
 import { applyConfigFile } from './configFile.js';
@@ -36,14 +37,19 @@ async function loadSources(options: CompareOptions, output: Output): Promise<Sou
 }
 
 /** Runs the comparison until it ends or Ctrl-C is pressed. */
-async function perform(options: CompareOptions, data: Source[], output: Output): Promise<Comparison> {
-  const display = compareDisplay(output);
+async function perform(
+  options: CompareOptions,
+  data: Source[],
+  { wide, build }: Info,
+  output: Output,
+): Promise<Comparison> {
+  const display = compareDisplay(output, build);
   const interruption = new Interruption(display.stop);
   const { signal } = interruption;
   try {
     return await compareForms({
       ...options,
-      ...{ data, sizes: options, version: packageFacts().version },
+      ...{ data, wide, sizes: options, version: packageFacts().version },
       ...{ signal, onEvent: display.onEvent },
     });
   } catch (error) {
@@ -68,8 +74,10 @@ async function compare(options: CompareOptions): Promise<void> {
   const output = new Output(options);
   const [baseline] = options.forms;
   const data = await loadSources(options, output);
+  // Once for all processes, which compute with the same build.
+  const kernels = await init({ threads: 1, wide: options.wide });
   await mkdir(options.output, { recursive: true }); // fail early if the folder cannot be made
-  const comparison = await perform(options, data, output);
+  const comparison = await perform(options, data, kernels, output);
   const { records, failed } = comparison;
   const folder = (name: string) => join(options.output, name);
   const best = await keepBest(folder('best'), records, new RunStore(folder('runs')));

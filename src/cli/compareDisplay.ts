@@ -28,13 +28,13 @@ function doing({ seed, epochs }: RunConfig, progress: RunProgress | undefined): 
   return `seed ${seed}: ${stage} ${epoch}/${epochs}, ${percent(accuracy)}`;
 }
 
-/** An event as a line of text; '' for those that only a live table shows. */
-function describe(event: CompareEvent): string {
+/** An event as a line of text; '' for those that only a live table shows. `build` computes. */
+function describe(event: CompareEvent, build: string): string {
   switch (event.kind) {
     case 'planned': {
       const { runs, found, jobs, threads } = event;
       const places = `${count(jobs, 'process', 'processes')} with ${count(threads, 'thread')} each`;
-      return `${count(runs.length, 'run')}, ${found} already finished; ${places}`;
+      return `${count(runs.length, 'run')}, ${found} already finished; ${places}, ${build} build`;
     }
     case 'again':
       return `${nameOf(event.run)}: running again: ${event.reason}`;
@@ -84,18 +84,20 @@ class LiveTable implements CompareDisplay {
   private readonly start = performance.now();
   private readonly timer = setInterval(() => this.draw(this.text()), REDRAW_MS);
 
+  constructor(private readonly build: string) {}
+
   onEvent = (event: CompareEvent): void => {
     if (event.kind === 'planned') {
       this.runs = event.runs;
       this.found = event.found;
-    } else if (event.kind === 'again') this.draw.persist(describe(event));
+    } else if (event.kind === 'again') this.draw.persist(describe(event, this.build));
     else if (event.kind === 'started') this.running.set(event.run, undefined);
     else if (event.kind === 'progress') this.running.set(event.run, event.progress);
     else this.running.delete(event.run);
     if (event.kind === 'finished') this.records.push(event.record);
     if (event.kind === 'failed') {
       this.failed.add(event.run);
-      this.draw.persist(describe(event));
+      this.draw.persist(describe(event, this.build));
     }
   };
 
@@ -125,7 +127,7 @@ class LiveTable implements CompareDisplay {
     const seconds = Math.round((performance.now() - this.start) / 1000);
     const done = this.records.length + this.failed.size;
     const before = this.found > 0 ? `, ${this.found} already finished` : '';
-    const foot = `${done} of ${this.runs.length} runs${before}, ${seconds} s   * over test epochs: biased`;
+    const foot = `${done} of ${this.runs.length} runs${before}, ${seconds} s, ${this.build} build   * over test epochs: biased`;
     // A line that wraps would break the table.
     return `${table}\n${foot}`.replaceAll(/^.*$/gm, (line) => line.slice(0, (process.stderr.columns || 80) - 1));
   }
@@ -141,10 +143,11 @@ class LiveTable implements CompareDisplay {
  * A live table on a terminal, lines elsewhere, nothing if the output is quiet. All on standard error.
  *
  * @param output the command's output
+ * @param build the one that computes
  */
-export function compareDisplay(output: Output): CompareDisplay {
+export function compareDisplay(output: Output, build: string): CompareDisplay {
   if (!output.verbose) return { onEvent: () => {}, stop: () => {} };
-  if (process.stderr.isTTY) return new LiveTable();
+  if (process.stderr.isTTY) return new LiveTable(build);
   const say = (text: string) => text && output.say(text);
-  return { onEvent: (event) => say(describe(event)), stop: () => {} };
+  return { onEvent: (event) => say(describe(event, build)), stop: () => {} };
 }

@@ -1,15 +1,15 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { rate } from '../checks/rules.js';
 import type { ClassifierSizes } from '../experiments/classifierSizes.js';
 import { type Protocol, protocolNames } from '../experiments/runConfig.js';
 import { attentionForm, attentionFormNames } from '../models/attentionForm.js';
 import { integer, list, number } from './arguments.js';
-import type { OutputOptions } from './output.js';
+import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { addSizeOptions } from './sizeOptions.js';
 import { addTrainingFlags } from './trainingFlags.js';
 
 /** What `compare` can be told. Names are those of the flags and of config files. */
-export interface CompareOptions extends OutputOptions, Protocol, Partial<ClassifierSizes> {
+export interface CompareOptions extends Omit<ComputeOptions, 'threads'>, Protocol, Partial<ClassifierSizes> {
   data?: string[];
   forms: string[];
   seeds: number;
@@ -56,10 +56,9 @@ export function addCompareOptions(command: Command): Command {
       number(rate),
       0.2,
     );
-  return addSizeOptions(command)
+  addSizeOptions(command)
     .optionsGroup('Options:')
-    .option('--jobs <n>', 'number of processes (default: one per core)', integer(1))
-    .option('--threads <n>', 'threads per process (default: the cores divided among the processes)', integer(1))
-    .option('--json', 'print one JSON document')
-    .option('--quiet', 'print only the result');
+    .option('--jobs <n>', 'number of processes (default: one per core)', integer(1));
+  const threads = new Option('--threads <n>', 'threads per process (default: the cores divided among the processes)');
+  return addComputeOptions(command, threads.argParser(integer(1)));
 }

@@ -1,19 +1,18 @@
 import { Command, Option } from 'commander';
-import { init } from '../ops/init.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { evaluate as evaluateModel } from '../training/evaluate.js';
 import { classColumns, namedClassScores } from '../training/tasks/classColumns.js';
-import { threads } from './arguments.js';
 import { checkFits } from './checkFits.js';
+import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { loadClassifier } from './loadClassifier.js';
 import { openDataset } from './openDataset.js';
-import { Output, type OutputOptions, percent } from './output.js';
+import { Output, percent } from './output.js';
+import { startKernels } from './startKernels.js';
 
-interface EvaluateOptions extends OutputOptions {
+interface EvaluateOptions extends ComputeOptions {
   model: string;
   data: string;
   part: 'train' | 'test';
-  threads: number | 'auto';
 }
 
 /** Most classes whose confusion matrix is printed: a terminal holds no more columns. */
@@ -30,7 +29,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
   const output = new Output(options);
   const dataset = await openDataset(options.data, output);
   const data = dataset[options.part];
-  await init({ threads: options.threads });
+  await startKernels(options, output);
   const { model, metadata, prepare } = await loadClassifier(options.model);
   checkFits(options.data, data, metadata);
   const { accuracy, loss, macroF1, confusion } = evaluateModel(model, prepare(data));
@@ -55,16 +54,15 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
 
 /** The command `evaluate`. */
 export function evaluateCommand(): Command {
-  return new Command('evaluate')
+  const command = new Command('evaluate')
     .description('Evaluate a saved model on a data set: accuracy, macro F1, scores per class and confusion matrix.')
     .requiredOption('--model <folder>', 'folder of a saved model')
     .requiredOption(
       '--data <name or folder>',
       'a known data set, or a folder such as one with NAME_TRAIN.ts and NAME_TEST.ts',
     )
-    .addOption(new Option('--part <part>', 'part of the data set').choices(['train', 'test']).default('test'))
-    .option('--threads <n>', 'number of threads', threads, 'auto')
-    .option('--json', 'print one JSON document')
+    .addOption(new Option('--part <part>', 'part of the data set').choices(['train', 'test']).default('test'));
+  return addComputeOptions(command)
     .addHelpText(
       'after',
       '\nExamples:' +

@@ -2,12 +2,12 @@ import { Command } from 'commander';
 import { cacheFolder } from '../data/archive/cacheFolder.js';
 import { machine } from '../benchmarks/machine.js';
 import { init } from '../ops/init.js';
-import { threads } from './arguments.js';
-import { Output, type OutputOptions } from './output.js';
+import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
+import { Output } from './output.js';
 import { packageFacts } from './packageFacts.js';
 
-async function info(options: OutputOptions & { threads: number | 'auto' }): Promise<void> {
-  const found = await init({ threads: options.threads });
+async function info(options: ComputeOptions): Promise<void> {
+  const found = await init({ threads: options.threads, wide: options.wide });
   const { version } = packageFacts();
   const host = machine();
   const cache = await cacheFolder();
@@ -37,10 +37,8 @@ async function info(options: OutputOptions & { threads: number | 'auto' }): Prom
 
 /** The command `info`. */
 export function infoCommand(): Command {
-  return new Command('info')
+  return addComputeOptions(new Command('info'))
     .description('Show what the kernels run on: processor, memory, SIMD, threads and versions.')
-    .option('--threads <n>', 'number of threads', threads, 'auto')
-    .option('--json', 'print one JSON document')
     .addHelpText('after', '\nExample:\n  $ primal-attention info --json')
     .action(info);
 }

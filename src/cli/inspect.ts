@@ -11,18 +11,19 @@ import {
   supportColumns,
   supportRows,
 } from '../analysis/inspectTables.js';
-import { init } from '../ops/init.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { percent } from '../report/numbers.js';
 import { writeTogether } from '../files/writeTogether.js';
 import { number as numberRule } from '../checks/rules.js';
-import { integer, list, number, threads } from './arguments.js';
+import { integer, list, number } from './arguments.js';
 import { checkFits } from './checkFits.js';
+import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { loadClassifier } from './loadClassifier.js';
 import { openDataset } from './openDataset.js';
-import { Output, type OutputOptions } from './output.js';
+import { Output } from './output.js';
+import { startKernels } from './startKernels.js';
 
-interface CommandOptions extends OutputOptions {
+interface CommandOptions extends ComputeOptions {
   model: string[];
   data: string;
   cases: number;
@@ -30,7 +31,6 @@ interface CommandOptions extends OutputOptions {
   share: number;
   batchSize: number;
   output?: string;
-  threads: number | 'auto';
 }
 
 const shareRule = numberRule((x) => x > 0 && x <= 1, 'above 0 and up to 1');
@@ -55,7 +55,7 @@ function labelsOf(models: readonly { form: string; folder: string }[]): string[]
 async function inspect(options: CommandOptions): Promise<void> {
   const output = new Output(options);
   const { name, test } = await openDataset(options.data, output);
-  const { threads } = await init({ threads: options.threads });
+  const { threads } = await startKernels(options, output);
   const available = test.labels.length;
   const { share, batchSize: batch } = options;
   const [cases, shown] = [options.cases, options.maps].map((count) => spread(count, available));
@@ -105,7 +105,7 @@ async function inspect(options: CommandOptions): Promise<void> {
 
 /** The command `inspect`. */
 export function inspectCommand(): Command {
-  return new Command('inspect')
+  const command = new Command('inspect')
     .description('Inspect trained models: how redundant their heads are, what they attend to, and what they cost.')
     .requiredOption(
       '--model <folders>',
@@ -120,10 +120,8 @@ export function inspectCommand(): Command {
     .option('--maps <n>', 'number of test cases to show attention maps of', integer(1), 1)
     .option('--share <x>', "share of a query's weight that its support carries", number(shareRule), 0.9)
     .option('--batch-size <n>', 'batch size for the costs', integer(1), 16)
-    .option('--output <file>', 'report file (default: inspect.html in the folder of the first model)')
-    .option('--threads <n>', 'number of threads', threads, 'auto')
-    .option('--json', 'print one JSON document')
-    .option('--quiet', 'print only the result')
+    .option('--output <file>', 'report file (default: inspect.html in the folder of the first model)');
+  return addComputeOptions(command)
     .addHelpText(
       'after',
       '\nExamples:\n  $ primal-attention inspect --model runs/mine --data JapaneseVowels --output inspect.html' +

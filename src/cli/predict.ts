@@ -2,22 +2,21 @@ import { buffer } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { parseCases } from '../data/formats/parseCases.js';
 import { readBytes } from '../files/readBytes.js';
-import { init } from '../ops/init.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { argmax } from '../training/argmax.js';
 import { predict as predictWith } from '../training/predict.js';
-import { threads } from './arguments.js';
 import { checkFits } from './checkFits.js';
+import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { loadClassifier } from './loadClassifier.js';
-import { Output, type OutputOptions, percent } from './output.js';
+import { Output, percent } from './output.js';
+import { startKernels } from './startKernels.js';
 
 const formats = ['table', 'csv', 'json'] as const;
 
-interface PredictOptions extends OutputOptions {
+interface PredictOptions extends ComputeOptions {
   model: string;
   input: string;
   format: (typeof formats)[number];
-  threads: number | 'auto';
 }
 
 interface Prediction {
@@ -50,8 +49,11 @@ function table(predictions: readonly Prediction[]): string {
   );
 }
 
-async function predict({ model: folder, input, format, json, threads }: PredictOptions): Promise<void> {
-  await init({ threads });
+async function predict(options: PredictOptions): Promise<void> {
+  const { model: folder, input, format } = options;
+  const json = options.json || format === 'json';
+  const output = new Output({ ...options, json });
+  await startKernels(options, output);
   const { model, metadata, prepare } = await loadClassifier(folder);
   const source = input === '-' ? 'standard input' : input;
   const bytes = input === '-' ? new Uint8Array(await buffer(process.stdin)) : await readBytes(input);
@@ -63,25 +65,25 @@ async function predict({ model: folder, input, format, json, threads }: PredictO
     const best = argmax(probabilities);
     return { case: index + 1, class: classNames[best], probability: probabilities[best], probabilities };
   });
-  const asJson = json || format === 'json';
   const named = predictions.map(({ probabilities, ...rest }) => ({
     ...rest,
     probabilities: Object.fromEntries(classNames.map((name, index) => [name, probabilities[index]])),
   }));
   const document = { model: folder, input: source, cases: predictions.length, predictions: named };
   const lines = format === 'csv' ? csvLines(predictions, classNames) : [table(predictions)];
-  new Output({ json: asJson }).result(document, lines);
+  output.result(document, lines);
 }
 
 /** The command `predict`. */
 export function predictCommand(): Command {
-  return new Command('predict')
+  const command = new Command('predict')
     .description('Classify cases with a saved model.')
     .requiredOption('--model <folder>', 'folder of a saved model')
     .requiredOption('--input <file>', "file with the cases, or '-' for standard input")
-    .addOption(new Option('--format <format>', 'output format').choices(formats).default('table'))
-    .option('--threads <n>', 'number of threads', threads, 'auto')
-    .option('--json', 'print one JSON document; same as --format json')
+    .addOption(
+      new Option('--format <format>', 'output format; --json is the same as json').choices(formats).default('table'),
+    );
+  return addComputeOptions(command)
     .addHelpText(
       'after',
       '\nThe input needs no labels. Series: .ts, CSV (case,channel,... or label,v,v,...) or JSON ([[[1, 2], [3, 4]], ...]:' +

@@ -5,7 +5,7 @@ import { applyConfigFile } from './configFile.js';
 import { checkTrainOptions, type TrainOptions } from './trainOptions.js';
 
 /** Options that a run does not depend on. */
-const notOfTheRun = ['config', 'resume', 'output', 'threads', 'json', 'quiet'];
+const notOfTheRun = ['config', 'resume', 'output', 'threads', 'wide', 'json', 'quiet'];
 
 /** The command's options, with those of a config file, and of the run that is resumed, where no flag is given. */
 export async function readTrainOptions(command: Command): Promise<TrainOptions> {

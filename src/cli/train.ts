@@ -57,7 +57,7 @@ async function train(options: TrainOptions): Promise<void> {
   const output = new Output(options);
   const dataset = await openDataset(options.data, output);
   checkKind(dataset, options);
-  const { build } = await init({ threads: options.threads });
+  const { build } = await init({ threads: options.threads, wide: options.wide });
   const { name } = dataset;
   const { form, seed, epochs, resume } = options;
   const folder = options.output ?? `runs/${runName({ data: name, form, seed })}`;

@@ -5,20 +5,19 @@ import { attentionFormNames } from '../models/attentionForm.js';
 import { conflictIn } from '../training/optionTable.js';
 import { trainingOptionNames, trainingOptions } from '../training/trainingOptions.js';
 import { pickProperties } from '../pickProperties.js';
-import { integer, number, threads } from './arguments.js';
+import { integer, number } from './arguments.js';
+import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { flagOf } from './flagOf.js';
 import { normalizations } from '../layers/normalizationLayer.js';
-import type { OutputOptions } from './output.js';
 import { addSizeOptions } from './sizeOptions.js';
 import { addTrainingFlags } from './trainingFlags.js';
 import { UsageError } from './usageError.js';
 
 /** What `train` can be told. Names are those of the flags and of config files. */
-export interface TrainOptions extends OutputOptions, RunPlan {
+export interface TrainOptions extends ComputeOptions, RunPlan {
   output?: string;
   config?: string;
   resume: boolean;
-  threads: number | 'auto';
 }
 
 /** Gives a command all options of TrainOptions. */
@@ -34,7 +33,7 @@ export function addTrainOptions(command: Command): Command {
     .option('--shift <pixels>', 'images: shift each one at random by up to this many pixels', integer(1))
     .optionsGroup('Validation:')
     .option('--validation <x>', 'share of the training part to hold out for validation', number(rate), 0);
-  return addSizeOptions(command)
+  addSizeOptions(command)
     .optionsGroup('Model:')
     .addOption(
       new Option(
@@ -43,10 +42,8 @@ export function addTrainOptions(command: Command): Command {
       ).choices(normalizations),
     )
     .option('--patch-size <n>', 'images: height and width of a patch', integer(1))
-    .optionsGroup('Options:')
-    .option('--threads <n>', 'number of threads', threads, 'auto')
-    .option('--json', 'print one JSON document')
-    .option('--quiet', 'print only the result');
+    .optionsGroup('Options:');
+  return addComputeOptions(command);
 }
 
 /** @throws UsageError if options do not go together */

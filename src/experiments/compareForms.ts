@@ -32,6 +32,8 @@ export interface CompareOptions extends Protocol {
   jobs?: number;
   /** Threads of a process. Default: the cores divided among the processes, at least 1. */
   threads?: number;
+  /** Vectors of 256 bits in all processes; an error where they cannot be had. Default: false. */
+  wide?: boolean;
   /** Repeats runs that are already finished. */
   fresh?: boolean;
   /** Ends the running processes; finished runs stay. */
@@ -99,7 +101,7 @@ function share({ jobs, threads }: CompareOptions, runs: number): { jobs: number;
  * @throws Error if two data sets have the same name; the file system's errors; the signal's reason, if it was aborted
  */
 export async function compareForms(options: CompareOptions): Promise<Comparison> {
-  const { output, fresh = false, signal, onEvent = () => {} } = options;
+  const { output, wide = false, fresh = false, signal, onEvent = () => {} } = options;
   const store = new RunStore(join(output, 'runs'));
   const tasks = plan(options);
   const records = new Map<string, RunRecord>();
@@ -125,7 +127,7 @@ export async function compareForms(options: CompareOptions): Promise<Comparison>
     try {
       await store.clear(run);
       const result = await runInProcess(
-        { source, config: run, folder: store.modelFolder(run), threads },
+        { source, config: run, folder: store.modelFolder(run), threads, wide },
         {
           signal,
           onStart: (pid) => onEvent({ kind: 'started', run, pid }),

@@ -13,7 +13,7 @@ export function protocolOf(options: Protocol): Protocol {
   return pickProperties(options, protocolNames);
 }
 
-/** The plan of a comparison's run: equal ones give equal results, for any number of threads. */
+/** The plan of a comparison's run: equal ones give equal results on the same build, for any number of threads. */
 export interface RunConfig extends Protocol, ClassifierSizes {
   /** Name of the data set. */
   data: string;

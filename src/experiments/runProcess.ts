@@ -12,6 +12,8 @@ export interface RunTask {
   folder: string;
   /** Threads to compute with. */
   threads: number;
+  /** Vectors of 256 bits. */
+  wide: boolean;
 }
 
 /** What it says. */

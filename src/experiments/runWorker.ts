@@ -6,12 +6,12 @@ import { fingerprint } from './fingerprint.js';
 import type { RunMessage, RunTask } from './runProcess.js';
 import { trainRun } from './trainRun.js';
 
-async function run({ source, config, folder, threads }: RunTask): Promise<RunMessage> {
+async function run({ source, config, folder, threads, wide }: RunTask): Promise<RunMessage> {
   const dataset = await loadDataset(source);
   if (fingerprint(dataset) !== config.fingerprint) {
     throw new Error(`${source}: the data has changed since the comparison began; start it again`);
   }
-  await init({ threads });
+  await init({ threads, wide });
   const result = await trainRun(dataset, config, folder, (progress) => process.send!({ kind: 'progress', progress }));
   return { kind: 'done', result };
 }

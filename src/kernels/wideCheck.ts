@@ -81,6 +81,8 @@ export function checkWide(heap: Heap, narrow: Instructions): string | undefined 
     const [b, c] = [a + 4 * sizes[0], a + 4 * (sizes[0] + sizes[1])];
     fill(heap.float32(a, sizes[0]), DEPTH);
     fill(heap.float32(b, sizes[1]), COLUMNS);
+    // What an earlier check left there is no result.
+    heap.float32(c, sizes[2]).fill(NaN);
     const runWith = (instructions: Instructions) => () =>
       heap.withInstructions(instructions, () =>
         runProduct(heap, { a, b, c, rows: ROWS, columns: COLUMNS, depth: DEPTH }),

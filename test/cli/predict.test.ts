@@ -19,7 +19,7 @@ interface Document {
 
 /** What `predict --json` says of a file. */
 async function predict(model: string, input: string): Promise<Document> {
-  const { status, stdout, stderr } = await run('predict', '--model', model, '--input', input, '--json');
+  const { status, stdout, stderr } = await run('predict', '--model', model, '--input', input, '--json', '--quiet');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   return JSON.parse(stdout) as Document;
 }

@@ -50,7 +50,7 @@ describe('before init', () => {
     ["threads was 1.5; it must be a positive integer or 'auto'", { threads: 1.5 }],
     ["threads was many; it must be a positive integer or 'auto'", { threads: 'many' }],
     ['relaxedSimd was yes; it must be true, false, auto', { relaxedSimd: 'yes' }],
-    ['wide was 1; it must be true, false', { wide: 1 }],
+    ['wide was 1; it must be true, false, auto', { wide: 1 }],
     ...(whyNotWide() === undefined
       ? []
       : [['wide was true; it cannot be had here: it needs', { wide: true }] as [string, unknown]]),
@@ -125,6 +125,28 @@ describe('init', () => {
     expect(info().build).toBe(info().sharedMemory ? 'wide-shared' : 'wide');
     expectAllWork();
     expect(await init()).toMatchObject({ wide: false });
+  });
+
+  it.runIf(whyNotWide() === undefined)(
+    'has them with wide: auto, also on the heap that threads have shared',
+    async () => {
+      expect(await init({ wide: 'auto', threads: 2 })).toMatchObject({ build: 'wide-shared', notes: [] });
+      expect(await init({ wide: 'auto', threads: 1 })).toMatchObject({ build: 'wide-shared', threads: 1, notes: [] });
+      expectAllWork();
+    },
+  );
+
+  it.runIf(whyNotWide() !== undefined)('says with wide: auto why it has narrow vectors', async () => {
+    const running = await init({ wide: 'auto' });
+    expect(running).toMatchObject({ wide: false, build: `relaxed${suffix}` });
+    expect(running.notes).toEqual([`wide: ${whyNotWide()}`]);
+    expectAllWork();
+  });
+
+  it('has narrow vectors with wide: auto and without relaxed SIMD', async () => {
+    const running = await init({ wide: 'auto', relaxedSimd: false });
+    expect(running).toMatchObject({ wide: false, build: `simd${suffix}` });
+    expect(running.notes).toEqual(['relaxedSimd: switched off by the caller', 'wide: it needs relaxed SIMD']);
   });
 
   it("gives tfjs's kernels back without acceleration, and ours with it", async () => {

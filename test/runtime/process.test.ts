@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { whyNotWide } from '../../src/runtime/wide.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -111,6 +112,30 @@ onLinux('threads end with the backend, and with a pool that broke', async () => 
     say(counts.map((count) => count - counts[0]));
   `);
   expect({ status, said }).toEqual({ status: 0, said: [[0, 2, 0, 1]] });
+});
+
+const withWide = it.runIf(whyNotWide() === undefined);
+
+withWide('vectors of 256 bits start in a process whose first kernels were narrow', async () => {
+  const { said, stderr } = await run(`
+    await pa.init({ threads: 2 });
+    say((await pa.init({ threads: 1, wide: true })).build);
+  `);
+  expect({ said, stderr }).toEqual({ said: ['wide-shared'], stderr: '' });
+});
+
+withWide('a V8 that does not fuse vectors is found out', async () => {
+  const { said, stderr } = await run(`
+    // The flag that fuses counts as given, so nobody switches it on.
+    process.execArgv.push('--experimental-wasm-revectorize');
+    const { build, notes } = await pa.init({ threads: 1, wide: 'auto' });
+    say([build, ...notes]);
+    await pa.init({ threads: 1, wide: true }).catch(({ message }) => say(message));
+  `);
+  const reason = expect.stringMatching(
+    /V8 fuses no vectors here: products take \d\.\d times as long as with 128 bits/,
+  ) as string;
+  expect({ said, stderr }).toEqual({ said: [['relaxed', reason], reason], stderr: '' });
 });
 
 it('threads cost little at the start', async () => {
