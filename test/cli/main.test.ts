@@ -50,7 +50,7 @@ describe('train and evaluate', () => {
   it('fail with status 1 and the reason', async () => {
     const missing = await run('evaluate', '--model', 'none', '--data', '.');
     expect(missing).toMatchObject({ status: 1, stdout: '' });
-    expect(missing.stderr).toMatch(/^error: .*none.model\.json/);
+    expect(missing.stderr).toMatch(/^error: .*none.model\.json/m);
     const blocked = await run('train', '--data', '.', '--output', 'Slopes_TEST.ts', ...small);
     expect(blocked).toMatchObject({ status: 1, stdout: '' });
     expect(blocked.stderr).toMatch(/^error: EEXIST/m);
