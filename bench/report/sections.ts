@@ -23,7 +23,7 @@ function needBuilds(results: readonly { build: string }[]): boolean {
   return new Set(results.map(({ build }) => build)).size > 1;
 }
 
-export async function stepsSection({ models, results }: StepsDocument): Promise<string> {
+export async function stepsSection({ models, results, notes }: StepsDocument): Promise<string> {
   const builds = needBuilds(results);
   const chart = (title: string, axis: string, of: (result: StepResult) => number | undefined) => {
     const bars = results.flatMap((result) => {
@@ -42,6 +42,7 @@ export async function stepsSection({ models, results }: StepsDocument): Promise<
     await chart("Speed against tfjs's own ops on one thread", 'times as fast', ({ tfjs }) => tfjs?.ratio),
     await chart('Arithmetic of the whole step', 'GFLOP/s', ({ gflops }) => gflops),
     tableHtml(stepTable, results),
+    ...notes.map((note) => paragraph(note)),
   ].join('\n');
 }
 

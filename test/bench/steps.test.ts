@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attentionFlops } from '../../src/analysis/attentionFlops.js';
 import { checkLosses } from '../../bench/steps/check.js';
-import { stepOf } from '../../bench/steps/classifier.js';
+import { type Step, stepOf } from '../../bench/steps/classifier.js';
+import { poolOf } from '../../bench/steps/data.js';
 import { workOf } from '../../bench/steps/kernelWork.js';
 import { type FormName, formNames, type StepModel } from '../../bench/steps/models.js';
 import { TimedKernels } from '../../bench/steps/timedKernels.js';
@@ -11,6 +12,8 @@ import { tfjsStepOf } from '../../bench/steps/tfjsModel.js';
 import { init } from '../../src/index.js';
 
 const model: StepModel = { name: 'T', batch: 3, length: 10, width: 8, feedForward: 12, heads: 2, layers: 2 };
+
+const [batch] = poolOf(model, 1);
 
 beforeAll(() => init({ threads: 1 }));
 
@@ -21,8 +24,9 @@ function flopsOf(form: FormName): number {
   return flops;
 }
 
-function losses(step: () => number): number[] {
-  return [1, 2, 3].map(step);
+/** Of three steps on one batch. */
+function losses(step: Step['step']): number[] {
+  return [1, 2, 3].map(() => step(batch));
 }
 
 describe('steps', () => {
@@ -71,7 +75,7 @@ describe('profile', () => {
   it('sees every kernel, and the arithmetic of attention', () => {
     const timed = new TimedKernels();
     const { step, dispose } = stepOf(model, 'sh');
-    step();
+    step(batch);
     dispose();
     const attention = timed.take().filter(({ name }) => name.includes('Attention'));
     const sizes = { batch: 3, heads: 2, keyHeads: 2, queries: 10, keys: 10, headWidth: 4, valueWidth: 4 };
