@@ -10,6 +10,7 @@
 // are functions of their own, since V8 must not find vectors that go into calls between them.
 
 import { exp2 } from '../simd/exp2';
+import { isProductNormal, NORMAL_PRODUCT } from '../simd/subnormal';
 import { AttentionProblem } from './problem';
 import { scoreUnit } from './scores';
 import { PAIR_STEP, PANEL_STEP } from './tiles';
@@ -59,6 +60,7 @@ function moveMaxima(fresh: usize, maxima: usize, totals: usize, unit: f32, const
     const factor = exp2(
       f32x4.mul(units, f32x4.sub(old, now)), v128.load(constants), v128.load(constants, 16), v128.load(constants, 32),
       v128.load(constants, 48), v128.load(constants, 64), v128.load(constants, 80), v128.load(constants, 96),
+      v128.load(constants, 112),
     );
     v128.store(maxima, now);
     v128.store(totals, f32x4.mul(factor, total));
@@ -97,12 +99,12 @@ function exponentiatePair(
   const units = f32x4.splat(unit);
   const round = v128.load(constants), lowest = v128.load(constants, 16);
   const c1 = v128.load(constants, 32), c2 = v128.load(constants, 48), c3 = v128.load(constants, 64);
-  const c4 = v128.load(constants, 80), c5 = v128.load(constants, 96);
+  const c4 = v128.load(constants, 80), c5 = v128.load(constants, 96), rescale = v128.load(constants, 112);
   const m0 = v128.load(maxima), m1 = v128.load(maxima, 16);
   let l0 = v128.load(totals), l1 = v128.load(totals, 16);
   for (const end = scores + <usize>keys * PANEL_STEP; scores != end; scores += PANEL_STEP) {
-    const p0 = exp2(f32x4.mul(units, f32x4.sub(v128.load(scores), m0)), round, lowest, c1, c2, c3, c4, c5);
-    const p1 = exp2(f32x4.mul(units, f32x4.sub(v128.load(scores, 16), m1)), round, lowest, c1, c2, c3, c4, c5);
+    const p0 = exp2(f32x4.mul(units, f32x4.sub(v128.load(scores), m0)), round, lowest, c1, c2, c3, c4, c5, rescale);
+    const p1 = exp2(f32x4.mul(units, f32x4.sub(v128.load(scores, 16), m1)), round, lowest, c1, c2, c3, c4, c5, rescale);
     v128.store(scores, known ? f32x4.mul(l0, p0) : p0);
     v128.store(scores, known ? f32x4.mul(l1, p1) : p1, 16);
     if (known) continue;
@@ -136,17 +138,22 @@ export function sumDelta(delta: usize, weights: usize, dWeights: usize, keys: i3
   }
 }
 
-/** dScores = scale weights (dWeights - delta), in place of dWeights. */
+/** dScores = scale weights (dWeights - delta), in place of dWeights; 0 where that would be subnormal. */
 export function differentiate(weights: usize, dScores: usize, keys: i32, delta: usize, scale: f32): void {
   const factor = f32x4.splat(scale);
+  // Of three factors: 1 has the bits 0x3f800000.
+  const least = i32x4.splat(NORMAL_PRODUCT + (0x3f800000 - reinterpret<i32>(abs(scale))));
   for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
     const delta0 = v128.load(delta + pair), delta1 = v128.load(delta + pair, 16);
     let x = weights + pair, y = dScores + pair;
     for (const end = x + <usize>keys * PANEL_STEP; x != end; x += PANEL_STEP, y += PANEL_STEP) {
       const difference0 = f32x4.sub(v128.load(y), delta0);
       const difference1 = f32x4.sub(v128.load(y, 16), delta1);
-      v128.store(y, f32x4.mul(f32x4.mul(factor, v128.load(x)), difference0));
-      v128.store(y, f32x4.mul(f32x4.mul(factor, v128.load(x, 16)), difference1), 16);
+      const weights0 = v128.load(x), weights1 = v128.load(x, 16);
+      const kept0 = v128.and(weights0, isProductNormal(weights0, difference0, least));
+      const kept1 = v128.and(weights1, isProductNormal(weights1, difference1, least));
+      v128.store(y, f32x4.mul(f32x4.mul(factor, kept0), difference0));
+      v128.store(y, f32x4.mul(f32x4.mul(factor, kept1), difference1), 16);
     }
   }
 }

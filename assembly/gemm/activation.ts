@@ -3,6 +3,7 @@
 import { geluLanes, geluTanhLanes } from '../nn/gelu';
 import { exp, expm1 } from '../simd/exp2';
 import { loadLanes, storeLanes } from '../simd/lanes';
+import { flush, times } from '../simd/subnormal';
 
 /** IDENTITY: none. LEAKY_RELU has one slope, PRELU one for each column. */
 export const enum Activation {
@@ -17,14 +18,14 @@ export const enum Activation {
   GELU_TANH,
 }
 
-/** One vector; `slopes` are the factors of negative values (PReLU, leaky ReLU). */
+/** One vector, without subnormal numbers; `slopes` are the factors of negative values (PReLU, leaky ReLU). */
 @inline
 function activateLanes(kind: i32, x: v128, slopes: v128, table: usize): v128 {
   const zero = f32x4.splat(0);
   // max(x, 0) in this order keeps a NaN.
   if (kind == Activation.RELU) return f32x4.pmax(x, zero);
   if (kind == Activation.RELU6) return f32x4.pmin(f32x4.pmax(x, zero), f32x4.splat(6));
-  if (kind == Activation.PRELU || kind == Activation.LEAKY_RELU) return v128.bitselect(f32x4.mul(slopes, x), x, f32x4.lt(x, zero));
+  if (kind == Activation.PRELU || kind == Activation.LEAKY_RELU) return v128.bitselect(times(slopes, x), x, f32x4.lt(x, zero));
   if (kind == Activation.GELU) return geluLanes(x, table);
   if (kind == Activation.GELU_TANH) return geluTanhLanes(x, table);
   if (kind == Activation.ELU) return v128.bitselect(expm1(f32x4.pmin(x, zero), table), x, f32x4.lt(x, zero));
@@ -54,5 +55,5 @@ export function activate(
 @inline
 function activateAt<T>(kind: i32, y: usize, c: usize, slopes: usize, x: usize, alpha: f32, table: usize): void {
   const slope = slopes ? loadLanes<T>(slopes + x) : f32x4.splat(alpha);
-  storeLanes<T>(y + x, activateLanes(kind, loadLanes<T>(c + x), slope, table));
+  storeLanes<T>(y + x, activateLanes(kind, flush(loadLanes<T>(c + x)), slope, table));
 }

@@ -1,10 +1,19 @@
 // Packing: matrices rewritten in the order in which the micro-kernels read them.
 //
 // A packed matrix is a row of panels; a panel holds W neighbouring rows of the operand interleaved term by term,
-// panel[term][W], W = TILE_ROWS for the left operand, TILE_COLUMNS for the right one. Rows beyond the operand's are zero.
+// panel[term][W], W = TILE_ROWS for the left operand, TILE_COLUMNS for the right one. Rows beyond the operand's are zero, and
+// so are its subnormal numbers.
 
 import { copyRow, zeroRow } from '../simd/copy';
+import { loadLanes } from '../simd/lanes';
+import { flush } from '../simd/subnormal';
 import { ROWS_STEP, roundUpRows, TILE_STEP } from './tile';
+
+/** The number at `address`; 0 if it is subnormal. */
+@inline
+function normal(address: usize): f32 {
+  return f32x4.extract_lane(flush(loadLanes<f32>(address)), 0);
+}
 
 /** A 4 x 4 block: four vectors, one a row, become four vectors, one a column; stored `step` bytes apart. */
 @inline
@@ -13,10 +22,10 @@ function transposeBlock(out: usize, step: usize, r0: v128, r1: v128, r2: v128, r
   const b = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
   const c = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
   const d = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-  v128.store(out, v128.shuffle<f64>(a, b, 0, 2));
-  v128.store(out + step, v128.shuffle<f64>(a, b, 1, 3));
-  v128.store(out + 2 * step, v128.shuffle<f64>(c, d, 0, 2));
-  v128.store(out + 3 * step, v128.shuffle<f64>(c, d, 1, 3));
+  v128.store(out, flush(v128.shuffle<f64>(a, b, 0, 2)));
+  v128.store(out + step, flush(v128.shuffle<f64>(a, b, 1, 3)));
+  v128.store(out + 2 * step, flush(v128.shuffle<f64>(c, d, 0, 2)));
+  v128.store(out + 3 * step, flush(v128.shuffle<f64>(c, d, 1, 3)));
 }
 
 /**
@@ -43,21 +52,21 @@ function packFour(
       );
     }
     for (; x < size; x += 4, out += step) {
-      store<f32>(out, load<f32>(src + x));
-      store<f32>(out, rows > 1 ? load<f32>(src1 + x) : 0, 4);
-      store<f32>(out, rows > 2 ? load<f32>(src2 + x) : 0, 8);
-      store<f32>(out, rows > 3 ? load<f32>(src3 + x) : 0, 12);
+      store<f32>(out, normal(src + x));
+      store<f32>(out, rows > 1 ? normal(src1 + x) : 0, 4);
+      store<f32>(out, rows > 2 ? normal(src2 + x) : 0, 8);
+      store<f32>(out, rows > 3 ? normal(src3 + x) : 0, 12);
     }
     return;
   }
   if (rows == 4 && rowStride == 4) {
-    for (let t = 0; t < depth; t++, out += step, src += termStride) v128.store(out, v128.load(src));
+    for (let t = 0; t < depth; t++, out += step, src += termStride) v128.store(out, flush(v128.load(src)));
     return;
   }
   for (let t = 0; t < depth; t++, out += step, src += termStride) {
     v128.store(out, f32x4.splat(0));
     for (let r = 0; r < rows; r++) {
-      store<f32>(out + (<usize>r << 2), load<f32>(src + <usize>r * rowStride));
+      store<f32>(out + (<usize>r << 2), normal(src + <usize>r * rowStride));
     }
   }
 }
@@ -125,19 +134,19 @@ function copyPanels(out: usize, src: usize, rows: i32, depth: i32, termStride: u
 
 @inline
 function copyTileRow(to: usize, from: usize): void {
-  v128.store(to, v128.load(from));
-  v128.store(to, v128.load(from, 16), 16);
+  v128.store(to, flush(v128.load(from)));
+  v128.store(to, flush(v128.load(from, 16)), 16);
   if (TILE_COLUMNS == 8) return;
-  v128.store(to, v128.load(from, 32), 32);
-  v128.store(to, v128.load(from, 48), 48);
+  v128.store(to, flush(v128.load(from, 32)), 32);
+  v128.store(to, flush(v128.load(from, 48)), 48);
 }
 
-/** out[t][r] = src[r][t]: a transposed copy of `rows` x `columns` floats. Steps from row to row, in bytes. */
+/** out[t][r] = src[r][t]: a transposed copy of `rows` x `columns` floats, packed as above. Steps from row to row, in bytes. */
 export function transpose(out: usize, outStep: usize, src: usize, srcStep: usize, rows: i32, columns: i32): void {
   let r = 0;
   for (; r + 4 <= rows; r += 4, out += 16, src += 4 * srcStep) packFour(out, outStep, src, 4, columns, srcStep, 4);
   for (; r < rows; r++, out += 4, src += srcStep) {
-    for (let t: usize = 0; t < <usize>columns; t++) store<f32>(out + t * outStep, load<f32>(src + (t << 2)));
+    for (let t: usize = 0; t < <usize>columns; t++) store<f32>(out + t * outStep, normal(src + (t << 2)));
   }
 }
 

@@ -3,10 +3,12 @@
 //   gelu(x) = x Phi(x),   Phi the normal distribution function:   gelu'(x) = Phi(x) + x phi(x)
 //
 // The upper tail Q(a) = 1 - Phi(a), a = |x|, is e^(-a^2 / 2) times a smooth function, so that its relative error is small
-// however small it is; then gelu(x) = max(x, 0) - a Q(a).
+// however small it is. From a = 12.9 on, where it is 2e-38 and about to become subnormal, it is 0. Then
+// gelu(x) = max(x, 0) - a Q(a).
 
 import { exp, EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 import { loadLanes, storeLanes } from '../simd/lanes';
+import { flush, flushBelow, times } from '../simd/subnormal';
 import { tanh } from '../simd/tanh';
 import { madd } from '../simd/vector';
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
@@ -25,6 +27,13 @@ const Q7: f32 = 0.16929137706756592;
 const Q8: f32 = -0.12625524401664734;
 const Q9: f32 = 0.028915271162986755;
 
+/** Where the tail ends; up to there e^(-a^2 / 2), Q and a Q are normal numbers. */
+const END: f32 = 12.9;
+/** 2^-60: a smaller x counts as 0 in Q and its gradient, which it would not change, and its square would be subnormal. */
+const TINY: f32 = 8.673617379884035e-19;
+/** Bits of 2^-125: half of a number from there up is normal. A smaller x gives 0. */
+const LEAST: i32 = 0x01000000;
+
 /** 1 / sqrt(2 pi) */
 const DENSITY: f32 = 0.3989422804014327;
 
@@ -32,13 +41,20 @@ const DENSITY: f32 = 0.3989422804014327;
 const A: f32 = 0.7978845608028654;
 const B: f32 = 0.044715;
 
-/** e^(-x^2 / 2) */
+/** a within TINY and END; NaN stays NaN. */
 @inline
-function bell(x: v128, table: usize): v128 {
-  return exp(f32x4.mul(f32x4.mul(x, x), f32x4.splat(-0.5)), table);
+function limit(a: v128): v128 {
+  return f32x4.pmin(f32x4.pmax(a, f32x4.splat(TINY)), f32x4.splat(END));
 }
 
-/** Q(a) for a >= 0, from e^(-a^2 / 2). */
+/** e^(-a^2 / 2), a within the limits; 0 at END. */
+@inline
+function bell(a: v128, table: usize): v128 {
+  const power = exp(f32x4.mul(f32x4.mul(a, a), f32x4.splat(-0.5)), table);
+  return v128.andnot(power, f32x4.ge(a, f32x4.splat(END)));
+}
+
+/** Q(a), a within the limits, from e^(-a^2 / 2). */
 @inline
 function upperTail(a: v128, bell: v128): v128 {
   const t = f32x4.div(f32x4.splat(1), madd(a, f32x4.splat(P), f32x4.splat(1)));
@@ -56,19 +72,31 @@ function upperTail(a: v128, bell: v128): v128 {
 /** gelu of four numbers; `table` is that of `writeExp2Table`. */
 @inline
 export function geluLanes(x: v128, table: usize): v128 {
-  const a = f32x4.abs(x);
-  return f32x4.sub(f32x4.pmax(x, f32x4.splat(0)), f32x4.mul(a, upperTail(a, bell(x, table))));
+  x = flushBelow(x, LEAST);
+  const size = f32x4.abs(x), a = limit(size);
+  return f32x4.sub(f32x4.pmax(x, f32x4.splat(0)), f32x4.mul(size, upperTail(a, bell(a, table))));
 }
 
 @inline
 function geluSlope(x: v128, table: usize): v128 {
-  const density = bell(x, table);
-  const tail = upperTail(f32x4.abs(x), density);
-  const below = v128.bitselect(tail, f32x4.sub(f32x4.splat(1), tail), f32x4.lt(x, f32x4.splat(0)));
-  return madd(f32x4.mul(x, f32x4.splat(DENSITY)), density, below);
+  x = flushBelow(x, LEAST);
+  const a = limit(f32x4.abs(x)), density = bell(a, table);
+  const tail = upperTail(a, density);
+  const isBelow = f32x4.lt(x, f32x4.splat(0));
+  const share = v128.bitselect(tail, f32x4.sub(f32x4.splat(1), tail), isBelow);
+  // x phi(x), with the sign of x.
+  const bend = f32x4.mul(f32x4.mul(a, f32x4.splat(DENSITY)), density);
+  return f32x4.add(v128.bitselect(f32x4.neg(bend), bend, isBelow), share);
 }
 
-/** tanh(A (x + B x^3)) */
+/** x within the limits of the tanh form: 0 below 2^-30, which changes nothing beside 1, and 20 above; NaN stays NaN. */
+@inline
+function limitTanh(x: v128): v128 {
+  const limited = f32x4.pmax(f32x4.pmin(x, f32x4.splat(20)), f32x4.splat(-20));
+  return v128.andnot(limited, f32x4.lt(f32x4.abs(x), f32x4.splat(9.313225746154785e-10)));
+}
+
+/** tanh(A (x + B x^3)), x within the limits. */
 @inline
 function innerTanh(x: v128, table: usize): v128 {
   const cube = f32x4.mul(f32x4.mul(x, x), x);
@@ -78,13 +106,14 @@ function innerTanh(x: v128, table: usize): v128 {
 /** Its tanh form. */
 @inline
 export function geluTanhLanes(x: v128, table: usize): v128 {
-  const half = f32x4.mul(x, f32x4.splat(0.5));
-  return madd(half, innerTanh(x, table), half);
+  const half = f32x4.mul(flushBelow(x, LEAST), f32x4.splat(0.5));
+  return madd(half, innerTanh(limitTanh(x), table), half);
 }
 
 @inline
 function geluTanhSlope(x: v128, table: usize): v128 {
   const half = f32x4.splat(0.5), one = f32x4.splat(1);
+  x = limitTanh(x);
   const t = innerTanh(x, table);
   const inner = f32x4.mul(f32x4.splat(A), madd(f32x4.mul(x, x), f32x4.splat(3 * B), one));
   const bend = f32x4.mul(f32x4.mul(x, f32x4.sub(one, f32x4.mul(t, t))), inner);
@@ -152,10 +181,10 @@ export function geluBackward(p: GeluProblem, task: i32, table: usize): void {
 
 @inline
 function differentiateLanes<T>(dX: usize, dY: usize, x: usize, table: usize): void {
-  storeLanes<T>(dX, f32x4.mul(loadLanes<T>(dY), geluSlope(loadLanes<T>(x), table)));
+  storeLanes<T>(dX, times(flush(loadLanes<T>(dY)), geluSlope(loadLanes<T>(x), table)));
 }
 
 @inline
 function differentiateTanhLanes<T>(dX: usize, dY: usize, x: usize, table: usize): void {
-  storeLanes<T>(dX, f32x4.mul(loadLanes<T>(dY), geluTanhSlope(loadLanes<T>(x), table)));
+  storeLanes<T>(dX, times(flush(loadLanes<T>(dY)), geluTanhSlope(loadLanes<T>(x), table)));
 }

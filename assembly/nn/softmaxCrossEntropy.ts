@@ -6,6 +6,7 @@
 
 import { exp, EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 import { loadLanes, storeLanes } from '../simd/lanes';
+import { addProduct, flush } from '../simd/subnormal';
 import { madd, sumLanes } from '../simd/vector';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
 
@@ -133,11 +134,12 @@ export function softmaxCrossEntropyBackward(p: SoftmaxCrossEntropyProblem, task:
   }
 }
 
-/** dz = share e^(z - max) + kept label + spread */
+/** dz = share e^(z - max) + kept label + spread; terms that would be subnormal are 0. */
 @inline
 function differentiateLanes<T>(
   dLogits: usize, logits: usize, top: v128, share: v128, labels: usize, kept: v128, spread: v128, table: usize,
 ): void {
   const power = exp(f32x4.sub(loadLanes<T>(logits), top), table);
-  storeLanes<T>(dLogits, madd(power, share, madd(loadLanes<T>(labels), kept, spread)));
+  const target = addProduct(spread, flush(loadLanes<T>(labels)), kept);
+  storeLanes<T>(dLogits, flush(addProduct(target, power, share)));
 }

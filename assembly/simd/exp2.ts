@@ -1,12 +1,12 @@
 // 2^x, the exponential of the softmax: scores carry log2(e), so the range reduction is one exact subtraction.
 //
 // V8 rebuilds a literal vector at every use inside a loop, so loops read their constants once from a small table that
-// the caller keeps in its scratch.
+// the caller keeps in its scratch. No argument gives a subnormal number.
 
 import { madd, nmadd } from './vector';
 
 /** Bytes of the table that `writeExp2Table` fills. */
-export const EXP2_TABLE_BYTES: usize = 16 * 7;
+export const EXP2_TABLE_BYTES: usize = 16 * 9;
 
 /** Scores in powers of two are natural ones times this: 2^(x log2 e) = e^x. */
 export const LOG2E: f32 = 1.4426950408889634;
@@ -14,8 +14,15 @@ export const LOG2E: f32 = 1.4426950408889634;
 /** Adding it to x in [-127, 128] leaves round(x) + 127, the exponent field of 2^round(x), in the low bits. */
 const ROUND_AND_BIAS: f32 = 12582912.0 + 127.0;
 
-/** Scores this far below the maximum give exactly 0: their exponent field is 0. */
-const LOWEST: f32 = -127.0;
+/**
+ * Scores this far below the maximum give exactly 0. A weight below 2^-62.5 is nothing beside the largest one of its row,
+ * which is 1, and what it is multiplied by may be as small as 2^-63 before their product is subnormal.
+ */
+const LOWEST: f32 = -63.0;
+/** Adding it leaves an exponent field that is 0 at LOWEST; the power is RESCALE too small. */
+const ROUND_AND_LOW_BIAS: f32 = 12582912.0 - LOWEST;
+/** 2^(127 + LOWEST) */
+const RESCALE: f32 = 18446744073709551616.0;
 
 // 2^f = 1 + f (C1 + f (C2 + ...)) on [-1/2, 1/2], minimax in the relative error (9.2e-8) with 2^0 = 1 exactly.
 const C1: f32 = 0.6931470036506653;
@@ -33,21 +40,25 @@ const LOWEST_EXPONENT: f32 = -87;
 
 /** Writes the constants of `exp2` at `table`, one vector each. */
 export function writeExp2Table(table: usize): void {
-  v128.store(table, f32x4.splat(ROUND_AND_BIAS));
+  v128.store(table, f32x4.splat(ROUND_AND_LOW_BIAS));
   v128.store(table, f32x4.splat(LOWEST), 16);
   v128.store(table, f32x4.splat(C1), 32);
   v128.store(table, f32x4.splat(C2), 48);
   v128.store(table, f32x4.splat(C3), 64);
   v128.store(table, f32x4.splat(C4), 80);
   v128.store(table, f32x4.splat(C5), 96);
+  v128.store(table, f32x4.splat(RESCALE), 112);
+  v128.store(table, f32x4.splat(ROUND_AND_BIAS), 128);
 }
 
 /**
- * 2^x per lane for x <= 128, within 2 ULP; exactly 0 from x = -127 down (-Infinity too); NaN stays NaN.
- * The arguments after x are the table's vectors, in its order, so that a loop can hold them in registers.
+ * 2^x per lane for x <= 128, within 2 ULP; exactly 0 below x = -62.5 (-Infinity too); NaN stays NaN.
+ * The arguments after x are the table's first vectors, in its order, so that a loop can hold them in registers.
  */
 @inline
-export function exp2(x: v128, round: v128, lowest: v128, c1: v128, c2: v128, c3: v128, c4: v128, c5: v128): v128 {
+export function exp2(
+  x: v128, round: v128, lowest: v128, c1: v128, c2: v128, c3: v128, c4: v128, c5: v128, rescale: v128,
+): v128 {
   // In this order pmax keeps a NaN; f32x4.max would do so too, but is 5.7 times slower.
   const clamped = f32x4.pmax(x, lowest);
   const biased = f32x4.add(clamped, round);
@@ -56,7 +67,7 @@ export function exp2(x: v128, round: v128, lowest: v128, c1: v128, c2: v128, c3:
   p = madd(p, f, c3);
   p = madd(p, f, c2);
   p = madd(p, f, c1);
-  const power = i32x4.shl(biased, 23);
+  const power = f32x4.mul(i32x4.shl(biased, 23), rescale);
   // power (1 + f p): the product with 1 is exact.
   return madd(f32x4.mul(p, f), power, power);
 }
@@ -64,13 +75,13 @@ export function exp2(x: v128, round: v128, lowest: v128, c1: v128, c2: v128, c3:
 /** n = round(x log2 e) with its bias: e^x = 2^n (1 + `remainder`) for x in [-87, 88]. */
 @inline
 function reduce(x: v128, table: usize): v128 {
-  return madd(x, f32x4.splat(LOG2E), v128.load(table));
+  return madd(x, f32x4.splat(LOG2E), v128.load(table, 128));
 }
 
 /** Two steps take n ln 2 from x, so that no digits of a large x are lost. */
 @inline
 function remainder(x: v128, biased: v128, table: usize): v128 {
-  const n = f32x4.sub(biased, v128.load(table));
+  const n = f32x4.sub(biased, v128.load(table, 128));
   const rest = nmadd(n, f32x4.splat(LN2_LOW), nmadd(n, f32x4.splat(LN2_HIGH), x));
   const f = f32x4.mul(rest, f32x4.splat(LOG2E));
   let p = madd(v128.load(table, 96), f, v128.load(table, 80));
