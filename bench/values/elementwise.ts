@@ -8,11 +8,9 @@ import { layerNormalization } from '../../src/ops/layerNormalization.js';
 import { momentStep } from '../../src/ops/momentStep.js';
 import { residual } from '../../src/ops/residual.js';
 import { softmaxCrossEntropy } from '../../src/ops/softmaxCrossEntropy.js';
+import { adamSettings, RATE } from '../kernels/elementwise.js';
 import { geluTails, ranges } from './operandValues.js';
 import { bothPasses, type Work } from './work.js';
-
-const RATE = 0.1;
-const adamSettings = { beta1: 0.9, beta2: 0.999, decay: 0.99999, stepSize: 1e-3, epsilon: 1e-8 };
 
 const hidden = [464, 2048];
 const rows = [464, 512];

@@ -26,6 +26,7 @@ export interface BenchmarkClassifier {
 }
 
 const CLASSES = 10;
+const VOCABULARY = 18;
 
 /** Small, so that training on random labels stays near the initial weights; the time of a step is the same. */
 const LEARNING_RATE = 1e-4;
@@ -49,7 +50,8 @@ export const classifiers: readonly BenchmarkClassifier[] = [
   },
   {
     ...{ name: 'tokens small', batch: 8, heads: 2, positions: 1024 },
-    make: (attention) => tokenClassifier({ vocabulary: 18, length: 1024, classes: CLASSES, dropout: 0, attention }),
+    make: (attention) =>
+      tokenClassifier({ vocabulary: VOCABULARY, length: 1024, classes: CLASSES, dropout: 0, attention }),
   },
 ];
 
@@ -60,7 +62,7 @@ export function poolOf({ batch: size, make }: BenchmarkClassifier): Batch[] {
   model.dispose();
   const isTokens = shapes[0].length === 2;
   const next = uniform(1);
-  const value = () => (isTokens ? Math.floor(18 * next()) : 2 * next() - 1);
+  const value = () => (isTokens ? Math.floor(VOCABULARY * next()) : 2 * next() - 1);
   return Array.from({ length: POOL_SIZE }, () => ({
     size,
     inputs: shapes.map((shape, index) => ({

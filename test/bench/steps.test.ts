@@ -6,9 +6,11 @@ import { checkLosses } from '../../bench/steps/check.js';
 import { type Step, stepOf } from '../../bench/steps/classifier.js';
 import { poolOf } from '../../bench/steps/data.js';
 import { workOf } from '../../bench/steps/kernelWork.js';
-import { type FormName, formNames, type StepModel } from '../../bench/steps/models.js';
+import { CLASSES, type FormName, formNames, type StepModel } from '../../bench/steps/models.js';
 import { TimedKernels } from '../../bench/steps/timedKernels.js';
 import { tfjsStepOf } from '../../bench/steps/tfjsModel.js';
+import { FreshSteps } from '../../src/benchmarks/freshSteps.js';
+import { vanishedNote } from '../../src/benchmarks/lossTrace.js';
 import { init } from '../../src/index.js';
 
 const model: StepModel = { name: 'T', batch: 3, length: 10, width: 8, feedForward: 12, heads: 2, layers: 2 };
@@ -54,6 +56,15 @@ describe('steps', () => {
         found.forEach((loss, index) => expect(Math.abs(loss / expected[index] - 1)).toBeLessThan(1e-4));
       }
     }
+  });
+
+  it('can be measured for long: the loss does not vanish', () => {
+    const { step, dispose } = stepOf(model, 'softmax');
+    const fresh = new FreshSteps(step, poolOf(model), CLASSES);
+    for (let count = 0; count < 200; count++) fresh.step();
+    dispose();
+    expect(vanishedNote('T', fresh.loss)).toBeUndefined();
+    expect(fresh.loss.end).toBeLessThan(2 * fresh.loss.start);
   });
 
   it('refuses losses that differ', () => {
