@@ -16,6 +16,7 @@ import { benchSoftmax } from './softmax/run.js';
 import { benchProfile } from './steps/profileRun.js';
 import { benchSteps } from './steps/run.js';
 import { benchTiles } from './tiles/run.js';
+import { benchValues } from './values/run.js';
 
 const efforts: Record<'full' | 'quick', Effort> = {
   full: { rounds: 7, turn: { milliseconds: 250, calls: 1 }, warmUp: 300 },
@@ -66,6 +67,7 @@ async function main(): Promise<void> {
     kernels: benchKernels,
     tiles: benchTiles,
     softmax: benchSoftmax,
+    values: benchValues,
     steps: options.profile ? benchProfile : benchSteps,
     curves: benchCurves,
     peers: benchPeers,

@@ -66,8 +66,9 @@ function composedNormalization(axes: number[], keep: boolean): Mapping {
   };
 }
 
-const RATE = 0.1;
-const adamSettings = { beta1: 0.9, beta2: 0.999, decay: 0.99999, stepSize: 1e-3, epsilon: 1e-8 };
+/** Of dropout. */
+export const RATE = 0.1;
+export const adamSettings = { beta1: 0.9, beta2: 0.999, decay: 0.99999, stepSize: 1e-3, epsilon: 1e-8 };
 
 const works: readonly Work[] = [
   // Forward reads x and writes the output; backward reads x and dOut and writes dx.

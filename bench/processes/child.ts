@@ -28,9 +28,10 @@ async function turn({ milliseconds, calls: least }: Turn): Promise<Record<string
 async function answer(request: Request): Promise<unknown> {
   if (request.kind === 'open') return open(request);
   if (request.kind === 'turn') return turn(request.turn);
+  const outcome = subject?.outcome?.();
   subject?.dispose?.();
   subject = undefined;
-  return undefined;
+  return outcome;
 }
 
 function send(reply: Reply): void {

@@ -34,9 +34,12 @@ export class Child {
     return this.ask({ kind: 'turn', turn }) as Promise<Record<string, number[]>>;
   }
 
-  /** Disposes what was prepared. */
-  async close(): Promise<void> {
-    await this.ask({ kind: 'close' });
+  /**
+   * Disposes what was prepared.
+   * @returns what the subject says of itself after all turns
+   */
+  close<Outcome>(): Promise<Outcome> {
+    return this.ask({ kind: 'close' }) as Promise<Outcome>;
   }
 
   stop(): void {

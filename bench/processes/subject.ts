@@ -11,12 +11,14 @@ export interface Setting {
 }
 
 /** Prepared work: calls by name, each disposing what it makes. */
-export interface Subject<Facts = unknown> {
-  /** What the parent is told, as a structured clone. */
+export interface Subject<Facts = unknown, Outcome = unknown> {
+  /** What the parent is told before the calls are timed, as a structured clone. */
   facts: Facts;
   calls: Record<string, Call>;
   /** A call takes seconds: none is made for warming up alone, and one is enough for a turn. */
   slow?: boolean;
+  /** What the parent is told after the last turn. */
+  outcome?: () => Outcome;
   dispose?: () => void;
 }
 
@@ -28,5 +30,5 @@ export type Request =
   | { kind: 'turn'; turn: Turn }
   | { kind: 'close' };
 
-/** An answer to a request: milliseconds of single calls by name for a turn, facts for `open`. */
+/** An answer to a request: facts for `open`, milliseconds of single calls by name for a turn, the outcome for `close`. */
 export type Reply = { value: unknown } | { error: string };

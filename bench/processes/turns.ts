@@ -45,9 +45,10 @@ export interface Assignment {
   warmUp?: number;
 }
 
-export interface Measurement<Facts> {
+export interface Measurement<Facts, Outcome = undefined> {
   setting: Setting;
   facts: Facts;
+  outcome: Outcome;
   /** Timings of the calls by name. */
   timings: Record<string, Timing>;
 }
@@ -57,11 +58,11 @@ export interface Measurement<Facts> {
  * @param check is given the facts of all jobs before they are timed
  * @returns a measurement for each assignment
  */
-export async function measureInTurn<Facts>(
+export async function measureInTurn<Facts, Outcome = undefined>(
   assignments: readonly Assignment[],
   effort: Effort,
   check: (facts: Facts[]) => void = () => {},
-): Promise<Measurement<Facts>[]> {
+): Promise<Measurement<Facts, Outcome>[]> {
   const facts: Facts[] = [];
   for (const { child, module, job, warmUp = effort.warmUp } of assignments) {
     facts.push(await child.open<Facts>(module, job, warmUp));
@@ -69,6 +70,9 @@ export async function measureInTurn<Facts>(
   check(facts);
   const children = assignments.map(({ child }) => child);
   const timings = await takeTurns(children, effort);
-  for (const child of children) await child.close();
-  return children.map(({ setting }, index) => ({ setting, facts: facts[index], timings: timings[index] }));
+  const outcomes: Outcome[] = [];
+  for (const child of children) outcomes.push(await child.close<Outcome>());
+  return children.map(({ setting }, index) => {
+    return { setting, facts: facts[index], outcome: outcomes[index], timings: timings[index] };
+  });
 }

@@ -8,6 +8,7 @@ import type { SoftmaxDocument } from '../softmax/run.js';
 import type { ProfileDocument } from '../steps/profileRun.js';
 import type { StepsDocument } from '../steps/run.js';
 import type { TilesDocument } from '../tiles/run.js';
+import type { ValuesDocument } from '../values/run.js';
 import { escapeHtml, htmlPage } from '../../src/report/html.js';
 import {
   curvesSection,
@@ -17,6 +18,7 @@ import {
   softmaxSection,
   stepsSection,
   tilesSection,
+  valuesSection,
 } from './sections.js';
 
 /** What a run gives, and --json prints. */
@@ -33,6 +35,7 @@ export interface Document {
   kernels?: KernelsDocument;
   softmax?: SoftmaxDocument;
   tiles?: TilesDocument;
+  values?: ValuesDocument;
   curves?: CurvesDocument;
   profile?: ProfileDocument;
 }
@@ -44,6 +47,7 @@ async function sectionsOf({
   kernels,
   softmax,
   tiles,
+  values,
   curves,
   profile,
   ...run
@@ -55,6 +59,7 @@ async function sectionsOf({
     profile && (await profileSection(profile)),
     softmax && softmaxSection(softmax),
     tiles && tilesSection(tiles),
+    values && valuesSection(values),
     kernels && (await kernelsSection(kernels)),
   ];
   const origin =

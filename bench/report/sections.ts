@@ -8,6 +8,7 @@ import { OURS, peerTable, type PeersDocument } from '../peers/run.js';
 import type { Machine } from '../../src/benchmarks/machine.js';
 import { softmaxTable, type SoftmaxDocument } from '../softmax/run.js';
 import { tilesTable, type TilesDocument } from '../tiles/run.js';
+import { summaryOf, type ValuesDocument, valuesTable } from '../values/run.js';
 import { describeModel } from '../steps/models.js';
 import { type Profile, type ProfileDocument, type ProfileLine, profileTable } from '../steps/profileRun.js';
 import { type StepResult, type StepsDocument, stepTable } from '../steps/run.js';
@@ -23,7 +24,7 @@ function needBuilds(results: readonly { build: string }[]): boolean {
   return new Set(results.map(({ build }) => build)).size > 1;
 }
 
-export async function stepsSection({ models, results }: StepsDocument): Promise<string> {
+export async function stepsSection({ models, results, notes }: StepsDocument): Promise<string> {
   const builds = needBuilds(results);
   const chart = (title: string, axis: string, of: (result: StepResult) => number | undefined) => {
     const bars = results.flatMap((result) => {
@@ -42,6 +43,7 @@ export async function stepsSection({ models, results }: StepsDocument): Promise<
     await chart("Speed against tfjs's own ops on one thread", 'times as fast', ({ tfjs }) => tfjs?.ratio),
     await chart('Arithmetic of the whole step', 'GFLOP/s', ({ gflops }) => gflops),
     tableHtml(stepTable, results),
+    ...notes.map((note) => paragraph(note)),
   ].join('\n');
 }
 
@@ -118,6 +120,15 @@ export function tilesSection({ results }: TilesDocument): string {
         'reaches with multiply-adds in registers. simd uses 4x8, relaxed 6x8, wide 6x16; the others show why.',
     ),
     tableHtml(tilesTable, results),
+  ].join('\n');
+}
+
+export function valuesSection(document: ValuesDocument): string {
+  return [
+    '<h2 id="values">Values of any size</h2>',
+    paragraph('/1: time relative to the same kernel on numbers around 1, in turn with it.'),
+    tableHtml(valuesTable, document.results),
+    paragraph(`${summaryOf(document)}.`),
   ].join('\n');
 }
 

@@ -1,12 +1,13 @@
-// Our classifier, its batch and its step. The one place that knows how a model is trained.
+// Our classifier and its step. The one place that knows how a model is trained.
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { modelFlops } from '../../src/analysis/modelFlops.js';
 import { adamW, timeSeriesClassifier } from '../../src/index.js';
+import type { Batch } from '../../src/data/batches.js';
 import { classification } from '../../src/training/tasks/classification.js';
 import { trainingStep } from '../../src/training/trainingStep.js';
-import { batchOf, initialValue, LEARNING_RATE, WEIGHT_DECAY } from './data.js';
+import { initialValue, LEARNING_RATE, WEIGHT_DECAY } from './data.js';
 import { attentionOf, CHANNELS, CLASSES, type FormName, type StepModel, weightShapes } from './models.js';
 
 /** Columns `from` to before `to` of x [..., columns]. */
@@ -45,15 +46,15 @@ function setWeights(classifier: LayersModel, model: StepModel): void {
   }
 }
 
-/** One training step, with its loss. */
+/** One training step, with the loss before it. */
 export interface Step {
-  step: () => number;
+  step: (batch: Batch) => number;
   /** Floating-point operations. */
   flops: number;
   dispose: () => void;
 }
 
-/** A classifier of one form with its batch; a step is forward, backward and AdamW, as pa.fit makes it. */
+/** A classifier of one form; a step is forward, backward and AdamW, as pa.fit makes it. */
 export function stepOf(model: StepModel, form: FormName): Step {
   const { length, width, feedForward, heads, layers } = model;
   const classifier = timeSeriesClassifier({
@@ -63,9 +64,8 @@ export function stepOf(model: StepModel, form: FormName): Step {
   setWeights(classifier, model);
   const optimizer = adamW({ learningRate: LEARNING_RATE, weightDecay: WEIGHT_DECAY });
   const step = trainingStep(classifier, optimizer, classification.objective(classifier));
-  const batch = batchOf(model);
   return {
-    step: () => step(batch).loss,
+    step: (batch) => step(batch).loss,
     flops: modelFlops(classifier, { batch: model.batch }).trainingStep,
     dispose: () => {
       classifier.dispose();

@@ -1,10 +1,12 @@
 // The share of each kernel in a step, in the process of one configuration.
 
+import { FreshSteps } from '../../src/benchmarks/freshSteps.js';
 import { startOurs } from '../processes/ours.js';
 import { arithmeticRoof } from '../processes/roofline.js';
 import type { Setting, Subject } from '../processes/subject.js';
 import { stepOf } from './classifier.js';
-import type { FormName, StepModel } from './models.js';
+import { poolOf } from './data.js';
+import { CLASSES, type FormName, type StepModel } from './models.js';
 import { type Tally, TimedKernels } from './timedKernels.js';
 
 export interface ProfileJob {
@@ -27,10 +29,10 @@ export interface ProfileFacts {
 export async function prepare({ model, form, steps }: ProfileJob, setting: Setting): Promise<Subject<ProfileFacts>> {
   const { kernels: own } = await startOurs(setting);
   const roof = await arithmeticRoof(setting);
-  const { step } = stepOf(model, form);
+  const fresh = new FreshSteps(stepOf(model, form).step, poolOf(model, 2 * steps), CLASSES);
   const timed = new TimedKernels();
   const run = () => {
-    for (let count = 0; count < steps; count++) step();
+    for (let count = 0; count < steps; count++) fresh.step();
   };
   run();
   timed.take();

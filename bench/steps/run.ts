@@ -1,5 +1,6 @@
 // Whole training steps: every form of each model, and tfjs's own ops on the same model and data.
 
+import { type LossTrace, lossText, vanishedNote } from '../../src/benchmarks/lossTrace.js';
 import { fourDigits, percent, Table } from '../format.js';
 import { measureRows } from '../measureRows.js';
 import { type Child, factsOf, withChildren } from '../processes/childProcess.js';
@@ -9,7 +10,7 @@ import { select, type Settings } from '../settings.js';
 import { checkLosses } from './check.js';
 import type { MemoryFacts } from './memory.js';
 import { describeModel, type FormName, formNames, models, type StepModel } from './models.js';
-import type { StepFacts, StepJob } from './ours.js';
+import type { StepFacts, StepJob, StepOutcome } from './ours.js';
 
 const modules = {
   ours: new URL('ours.js', import.meta.url),
@@ -32,7 +33,8 @@ export interface StepResult {
   /** Time relative to softmax in turn with it. */
   relative?: number;
   /** Softmax by tfjs's own ops on one thread, in turn with it; `ratio`: how many times as long they take. */
-  tfjs?: { milliseconds: number; ratio: number };
+  tfjs?: { milliseconds: number; ratio: number; loss: LossTrace };
+  loss: LossTrace;
   /** Bytes, see MemoryFacts. */
   peak: number;
   heap: number;
@@ -41,6 +43,8 @@ export interface StepResult {
 export interface StepsDocument {
   models: StepModel[];
   results: StepResult[];
+  /** Measurements whose loss vanished. */
+  notes: string[];
 }
 
 /** A form of a model. */
@@ -72,6 +76,7 @@ export const stepTable = new Table<StepResult>([
   ['roof', 5, ({ roofline }) => percent(roofline)],
   ['/softmax', 8, ({ relative }) => relative?.toFixed(3) ?? ''],
   ['tfjs/', 6, ({ tfjs }) => tfjs?.ratio.toFixed(1) ?? ''],
+  ['loss', 13, ({ loss }) => lossText(loss)],
   ['peak MB', 7, ({ peak }) => (peak / 1e6).toFixed(0)],
   ['heap MB', 7, ({ heap }) => (heap / 1e6).toFixed(0)],
 ]);
@@ -86,16 +91,17 @@ async function measure(
   const job: StepJob = { model, forms, losses: 3 };
   const assignments: Assignment[] = children.map((child) => ({ child, module: modules.ours, job }));
   if (beside) assignments.push({ child: beside, module: modules.tfjs, job });
-  const measured = await measureInTurn<StepFacts>(assignments, effort, (facts) => {
+  const measured = await measureInTurn<StepFacts, StepOutcome>(assignments, effort, (facts) => {
     const settings = [...children.map(({ setting }) => setting), { threads: 1, build: 'tfjs' }];
     checkLosses(
       model.name,
       facts.map(({ losses }, index) => ({ ...settings[index], losses })),
     );
   });
-  const theirs: Timing | undefined = measured.at(-1)!.timings.tfjs;
+  const last = measured.at(-1)!;
+  const theirs: Timing | undefined = last.timings.tfjs;
   const results: StepResult[] = [];
-  for (const { setting, facts, timings } of measured.slice(0, children.length)) {
+  for (const { setting, facts, outcome, timings } of measured.slice(0, children.length)) {
     for (const form of forms) {
       const own = timings[form];
       const flops = facts.flops[form];
@@ -106,12 +112,22 @@ async function measure(
         ...{ model: model.name, form, ...setting, milliseconds: own.median, quartiles: own.quartiles, flops, gflops },
         roofline: gflops / facts.roof,
         ...(softmax && form !== 'softmax' && { relative: ratio(own, softmax) }),
-        ...(theirs && { tfjs: { milliseconds: theirs.median, ratio: ratio(theirs, own) } }),
+        ...(theirs && { tfjs: { milliseconds: theirs.median, ratio: ratio(theirs, own), loss: last.outcome.tfjs } }),
+        loss: outcome[form],
         ...memory,
       });
     }
   }
   return results;
+}
+
+/** What the measurements say against themselves. */
+function notesOf(results: readonly StepResult[]): string[] {
+  const notes = results.flatMap(({ model, form, build, threads, loss, tfjs }) => [
+    vanishedNote(`step ${model} ${form}, ${build}, ${threads} thread(s)`, loss),
+    tfjs && vanishedNote(`step ${model} by tfjs's own ops`, tfjs.loss),
+  ]);
+  return [...new Set(notes)].filter((note) => note !== undefined);
 }
 
 /** Measures all forms and models that the filter leaves. */
@@ -126,5 +142,7 @@ export async function benchSteps(settings: Settings): Promise<StepsDocument> {
     const beside = wanted === 'all' || (wanted === 'some' && !group.model.long);
     return withChildren(configurations, beside, (children, theirs) => measure(group, children, theirs, effort));
   });
-  return { models: groups.map(({ model }) => model), results };
+  const notes = notesOf(results);
+  if (notes.length > 0) log(`\n${notes.join('\n')}`);
+  return { models: groups.map(({ model }) => model), results, notes };
 }

@@ -1,8 +1,10 @@
 // The same classifier composed of tfjs's own ops, as its users write it, with softmax attention and batch normalisation.
 
 import * as tf from '@tensorflow/tfjs-core';
-import { batchOf, initialValue, LEARNING_RATE, WEIGHT_DECAY } from './data.js';
-import { CHANNELS, CLASSES, type StepModel, weightShapes } from './models.js';
+import type { Batch } from '../../src/data/batches.js';
+import type { Step } from './classifier.js';
+import { initialValue, LEARNING_RATE, WEIGHT_DECAY } from './data.js';
+import { CLASSES, type StepModel, weightShapes } from './models.js';
 
 /** The part of the running statistics that a step keeps, and what is added to a variance. */
 const MOMENTUM = 0.9;
@@ -66,9 +68,9 @@ function forward(model: StepModel, weights: Weights, running: Weights, series: t
   return tf.softmax(linear(tf.reshape(gelu(x), [batch, -1]), weights, 'classes'));
 }
 
-/** A model with its batch; a step is forward, backward and AdamW. */
-export function tfjsStepOf(model: StepModel): { step: () => number; dispose: () => void } {
-  const { batch, length, layers, width } = model;
+/** A step is forward, backward and AdamW. */
+export function tfjsStepOf(model: StepModel): Omit<Step, 'flops'> {
+  const { layers, width } = model;
   const weights: Weights = {};
   for (const [name, shape] of Object.entries(weightShapes(model))) {
     weights[name] = tf.tidy(() => tf.variable(tf.tensor(initialValue(name, shape), shape)));
@@ -80,17 +82,16 @@ export function tfjsStepOf(model: StepModel): { step: () => number; dispose: () 
       running[`encoder_${index}/${norm}/variance`] = tf.tidy(() => tf.variable(tf.ones([width]), false));
     }
   }
-  const data = batchOf(model);
   const adam = tf.train.adam(LEARNING_RATE, 0.9, 0.999, 1e-8);
-  const lossOf = () => {
-    const series = tf.tensor3d(data.inputs[0].values, [batch, length, CHANNELS]);
-    const labels = tf.oneHot(tf.tensor1d(data.labels, 'int32'), CLASSES);
+  const lossOf = ({ inputs: [{ values, shape }], labels: classes }: Batch) => {
+    const series = tf.tensor(values, shape);
+    const labels = tf.oneHot(tf.tensor1d(classes, 'int32'), CLASSES);
     const probabilities = forward(model, weights, running, series);
     return tf.mean<tf.Scalar>(tf.neg(tf.sum(tf.mul(labels, tf.log(tf.add(probabilities, TINY))), -1)));
   };
-  const step = () =>
+  const step = (batch: Batch) =>
     tf.tidy(() => {
-      const { value, grads } = tf.variableGrads(lossOf, Object.values(weights));
+      const { value, grads } = tf.variableGrads(() => lossOf(batch), Object.values(weights));
       // AdamW is Adam on weights that have decayed.
       for (const variable of Object.values(weights)) {
         variable.assign(tf.mul(variable, 1 - LEARNING_RATE * WEIGHT_DECAY));

@@ -1,4 +1,5 @@
 import { type Call, takeTurn, type Turn, warmUp } from './stopwatch.js';
+import type { LossTrace } from './lossTrace.js';
 import { ratio, type Timing, timingOf } from './timing.js';
 import { type BenchmarkGroup, type BenchmarkRow, rowName } from './benchmarkRows.js';
 
@@ -26,6 +27,8 @@ export interface BenchmarkResult extends BenchmarkRow {
   gflops: number;
   /** Time relative to softmax in turn with it: median over the rounds. */
   relative?: number;
+  /** Of training steps. */
+  loss?: LossTrace;
 }
 
 /**
@@ -48,11 +51,12 @@ export async function measureGroup(group: BenchmarkGroup, effort: BenchmarkEffor
     }
     const timings = prepared.rows.map(({ row }) => timingOf(samples[rowName(row)]));
     const baseline: Timing | undefined = timings[prepared.rows.findIndex(({ row }) => row.form === 'softmax')];
-    return prepared.rows.map(({ row, flops }, index) => {
+    return prepared.rows.map(({ row, flops, loss }, index) => {
       const { median: milliseconds, quartiles } = timings[index];
       return {
         ...{ ...row, milliseconds, quartiles, flops, gflops: flops / milliseconds / 1e6 },
         ...(baseline && row.form !== 'softmax' && { relative: ratio(timings[index], baseline) }),
+        ...(loss && { loss: loss() }),
       };
     });
   } finally {

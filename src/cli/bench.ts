@@ -3,6 +3,7 @@ import type { AttentionShape } from '../benchmarks/attentionCalls.js';
 import { spread } from '../benchmarks/timing.js';
 import { benchmarkEfforts, type BenchmarkResult, measureGroup } from '../benchmarks/benchmark.js';
 import { benchmarkGroups, rowName } from '../benchmarks/benchmarkRows.js';
+import { lossText, vanishedNote } from '../benchmarks/lossTrace.js';
 import { describe, machine } from '../benchmarks/machine.js';
 import { init } from '../ops/init.js';
 import type { Columns } from '../report/html.js';
@@ -36,8 +37,14 @@ const columns: Columns<BenchmarkResult> = {
     ['±', 5, ({ milliseconds: median, quartiles }) => percent(spread({ median, quartiles }))],
     ['GFLOP/s', 7, ({ gflops }) => gflops.toFixed(1)],
     ['/softmax', 8, ({ relative }) => relative?.toFixed(3) ?? ''],
+    ['loss', 13, ({ loss }) => (loss ? lossText(loss) : '')],
   ],
 };
+
+/** A note, if the loss of training steps vanished while they were measured. */
+function vanished({ loss, ...row }: BenchmarkResult): string | undefined {
+  return loss && vanishedNote(rowName(row), loss);
+}
 
 async function bench(options: BenchOptions): Promise<void> {
   const output = new Output(options);
@@ -48,12 +55,14 @@ async function bench(options: BenchOptions): Promise<void> {
     throw new UsageError(`--filter was '${filter}'; no row has these words: rows are ${names.join(', ')}, ...`);
   }
   const host = machine();
-  const { build, threads, notes } = await init({ threads: options.threads, wide: options.wide });
+  const info = await init({ threads: options.threads, wide: options.wide });
+  const { build, threads } = info;
   const results: BenchmarkResult[] = [];
   for (const { rows, ...group } of groups) {
     output.say(`measuring ${rows[0].what}, ${rows[0].pass} ...`);
     results.push(...(await measureGroup({ rows, ...group }, quick ? benchmarkEfforts.quick : benchmarkEfforts.full)));
   }
+  const notes = [...info.notes, ...results.flatMap((result) => vanished(result) ?? [])];
   output.result({ machine: host, build, threads, notes, quick, results }, [
     `${describe(host)}; build ${build} on ${threads} thread(s)`,
     ...notes,

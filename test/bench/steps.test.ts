@@ -3,14 +3,19 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attentionFlops } from '../../src/analysis/attentionFlops.js';
 import { checkLosses } from '../../bench/steps/check.js';
-import { stepOf } from '../../bench/steps/classifier.js';
+import { type Step, stepOf } from '../../bench/steps/classifier.js';
+import { poolOf } from '../../bench/steps/data.js';
 import { workOf } from '../../bench/steps/kernelWork.js';
-import { type FormName, formNames, type StepModel } from '../../bench/steps/models.js';
+import { CLASSES, type FormName, formNames, type StepModel } from '../../bench/steps/models.js';
 import { TimedKernels } from '../../bench/steps/timedKernels.js';
 import { tfjsStepOf } from '../../bench/steps/tfjsModel.js';
+import { FreshSteps } from '../../src/benchmarks/freshSteps.js';
+import { vanishedNote } from '../../src/benchmarks/lossTrace.js';
 import { init } from '../../src/index.js';
 
 const model: StepModel = { name: 'T', batch: 3, length: 10, width: 8, feedForward: 12, heads: 2, layers: 2 };
+
+const [batch] = poolOf(model, 1);
 
 beforeAll(() => init({ threads: 1 }));
 
@@ -21,8 +26,9 @@ function flopsOf(form: FormName): number {
   return flops;
 }
 
-function losses(step: () => number): number[] {
-  return [1, 2, 3].map(step);
+/** Of three steps on one batch. */
+function losses(step: Step['step']): number[] {
+  return [1, 2, 3].map(() => step(batch));
 }
 
 describe('steps', () => {
@@ -52,6 +58,15 @@ describe('steps', () => {
     }
   });
 
+  it('can be measured for long: the loss does not vanish', () => {
+    const { step, dispose } = stepOf(model, 'softmax');
+    const fresh = new FreshSteps(step, poolOf(model), CLASSES);
+    for (let count = 0; count < 200; count++) fresh.step();
+    dispose();
+    expect(vanishedNote('T', fresh.loss)).toBeUndefined();
+    expect(fresh.loss.end).toBeLessThan(2 * fresh.loss.start);
+  });
+
   it('refuses losses that differ', () => {
     const one = { threads: 1, build: 'simd', losses: { bn: [2, 1.5] } };
     expect(() => checkLosses('A', [one, { ...one, build: 'relaxed' }])).not.toThrow();
@@ -71,7 +86,7 @@ describe('profile', () => {
   it('sees every kernel, and the arithmetic of attention', () => {
     const timed = new TimedKernels();
     const { step, dispose } = stepOf(model, 'sh');
-    step();
+    step(batch);
     dispose();
     const attention = timed.take().filter(({ name }) => name.includes('Attention'));
     const sizes = { batch: 3, heads: 2, keyHeads: 2, queries: 10, keys: 10, headWidth: 4, valueWidth: 4 };

@@ -34,7 +34,7 @@ describe('bench', () => {
     const { stdout } = await runCommand(folder, ['bench', ...args]);
     expect(stdout).toContain(`Node ${process.version}`);
     expect(stdout).toMatch(
-      /^\| images small \| 32x50 +\| training step \| softmax \| +[\d.]+ \| +\d+ % \| +[\d.]+ \|$/m,
+      /^\| images small \| 32x50 +\| training step \| softmax \| +[\d.]+ \| +\d+ % \| +[\d.]+ \| [\d.]+ to [\d.]+ \|$/m,
     );
     expect(stdout).toContain('Figures of --quick only show that everything works; do not quote them.');
     expect(stdout).toContain('npm run bench');
