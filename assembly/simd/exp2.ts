@@ -35,6 +35,9 @@ const C5: f32 = 0.001326472731307149;
 const LN2_HIGH: f32 = 0.693359375;
 const LN2_LOW: f32 = -2.12194440e-4;
 
+/** 2^-60: a smaller f changes nothing in the series but its last factor, and C5 f might be subnormal. */
+const NO_TERM: f32 = 8.673617379884035e-19;
+
 /** e^x is a normal number from here up. */
 const LOWEST_EXPONENT: f32 = -87;
 
@@ -84,10 +87,11 @@ function remainder(x: v128, biased: v128, table: usize): v128 {
   const n = f32x4.sub(biased, v128.load(table, 128));
   const rest = nmadd(n, f32x4.splat(LN2_LOW), nmadd(n, f32x4.splat(LN2_HIGH), x));
   const f = f32x4.mul(rest, f32x4.splat(LOG2E));
-  let p = madd(v128.load(table, 96), f, v128.load(table, 80));
-  p = madd(p, f, v128.load(table, 64));
-  p = madd(p, f, v128.load(table, 48));
-  p = madd(p, f, v128.load(table, 32));
+  const moderate = v128.andnot(f, f32x4.lt(f32x4.abs(f), f32x4.splat(NO_TERM)));
+  let p = madd(v128.load(table, 96), moderate, v128.load(table, 80));
+  p = madd(p, moderate, v128.load(table, 64));
+  p = madd(p, moderate, v128.load(table, 48));
+  p = madd(p, moderate, v128.load(table, 32));
   return f32x4.mul(p, f);
 }
 
