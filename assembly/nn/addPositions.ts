@@ -1,7 +1,7 @@
 // A vector for each position, added to all samples.
 
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { madd } from '../simd/vector';
+import { addNormalProduct, flush, times } from '../simd/subnormal';
 
 /** y = scale x + positions; x [batch, size], positions [size]. */
 @unmanaged
@@ -32,6 +32,6 @@ export function addPositions(p: AddPositionsProblem, task: i32, _: usize): void 
 
 @inline
 function addPosition<T>(y: usize, x: usize, scale: v128, positions: usize, i: usize): void {
-  const value = loadLanes<T>(x + i);
-  storeLanes<T>(y + i, positions ? madd(value, scale, loadLanes<T>(positions + i)) : f32x4.mul(value, scale));
+  const value = flush(loadLanes<T>(x + i));
+  storeLanes<T>(y + i, positions ? addNormalProduct(flush(loadLanes<T>(positions + i)), value, scale) : times(value, scale));
 }

@@ -1,7 +1,7 @@
 // Weighted sums of two tensors: running statistics.
 
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { madd } from '../simd/vector';
+import { addNormalProduct, flush, times } from '../simd/subnormal';
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
 
 /** out = a x + b y. */
@@ -30,5 +30,5 @@ export function blend(p: BlendProblem, task: i32, _: usize): void {
 
 @inline
 function blendLanes<T>(out: usize, x: usize, a: v128, y: usize, b: v128): void {
-  storeLanes<T>(out, madd(loadLanes<T>(x), a, f32x4.mul(loadLanes<T>(y), b)));
+  storeLanes<T>(out, addNormalProduct(times(flush(loadLanes<T>(y)), b), flush(loadLanes<T>(x)), a));
 }

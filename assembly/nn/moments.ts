@@ -2,7 +2,7 @@
 // Regularization"; L. Liu et al., "On the Variance of the Adaptive Learning Rate and Beyond").
 
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { addProduct, flush, flushBelow, times } from '../simd/subnormal';
+import { addNormalProduct, flush, flushBelow, times } from '../simd/subnormal';
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
 
 /** Bits of 2^-100: a smaller mean of gradients moves no variable, since a quotient of it might be subnormal. */
@@ -113,11 +113,11 @@ function stepLanes<T>(p: MomentProblem, slot: MomentSlot, i: usize): void {
   const oldFirst = times(flush(loadLanes<T>(slot.first + i)), f32x4.splat(p.beta1));
   const oldSecond = times(flush(loadLanes<T>(slot.second + i)), f32x4.splat(p.beta2));
   const kept = times(flush(loadLanes<T>(slot.parameter + i)), f32x4.splat(p.decay));
-  const first = addProduct(oldFirst, g, f32x4.splat(p.oneMinusBeta1));
-  const second = addProduct(oldSecond, times(g, g), f32x4.splat(p.oneMinusBeta2));
+  const first = addNormalProduct(oldFirst, g, f32x4.splat(p.oneMinusBeta1));
+  const second = addNormalProduct(oldSecond, times(g, g), f32x4.splat(p.oneMinusBeta2));
   const moving = flushBelow(first, LEAST_MOVING);
   const direction = p.adaptive ? f32x4.div(moving, f32x4.add(f32x4.sqrt(second), f32x4.splat(p.epsilon))) : moving;
   storeLanes<T>(slot.newFirst + i, first);
   storeLanes<T>(slot.newSecond + i, second);
-  storeLanes<T>(slot.newParameter + i, addProduct(kept, direction, f32x4.splat(-p.stepSize)));
+  storeLanes<T>(slot.newParameter + i, addNormalProduct(kept, direction, f32x4.splat(-p.stepSize)));
 }

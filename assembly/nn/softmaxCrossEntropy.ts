@@ -6,8 +6,8 @@
 
 import { exp, EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { addProduct, flush } from '../simd/subnormal';
-import { madd, sumLanes } from '../simd/vector';
+import { addNormalProduct, flush, flushBelow, times } from '../simd/subnormal';
+import { sumLanes } from '../simd/vector';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
 
 @unmanaged
@@ -26,6 +26,9 @@ export class SoftmaxCrossEntropyProblem {
   kept: f32;
   spread: f32;
 }
+
+/** Bits of 2^-100. */
+const LEAST_DISTANCE: i32 = 0x0d800000;
 
 /** Numbers of a row's statistics. @shared */
 const ROW_STATISTICS: i32 = 4;
@@ -59,16 +62,16 @@ function sumRow(
   let powers = zero, targets = zero, distances = zero;
   let i: usize = 0;
   for (; i < whole; i += 16) {
-    const below = f32x4.sub(loadLanes<v128>(logits + i), top);
-    const target = madd(loadLanes<v128>(labels + i), kept, spread);
+    const below = belowTop(loadLanes<v128>(logits + i), top);
+    const target = addNormalProduct(spread, flush(loadLanes<v128>(labels + i)), kept);
     powers = f32x4.add(powers, exp(below, table));
     targets = f32x4.add(targets, target);
     distances = f32x4.sub(distances, distance(target, below));
   }
   let powerSum = sumLanes(powers), targetSum = sumLanes(targets), distanceSum = sumLanes(distances);
   for (; i < size; i += 4) {
-    const below = f32x4.sub(loadLanes<f32>(logits + i), top);
-    const target = madd(loadLanes<f32>(labels + i), kept, spread);
+    const below = belowTop(loadLanes<f32>(logits + i), top);
+    const target = addNormalProduct(spread, flush(loadLanes<f32>(labels + i)), kept);
     powerSum += f32x4.extract_lane(exp(below, table), 0);
     targetSum += f32x4.extract_lane(target, 0);
     distanceSum -= f32x4.extract_lane(distance(target, below), 0);
@@ -79,10 +82,16 @@ function sumRow(
   store<f32>(statistics, distanceSum, 12);
 }
 
+/** z - max; 0 below 2^-100, which the loss, a sum of logarithms, does not tell from 0. */
+@inline
+function belowTop(logits: v128, top: v128): v128 {
+  return flushBelow(f32x4.sub(flush(logits), top), LEAST_DISTANCE);
+}
+
 /** t (z - max); a logit of -Infinity costs nothing where nothing is expected. */
 @inline
 function distance(target: v128, below: v128): v128 {
-  return v128.and(f32x4.mul(target, below), f32x4.ne(target, f32x4.splat(0)));
+  return v128.and(times(target, below), f32x4.ne(target, f32x4.splat(0)));
 }
 
 /** The largest number of a row; NaN, or what makes the sums NaN, if one is NaN. */
@@ -139,7 +148,7 @@ export function softmaxCrossEntropyBackward(p: SoftmaxCrossEntropyProblem, task:
 function differentiateLanes<T>(
   dLogits: usize, logits: usize, top: v128, share: v128, labels: usize, kept: v128, spread: v128, table: usize,
 ): void {
-  const power = exp(f32x4.sub(loadLanes<T>(logits), top), table);
-  const target = addProduct(spread, flush(loadLanes<T>(labels)), kept);
-  storeLanes<T>(dLogits, flush(addProduct(target, power, share)));
+  const power = exp(belowTop(loadLanes<T>(logits), top), table);
+  const target = addNormalProduct(spread, flush(loadLanes<T>(labels)), kept);
+  storeLanes<T>(dLogits, flush(addNormalProduct(target, power, share)));
 }

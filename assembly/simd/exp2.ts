@@ -38,8 +38,8 @@ const LN2_LOW: f32 = -2.12194440e-4;
 /** 2^-60: a smaller f changes nothing in the series but its last factor, and C5 f might be subnormal. */
 const NO_TERM: f32 = 8.673617379884035e-19;
 
-/** e^x is a normal number from here up. */
-const LOWEST_EXPONENT: f32 = -87;
+/** Above it e^x is a normal number, and so are the terms it is made of. */
+const LOWEST_EXPONENT: f32 = -80;
 
 /** Writes the constants of `exp2` at `table`, one vector each. */
 export function writeExp2Table(table: usize): void {
@@ -95,16 +95,17 @@ function remainder(x: v128, biased: v128, table: usize): v128 {
   return f32x4.mul(p, f);
 }
 
-/** e^x per lane for x <= 88, within 3 ULP; e^-87 from there down. NaN stays NaN. `table` as above. */
+/** e^x per lane for x <= 88, within 3 ULP; 0 from -80 down, where it is below 1.8e-35. NaN stays NaN. `table` as above. */
 @inline
 export function exp(x: v128, table: usize): v128 {
   const clamped = f32x4.pmax(x, f32x4.splat(LOWEST_EXPONENT));
   const biased = reduce(clamped, table);
   const power = i32x4.shl(biased, 23);
-  return madd(remainder(clamped, biased, table), power, power);
+  const value = madd(remainder(clamped, biased, table), power, power);
+  return v128.andnot(value, f32x4.le(x, f32x4.splat(LOWEST_EXPONENT)));
 }
 
-/** e^x - 1 per lane for x <= 88, within 4 ULP, small x included; -1 from -87 down. NaN stays NaN. `table` as above. */
+/** e^x - 1 per lane for x <= 88, within 4 ULP, small x included; -1 from -80 down. NaN stays NaN. `table` as above. */
 @inline
 export function expm1(x: v128, table: usize): v128 {
   const clamped = f32x4.pmax(x, f32x4.splat(LOWEST_EXPONENT));

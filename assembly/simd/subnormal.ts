@@ -42,6 +42,6 @@ export function times(x: v128, y: v128): v128 {
 
 /** sum + x y, as `madd` rounds it; the product is left out where it would be subnormal. x and y are not subnormal. */
 @inline
-export function addProduct(sum: v128, x: v128, y: v128): v128 {
+export function addNormalProduct(sum: v128, x: v128, y: v128): v128 {
   return madd(v128.and(x, isProductNormal(x, y, i32x4.splat(NORMAL_PRODUCT))), y, sum);
 }

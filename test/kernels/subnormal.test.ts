@@ -2,8 +2,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { attention, gelu, softmaxCrossEntropy } from '../../src/index.js';
+import { addPositions } from '../../src/ops/addPositions.js';
+import { blend } from '../../src/ops/blend.js';
+import { dropout } from '../../src/ops/dropout.js';
 import { linear } from '../../src/ops/linear.js';
 import { momentStep } from '../../src/ops/momentStep.js';
+import { residual } from '../../src/ops/residual.js';
 import { distribution } from '../oracles/activationOracle.js';
 import { builds, initBuild } from '../support/builds.js';
 import { valueAndGradients } from '../support/differentiable.js';
@@ -36,8 +40,8 @@ describe.each(builds)('subnormal numbers, %s', (build) => {
     }
   });
 
-  it('GELU keeps the digits of its tail down to -12.9, and of small numbers', () => {
-    const points = [-12.85, -9, -1e-3, -1e-18, 1e-25, 2e-37, 1e-30];
+  it('GELU keeps the digits of its tail down to -12.6, and of small numbers', () => {
+    const points = [-12.55, -9, -1e-3, -1e-18, 1e-25, 2e-37, 1e-30];
     const expected = points.map((x) => Math.fround(x) * distribution(Math.fround(x)));
     const found = values(gelu(tf.tensor1d(points)));
     found.forEach((y, i) => expect(Math.abs(y / expected[i] - 1), `at ${points[i]}`).toBeLessThan(2e-5));
@@ -62,6 +66,18 @@ describe.each(builds)('subnormal numbers, %s', (build) => {
       const gradient = tf.grad((z: tf.Tensor) => softmaxCrossEntropy(z, labels))(logits, tf.scalar(dLoss));
       expect(subnormals([gradient])).toEqual([]);
     }
+  });
+
+  it('dropout, residual sums and positions', () => {
+    const [x, y] = [logUniform([4, 7, 33], 1), logUniform([4, 7, 33], 2)];
+    const positions = logUniform([7, 33], 3);
+    const results = [
+      dropout(x, 0.3, 5),
+      residual(x, y, 0.3, 5),
+      blend(x, 0.3, y, 0.7),
+      addPositions(x, positions, 0.7),
+    ];
+    expect(subnormals(results)).toEqual([]);
   });
 
   it('moments, which decay to 0 and stop', () => {
