@@ -1,9 +1,9 @@
 // Activations after a product, as tfjs-core defines them, and GELU.
 
 import { geluLanes, geluTanhLanes } from '../nn/gelu';
-import { exp, expm1 } from '../simd/exp2';
+import { exp, expm1, LEAST_EXPONENT } from '../simd/exp2';
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { flush, times } from '../simd/subnormal';
+import { flushBelow, NORMAL_HALF, times } from '../simd/subnormal';
 
 /** IDENTITY: none. LEAKY_RELU has one slope, PRELU one for each column. */
 export const enum Activation {
@@ -18,7 +18,10 @@ export const enum Activation {
   GELU_TANH,
 }
 
-/** One vector, without subnormal numbers; `slopes` are the factors of negative values (PReLU, leaky ReLU). */
+/**
+ * One vector, of numbers that are 0 or at least 2^-125 in size; `slopes` are the factors of negative values (PReLU, leaky
+ * ReLU).
+ */
 @inline
 function activateLanes(kind: i32, x: v128, slopes: v128, table: usize): v128 {
   const zero = f32x4.splat(0);
@@ -31,7 +34,7 @@ function activateLanes(kind: i32, x: v128, slopes: v128, table: usize): v128 {
   if (kind == Activation.ELU) return v128.bitselect(expm1(f32x4.pmin(x, zero), table), x, f32x4.lt(x, zero));
   // sigmoid x = 1 / (1 + e^-x), with an exponent that cannot overflow: e^-|x|.
   const one = f32x4.splat(1);
-  const small = exp(f32x4.neg(f32x4.abs(x)), table);
+  const small = exp(f32x4.neg(f32x4.abs(flushBelow(x, LEAST_EXPONENT))), table);
   const share = f32x4.div(one, f32x4.add(one, small));
   return v128.bitselect(f32x4.mul(small, share), share, f32x4.lt(x, zero));
 }
@@ -55,5 +58,5 @@ export function activate(
 @inline
 function activateAt<T>(kind: i32, y: usize, c: usize, slopes: usize, x: usize, alpha: f32, table: usize): void {
   const slope = slopes ? loadLanes<T>(slopes + x) : f32x4.splat(alpha);
-  storeLanes<T>(y + x, activateLanes(kind, flush(loadLanes<T>(c + x)), slope, table));
+  storeLanes<T>(y + x, activateLanes(kind, flushBelow(loadLanes<T>(c + x), NORMAL_HALF), slope, table));
 }

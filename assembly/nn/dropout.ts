@@ -3,7 +3,7 @@
 
 import { mix, mixLanes } from '../simd/hash';
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { flush, times } from '../simd/subnormal';
+import { flush } from '../simd/subnormal';
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
 
 /** out = base + dropped x. */
@@ -17,7 +17,7 @@ export class DropoutProblem {
   seed: i32;
   /** Elements whose hash, as a signed number, is less are dropped. */
   keepFrom: i32;
-  /** Of kept elements. */
+  /** Of kept elements, 1 or more. */
   factor: f32;
 }
 
@@ -53,6 +53,6 @@ export function dropout(p: DropoutProblem, task: i32, _: usize): void {
 
 @inline
 function dropLanes<T>(out: usize, base: usize, x: usize, factor: v128, places: v128, from: v128, i: usize): void {
-  const kept = v128.and(times(flush(loadLanes<T>(x + i)), factor), i32x4.ge_s(mixLanes(places), from));
+  const kept = v128.and(f32x4.mul(flush(loadLanes<T>(x + i)), factor), i32x4.ge_s(mixLanes(places), from));
   storeLanes<T>(out + i, base ? f32x4.add(flush(loadLanes<T>(base + i)), kept) : kept);
 }

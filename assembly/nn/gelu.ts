@@ -8,7 +8,7 @@
 
 import { exp, EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { flush, flushBelow, times } from '../simd/subnormal';
+import { flush, flushBelow, NORMAL_HALF, times } from '../simd/subnormal';
 import { tanh } from '../simd/tanh';
 import { madd } from '../simd/vector';
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
@@ -29,11 +29,8 @@ const Q9: f32 = 0.028915271162986755;
 
 /** Beyond the end of the tail. */
 const END: f32 = 12.7;
-/** 2^-60: a smaller x counts as 0 in Q and its gradient, which it would not change, and its square would be subnormal. */
-const TINY: f32 = 8.673617379884035e-19;
-/** Bits of 2^-125: half of a number from there up is normal. A smaller x gives 0. */
-const LEAST: i32 = 0x01000000;
-
+/** 2^-30: a smaller x changes neither Q nor its gradient, and its powers might be subnormal. */
+const TINY: f32 = 9.313225746154785e-10;
 /** 1 / sqrt(2 pi) */
 const DENSITY: f32 = 0.3989422804014327;
 
@@ -68,17 +65,15 @@ function upperTail(a: v128, bell: v128): v128 {
   return f32x4.mul(f32x4.mul(q, t), bell);
 }
 
-/** gelu of four numbers; `table` is that of `writeExp2Table`. */
+/** gelu of four numbers, 0 or at least 2^-125 in size; `table` is that of `writeExp2Table`. */
 @inline
 export function geluLanes(x: v128, table: usize): v128 {
-  x = flushBelow(x, LEAST);
   const size = f32x4.abs(x), a = limit(size);
   return f32x4.sub(f32x4.pmax(x, f32x4.splat(0)), f32x4.mul(size, upperTail(a, bell(a, table))));
 }
 
 @inline
 function geluSlope(x: v128, table: usize): v128 {
-  x = flushBelow(x, LEAST);
   const a = limit(f32x4.abs(x)), density = bell(a, table);
   const tail = upperTail(a, density);
   const isBelow = f32x4.lt(x, f32x4.splat(0));
@@ -88,11 +83,11 @@ function geluSlope(x: v128, table: usize): v128 {
   return f32x4.add(v128.bitselect(f32x4.neg(bend), bend, isBelow), share);
 }
 
-/** x within the limits of the tanh form: 0 below 2^-30, which changes nothing beside 1, and 20 above; NaN stays NaN. */
+/** x within the limits of the tanh form: 0 below TINY, and 20 at most; NaN stays NaN. */
 @inline
 function limitTanh(x: v128): v128 {
   const limited = f32x4.pmax(f32x4.pmin(x, f32x4.splat(20)), f32x4.splat(-20));
-  return v128.andnot(limited, f32x4.lt(f32x4.abs(x), f32x4.splat(9.313225746154785e-10)));
+  return v128.andnot(limited, f32x4.lt(f32x4.abs(x), f32x4.splat(TINY)));
 }
 
 /** tanh(A (x + B x^3)), x within the limits. */
@@ -105,7 +100,7 @@ function innerTanh(x: v128, table: usize): v128 {
 /** Its tanh form. */
 @inline
 export function geluTanhLanes(x: v128, table: usize): v128 {
-  const half = f32x4.mul(flushBelow(x, LEAST), f32x4.splat(0.5));
+  const half = f32x4.mul(x, f32x4.splat(0.5));
   return madd(half, innerTanh(limitTanh(x), table), half);
 }
 
@@ -147,11 +142,11 @@ export function gelu(p: GeluProblem, task: i32, table: usize): void {
   const end = spanEnd(p.count, task), whole = end & ~15;
   let i = spanBegin(task);
   if (p.approximate) {
-    for (; i < whole; i += 16) storeLanes<v128>(y + i, geluTanhLanes(loadLanes<v128>(x + i), table));
-    for (; i < end; i += 4) storeLanes<f32>(y + i, geluTanhLanes(loadLanes<f32>(x + i), table));
+    for (; i < whole; i += 16) storeLanes<v128>(y + i, geluTanhLanes(flushBelow(loadLanes<v128>(x + i), NORMAL_HALF), table));
+    for (; i < end; i += 4) storeLanes<f32>(y + i, geluTanhLanes(flushBelow(loadLanes<f32>(x + i), NORMAL_HALF), table));
   } else {
-    for (; i < whole; i += 16) storeLanes<v128>(y + i, geluLanes(loadLanes<v128>(x + i), table));
-    for (; i < end; i += 4) storeLanes<f32>(y + i, geluLanes(loadLanes<f32>(x + i), table));
+    for (; i < whole; i += 16) storeLanes<v128>(y + i, geluLanes(flushBelow(loadLanes<v128>(x + i), NORMAL_HALF), table));
+    for (; i < end; i += 4) storeLanes<f32>(y + i, geluLanes(flushBelow(loadLanes<f32>(x + i), NORMAL_HALF), table));
   }
 }
 
@@ -180,10 +175,10 @@ export function geluBackward(p: GeluProblem, task: i32, table: usize): void {
 
 @inline
 function differentiateLanes<T>(dX: usize, dY: usize, x: usize, table: usize): void {
-  storeLanes<T>(dX, times(flush(loadLanes<T>(dY)), geluSlope(loadLanes<T>(x), table)));
+  storeLanes<T>(dX, times(flush(loadLanes<T>(dY)), geluSlope(flushBelow(loadLanes<T>(x), NORMAL_HALF), table)));
 }
 
 @inline
 function differentiateTanhLanes<T>(dX: usize, dY: usize, x: usize, table: usize): void {
-  storeLanes<T>(dX, times(flush(loadLanes<T>(dY)), geluTanhSlope(loadLanes<T>(x), table)));
+  storeLanes<T>(dX, times(flush(loadLanes<T>(dY)), geluTanhSlope(flushBelow(loadLanes<T>(x), NORMAL_HALF), table)));
 }

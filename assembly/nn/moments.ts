@@ -2,11 +2,16 @@
 // Regularization"; L. Liu et al., "On the Variance of the Adaptive Learning Rate and Beyond").
 
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { addNormalProduct, flush, flushBelow, times } from '../simd/subnormal';
+import { flushBelow } from '../simd/subnormal';
+import { madd, nmadd } from '../simd/vector';
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
 
-/** Bits of 2^-100: a smaller mean of gradients moves no variable, since a quotient of it might be subnormal. */
-const LEAST_MOVING: i32 = 0x0d800000;
+/** Bits of 2^-100: a smaller gradient or mean of gradients counts as 0, since what it is multiplied by makes it smaller. */
+const LEAST_FIRST: i32 = 0x0d800000;
+/** Bits of 2^-62, whose square is normal: a smaller gradient counts as 0 in the mean of squares. */
+const LEAST_ROOT: i32 = 0x20800000;
+/** Bits of 2^-120: a smaller mean of squares is 0. */
+const LEAST_SECOND: i32 = 0x03800000;
 
 /** One variable: addresses of float32 [count]. New values may go where the old ones are. @shared */
 @unmanaged
@@ -95,7 +100,7 @@ export function momentStepTasks(p: MomentProblem): i32 {
 /**
  * One span of: g = factor gradient, first = beta1 first + oneMinusBeta1 g, second = beta2 second + oneMinusBeta2 g^2,
  * parameter = decay parameter - stepSize first / (sqrt(second) + epsilon).
- * What would be subnormal is 0: moments decay for ever where there are no gradients.
+ * Means end as 0, not as subnormal numbers, where there are no gradients any more.
  */
 export function momentStep(p: MomentProblem, task: i32, _: usize): void {
   let slot = changetype<MomentSlot>(p.slots);
@@ -109,15 +114,15 @@ export function momentStep(p: MomentProblem, task: i32, _: usize): void {
 
 @inline
 function stepLanes<T>(p: MomentProblem, slot: MomentSlot, i: usize): void {
-  const g = times(flush(loadLanes<T>(slot.gradient + i)), f32x4.splat(p.factor));
-  const oldFirst = times(flush(loadLanes<T>(slot.first + i)), f32x4.splat(p.beta1));
-  const oldSecond = times(flush(loadLanes<T>(slot.second + i)), f32x4.splat(p.beta2));
-  const kept = times(flush(loadLanes<T>(slot.parameter + i)), f32x4.splat(p.decay));
-  const first = addNormalProduct(oldFirst, g, f32x4.splat(p.oneMinusBeta1));
-  const second = addNormalProduct(oldSecond, times(g, g), f32x4.splat(p.oneMinusBeta2));
-  const moving = flushBelow(first, LEAST_MOVING);
-  const direction = p.adaptive ? f32x4.div(moving, f32x4.add(f32x4.sqrt(second), f32x4.splat(p.epsilon))) : moving;
+  const g = f32x4.mul(flushBelow(loadLanes<T>(slot.gradient + i), LEAST_FIRST), f32x4.splat(p.factor));
+  const root = flushBelow(g, LEAST_ROOT);
+  const oldFirst = f32x4.mul(loadLanes<T>(slot.first + i), f32x4.splat(p.beta1));
+  const oldSecond = f32x4.mul(loadLanes<T>(slot.second + i), f32x4.splat(p.beta2));
+  const kept = f32x4.mul(loadLanes<T>(slot.parameter + i), f32x4.splat(p.decay));
+  const first = flushBelow(madd(g, f32x4.splat(p.oneMinusBeta1), oldFirst), LEAST_FIRST);
+  const second = flushBelow(madd(f32x4.mul(root, root), f32x4.splat(p.oneMinusBeta2), oldSecond), LEAST_SECOND);
+  const direction = p.adaptive ? f32x4.div(first, f32x4.add(f32x4.sqrt(second), f32x4.splat(p.epsilon))) : first;
   storeLanes<T>(slot.newFirst + i, first);
   storeLanes<T>(slot.newSecond + i, second);
-  storeLanes<T>(slot.newParameter + i, addNormalProduct(kept, direction, f32x4.splat(-p.stepSize)));
+  storeLanes<T>(slot.newParameter + i, nmadd(direction, f32x4.splat(p.stepSize), kept));
 }

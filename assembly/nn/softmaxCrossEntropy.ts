@@ -4,7 +4,7 @@
 //
 // A logarithm for each row is left to the caller.
 
-import { exp, EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
+import { exp, EXP2_TABLE_BYTES, LEAST_EXPONENT, writeExp2Table } from '../simd/exp2';
 import { loadLanes, storeLanes } from '../simd/lanes';
 import { addNormalProduct, flush, flushBelow, times } from '../simd/subnormal';
 import { sumLanes } from '../simd/vector';
@@ -26,9 +26,6 @@ export class SoftmaxCrossEntropyProblem {
   kept: f32;
   spread: f32;
 }
-
-/** Bits of 2^-100. */
-const LEAST_DISTANCE: i32 = 0x0d800000;
 
 /** Numbers of a row's statistics. @shared */
 const ROW_STATISTICS: i32 = 4;
@@ -82,10 +79,10 @@ function sumRow(
   store<f32>(statistics, distanceSum, 12);
 }
 
-/** z - max; 0 below 2^-100, which the loss, a sum of logarithms, does not tell from 0. */
+/** z - max; 0 below 2^-60, which the loss, a sum of logarithms, does not tell from 0. */
 @inline
 function belowTop(logits: v128, top: v128): v128 {
-  return flushBelow(f32x4.sub(flush(logits), top), LEAST_DISTANCE);
+  return flushBelow(f32x4.sub(flush(logits), top), LEAST_EXPONENT);
 }
 
 /** t (z - max); a logit of -Infinity costs nothing where nothing is expected. */

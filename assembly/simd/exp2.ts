@@ -35,8 +35,8 @@ const C5: f32 = 0.001326472731307149;
 const LN2_HIGH: f32 = 0.693359375;
 const LN2_LOW: f32 = -2.12194440e-4;
 
-/** 2^-60: a smaller f changes nothing in the series but its last factor, and C5 f might be subnormal. */
-const NO_TERM: f32 = 8.673617379884035e-19;
+/** Bits of 2^-60: e^x is 1 for a smaller x, and callers make it 0, since terms of the series would be subnormal. */
+export const LEAST_EXPONENT: i32 = 0x21800000;
 
 /** Above it e^x is a normal number, and so are the terms it is made of. */
 const LOWEST_EXPONENT: f32 = -80;
@@ -87,15 +87,17 @@ function remainder(x: v128, biased: v128, table: usize): v128 {
   const n = f32x4.sub(biased, v128.load(table, 128));
   const rest = nmadd(n, f32x4.splat(LN2_LOW), nmadd(n, f32x4.splat(LN2_HIGH), x));
   const f = f32x4.mul(rest, f32x4.splat(LOG2E));
-  const moderate = v128.andnot(f, f32x4.lt(f32x4.abs(f), f32x4.splat(NO_TERM)));
-  let p = madd(v128.load(table, 96), moderate, v128.load(table, 80));
-  p = madd(p, moderate, v128.load(table, 64));
-  p = madd(p, moderate, v128.load(table, 48));
-  p = madd(p, moderate, v128.load(table, 32));
+  let p = madd(v128.load(table, 96), f, v128.load(table, 80));
+  p = madd(p, f, v128.load(table, 64));
+  p = madd(p, f, v128.load(table, 48));
+  p = madd(p, f, v128.load(table, 32));
   return f32x4.mul(p, f);
 }
 
-/** e^x per lane for x <= 88, within 3 ULP; 0 from -80 down, where it is below 1.8e-35. NaN stays NaN. `table` as above. */
+/**
+ * e^x per lane for x <= 88, within 3 ULP; 0 from -80 down, where it is below 1.8e-35. NaN stays NaN. `table` as above.
+ * x is 0 or at least 2^-60 in size (LEAST_EXPONENT).
+ */
 @inline
 export function exp(x: v128, table: usize): v128 {
   const clamped = f32x4.pmax(x, f32x4.splat(LOWEST_EXPONENT));

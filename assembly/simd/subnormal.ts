@@ -6,6 +6,8 @@ import { madd } from './vector';
 
 /** Bits of 2^-126. */
 const SMALLEST_NORMAL: i32 = 0x00800000;
+/** Bits of 2^-125, the smallest number whose half is normal. */
+export const NORMAL_HALF: i32 = 0x01000000;
 
 /**
  * Bits of a number are its exponent, in 2^-23, and a little less than log2 of its fraction, so bits add up as numbers
