@@ -10,7 +10,7 @@
 // are functions of their own, since V8 must not find vectors that go into calls between them.
 
 import { exp2 } from '../simd/exp2';
-import { isProductNormal, NORMAL_PRODUCT } from '../simd/subnormal';
+import { factorOf, leastProduct } from '../simd/subnormal';
 import { AttentionProblem } from './problem';
 import { scoreUnit } from './scores';
 import { PAIR_STEP, PANEL_STEP } from './tiles';
@@ -141,17 +141,15 @@ export function sumDelta(delta: usize, weights: usize, dWeights: usize, keys: i3
 /** dScores = scale weights (dWeights - delta), in place of dWeights; 0 where that would be subnormal. */
 export function differentiate(weights: usize, dScores: usize, keys: i32, delta: usize, scale: f32): void {
   const factor = f32x4.splat(scale);
-  // Of three factors: 1 has the bits 0x3f800000.
-  const least = i32x4.splat(NORMAL_PRODUCT + (0x3f800000 - reinterpret<i32>(abs(scale))));
+  const least = i32x4.splat(leastProduct(abs(scale)));
   for (let pair: usize = 0; pair < PANEL_STEP; pair += PAIR_STEP) {
     const delta0 = v128.load(delta + pair), delta1 = v128.load(delta + pair, 16);
     let x = weights + pair, y = dScores + pair;
     for (const end = x + <usize>keys * PANEL_STEP; x != end; x += PANEL_STEP, y += PANEL_STEP) {
       const difference0 = f32x4.sub(v128.load(y), delta0);
       const difference1 = f32x4.sub(v128.load(y, 16), delta1);
-      const weights0 = v128.load(x), weights1 = v128.load(x, 16);
-      const kept0 = v128.and(weights0, isProductNormal(weights0, difference0, least));
-      const kept1 = v128.and(weights1, isProductNormal(weights1, difference1, least));
+      const kept0 = factorOf(v128.load(x), difference0, least);
+      const kept1 = factorOf(v128.load(x, 16), difference1, least);
       v128.store(y, f32x4.mul(f32x4.mul(factor, kept0), difference0));
       v128.store(y, f32x4.mul(f32x4.mul(factor, kept1), difference1), 16);
     }

@@ -75,7 +75,7 @@ export function exp2(
   return madd(f32x4.mul(p, f), power, power);
 }
 
-/** n = round(x log2 e) with its bias: e^x = 2^n (1 + `remainder`) for x in [-87, 88]. */
+/** n = round(x log2 e) with its bias: e^x = 2^n (1 + `remainder`) for x in [-80, 88]. */
 @inline
 function reduce(x: v128, table: usize): v128 {
   return madd(x, f32x4.splat(LOG2E), v128.load(table, 128));

@@ -6,14 +6,19 @@ import { madd } from './vector';
 
 /** Bits of 2^-126. */
 const SMALLEST_NORMAL: i32 = 0x00800000;
+/** Bits of 1. */
+const ONE: i32 = 0x3f800000;
 /** Bits of 2^-125, the smallest number whose half is normal. */
 export const NORMAL_HALF: i32 = 0x01000000;
 
 /**
- * Bits of a number are its exponent, in 2^-23, and a little less than log2 of its fraction, so bits add up as numbers
- * multiply. The sum of two numbers' bits above this, the bits of 1 and of 2^-126, tells that their product is normal.
+ * The sum of the bits of two numbers, above which their product times `scale`, positive, is normal. Bits of a number are
+ * its exponent, in 2^-23, and a little less than log2 of its fraction: they add up, less those of 1, as numbers multiply.
  */
-export const NORMAL_PRODUCT: i32 = 0x3f800000 + SMALLEST_NORMAL;
+@inline
+export function leastProduct(scale: f32): i32 {
+  return SMALLEST_NORMAL + 2 * ONE - reinterpret<i32>(scale);
+}
 
 /** x; 0 where its size is below the number, from 2^-126 up, that has the bits `least`. NaN stays NaN. */
 @inline
@@ -28,22 +33,22 @@ export function flush(x: v128): v128 {
 }
 
 /**
- * Where the product of x and y is normal for sure, all bits: the sum of their sizes' bits is above `least`. Of products
- * from 2^-126 to 2^-125.8 it leaves some out; of those with NaN or Infinity, none.
+ * x; 0 where x y is not normal for sure: where the sum of their sizes' bits is not above `least`. Of products from 2^-126
+ * to 2^-125.8 it leaves some out; of those with NaN or Infinity, none.
  */
 @inline
-export function isProductNormal(x: v128, y: v128, least: v128): v128 {
-  return i32x4.gt_s(f32x4.abs(x), i32x4.sub(least, f32x4.abs(y)));
+export function factorOf(x: v128, y: v128, least: v128): v128 {
+  return v128.and(x, i32x4.gt_s(f32x4.abs(x), i32x4.sub(least, f32x4.abs(y))));
 }
 
 /** x y; 0 where it would be subnormal. x and y are not subnormal. */
 @inline
 export function times(x: v128, y: v128): v128 {
-  return f32x4.mul(v128.and(x, isProductNormal(x, y, i32x4.splat(NORMAL_PRODUCT))), y);
+  return f32x4.mul(factorOf(x, y, i32x4.splat(leastProduct(1))), y);
 }
 
 /** sum + x y, as `madd` rounds it; the product is left out where it would be subnormal. x and y are not subnormal. */
 @inline
 export function addNormalProduct(sum: v128, x: v128, y: v128): v128 {
-  return madd(v128.and(x, isProductNormal(x, y, i32x4.splat(NORMAL_PRODUCT))), y, sum);
+  return madd(factorOf(x, y, i32x4.splat(leastProduct(1))), y, sum);
 }

@@ -15,7 +15,8 @@ import { linearPrimal } from './attentionOraclePrimal.js';
 import { linearRow, type OracleHead, softmaxRow } from './attentionOracleRows.js';
 import { type Round, type Rows, Sums } from './attentionOracleSums.js';
 
-export interface OracleProblem {
+/** Batch, heads of queries and of keys, queries, keys, width of keys and of values. */
+export interface CaseShape {
   B: number;
   H: number;
   G: number;
@@ -23,6 +24,9 @@ export interface OracleProblem {
   M: number;
   D: number;
   E: number;
+}
+
+export interface OracleProblem extends CaseShape {
   q: ArrayLike<number>;
   k: ArrayLike<number>;
   v: ArrayLike<number>;

@@ -7,18 +7,10 @@ import { checkShapes } from '../../src/ops/attentionShapes.js';
 import { resolveAttention } from '../../src/ops/resolveAttention.js';
 import { Side } from '../../src/runtime/generated/bindings.js';
 import { maxError } from './attention.js';
-import { attentionOracle, type FamilyResult, type OracleProblem } from '../oracles/attentionOracle.js';
+import { attentionOracle, type CaseShape, type FamilyResult, type OracleProblem } from '../oracles/attentionOracle.js';
 import { random } from './random.js';
 
-export interface CaseShape {
-  B: number;
-  H: number;
-  G: number;
-  N: number;
-  M: number;
-  D: number;
-  E: number;
-}
+export type { CaseShape };
 
 export interface CaseMask {
   dtype: 'bool' | 'float32';
