@@ -1,5 +1,6 @@
 // Checks of plain arguments. Every message names the function, the argument, what it was and what it must be.
 
+import { meantName } from './meantName.js';
 import { boolean, integer, number, oneOf, rate, type Rule } from './rules.js';
 
 /** An argument as a message shows it: what a tensor or another object holds would be too much. */
@@ -17,7 +18,8 @@ export function checkOptions(owner: string, options: unknown, names: readonly st
   }
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined || names.includes(name)) continue;
-    throw new Error(`${owner}: unknown option '${name}'; the options are ${names.join(', ')}`);
+    const known = names.length > 0 ? `the options are ${names.join(', ')}` : 'there are none';
+    throw new Error(`${owner}: unknown option '${name}'; ${known}.${meantName(name, names)}`);
   }
 }
 
