@@ -9,6 +9,7 @@ import { inspectCommand } from './inspect.js';
 import { InterruptedError } from './interruption.js';
 import { packageFacts } from './packageFacts.js';
 import { predictCommand } from './predict.js';
+import { keepStandardStreams } from './standardStreams.js';
 import { trainCommand } from './train.js';
 import { UsageError } from './usageError.js';
 
@@ -49,9 +50,20 @@ async function main(): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : WRONG_USE;
       return;
     }
-    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = statusOf(error);
+    report(error);
   }
 }
 
+/** Says in one line what went wrong; users have no use for a stack trace. */
+function report(error: unknown): void {
+  process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = statusOf(error);
+}
+
+keepStandardStreams();
+// What escapes a command, such as the error of a stream, leaves it in no state to go on.
+process.on('uncaughtException', (error) => {
+  report(error);
+  process.exit();
+});
 await main();
