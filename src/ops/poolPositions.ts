@@ -1,6 +1,8 @@
 // Positions of a sequence averaged over windows: the down-sampling of Attention-SH.
 
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
+import { checkTensor } from '../checks/tensors.js';
+import { checkInteger, checkLengths } from '../checks/values.js';
 import { pooledCount, poolPositionsGradKernel, poolPositionsKernel } from '../kernels/poolPositions.js';
 import { differentiable } from '../runtime/gradients.js';
 import { runKernel } from './runKernel.js';
@@ -17,8 +19,14 @@ export { pooledCount };
  * @param unpooled leading positions that stay as they are, such as a class token; default 0.
  * @returns float32 [B, pooledCount(N, scale, unpooled), C]: without unpooled positions, [B, ceil(N / scale), C]. Positions
  *   without a valid one are 0. Differentiable in x.
+ * @throws Error that names the argument, if one is wrong.
  */
 export function poolPositions(x: Tensor, scale: number, lengths: readonly number[], unpooled = 0): Tensor3D {
+  const owner = 'poolPositions';
+  checkTensor(owner, 'x', x, ['float32'], '[B, N, C]');
+  checkInteger(owner, 'scale', scale, 1, Infinity);
+  checkInteger(owner, 'unpooled', unpooled, 0, Infinity);
+  checkLengths(owner, lengths, x.shape[0], x.shape[1]!);
   const attributes = { scale, unpooled, lengths: [...lengths], positions: x.shape[1]! };
   return differentiable(
     { x },
