@@ -65,7 +65,7 @@ function checkLayout(projections: readonly Tensor[], layout: HeadsLayout): void 
         `${owner}: ${part} was ${formatShape(tensor)}; it must be [${batch}, ${length}, ${columns} or more], to fit ${fits}`,
       );
     };
-    checkPart('q', rows!, headWidth, `the queries, ${formatShape(queries)}`);
+    checkPart('q', rows, headWidth, `the queries, ${formatShape(queries)}`);
     checkPart('k', keys, headWidth, `${positions} keys averaged over ${scale}, and q, ${formatShape(queries)}`);
     checkPart('v', keys, valueWidth, `k, ${formatShape(projections[parts.k.projection])}`);
   });
