@@ -1,7 +1,7 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { kindOf } from '../data/labelledData.js';
+import { RunFolder } from '../training/runFolder.js';
 import { compareForms, type Comparison, type Source } from '../experiments/compareForms.js';
 import { type BestModel, keepBest } from '../experiments/keepBest.js';
 import { protocolOf } from '../experiments/runConfig.js';
@@ -72,11 +72,15 @@ function describe({ data, form, seed, chosen, testAccuracy, folder }: BestModel)
 
 async function compare(options: CompareOptions): Promise<void> {
   const output = new Output(options);
-  const [baseline] = options.forms;
   const data = await loadSources(options, output);
   // Once for all processes, which compute with the same build.
   const kernels = await init({ threads: 1, wide: options.wide });
-  await mkdir(options.output, { recursive: true }); // fail early if the folder cannot be made
+  await RunFolder.use(options.output, () => compareInFolder(options, data, kernels, output));
+}
+
+/** Performs the comparison, and keeps and tells what it found. */
+async function compareInFolder(options: CompareOptions, data: Source[], kernels: Info, output: Output): Promise<void> {
+  const [baseline] = options.forms;
   const comparison = await perform(options, data, kernels, output);
   const { records, failed } = comparison;
   const folder = (name: string) => join(options.output, name);

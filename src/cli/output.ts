@@ -21,6 +21,11 @@ export class Output {
     if (this.verbose) process.stderr.write(`${text}\n`);
   }
 
+  /** Says something that nobody should miss, even if quiet. */
+  warn(text: string): void {
+    process.stderr.write(`warning: ${text}\n`);
+  }
+
   /**
    * Gives the command's result.
    *

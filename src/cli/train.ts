@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { Command } from 'commander';
 import { modelFlops } from '../analysis/modelFlops.js';
 import { type Dataset, kindOf } from '../data/labelledData.js';
@@ -8,6 +7,7 @@ import { type PreparedRun, prepareRun } from '../experiments/prepareRun.js';
 import { runName } from '../experiments/runPlan.js';
 import { init } from '../ops/init.js';
 import type { Progress } from '../training/progress.js';
+import { RunFolder } from '../training/runFolder.js';
 import { trainingDefaults } from '../training/trainingOptions.js';
 import { Interruption } from './interruption.js';
 import { openDataset } from './openDataset.js';
@@ -37,7 +37,8 @@ async function fitInFolder(run: PreparedRun, folder: string, resume: boolean, ou
   const { stop, ...followers } = progressReporter(output, modelFlops(model, { batch }).trainingStep / batch);
   const interruption = new Interruption(() => output.say('\nInterrupted; saving the run after this batch ...'));
   const { signal } = interruption;
-  const history = await fitRun(run, run.parts.validation, { folder, resume, signal, ...followers }).finally(() => {
+  const options = { folder, resume, signal, onWarning: (text: string) => output.warn(text), ...followers };
+  const history = await fitRun(run, run.parts.validation, options).finally(() => {
     stop();
     interruption.stop();
   });
@@ -61,17 +62,17 @@ async function train(options: TrainOptions): Promise<void> {
   const { name } = dataset;
   const { form, seed, epochs, resume } = options;
   const folder = options.output ?? `runs/${runName({ data: name, form, seed })}`;
-  await mkdir(folder, { recursive: true }); // fail early if the folder cannot be made
-
-  const run = prepareRun(dataset, options);
-  const parameters = run.model.countParams();
-  output.say(`${name}: ${countCases(run.parts)}, ${run.parts.train.classNames.length} classes`);
-  output.say(
-    `${form} attention, ${parameters} parameters, ${epochs} epochs, seed ${seed}, ${build} build -> ${folder}`,
-  );
-  const history = await fitInFolder(run, folder, resume, output);
-  const outcome = await keepRun(run, name, folder, history);
-  output.result(...trainResult({ name, run, folder, history, outcome }));
+  await RunFolder.use(folder, async () => {
+    const run = prepareRun(dataset, options);
+    const parameters = run.model.countParams();
+    output.say(`${name}: ${countCases(run.parts)}, ${run.parts.train.classNames.length} classes`);
+    output.say(
+      `${form} attention, ${parameters} parameters, ${epochs} epochs, seed ${seed}, ${build} build -> ${folder}`,
+    );
+    const history = await fitInFolder(run, folder, resume, output);
+    const outcome = await keepRun(run, name, folder, history);
+    output.result(...trainResult({ name, run, folder, history, outcome }));
+  });
 }
 
 /** The command `train`. */

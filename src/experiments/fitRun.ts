@@ -24,7 +24,7 @@ const recorded = ['data', 'form', ...classifierOptionNames, 'validation', 'shift
 export function fitRun(
   { plan, parts, model }: PreparedRun,
   scored: LabelledData | undefined,
-  options: Pick<FitOptions, 'folder' | 'resume' | 'signal' | 'onBatchEnd' | 'onEpochEnd'>,
+  options: Pick<FitOptions, 'folder' | 'resume' | 'signal' | 'onWarning' | 'onBatchEnd' | 'onEpochEnd'>,
 ): Promise<Progress[]> {
   return fit(model, parts.train, {
     ...pickProperties(plan, trainingOptionNames),

@@ -1,7 +1,11 @@
-import { access, mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { DamagedError } from '../files/damagedError.js';
+import { openSealedJson, sealedJson } from '../files/sealedJson.js';
 import { writeTogether } from '../files/writeTogether.js';
+import { readModelJson } from '../training/modelJson.js';
+import { readWeights } from '../training/readWeights.js';
 import type { RunConfig } from './runConfig.js';
 import { runName } from './runPlan.js';
 import type { RunResult } from './trainRun.js';
@@ -38,19 +42,17 @@ export class RunStore {
    * @throws the file system's errors, but for a file that does not exist
    */
   async find(config: RunConfig): Promise<RunRecord | string> {
-    let text: string;
-    try {
-      text = await readFile(this.file(config), 'utf8');
-      await access(join(this.modelFolder(config), 'model.json'));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-      throw error;
-    }
     let found: Partial<RunRecord>;
     try {
-      found = JSON.parse(text) as Partial<RunRecord>;
+      const file = this.file(config);
+      const { value } = await openSealedJson(await readFile(file, 'utf8'), file, 'the record of a run');
+      found = value;
+      const folder = this.modelFolder(config);
+      await readWeights(folder, (await readModelJson(folder)).weightsManifest);
     } catch (error) {
-      return `its file is damaged: ${(error as Error).message}`;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
+      if (error instanceof DamagedError) return error.message;
+      throw error;
     }
     if (isDeepStrictEqual(found.config, config)) return found as RunRecord;
     return `its settings differ (${differences(found.config ?? {}, config)})`;
@@ -65,6 +67,6 @@ export class RunStore {
 
   /** Keeps a run whose model has been saved. */
   async keep(record: RunRecord): Promise<void> {
-    await writeTogether(new Map([[this.file(record.config), `${JSON.stringify(record, null, 2)}\n`]]));
+    await writeTogether(new Map([[this.file(record.config), await sealedJson(record, 2)]]));
   }
 }

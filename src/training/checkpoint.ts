@@ -3,7 +3,9 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { folderHandler, readModelJson } from './folderHandler.js';
+import { folderHandler } from './folderHandler.js';
+import { type ModelFile, readModelJson } from './modelJson.js';
+import { readWeights } from './readWeights.js';
 import type { Progress } from './progress.js';
 
 /** Where a run stands, besides weights and moments. All randomness follows from the seed and this. */
@@ -70,11 +72,12 @@ export async function saveCheckpoint(
 
 /**
  * @param folder where saveCheckpoint wrote, or will
- * @returns where the run stands; undefined if there is no model at all
- * @throws Error if there is a model, but not one in training; the file system's errors
+ * @returns where the run stands, with a checkpoint that is whole; undefined if there is no model at all
+ * @throws DamagedError if the checkpoint is not what was written; Error if there is a model, but not one in training; the
+ *   file system's errors
  */
 export async function readState(folder: string): Promise<TrainingState | undefined> {
-  let json: tf.io.ModelJSON;
+  let json: ModelFile;
   try {
     json = await readModelJson(folder);
   } catch (error) {
@@ -83,6 +86,7 @@ export async function readState(folder: string): Promise<TrainingState | undefin
   }
   const state = (json.userDefinedMetadata as Record<string, TrainingState> | undefined)?.[KEY];
   if (!state) throw new Error(`${folder}: the model is not a checkpoint; it must be one that fit saved`);
+  await readWeights(folder, json.weightsManifest);
   return state;
 }
 

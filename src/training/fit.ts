@@ -75,11 +75,11 @@ async function withSeedOfRun(options: FitOptions): Promise<FitOptions> {
  * @param options see FitOptions
  * @returns the progress at the end of each complete epoch, those of a run that was resumed too
  * @throws Error if model and data do not fit, a case has no label, an option is out of range, the loss is no longer finite,
- *   or the run cannot be kept in `folder`
+ *   or the run cannot be kept in `folder`, where another process may be at work
  */
 export async function fit(model: LayersModel, data: LabelledData, options: FitOptions = {}): Promise<Progress[]> {
   const settings = fitSettings(await withSeedOfRun(options));
-  const { validation, folder: path, resume, classWeights: weights, labelSmoothing } = settings;
+  const { validation, folder: path, resume, onWarning, classWeights: weights, labelSmoothing } = settings;
   const cases = caseCount(data);
   if (cases === 0) throw new Error('fit: data had no case; it must have at least one');
   const classWeights = weights && classWeightsOf('fit', weights, data.labels, data.classNames.length);
@@ -92,15 +92,18 @@ export async function fit(model: LayersModel, data: LabelledData, options: FitOp
   }
   const own = makeOptimizer(settings);
   const optimizer = own ?? (settings.optimizer as tf.Optimizer);
-  try {
+  const train = async () => {
     const opened =
-      path === undefined ? undefined : await RunFolder.open(path, folderConfig(settings), { resume, cases });
+      path === undefined ? undefined : await RunFolder.open(path, folderConfig(settings), { resume, cases, onWarning });
     if (opened?.state) await opened.folder.restoreLast(model, optimizer);
     model.compile({ optimizer, ...task.compileArgs });
     const step = trainingStep(model, optimizer, task.objective(model, { labelSmoothing, classWeights }));
     const seed = opened?.state?.seed ?? settings.seed;
     const run = { model, data, task, length, settings: { ...settings, seed }, optimizer, own, step, turn: turns() };
-    return await trainEpochs(run, opened?.folder, opened?.state);
+    return trainEpochs(run, opened?.folder, opened?.state);
+  };
+  try {
+    return await (path === undefined ? train() : RunFolder.use(path, train));
   } finally {
     own?.dispose();
   }

@@ -26,6 +26,8 @@ export interface FitOptions extends TrainingOptions {
 
   /** When it is aborted, training ends after the current batch, `folder` keeps it, and fit gives the complete epochs. */
   signal?: AbortSignal;
+  /** Hears what of a run that is resumed was damaged, and what takes its place; default: console.warn. */
+  onWarning?: (text: string) => void;
   /** Is not awaited. */
   onBatchEnd?: (progress: Progress) => void;
   /** Is awaited: in it the model is that of the epoch's end. */
@@ -42,6 +44,7 @@ const fitOptions = {
   resume: { default: false, rule: boolean, needs: 'folder' },
   config: { needs: 'folder' },
   signal: {},
+  onWarning: { default: (text) => console.warn(text) },
   onBatchEnd: {},
   onEpochEnd: {},
 } satisfies OptionTable<FitOptions>;

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { pickProperties } from '../pickProperties.js';
+import { verifyChecked } from '../files/checksums.js';
+import { parseJson } from '../files/parseJson.js';
 import type { TrainingState } from './checkpoint.js';
 import { hasStalled } from './earlyStopping.js';
 import type { FitSettings } from './fitOptions.js';
@@ -31,14 +33,19 @@ export function folderConfig({ config, ...settings }: FitSettings): FolderConfig
 /**
  * @param path folder of a run
  * @returns its config.json; undefined if there is none
- * @throws Error with the path, if it is damaged; the file system's errors
+ * @throws DamagedError if it is not what was written; Error with the path, if it is no JSON; the file system's errors
  */
 export async function readFolderConfig(path: string): Promise<FolderConfig | undefined> {
   const { readFile } = await import('node:fs/promises');
+  const text = await readFile(`${path}/config.json`, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  await verifyChecked(path, 'config.json');
   try {
-    return JSON.parse(await readFile(`${path}/config.json`, 'utf8')) as FolderConfig;
+    return parseJson(text) as FolderConfig;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw new Error(`${path}/config.json: ${(error as Error).message}`, { cause: error });
   }
 }

@@ -1,11 +1,11 @@
-import { writeTogether } from '../files/writeTogether.js';
+import { writeChecked } from '../files/checksums.js';
 import { type Columns, folded, htmlPage, paragraph, tableHtml } from '../report/html.js';
 import { readState } from './checkpoint.js';
 import { curvesChart } from './curvesChart.js';
 import type { EvaluatedPart } from './evaluation.js';
 import { readFolderConfig } from './folderConfig.js';
 import type { Progress } from './progress.js';
-import { lastCheckpoint } from './runFolder.js';
+import { lastCheckpoint, REPORT } from './runFolder.js';
 import { scores } from './scores.js';
 import type { Task } from './tasks/task.js';
 import { taskOf } from './tasks/taskOf.js';
@@ -76,7 +76,6 @@ export async function writeRunReport(folder: string, options: RunReportOptions):
     '<h2>Settings</h2>',
     tableHtml(settingColumns, settings),
   ];
-  const path = `${folder}/report.html`;
-  await writeTogether(new Map([[path, htmlPage(title, content.join('\n'))]]));
-  return path;
+  await writeChecked(folder, REPORT, htmlPage(title, content.join('\n')));
+  return `${folder}/${REPORT}`;
 }

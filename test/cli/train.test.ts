@@ -51,7 +51,15 @@ describe('train', () => {
     };
     expect(stderr).toContain('Slopes: 72 training, 24 validation, 14 test cases, 2 classes');
     expect(stderr).toMatch(/^epoch 1\/4 .* validation loss .* samples\/s \| \d+\.\d GFLOP\/s$/m);
-    const files = ['checkpoints', 'config.json', 'metrics.jsonl', 'model.json', 'report.html', 'weights.bin'];
+    const files = [
+      'SHA256SUMS',
+      'checkpoints',
+      'config.json',
+      'metrics.jsonl',
+      'model.json',
+      'report.html',
+      'weights.bin',
+    ];
     expect((await readdir(join(folder, 'whole'))).sort()).toEqual(files);
     const accuracies = result.history.map(({ validation }) => validation.accuracy);
     expect(accuracies[result.bestEpoch - 1]).toBe(Math.max(...accuracies));

@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Dataset } from '../../src/data/labelledData.js';
@@ -14,6 +14,7 @@ import { mixSeed, runSeed } from '../../src/random.js';
 import { evaluate } from '../../src/training/evaluate.js';
 import { load } from '../../src/training/load.js';
 import { slopesFile } from '../support/commandLine.js';
+import { rewriteAsEarlier } from '../support/damage.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const slopes = (cases: number) => parseTimeSeries(slopesFile(cases), 'slopes');
@@ -84,14 +85,12 @@ describe('a run', () => {
     );
     // An earlier version had the seed of config.json for its training, and none in its checkpoints.
     const { path } = await runIn('earlier', {}, 2);
-    const file = join(path, 'checkpoints/last/model.json');
-    const json = JSON.parse(await readFile(file, 'utf8')) as {
-      userDefinedMetadata: { primalAttentionTraining: { seed?: number } };
-    };
-    const { primalAttentionTraining: state } = json.userDefinedMetadata;
-    expect(state.seed).toBe(runSeed(3, 'training'));
-    delete state.seed;
-    await writeFile(file, JSON.stringify(json));
+    type Json = { userDefinedMetadata: { primalAttentionTraining: { seed?: number } } };
+    await rewriteAsEarlier(join(path, 'checkpoints/last'), ({ userDefinedMetadata }: Json) => {
+      const { primalAttentionTraining: state } = userDefinedMetadata;
+      expect(state.seed).toBe(runSeed(3, 'training'));
+      delete state.seed;
+    });
     const resumed = await runIn('earlier', {}, Infinity, true);
     expect(resumed.history.length).toBe(4);
     expect(resumed.weights()).not.toEqual(whole.weights());

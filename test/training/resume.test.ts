@@ -154,8 +154,10 @@ describe('the folder of a run', () => {
     await writeFile(join(path, 'note.txt'), 'mine');
     const history = await fit(makeClassifier(), data, { ...base, epochs: 2, validation: undefined, folder: path });
     expect(await lines(path)).toEqual(history);
-    expect((await readdir(path)).sort()).toEqual(['checkpoints', 'config.json', 'metrics.jsonl', 'note.txt']);
-    expect(await readdir(join(path, 'checkpoints'))).toEqual(['last']); // nothing is best without validation
+    expect((await readdir(path)).sort()).toEqual([
+      ...['SHA256SUMS', 'checkpoints', 'config.json', 'metrics.jsonl', 'note.txt'],
+    ]);
+    expect((await readdir(join(path, 'checkpoints'))).sort()).toEqual(['last', 'previous']); // nothing is best without validation
   });
 
   it('keeps the last checkpoint if the next one cannot be written, and the run goes on from it', async () => {
