@@ -54,14 +54,21 @@ describe('withFolderLock', () => {
 
   it('refuses another action, lets those inside in, and ends with the action', async () => {
     const path = await make('mine');
+    let [onBegin, onEnd] = [() => {}, () => {}];
+    const [begun, refused] = [
+      new Promise<void>((begin) => (onBegin = begin)),
+      new Promise<void>((end) => (onEnd = end)),
+    ];
     const during = withFolderLock(path, async () => {
-      await pause(50);
+      onBegin();
+      await refused;
       return withFolderLock(join(path, '.'), () => Promise.resolve('inside'));
     });
-    await pause(20);
+    await begun;
     await expect(withFolderLock(path, () => Promise.resolve())).rejects.toThrow(
       `${path}: is in use by this process; wait until it has ended, or choose another folder`,
     );
+    onEnd();
     expect(await during).toBe('inside');
     await expect(withFolderLock(path, () => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
     expect(await withFolderLock(path, () => Promise.resolve('again'))).toBe('again');
