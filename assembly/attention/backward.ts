@@ -25,6 +25,8 @@ import { clearSums, finishKeys, finishQueries, prepareQueries, takeKeys } from '
 import { prepareGradients } from './outGradients';
 import { AttentionProblem, entry, groupSize, Kernel, valueColumns } from './problem';
 import { capScores, capSlopes, maskScores, panelProduct } from './scores';
+import { addVisibleQueries, addVisibleKeys, clearHidden, findVisible } from './selection';
+import { keysCalm } from './sizes';
 import { differentiate, recomputeWeights, sumDelta } from './softmax';
 import { firstBlockOf, headOfBlock, queryOfBlock } from './tasks';
 import {
@@ -91,8 +93,8 @@ function backwardBlock(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQ
       backwardPanel(p, w, b, h, firstQuery + i, i, min(PANEL, rows - i), position + i, block, keys, keys == end - begin);
     }
     const seen = endPanel - firstPanel;
-    addToKeys(w.dValue, valueColumns(p), block, keys, w.weights, firstPanel, seen, w.dOutRows, w.dOutStep);
-    addToKeys(w.dKey, p.headWidth, block, keys, w.dScores, firstPanel, seen, w.queryRows, w.queryStep);
+    addToKeys(w, w.dValue, valueColumns(p), block, keys, w.weights, firstPanel, seen, w.dOutRows, w.dOutStep, w.gradientsCalm);
+    addToKeys(w, w.dKey, p.headWidth, block, keys, w.dScores, firstPanel, seen, w.queryRows, w.queryStep, w.queriesCalm);
     addToQueries(p, w, firstPanel, endPanel, block, keys);
   }
   finishQueries(p, w, b, h, firstQuery, rows);
@@ -125,6 +127,12 @@ function weightsOf(w: Workspace, i: i32): usize {
   return w.weights + <usize>(i / PANEL) * BACKWARD_PANEL;
 }
 
+/** Where the pass selects, which keys they see. */
+@inline
+function seenOf(w: Workspace, i: i32): usize {
+  return w.seen + <usize>(i / PANEL) * BACKWARD_PANEL;
+}
+
 /** The panel of dP, later dS. */
 @inline
 function dScoresOf(w: Workspace, i: i32): usize {
@@ -152,16 +160,23 @@ function backwardPanel(
   clearRows(weights, keys);
   clearRows(dScores, keys);
   maskScores(p, w, weights, b, h, firstQuery, queries, position, firstKey, keys);
+  const seen = seenOf(w, i);
+  if (w.selects) findVisible(p, w, seen, weights, b, h, firstQuery, queries, position, firstKey, keys);
   if (p.kernel == Kernel.LINEAR) {
     hideOutside(p, w, dScores, firstKey, keys, position, 0);
     return;
   }
   recomputeWeights(p, w, weights, keys, i);
+  if (w.selects) {
+    clearHidden(weights, seen, keys);
+    clearHidden(dScores, seen, keys);
+  }
   if (p.dropout > 0) dropPanel(p, dScores, b, h, firstQuery, firstKey, keys);
   const delta = w.delta + (<usize>i << 2);
   if (alone) sumDelta(delta, weights, dScores, keys);
   differentiate(weights, dScores, keys, delta, p.scale);
   if (p.softcap > 0) multiplyRow(dScores, dScores, w.slopes, <usize>keys * PANEL_STEP);
+  if (w.selects) clearHidden(dScores, seen, keys);
   if (p.dropout > 0) dropPanel(p, weights, b, h, firstQuery, firstKey, keys);
 }
 
@@ -170,11 +185,15 @@ function clearRows(panel: usize, keys: i32): void {
   zeroRow(panel + <usize>keys * PANEL_STEP, <usize>(stripRows(keys) - keys) * PANEL_STEP);
 }
 
-/** sums[key] += sum over queries of tile[query][key] rows[query], for one block of keys. */
+/** sums[key] += sum over queries of tile[query][key] rows[query], for one block of keys; `calm`: the rows are. */
 function addToKeys(
-  sums: usize, width: i32, firstKey: i32, keys: i32, tile: usize, firstQuery: i32, queries: i32,
-  rows: usize, rowStep: usize,
+  w: Workspace, sums: usize, width: i32, firstKey: i32, keys: i32, tile: usize, firstQuery: i32, queries: i32,
+  rows: usize, rowStep: usize, calm: i32,
 ): void {
+  if (!calm) {
+    addVisibleQueries(sums, width, firstKey, keys, tile, w.seen, firstQuery, queries, rows, rowStep);
+    return;
+  }
   const step = paddedStep(width);
   tile += <usize>(firstQuery / PANEL) * BACKWARD_PANEL;
   rows += <usize>firstQuery * rowStep;
@@ -191,6 +210,10 @@ function addToQueries(
   const rows = w.keyRows + <usize>firstKey * w.keyStep;
   for (let i = firstQuery; i < endQuery; i += PANEL) {
     const sums = w.dQuerySums + <usize>(i / PANEL) * panelBytes(p.headWidth);
+    if (!keysCalm(w)) {
+      addVisibleKeys(sums, p.headWidth, dScoresOf(w, i), seenOf(w, i), rows, w.keyStep, keys);
+      continue;
+    }
     stripInterleaved(
       p.headWidth, keys, rows, w.keyStep, ROWS_STEP, dScoresOf(w, i), PANEL_STEP, sums, PANEL_STEP, sums, PANEL_STEP,
     );

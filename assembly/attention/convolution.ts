@@ -4,7 +4,7 @@
 //
 // Positions lie on a grid of rows and columns, row by row; a series is a grid of one row. Features are the lanes.
 
-import { zeroRow } from '../simd/copy';
+import { isZeroRow, zeroRow } from '../simd/copy';
 import { addProduct, addRow } from '../simd/rows';
 import { STRIP_BYTES, stripBegin, stripSize, stripTasks } from '../threads/strips';
 import { entry } from './problem';
@@ -143,7 +143,8 @@ function differentiateHead(
   let gradient = p.dY + offset;
   for (let r = 0; r < p.rows; r++) {
     for (let c = 0; c < p.columns; c++, gradient += step) {
-      if (r * p.columns + c >= length) continue;
+      // What is not seen has no gradient, and what it was made of no part in that of the kernel, whatever it holds.
+      if (r * p.columns + c >= length || isZeroRow(gradient, size)) continue;
       for (let i = max(0, r - top); i < min(p.rows, r - top + p.kernelRows); i++) {
         for (let j = max(0, c - left); j < min(p.columns, c - left + p.kernelColumns); j++) {
           const position = i * p.columns + j;

@@ -21,7 +21,7 @@ function queryHash(key: u32, query: i32): v128 {
   return mixLanes(i32x4.add(i32x4.splat(<i32>(key + <u32>query)), i32x4(0, 1, 2, 3)));
 }
 
-/** One panel [key][query] of sample b, head h: dropped elements become 0, kept ones times 1 / (1 - rate). */
+/** One panel [key][query] of sample b, head h: dropped elements become 0 (NaN and Infinity NaN), kept ones times 1 / (1 - rate). */
 export function dropPanel(
   p: AttentionProblem, panel: usize, b: i32, h: i32, firstQuery: i32, firstKey: i32, keys: i32,
 ): void {
@@ -35,8 +35,8 @@ export function dropPanel(
       const keyHash = i32x4.splat(<i32>mix(<u32>j));
       const keep0 = i32x4.ge_s(mixLanes(i32x4.add(queries0, keyHash)), from);
       const keep1 = i32x4.ge_s(mixLanes(i32x4.add(queries1, keyHash)), from);
-      v128.store(at, v128.and(f32x4.mul(kept, v128.load(at)), keep0));
-      v128.store(at, v128.and(f32x4.mul(kept, v128.load(at, 16)), keep1), 16);
+      v128.store(at, f32x4.mul(v128.and(kept, keep0), v128.load(at)));
+      v128.store(at, f32x4.mul(v128.and(kept, keep1), v128.load(at, 16)), 16);
     }
   }
 }

@@ -13,10 +13,12 @@ export function mapFeatures(out: usize, x: usize, size: usize, constants: usize)
   }
 }
 
-/** dphi becomes dx, in place: phi'(x) = min(phi(x), 1). */
+/** dphi becomes dx, in place: phi'(x) = min(phi(x), 1). No gradient stays none, whatever phi(x) is. */
 export function unmapFeatures(dx: usize, phi: usize, size: usize): void {
-  const one = f32x4.splat(1);
+  const zero = f32x4.splat(0), one = f32x4.splat(1);
   for (const end = dx + size; dx != end; dx += 16, phi += 16) {
-    v128.store(dx, f32x4.mul(v128.load(dx), f32x4.pmin(v128.load(phi), one)));
+    const gradient = v128.load(dx);
+    const product = f32x4.mul(gradient, f32x4.pmin(v128.load(phi), one));
+    v128.store(dx, v128.and(product, f32x4.ne(gradient, zero)));
   }
 }

@@ -22,6 +22,8 @@ import { addStateProducts, advanceState, clearState, prefixOf } from './linear';
 import {
   AttentionProblem, entry, groupSize, headOf, Kernel, LINEAR_EPSILON, rowFactors, rowMaxima, valueColumns,
 } from './problem';
+import { addVisibleKeys, exposeOverflow, findVisible, noteVisible } from './selection';
+import { valuesCalm } from './sizes';
 import { capScores, maskScores, panelProduct } from './scores';
 import { multiplyColumns, NO_MAXIMUM, softmaxPanel } from './softmax';
 import { firstBlockOf, headOfBlock, queryOfBlock } from './tasks';
@@ -56,6 +58,7 @@ function forwardBlock(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQu
   const rows = min(BLOCK_QUERIES, p.queries - firstQuery);
   const position = firstQuery + entry(p.queryOffsets, b);
   prepareQueries(p, w, b, h, firstQuery, rows);
+  if (w.selects) memory.fill(w.saw, 0, BLOCK_QUERIES << 2);
   for (let i: usize = 0; i < <usize>BLOCK_QUERIES << 2; i += 16) {
     v128.store(w.maxima + i, f32x4.splat(NO_MAXIMUM));
     v128.store(w.totals + i, f32x4.splat(0));
@@ -97,6 +100,10 @@ function forwardRun(
   );
   if (p.softcap > 0) capScores(p, scores, keys, w.constants);
   maskScores(p, w, scores, b, h, firstQuery, queries, position, firstKey, keys);
+  if (w.selects) {
+    findVisible(p, w, w.seen, scores, b, h, firstQuery, queries, position, firstKey, keys);
+    noteVisible(w.saw + (<usize>i << 2), w.seen, keys);
+  }
   if (p.kernel != Kernel.LINEAR) softmaxPanel(p, w, scores, keys, i, sums);
   if (p.dropout > 0) dropPanel(p, scores, b, h, firstQuery, firstKey, keys);
   addValues(p, w, scores, keys, firstKey, sums);
@@ -104,16 +111,23 @@ function forwardRun(
 
 /** sums += V^T weights for one panel of queries. */
 function addValues(p: AttentionProblem, w: Workspace, weights: usize, keys: i32, firstKey: i32, sums: usize): void {
+  const rows = w.valueRows + <usize>firstKey * w.valueStep;
+  if (!valuesCalm(w)) {
+    addVisibleKeys(sums, valueColumns(p), weights, w.seen, rows, w.valueStep, keys);
+    return;
+  }
   stripInterleaved(
-    valueColumns(p), keys, w.valueRows + <usize>firstKey * w.valueStep, w.valueStep, ROWS_STEP, weights, PANEL_STEP,
-    sums, PANEL_STEP, sums, PANEL_STEP,
+    valueColumns(p), keys, rows, w.valueStep, ROWS_STEP, weights, PANEL_STEP, sums, PANEL_STEP, sums, PANEL_STEP,
   );
 }
 
 /** out = sums / total; 0 for a row that saw no key. */
 function finishRows(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, rows: i32): void {
   if (p.kernel == Kernel.LINEAR) shareOfSums(p, w, rows);
-  else shareOfTotals(w, rows);
+  else {
+    if (w.selects) exposeOverflow(w, rows);
+    shareOfTotals(w, rows);
+  }
   copyRow(rowMaxima(p, b, h, firstQuery), w.maxima, <usize>rows << 2);
   copyRow(rowFactors(p, b, h, firstQuery), w.totals, <usize>rows << 2);
   const step = p.outRow << 2;

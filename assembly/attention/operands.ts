@@ -11,6 +11,8 @@ import { mapFeatures, unmapFeatures } from './features';
 import { betaGradient, denormalizeKeys, denormalizeQueries, measureKeys, normalizeRows, sumGradients } from './normalization';
 import { poolRows, spreadRows } from './pooling';
 import { AttentionProblem, entry, headOf, isMapped, Kernel, valueColumns } from './problem';
+import { isCalm, isCalmScale, keysCalm, valuesCalm } from './sizes';
+import { clearUnseeing } from './selection';
 import { isStrip, packKeys, paddedStep, PANEL, PANEL_STEP, panelBytes, rightOperand, roundUpTile } from './tiles';
 import { Workspace } from './workspace';
 
@@ -45,6 +47,8 @@ export function prepareKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): 
   locateKeys(p, w, b, g);
   prepareKeyRows(p, w, headOf(p.k, b, p.kBatch, g, p.kHead));
   prepareValueRows(p, w, headOf(p.v, b, p.vBatch, g, p.vHead));
+  store<i32>(w.calm, isCalm(w.keyRows, w.count, p.headWidth, w.keyStep));
+  store<i32>(w.calm, isCalm(w.valueRows, w.count, valueColumns(p), w.valueStep), 4);
   packKeys(w.keysPacked, w.keyRows, w.count, p.headWidth, w.keyStep);
   if (p.backward) packKeys(w.valuesPacked, w.valueRows, w.count, valueColumns(p), w.valueStep);
 }
@@ -121,6 +125,8 @@ export function prepareQueries(p: AttentionProblem, w: Workspace, b: i32, h: i32
     w.queryRows = queries;
     w.queryStep = step;
   }
+  w.queriesCalm = isCalm(w.queryRows, rows, p.headWidth, w.queryStep);
+  w.selects = !(w.queriesCalm && keysCalm(w) && valuesCalm(w) && isCalmScale(p.scale));
   packRightPanels(w.queriesPacked, w.queryRows, rows, p.headWidth, w.queryStep, 4);
   if (p.scale > 0) return;
   // The sign of the scale, so that the maximum of the products is that of the scores.
@@ -156,6 +162,7 @@ export function finishQueries(p: AttentionProblem, w: Workspace, b: i32, h: i32,
   if (p.batchNorm) {
     // The map has taken the place of the normalised rows.
     if (p.kernel == Kernel.LINEAR) copyNormalized(p, w, headOf(p.q, b, p.qBatch, h, p.qHead) + offset, rows);
+    if (w.selects) clearUnseeing(w, w.queryCopy, step, rows);
     denormalizeQueries(p, w, w.queryCopy, w.dQuery, rows);
   }
   spreadRows(out, p.qRow << 2, w.dQuery, step, rows, 1, p.headWidth, rows);

@@ -3,6 +3,7 @@
 import { packRightPanels } from '../gemm/pack';
 import { copyRow, zeroRow } from '../simd/copy';
 import { madd, sumLanes } from '../simd/vector';
+import { isCalm } from './sizes';
 import { AttentionProblem, headOf, Kernel, rowFactors, rowMaxima, valueColumns } from './problem';
 import { BLOCK_QUERIES, paddedStep, rightOperand } from './tiles';
 import { Workspace } from './workspace';
@@ -41,6 +42,8 @@ export function prepareGradients(p: AttentionProblem, w: Workspace, b: i32, h: i
   } else {
     w.dOutRows = rightOperand(w.dOutCopy, dOut, rows, p.valueWidth, step);
   }
+  w.gradientsCalm = isCalm(w.dOutRows, rows, valueColumns(p), w.dOutStep);
+  if (!(w.gradientsCalm && isCalm(w.totals, 1, rows, 0) && isCalm(w.delta, 1, rows, 0))) w.selects = true;
   packRightPanels(w.dOutPacked, w.dOutRows, rows, valueColumns(p), w.dOutStep, 4);
 }
 

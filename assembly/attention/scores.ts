@@ -81,9 +81,18 @@ export function maskScores(
     addDistances(scores, firstKey, keys, position, load<f32>(p.alibiSlopes + (<usize>h << 2)), scale);
     scale = 1;
   }
+  const hidden: f32 = p.kernel == Kernel.LINEAR ? 0 : -Infinity;
+  hideScores(p, w, scores, b, h, firstQuery, queries, position, firstKey, keys, scale, hidden);
+}
+
+/** `maskScores` without what ALiBi adds; a float mask is added to `scale` times the scores. */
+export function hideScores(
+  p: AttentionProblem, w: Workspace, scores: usize, b: i32, h: i32,
+  firstQuery: i32, queries: i32, position: i32, firstKey: i32, keys: i32, scale: f32, hidden: f32,
+): void {
   if (p.maskKind) applyMask(p, scores, b, h, firstQuery, queries, firstKey, keys, scale);
   if (p.blocks) hideBlocks(p, scores, h, firstQuery, firstKey, keys);
   if (firstKey < firstVisible(p, w, position + queries - 1) || firstKey + keys > endVisible(p, w, position)) {
-    hideOutside(p, w, scores, firstKey, keys, position, p.kernel == Kernel.LINEAR ? 0 : -Infinity);
+    hideOutside(p, w, scores, firstKey, keys, position, hidden);
   }
 }

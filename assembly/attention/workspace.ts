@@ -37,6 +37,8 @@ export class Workspace {
   /** Left operands, packed block by block. The values' only in the backward pass. */
   keysPacked: usize;
   valuesPacked: usize;
+  /** Whether the rows are calm (sizes.ts): int32 [2], of keys and values. */
+  calm: usize;
   /** Where copies are made, if the rows themselves do not serve. */
   keyCopy: usize;
   featureCopy: usize;
@@ -53,6 +55,14 @@ export class Workspace {
   gradientProduct: usize;
 
   // The block of queries.
+  /** Not 0: some operand is not calm, so that the pass selects what is seen. */
+  selects: i32;
+  queriesCalm: i32;
+  gradientsCalm: i32;
+  /** Where the pass selects: the keys that queries see, as `weights`. */
+  seen: usize;
+  /** Where the forward pass selects: queries that see a key. */
+  saw: usize;
   queryRows: usize;
   queryStep: usize;
   queryCopy: usize;
@@ -130,6 +140,8 @@ function layOutKeys(p: AttentionProblem, w: Workspace, base: usize): usize {
   if (linear || scaled || !(p.backward || isStrip(p.valueWidth, p.vRow << 2))) at += stripBytes(keys, width);
   w.valuesPacked = at;
   if (p.backward) at += keyPanelsBytes(keys, width);
+  w.calm = at;
+  at += bytes(2);
   w.mean = at;
   w.shift = w.mean + features;
   w.factor = w.shift + features;
@@ -172,12 +184,18 @@ function layOutBlock(p: AttentionProblem, w: Workspace, base: usize): usize {
   if (!p.backward) {
     // The last tile may reach beyond the last key.
     at += <usize>(FORWARD_KEYS + TILE_ROWS) * PANEL_STEP;
+    w.seen = at;
+    at += <usize>FORWARD_KEYS * PANEL_STEP;
+    w.saw = at;
+    at += bytes(BLOCK_QUERIES);
     w.sums = at;
     return at + panelsBytes(BLOCK_QUERIES, width);
   }
   const tile = BACKWARD_PANEL * <usize>(BLOCK_QUERIES / PANEL);
   at += tile;
   w.dScores = at;
+  at += tile;
+  w.seen = at;
   at += tile;
   w.slopes = at;
   if (p.softcap > 0) at += BACKWARD_PANEL;

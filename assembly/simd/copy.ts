@@ -17,3 +17,13 @@ export function zeroRow(out: usize, bytes: usize): void {
   for (; x < whole; x += 16) v128.store(out + x, f32x4.splat(0));
   for (; x < bytes; x += 4) store<u32>(out + x, 0);
 }
+
+/** Whether `bytes` bytes, a multiple of 4, are all 0. */
+@inline
+export function isZeroRow(x: usize, bytes: usize): bool {
+  const whole = bytes & ~15;
+  let i: usize = 0;
+  for (; i < whole; i += 16) if (v128.any_true(v128.load(x + i))) return false;
+  for (; i < bytes; i += 4) if (load<u32>(x + i)) return false;
+  return true;
+}

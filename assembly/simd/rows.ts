@@ -37,6 +37,20 @@ export function addProduct(out: usize, a: usize, b: usize, size: usize): void {
   for (; i < size; i += 4) addProductLanes<f32>(out + i, a + i, b + i);
 }
 
+/** out += the number at `factor` times x */
+@inline
+export function addScaledRow(out: usize, x: usize, factor: usize, size: usize): void {
+  const factors = v128.load32_splat(factor);
+  let i: usize = 0;
+  for (; i + 16 <= size; i += 16) addScaledLanes<v128>(out + i, factors, x + i);
+  for (; i < size; i += 4) addScaledLanes<f32>(out + i, factors, x + i);
+}
+
+@inline
+function addScaledLanes<T>(out: usize, factors: v128, x: usize): void {
+  storeLanes<T>(out, madd(factors, loadLanes<T>(x), loadLanes<T>(out)));
+}
+
 @inline
 function addProductLanes<T>(out: usize, a: usize, b: usize): void {
   storeLanes<T>(out, madd(loadLanes<T>(a), loadLanes<T>(b), loadLanes<T>(out)));

@@ -119,14 +119,33 @@ function slopeOf({ alibiSlopes, H }: OracleProblem, h: number): number {
   return Math.fround(alibiSlopes === true ? 2 ** ((-8 * (h + 1)) / H) : alibiSlopes[h]);
 }
 
+/** What alibiSlopes and mask add to the score of query i and key j. */
+function addedTo(p: OracleProblem, b: number, h: number, i: number, j: number, round: Round): number {
+  return round(round(slopeOf(p, h) * (j - i - offsetOf(p, b))) + (p.mask?.(b, h, i, j) ?? 0));
+}
+
+const lengthOf = ({ keyLengths, M }: OracleProblem, b: number) => keyLengths?.[b] ?? M;
+
+const offsetOf = ({ queryOffset = 0 }: OracleProblem, b: number) =>
+  typeof queryOffset === 'number' ? queryOffset : queryOffset[b];
+
+/** The keys, pooled if they are to be, that each query of head h sees. */
+export function visibleKeys(p: OracleProblem, b: number, h: number): number[][] {
+  const windows = windowsOf(lengthOf(p, b), p.headScales?.[Math.floor(h / (p.H / p.G))] ?? 1);
+  return Array.from({ length: p.N }, (_, i) =>
+    keysInside(p, i + offsetOf(p, b), windows).filter(
+      (j) => (p.sees?.(h, i, j) ?? true) && p.mask?.(b, h, i, j) !== -Infinity,
+    ),
+  );
+}
+
 /** One key/value head with the query heads that share it. */
 function solveKeyHead(p: OracleProblem, b: number, g: number, { dTaps, dBeta }: SharedGradients, round: Round) {
   const { H, G, N, M, D, E, conv, batchNorm, softcap = 0, dropout = 0, seed = 0 } = p;
   const linear = p.kernel === 'linear';
   const { scale = linear ? 1 : 1 / Math.sqrt(D) } = p;
   const keptFactor = round(1 / (1 - Math.fround(dropout)));
-  const length = p.keyLengths?.[b] ?? M;
-  const offset = typeof p.queryOffset === 'number' ? p.queryOffset : (p.queryOffset?.[b] ?? 0);
+  const length = lengthOf(p, b);
   const windows = windowsOf(length, p.headScales?.[g] ?? 1);
   const taps = conv && {
     ...conv,
@@ -151,14 +170,11 @@ function solveKeyHead(p: OracleProblem, b: number, g: number, { dTaps, dBeta }: 
   const results = heads.map((h, x) => {
     const dOut = rowsOf(p.dOut, (b * H + h) * N, N, E);
     const [out, dQ] = [new Sums(N, E, round), new Sums(N, D, round)];
-    const slope = slopeOf(p, h);
-    const added = (i: number, j: number) => round(round(slope * (j - i - offset)) + (p.mask?.(b, h, i, j) ?? 0));
+    const added = (i: number, j: number) => addedTo(p, b, h, i, j, round);
     const kept = (i: number, j: number) => (dropout === 0 ? 1 : keeps(seed, b * H + h, i, j, dropout) ? keptFactor : 0);
     const operands = { q: queryFeatures[x].rows, k: keyFeatures.rows, v: values.rows, dOut };
     const head: OracleHead = { ...operands, out, dQ, dK, dV, scale, softcap, added, kept, round };
-    const seen = dOut.map((_, i) =>
-      keysInside(p, i + offset, windows).filter((j) => (p.sees?.(h, i, j) ?? true) && added(i, j) !== -Infinity),
-    );
+    const seen = visibleKeys(p, b, h);
     if (linear && p.side === 'primal') {
       const counts = seen.map((keys) => keys.length);
       linearPrimal(head, counts);

@@ -10,6 +10,9 @@ export interface Stage {
 
 export const unchanged = (rows: Rows): Stage => ({ rows, gradient: (dRows) => dRows });
 
+/** The gradient dy of a row times a factor. What sees nothing has no gradient, whatever it is. */
+const scaled = (dy: number, factor: number) => (dy === 0 ? 0 : dy * factor);
+
 /** One stage after another; the gradient goes the opposite way. */
 export function extend(before: Stage, stage: (rows: Rows) => Stage): Stage {
   const { rows, gradient } = stage(before.rows);
@@ -52,7 +55,9 @@ export function convolve(x: Rows, taps: Taps, dTaps: Sums, round: Round): Stage 
   });
   const gradient = (dRows: Sums) => {
     const dX = new Sums(x.length, headWidth, round);
+    const seen = dRows.values.map((row) => row.some((dy) => dy !== 0));
     meet(x.length, taps, (to, from, tap) => {
+      if (!seen[to]) return;
       for (let d = 0; d < headWidth; d++) {
         const [dy, size] = [dRows.values[to][d], dRows.sizes[to][d]];
         dX.add(from, d, round(weight(d, tap) * dy), Math.abs(weight(d, tap)) * size);
@@ -92,7 +97,7 @@ export function mapFeatures(x: Rows, round: Round): Stage {
     rows.forEach((row, n) =>
       row.forEach((value, d) => {
         const slope = Math.min(value, 1);
-        dX.add(n, d, round(dRows.values[n][d] * slope), dRows.sizes[n][d] * slope);
+        dX.add(n, d, round(scaled(dRows.values[n][d], slope)), dRows.sizes[n][d] * slope);
       }),
     );
     return dX;
@@ -138,7 +143,7 @@ export function normalize([keys, ...queries]: Stage[], option: Normalization, dB
           const centred = round(value - shift[d]);
           dX.add(n, d, round(dy * factor[d]), size * factor[d]);
           dShift.add(0, d, -round(dy * factor[d]), size * factor[d]);
-          dFactor.add(0, d, round(dy * centred), size * Math.abs(centred));
+          dFactor.add(0, d, round(scaled(dy, centred)), size * Math.abs(centred));
         }),
       );
       return dX;

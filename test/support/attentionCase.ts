@@ -38,9 +38,11 @@ export interface CaseExtras {
   blocks?: CaseBlocks;
   /** Hand beta, a number in `options`, over as a tensor. */
   tensorBeta?: boolean;
+  /** What the kernels get in place of the problem's operands; the results must be the same. */
+  harmed?: Operands;
 }
 
-type Operands = Pick<OracleProblem, 'q' | 'k' | 'v' | 'dOut'>;
+export type Operands = Pick<OracleProblem, 'q' | 'k' | 'v' | 'dOut'>;
 
 export interface AttentionCase extends CaseExtras {
   /** All that is needed to make the case again. */
@@ -87,7 +89,7 @@ export function attentionCase(
   mask?: CaseMask,
   extras: CaseExtras = {},
 ): AttentionCase {
-  const { name = '', conv, blocks, tensorBeta } = extras;
+  const { name = '', conv, blocks, tensorBeta, harmed } = extras;
   const shown = {
     ...shape,
     ...options,
@@ -95,6 +97,7 @@ export function attentionCase(
     conv: conv && { kernel: conv.shape, grid: conv.grid },
     blockMask: blocks && { heads: blocks.blockMask.heads, blockSize: blocks.blockMask.blockSize },
     tensorBeta,
+    harmed: harmed && true,
   };
   const problem = {
     ...{ ...shape, ...operands, ...options },
@@ -120,15 +123,16 @@ function attentionOnSide(
 
 /** Results of the kernels by their names, with those gradients that the case has. */
 export function computeCase(
-  { problem, options, mask, conv, blocks, tensorBeta }: AttentionCase,
+  { problem, options, mask, conv, blocks, tensorBeta, harmed }: AttentionCase,
   side?: keyof typeof Side,
 ): Partial<Record<keyof FamilyResult, Float32Array>> {
   const { B, H, G, N, M, D, E } = problem;
+  const operands = harmed ?? problem;
   return tf.tidy(() => {
     const inputs = {
-      dq: tf.tensor(problem.q, [B, H, N, D]),
-      dk: tf.tensor(problem.k, [B, G, M, D]),
-      dv: tf.tensor(problem.v, [B, G, M, E]),
+      dq: tf.tensor(operands.q, [B, H, N, D]),
+      dk: tf.tensor(operands.k, [B, G, M, D]),
+      dv: tf.tensor(operands.v, [B, G, M, E]),
       ...(conv && { dKernel: tf.tensor(conv.values, conv.shape) }),
       ...(tensorBeta && { dBeta: tf.scalar((options.batchNorm as { beta: number }).beta) }),
     };
@@ -145,7 +149,7 @@ export function computeCase(
       };
       return side ? attentionOnSide(q, k, v, all, side) : attention(q, k, v, all);
     };
-    const dOut = tf.tensor(problem.dOut, [B, H, N, E]);
+    const dOut = tf.tensor(operands.dOut, [B, H, N, E]);
     const gradients = tf.grads(f)(Object.values(inputs), dOut);
     const results = Object.fromEntries(names.map((name, index) => [name, gradients[index].dataSync() as Float32Array]));
     return { out: f(...Object.values(inputs)).dataSync() as Float32Array, ...results };
@@ -179,4 +183,24 @@ export function checkCase(attention: AttentionCase): string[] {
       return error <= allowed ? [] : [`${side ?? ''} ${label}: ${name} is off by ${error}, allowed ${allowed}`];
     }),
   );
+}
+
+/**
+ * Runs one case with operands of which some are NaN or infinite, the oracle's and the kernels' alike: just what the
+ * oracle makes NaN or infinite must be one of both, and all else be as far from it as rounding explains.
+ * @returns a line for every result that is otherwise.
+ */
+export function checkShown(attention: AttentionCase, harmed: Operands): string[] {
+  const exact = attentionOracle({ ...attention.problem, ...harmed });
+  const plain = attentionOracle(attention.problem);
+  return Object.entries(computeCase({ ...attention, harmed })).flatMap(([key, actual]) => {
+    const name = key as keyof FamilyResult;
+    const allowed = 1e-4 * Math.max(1, plain.sizes[name]);
+    const wrong = actual.findIndex((value, i) => {
+      const expected = exact[name][i];
+      return !Number.isFinite(expected) ? Number.isFinite(value) : !(Math.abs(value - expected) <= allowed);
+    });
+    if (wrong < 0) return [];
+    return [`${attention.label}: ${name}[${wrong}] was ${actual[wrong]}, must be ${exact[name][wrong]}`];
+  });
 }

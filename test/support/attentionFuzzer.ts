@@ -7,10 +7,14 @@ import {
   type AttentionCase,
   type CaseBlocks,
   type CaseConvolution,
+  type CaseExtras,
   type CaseMask,
   type CaseShape,
+  checkCase,
+  checkShown,
   normalOperands,
 } from './attentionCase.js';
+import { harmAny, harmHidden } from './hiddenOperands.js';
 import { random, type Random } from './random.js';
 
 /** Around the tiles of the kernels (4, 8, 64, 256), and primes. */
@@ -43,6 +47,14 @@ function maskOf(rng: Random, { B, H, N, M }: CaseShape): CaseMask {
     if (dtype === 'bool') values[i] = rng.chance(0.7) ? 1 : 0;
     else values[i] = rng.chance(0.2) ? -Infinity : Math.fround(rng.normal());
   }
+  // Whole queries and keys that see nothing, or are seen by none.
+  const hidden = dtype === 'bool' ? 0 : -Infinity;
+  const [rows, columns] = shape.length > 1 ? shape.slice(-2) : [1, shape[0]];
+  const hide = (of: number, chance: number) => Array.from({ length: of }, () => rng.chance(chance));
+  const [hiddenRows, hiddenColumns] = rng.chance(0.5) ? [hide(rows, 0.1), hide(columns, 0.3)] : [[], []];
+  values.forEach((_, i) => {
+    if (hiddenRows[Math.floor(i / columns) % rows] || hiddenColumns[i % columns]) values[i] = hidden;
+  });
   return { dtype, shape, values };
 }
 
@@ -122,10 +134,23 @@ export function fuzzCase(seed: number): AttentionCase {
   if (maskable && rng.chance(0.2)) {
     options.alibiSlopes = rng.pick([true, Array.from({ length: shape.H }, () => rng.normal())]);
   }
-  return attentionCase(shape, operands, options, maskable && rng.chance(0.3) ? maskOf(rng, shape) : undefined, {
+  const mask = maskable && rng.chance(0.3) ? maskOf(rng, shape) : undefined;
+  const extras: CaseExtras = {
     name: `seed ${seed}: `,
     conv: convolved ? convolutionOf(rng, shape) : undefined,
     blocks: maskable && M > 0 && rng.chance(0.3) ? blocksOf(rng, shape) : undefined,
     tensorBeta: typeof options.batchNorm === 'object' && options.batchNorm.beta !== undefined && rng.chance(0.6),
-  });
+  };
+  const plain = attentionCase(shape, operands, options, mask, extras);
+  if (!rng.chance(0.4)) return plain;
+  return attentionCase(shape, operands, options, mask, { ...extras, harmed: harmHidden(plain.problem, rng) });
+}
+
+/** Checks case number `seed`, and some with numbers that are not finite where they are seen. */
+export function fuzz(seed: number): string[] {
+  const attention = fuzzCase(seed);
+  const rng = random(`shown ${seed}`);
+  const failures = checkCase(attention);
+  if (rng.chance(0.2)) failures.push(...checkShown(attention, harmAny(attention.problem, rng)));
+  return failures;
 }

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { info, init } from '../../../src/index.js';
-import { checkCase } from '../../support/attentionCase.js';
-import { fuzzCase } from '../../support/attentionFuzzer.js';
+import { fuzz } from '../../support/attentionFuzzer.js';
 import { builds, initBuild } from '../../support/builds.js';
 
 // scripts/fuzz.mjs sets these.
@@ -30,7 +29,7 @@ describe.each(builds.map((build, turn) => [build, turn] as const))(
       expect(info().build.replace('-shared', '')).toBe(build);
       const failures: string[] = [];
       for (let seed = start; seed < end; seed++) {
-        if (seed % builds.length === turn) failures.push(...checkCase(fuzzCase(seed)));
+        if (seed % builds.length === turn) failures.push(...fuzz(seed));
       }
       expect(failures).toEqual([]);
     });
