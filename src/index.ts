@@ -73,6 +73,7 @@ export { standardize } from './data/standardize.js';
 export { kindOf, longest } from './data/labelledData.js';
 export type { TimeSeriesData } from './data/timeSeries.js';
 export type {
+  Cases,
   ChannelStatistics,
   DataKind,
   DataOfKind,

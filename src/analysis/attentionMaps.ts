@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { LabelledData } from '../data/labelledData.js';
+import type { Cases } from '../data/labelledData.js';
 import { type KeySpan, keySpans } from './keySpans.js';
 import { attentionLayers, observeAttention } from './observeAttention.js';
 
@@ -28,7 +28,7 @@ export interface AttentionMap {
  * @returns the maps, case by case, layer by layer, head by head
  * @throws Error if model and data do not fit, or the model has no attention
  */
-export function attentionMaps(model: LayersModel, data: LabelledData, cases?: ArrayLike<number>): AttentionMap[] {
+export function attentionMaps(model: LayersModel, data: Cases, cases?: ArrayLike<number>): AttentionMap[] {
   const maps: AttentionMap[] = [];
   visitAttentionMaps('attentionMaps', model, data, cases, (map) => maps.push(map));
   return maps;
@@ -42,7 +42,7 @@ export function attentionMaps(model: LayersModel, data: LabelledData, cases?: Ar
 export function visitAttentionMaps(
   owner: string,
   model: LayersModel,
-  data: LabelledData,
+  data: Cases,
   cases: ArrayLike<number> | undefined,
   visit: (map: AttentionMap) => void,
 ): void {

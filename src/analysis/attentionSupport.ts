@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { LabelledData } from '../data/labelledData.js';
+import type { Cases } from '../data/labelledData.js';
 import { checkNumber } from '../checks/values.js';
 import { type AttentionMap, visitAttentionMaps } from './attentionMaps.js';
 
@@ -54,7 +54,7 @@ function add(support: HeadSupport, { keys, queries, weights }: AttentionMap, sha
  * @returns every head of every layer, in order
  * @throws Error if an option is wrong, model and data do not fit, or no query sees a key
  */
-export function attentionSupport(model: LayersModel, data: LabelledData, options: SupportOptions = {}): HeadSupport[] {
+export function attentionSupport(model: LayersModel, data: Cases, options: SupportOptions = {}): HeadSupport[] {
   const { share = 0.9, cases } = options;
   checkNumber('attentionSupport', 'share', share, (x) => x > 0 && x <= 1, 'above 0 and up to 1');
   const found = new Map<string, HeadSupport>();

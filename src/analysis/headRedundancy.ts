@@ -1,5 +1,5 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import type { LabelledData } from '../data/labelledData.js';
+import type { Cases } from '../data/labelledData.js';
 import { type MeanAndDeviation, meanAndDeviation } from './meanAndDeviation.js';
 import { attentionLayers, type CasesOptions, type ObservedCall, observeAttention } from './observeAttention.js';
 
@@ -82,7 +82,7 @@ function layerOf(layer: string, { distances, squares, positions }: Sums): LayerR
  * @returns layers in order; those with one head have no pairs and are left out
  * @throws Error if no layer has two heads, the cases have no positions, or model and data do not fit
  */
-export function headRedundancy(model: LayersModel, data: LabelledData, options: CasesOptions = {}): HeadRedundancy {
+export function headRedundancy(model: LayersModel, data: Cases, options: CasesOptions = {}): HeadRedundancy {
   const owner = 'headRedundancy';
   const attentions = attentionLayers(owner, model).map(({ name, attention }) => ({ name, heads: attention.numHeads }));
   const sums = attentions.map(({ heads }): Sums => {

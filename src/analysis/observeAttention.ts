@@ -4,10 +4,12 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batches } from '../data/batches.js';
 import { caseCount } from '../data/caseCount.js';
-import type { LabelledData } from '../data/labelledData.js';
+import { checkCases, checkNumbers } from '../data/checkData.js';
+import { checkIndices } from '../data/checkIndices.js';
+import type { Cases } from '../data/labelledData.js';
 import { type AttentionView, MultiHeadAttention } from '../layers/multiHeadAttention.js';
 import { TransformerEncoderLayer } from '../layers/transformerEncoderLayer.js';
-import { checkInteger } from '../checks/values.js';
+import { checkInteger, checkOptions } from '../checks/values.js';
 
 /** Which cases of the data to look at. */
 export interface CasesOptions {
@@ -62,15 +64,20 @@ export function attentionLayers(owner: string, model: LayersModel): AttentionLay
 export function observeAttention(
   owner: string,
   model: LayersModel,
-  data: LabelledData,
-  { cases, batchSize = 8 }: CasesOptions,
+  data: Cases,
+  options: CasesOptions,
   observe: (call: ObservedCall) => void,
 ): void {
+  checkOptions(owner, options, ['cases', 'batchSize'] satisfies (keyof CasesOptions)[]);
+  const { cases, batchSize = 8 } = options;
   checkInteger(owner, 'batchSize', batchSize, 1, Infinity);
+  checkCases(owner, data, []);
   const count = caseCount(data);
+  if (cases !== undefined) checkIndices(owner, 'cases', cases, count);
   const order = Array.from(cases ?? Array.from({ length: count }, (_, index) => index));
   if (order.length === 0) throw new Error(`${owner}: there were no cases; there must be one or more`);
-  order.forEach((index, place) => checkInteger(owner, `cases[${place}]`, index, 0, count - 1));
+  checkCases(owner, data, order);
+  checkNumbers(owner, data, { cases: order });
   const attentions = attentionLayers(owner, model);
   const length = model.inputs[0].shape[1] ?? undefined; // of series and tokens; images have no use for it
   let done = 0;

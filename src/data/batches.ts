@@ -1,7 +1,10 @@
+import { checkInteger, checkOptions } from '../checks/values.js';
 import { caseCount } from './caseCount.js';
+import { checkCases } from './checkData.js';
+import { checkIndices } from './checkIndices.js';
 import type { BatchInput } from './kinds/kindTraits.js';
 import { traitsOf } from './kinds/traitsOf.js';
-import type { LabelledData } from './labelledData.js';
+import type { Cases } from './labelledData.js';
 
 /** Some cases, as a classifier takes them. */
 export interface Batch {
@@ -12,7 +15,7 @@ export interface Batch {
    * Tokens: [B, length] and lengths [B, 1]. What is shorter than length is padded with zeros.
    */
   inputs: BatchInput[];
-  /** [B, 1], class indices. */
+  /** [B, 1], class indices; -1 where the data has none. */
   labels: Float32Array;
 }
 
@@ -29,16 +32,36 @@ export interface BatchOptions {
 /**
  * Divides data into batches.
  *
- * @param data labelled data, standardised if the model needs it
+ * @param data of any kind, standardised if the model needs it; labels may be missing
  * @param options see BatchOptions
- * @throws Error if a case is longer than `length`
+ * @throws Error if an option is wrong or a field of the data is; on the way, if a case is not as long as it says, is longer
+ *   than `length`, or has a token outside the vocabulary
  */
-export function* batches(data: LabelledData, { batchSize, order, length }: BatchOptions): Generator<Batch> {
+export function batches(data: Cases, options: BatchOptions): Generator<Batch> {
+  const owner = 'batches';
+  checkOptions(owner, options, ['batchSize', 'order', 'length'] satisfies (keyof BatchOptions)[]);
+  const { batchSize, order, length } = options;
+  checkCases(owner, data, []);
+  checkInteger(owner, 'batchSize', batchSize, 1, Infinity);
+  if (length !== undefined) checkInteger(owner, 'length', length, 1, Infinity);
+  const count = caseCount(data);
+  const all = order ?? Uint32Array.from({ length: count }, (_, index) => index);
+  checkIndices(owner, 'order', all, count);
+  return generate(owner, data, all, batchSize, length);
+}
+
+function* generate(
+  owner: string,
+  data: Cases,
+  order: ArrayLike<number>,
+  batchSize: number,
+  length?: number,
+): Generator<Batch> {
   const traits = traitsOf(data);
-  const all = order ?? Array.from({ length: caseCount(data) }, (_, index) => index);
-  for (let start = 0; start < all.length; start += batchSize) {
-    const cases = Array.from({ length: Math.min(batchSize, all.length - start) }, (_, b) => all[start + b]);
-    const labels = Float32Array.from(cases, (index) => data.labels[index]);
+  for (let start = 0; start < order.length; start += batchSize) {
+    const cases = Array.from({ length: Math.min(batchSize, order.length - start) }, (_, b) => order[start + b]);
+    checkCases(owner, data, cases);
+    const labels = Float32Array.from(cases, (index) => data.labels?.[index] ?? -1);
     yield { size: cases.length, inputs: traits.inputs(data, cases, length), labels };
   }
 }

@@ -1,7 +1,7 @@
 import { traitsOf } from './kinds/traitsOf.js';
-import type { LabelledData } from './labelledData.js';
+import type { Cases } from './labelledData.js';
 
 /** @returns the number of cases */
-export function caseCount(data: LabelledData): number {
+export function caseCount(data: Cases): number {
   return traitsOf(data).count(data);
 }

@@ -1,5 +1,6 @@
+import { checkCases, checkNumbers } from './checkData.js';
 import { traitsOf } from './kinds/traitsOf.js';
-import type { ChannelStatistics, LabelledData, LabelledImages, LabelledTokens } from './labelledData.js';
+import type { Cases, ChannelStatistics, LabelledImages, LabelledTokens } from './labelledData.js';
 import type { TimeSeriesData } from './timeSeries.js';
 
 /** Per channel: the sum of f over all values that are not missing, and their number. */
@@ -28,15 +29,17 @@ function sums(
  *
  * @param data the training part; missing values (NaN) do not count
  * @returns one mean and deviation for each channel of series or images; null for tokens, which have none
- * @throws Error if a channel has no value at all
+ * @throws Error if the data is not whole, a number is Infinity, or a channel has no value at all
  */
-export function channelStatistics(data: TimeSeriesData | LabelledImages): ChannelStatistics;
-export function channelStatistics(data: LabelledTokens): null;
-export function channelStatistics(data: LabelledData): ChannelStatistics | null;
-export function channelStatistics(data: LabelledData): ChannelStatistics | null {
+export function channelStatistics(data: Cases<TimeSeriesData | LabelledImages>): ChannelStatistics;
+export function channelStatistics(data: Cases<LabelledTokens>): null;
+export function channelStatistics(data: Cases): ChannelStatistics | null;
+export function channelStatistics(data: Cases): ChannelStatistics | null {
+  checkCases('channelStatistics', data);
   const traits = traitsOf(data);
   const channels = traits.channels(data);
   if (channels === null) return null;
+  checkNumbers('channelStatistics', data, { missing: true });
   const arrays = traits.values(data);
   const { total, count } = sums(arrays, channels, (value) => value);
   const empty = count.indexOf(0);

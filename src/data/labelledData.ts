@@ -1,3 +1,5 @@
+import { oneOf } from '../checks/rules.js';
+import { check, formatValue } from '../checks/values.js';
 import type { TimeSeriesData } from './timeSeries.js';
 
 /** Mean and standard deviation of each channel. */
@@ -43,6 +45,11 @@ export interface LabelledTokens {
  */
 export type LabelledData = TimeSeriesData | LabelledImages | LabelledTokens;
 
+/** Data whose labels and names of classes may be missing: what `predict` takes. */
+export type Cases<Data extends LabelledData = LabelledData> = Data extends LabelledData
+  ? Omit<Data, 'labels' | 'classNames'> & Partial<Pick<Data, 'labels' | 'classNames'>>
+  : never;
+
 /** The two parts of a data set, with the same classes, and the same channels, image size or vocabulary. */
 export interface Dataset<Data extends LabelledData = LabelledData> {
   name: string;
@@ -62,15 +69,27 @@ export type DataKind = keyof DataOfKind;
 
 const dataKinds: readonly DataKind[] = ['series', 'images', 'tokens'];
 
+/** What kindOf does, in the name of `owner`. */
+export function checkKind(owner: string, data: Cases): DataKind {
+  if (typeof data !== 'object' || data === null) {
+    throw new Error(`${owner}: the data was ${formatValue(data)}; it must be an object with ${dataKinds.join(' or ')}`);
+  }
+  const kind = data.kind ?? dataKinds.find((name) => name in data);
+  if (kind === undefined) {
+    const fields = Object.keys(data).join(', ');
+    throw new Error(`${owner}: the data had the fields ${fields}; one must be ${dataKinds.join(', ')}`);
+  }
+  check(owner, 'kind', kind, oneOf(dataKinds));
+  return kind;
+}
+
 /**
  * What the cases are: what the data says, else by the field that holds them, which has the kind's name.
  *
- * @throws Error if the data has none of these fields
+ * @throws Error if the data has none of these fields, or says another kind
  */
-export function kindOf(data: LabelledData): DataKind {
-  const kind = data.kind ?? dataKinds.find((name) => name in data);
-  if (kind !== undefined) return kind;
-  throw new Error(`the data had the fields ${Object.keys(data).join(', ')}; one must be ${dataKinds.join(', ')}`);
+export function kindOf(data: Cases): DataKind {
+  return checkKind('kindOf', data);
 }
 
 /**

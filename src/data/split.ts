@@ -1,24 +1,28 @@
 import { mixSeed, permutation } from '../random.js';
+import { checkInteger, checkNumber } from '../checks/values.js';
 import { caseCount } from './caseCount.js';
-import { pick } from './pick.js';
+import { checkCases } from './checkData.js';
+import { checkIndices } from './checkIndices.js';
 import { traitsOf } from './kinds/traitsOf.js';
-import type { LabelledData } from './labelledData.js';
+import { checkLabelCount, checkLabels } from './labels.js';
+import type { Cases, LabelledData } from './labelledData.js';
+import { pick } from './pick.js';
 
 /**
  * Some cases of a data set, in a given order. Series and tokens are shared with it, images copied.
  *
- * @param data any labelled data
+ * @param data of any kind; labels may be missing
  * @param indices the cases to take, each from 0 to one less than their number
- * @throws Error if an index is not that of a case
+ * @throws Error if the data is not whole, or an index is not that of a case
  */
-export function subset<Data extends LabelledData>(data: Data, indices: ArrayLike<number>): Data {
-  const order = Array.from(indices);
+export function subset<Data extends Cases>(data: Data, indices: ArrayLike<number>): Data {
+  checkCases('subset', data);
   const cases = caseCount(data);
-  const wrong = order.find((index) => !Number.isInteger(index) || index < 0 || index >= cases);
-  if (wrong !== undefined) {
-    throw new Error(`subset: an index was ${wrong}; it must be an integer from 0 to ${cases - 1}`);
-  }
-  return { ...data, ...traitsOf(data).take(data, order), labels: pick(data.labels, order) };
+  checkIndices('subset', 'indices', indices, cases);
+  if (data.labels !== undefined) checkLabelCount('subset', data.labels, cases);
+  const order = Array.from(indices);
+  const labels = data.labels && { labels: pick(data.labels, order) };
+  return { ...data, ...traitsOf(data).take(data, order), ...labels };
 }
 
 /**
@@ -28,16 +32,18 @@ export function subset<Data extends LabelledData>(data: Data, indices: ArrayLike
  * @param data the training part
  * @param fraction share of the validation part, above 0 and below 1
  * @param seed decides which cases; both parts keep the order of the data
- * @throws Error if the fraction is out of range, or a part would be empty
+ * @throws Error if an argument is wrong, the data is not whole, a case has no label, or a part would be empty
  */
 export function stratifiedSplit<Data extends LabelledData>(
   data: Data,
   fraction: number,
   seed: number,
 ): { train: Data; validation: Data } {
-  if (!(fraction > 0 && fraction < 1)) {
-    throw new Error(`stratifiedSplit: fraction was ${fraction}; it must be above 0 and below 1`);
-  }
+  const owner = 'stratifiedSplit';
+  checkNumber(owner, 'fraction', fraction, (x) => x > 0 && x < 1, 'above 0 and below 1');
+  checkInteger(owner, 'seed', seed, -Infinity, Infinity);
+  checkCases(owner, data);
+  checkLabels(owner, data);
   const held = new Set<number>();
   data.classNames.forEach((_, label) => {
     const cases = data.labels.flatMap((found, index) => (found === label ? [index] : []));

@@ -1,5 +1,7 @@
+import { checkCases, checkNumbers } from './checkData.js';
+import { checkStatistics } from './checkStatistics.js';
 import { traitsOf } from './kinds/traitsOf.js';
-import { type ChannelStatistics, kindOf, type LabelledData } from './labelledData.js';
+import { type Cases, type ChannelStatistics, kindOf } from './labelledData.js';
 
 /**
  * (x - mean) / deviation for each channel. A missing value (NaN) becomes 0, which is the channel's mean. Series are
@@ -7,19 +9,21 @@ import { type ChannelStatistics, kindOf, type LabelledData } from './labelledDat
  *
  * @param data any part, not yet standardised; it is not changed
  * @param statistics those of the training part; null for tokens
- * @throws Error if the number of channels differs, if statistics and kind of data do not match, or if the images
- *   are standardised already
+ * @throws Error if the data is not whole, a number is or becomes Infinity, the number of channels differs, statistics and
+ *   kind of data do not match, or the images are standardised already
  */
-export function standardize<Data extends LabelledData>(data: Data, statistics: ChannelStatistics | null): Data {
-  const traits = traitsOf(data);
+export function standardize<Data extends Cases>(data: Data, statistics: ChannelStatistics | null): Data {
+  const owner = 'standardize';
+  checkCases(owner, data);
+  const traits = traitsOf(data, owner);
   const channels = traits.channels(data);
   if (channels === null) {
-    if (statistics) throw new Error(`standardize: statistics were given for ${kindOf(data)}; they must be null`);
+    if (statistics) throw new Error(`${owner}: statistics were given for ${kindOf(data)}; they must be null`);
     return data;
   }
-  const given = statistics?.mean.length ?? 0;
-  if (!statistics || given !== channels) {
-    throw new Error(`standardize: statistics had ${given} channels; they must have ${channels}, as the data has`);
-  }
-  return traits.standardized(data, statistics);
+  checkStatistics(owner, statistics, channels);
+  checkNumbers(owner, data, { missing: true });
+  const standardized = traits.standardized(data, statistics);
+  checkNumbers(owner, standardized); // a small deviation makes large numbers
+  return standardized;
 }

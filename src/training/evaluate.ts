@@ -1,9 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { caseCount } from '../data/caseCount.js';
 import type { LabelledData } from '../data/labelledData.js';
 import type { Evaluation } from './evaluation.js';
+import { checkLabelledPart } from './labelledPart.js';
 import { outputsOf, type PredictOptions } from './predict.js';
-import { taskOf } from './tasks/taskOf.js';
 
 /**
  * Evaluates a model, without dropout.
@@ -11,11 +10,9 @@ import { taskOf } from './tasks/taskOf.js';
  * @param model a classifier, as timeSeriesClassifier makes it
  * @param data data standardised with the training part's statistics; at least one case
  * @param options see PredictOptions
- * @throws Error if model and data do not fit, there is no case, or one has no label
+ * @throws Error if there is no case; if one, which is named, has no label of a class; as predict
  */
 export function evaluate(model: LayersModel, data: LabelledData, options: PredictOptions = {}): Evaluation {
-  if (caseCount(data) === 0) throw new Error('evaluate: the data had no case; it must have at least one');
-  const task = taskOf('evaluate', data);
-  task.checkTargets('evaluate', data);
-  return task.evaluate(outputsOf('evaluate', model, data, options), data);
+  const { task, length } = checkLabelledPart('evaluate', model, data);
+  return task.evaluate(outputsOf('evaluate', model, data, { length, options }), data);
 }

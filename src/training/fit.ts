@@ -8,12 +8,11 @@ import { bestEpoch, hasStalled } from './earlyStopping.js';
 import { evaluate } from './evaluate.js';
 import { type FitOptions, fitSettings, type FitSettings } from './fitOptions.js';
 import { folderConfig, readFolderConfig } from './folderConfig.js';
-import { inputLength } from './modelInputs.js';
+import { checkLabelledPart } from './labelledPart.js';
 import { optimizers } from './optimizers.js';
 import type { Progress } from './progress.js';
 import { RunFolder } from './runFolder.js';
 import { scoresOf } from './scores.js';
-import { taskOf } from './tasks/taskOf.js';
 import { type Run, trainEpoch } from './trainEpoch.js';
 import { trainingStep } from './trainingStep.js';
 import { turns } from './turns.js';
@@ -80,16 +79,10 @@ async function withSeedOfRun(options: FitOptions): Promise<FitOptions> {
 export async function fit(model: LayersModel, data: LabelledData, options: FitOptions = {}): Promise<Progress[]> {
   const settings = fitSettings(await withSeedOfRun(options));
   const { validation, folder: path, resume, onWarning, classWeights: weights, labelSmoothing } = settings;
-  const cases = caseCount(data);
-  if (cases === 0) throw new Error('fit: data had no case; it must have at least one');
+  const { task, length } = checkLabelledPart('fit', model, data);
+  if (validation) checkLabelledPart('fit: validation', model, validation);
   const classWeights = weights && classWeightsOf('fit', weights, data.labels, data.classNames.length);
-  const task = taskOf('fit', data);
-  const length = inputLength('fit', model, data);
-  task.checkTargets('fit', data);
-  if (validation) {
-    inputLength('fit: validation', model, validation);
-    task.checkTargets('fit: validation', validation);
-  }
+  const cases = caseCount(data);
   const own = makeOptimizer(settings);
   const optimizer = own ?? (settings.optimizer as tf.Optimizer);
   const train = async () => {

@@ -1,5 +1,4 @@
 import type { Augmentation } from '../data/augmentations.js';
-import { caseCount } from '../data/caseCount.js';
 import type { LabelledData } from '../data/labelledData.js';
 import { boolean, type Rule } from '../checks/rules.js';
 import { checkOptions } from '../checks/values.js';
@@ -68,8 +67,5 @@ export function fitSettings(options: FitOptions): FitSettings {
   checkValues('fit', fitOptions, { ...settings });
   const conflict = conflictIn(fitOptions, { ...given }, (name) => name);
   if (conflict !== undefined) throw new Error(`fit: ${conflict}`);
-  if (settings.validation && caseCount(settings.validation) === 0) {
-    throw new Error('fit: validation had no case; it must have at least one');
-  }
   return settings;
 }

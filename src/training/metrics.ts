@@ -1,3 +1,5 @@
+import { checkInteger } from '../checks/values.js';
+
 /**
  * How often each class was taken for each.
  *
@@ -5,8 +7,20 @@
  * @param predicted the classes given, as many
  * @param classes number of classes
  * @returns [classes][classes]: row by right class, column by given class
+ * @throws Error that names the argument and the case, counted from 1, if one is not the index of a class
  */
 export function confusionMatrix(labels: ArrayLike<number>, predicted: ArrayLike<number>, classes: number): number[][] {
+  const owner = 'confusionMatrix';
+  checkInteger(owner, 'classes', classes, 1, Infinity);
+  if (predicted.length !== labels.length) {
+    throw new Error(
+      `${owner}: predicted held ${predicted.length} classes; they must be ${labels.length}, one for each label`,
+    );
+  }
+  for (const [name, values] of Object.entries({ labels, predicted })) {
+    const wrong = Array.from(values).findIndex((c) => !Number.isInteger(c) || c < 0 || c >= classes);
+    if (wrong >= 0) checkInteger(owner, `${name} of case ${wrong + 1}`, values[wrong], 0, classes - 1);
+  }
   const counts = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (let i = 0; i < labels.length; i++) counts[labels[i]][predicted[i]]++;
   return counts;
@@ -27,8 +41,16 @@ export interface ClassScore {
 /**
  * @param confusion as confusionMatrix gives it
  * @returns a score for each class
+ * @throws Error if it is not square
  */
 export function classScores(confusion: readonly number[][]): ClassScore[] {
+  const wrong = confusion.findIndex((row) => row.length !== confusion.length);
+  if (wrong >= 0) {
+    throw new Error(
+      `classScores: row ${wrong} of confusion held ${confusion[wrong].length} numbers; it must hold ${confusion.length}, ` +
+        'one for each class',
+    );
+  }
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
   return confusion.map((row, label) => {
     const [right, cases, given] = [row[label], sum(row), sum(confusion.map((other) => other[label]))];

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
-import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { LayersModel } from '@tensorflow/tfjs-layers';
+import { formatValue } from '../checks/values.js';
 import type { Batch } from '../data/batches.js';
 import type { InputShape } from '../data/kinds/kindTraits.js';
+import { checkCases, checkModelData } from '../data/checkData.js';
 import { traitsOf } from '../data/kinds/traitsOf.js';
-import { kindOf, type LabelledData } from '../data/labelledData.js';
-import { taskOf } from './tasks/taskOf.js';
+import { type Cases, kindOf } from '../data/labelledData.js';
 
 const format = (shapes: readonly InputShape[]) =>
   shapes.map((shape) => `[${['B', ...shape.map((size) => size ?? 'length')].join(', ')}]`).join(' and ');
@@ -13,16 +14,29 @@ const format = (shapes: readonly InputShape[]) =>
 const takes = (model: InputShape, data: InputShape) =>
   model.length === data.length && data.every((size, axis) => size === null || size === model[axis]);
 
+/** @throws Error, in the name of `owner`, unless this is a model with one output of a known size, as classifiers have */
+export function checkModel(owner: string, model: unknown): asserts model is LayersModel {
+  if (!(model instanceof LayersModel)) {
+    throw new Error(`${owner}: model was ${formatValue(model)}; it must be a tf.LayersModel`);
+  }
+  const [output] = model.outputs;
+  if (model.outputs.length === 1 && output.shape.length === 2) return;
+  const shapes = format(model.outputs.map(({ shape }) => shape.slice(1)));
+  throw new Error(`${owner}: the model's outputs were ${shapes}; it must have one, [B, numbers]`);
+}
+
 /**
- * Checks that a model's inputs and outputs fit the data.
+ * Checks all that a model shall see, and that its inputs fit it.
  *
  * @param owner the calling function's name, for errors
- * @param model inputs as Batch describes them, one output
- * @param data the data it shall see
+ * @param model inputs as Batch describes them
+ * @param data the data it shall see; labels may be missing, and are not looked at
  * @returns the length that the model pads to; undefined if it takes any
- * @throws Error that says which of inputs, outputs or lengths do not fit
+ * @throws Error that says which input does not fit, or names the case, counted from 1, whose length, number or token is wrong
  */
-export function inputLength(owner: string, model: LayersModel, data: LabelledData): number | undefined {
+export function inputLength(owner: string, model: LayersModel, data: Cases): number | undefined {
+  checkModel(owner, model);
+  checkCases(owner, data, []);
   const shapes = model.inputs.map((input) => input.shape.slice(1));
   const traits = traitsOf(data);
   const wanted = traits.inputShapes(data);
@@ -31,14 +45,14 @@ export function inputLength(owner: string, model: LayersModel, data: LabelledDat
       `${owner}: the model's inputs were ${format(shapes)}; they must be ${format(wanted)} for these ${kindOf(data)}`,
     );
   }
-  taskOf(owner, data).checkOutputs(owner, model, data);
+  checkModelData(owner, data);
   const lengths = traits.lengths(data);
   const [[length]] = shapes;
   if (lengths === undefined || length === null) return undefined;
   const tooLong = lengths.findIndex((positions) => positions > length);
   if (tooLong >= 0) {
     throw new Error(
-      `${owner}: case ${tooLong} had ${lengths[tooLong]} positions; it must have at most ${length}, the model's length`,
+      `${owner}: case ${tooLong + 1} had ${lengths[tooLong]} positions; it must have at most ${length}, the model's length`,
     );
   }
   return length;

@@ -67,7 +67,7 @@ describe('standardize', () => {
   });
 
   it('refuses a channel without a value, and statistics of another width', () => {
-    const empty = { ...data, series: [Float32Array.of(NaN, 1)] };
+    const empty = { ...data, series: [Float32Array.of(NaN, 1)], lengths: [1] };
     expect(() => channelStatistics(empty)).toThrow('channel 1 has no value');
     expect(() => standardize(data, { mean: [0], deviation: [1] })).toThrow(
       'statistics had 1 channels; they must have 2',
@@ -120,7 +120,7 @@ describe('batches', () => {
 
   it('refuses a series that is longer', () => {
     expect(() => [...batches(data, { length: 1, batchSize: 4 })]).toThrow(
-      'case 0 has 2 positions; it must have at most 1',
+      'batches: case 1 had 2 positions; it must have at most 1',
     );
   });
 });

@@ -61,7 +61,7 @@ describe('subset', () => {
 
   it.each([3, -1, 0.5])('refuses index %d', (index) => {
     expect(() => subset(imagesOf(labels, classNames), [0, index])).toThrow(
-      `subset: an index was ${index}; it must be an integer from 0 to 2`,
+      `subset: indices[1] was ${index}; it must be an integer from 0 to 2, the index of a case`,
     );
   });
 });

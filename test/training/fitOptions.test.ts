@@ -78,13 +78,13 @@ describe('options of fit', () => {
       [{ restoreBestWeights: true }, 'fit: restoreBestWeights was true without validation'],
       [{ validation, monitor: 'f1' }, "fit: monitor was 'f1'; it must be 'accuracy' or 'loss'"],
       [{ validation: { ...validation, channels: 2 } }, "fit: validation: the model's inputs were [B, 6, 1]"],
-      [{ validation: slopes(0, 1) }, 'fit: validation had no case'],
+      [{ validation: slopes(0, 1) }, 'fit: validation: the data had no case'],
       [{ config: {} }, 'fit: config was given without folder; give that too'],
       [{ resume: 1 }, 'fit: resume was 1; it must be true or false'],
       [{ seed: 0.5 }, 'fit: seed was 0.5; it must be an integer'],
     ];
     for (const [options, message] of wrong) await expect(fit(model, data, options)).rejects.toThrow(message);
-    await expect(fit(model, slopes(0, 1))).rejects.toThrow('fit: data had no case; it must have at least one');
+    await expect(fit(model, slopes(0, 1))).rejects.toThrow('fit: the data had no case; it must have at least one');
     expect(weightsOf(model)).toEqual(start);
   });
 });

@@ -48,11 +48,13 @@ describe('classification', () => {
     const model = makeClassifier();
     const unknown = { ...data, labels: [0, -1, 1, 0] };
     const few = { ...data, labels: [0, 1, 1] };
-    await expect(fit(model, unknown)).rejects.toThrow('fit: a label was -1; it must be an integer from 0 to 1');
+    await expect(fit(model, unknown)).rejects.toThrow(
+      'fit: the label of case 2 was -1, which stands for none; it must be an integer from 0 to 1',
+    );
     await expect(fit(model, data, { validation: few })).rejects.toThrow(
       'fit: validation: the data had 3 labels; they must be 4, one for each case',
     );
-    expect(() => evaluate(model, { ...data, labels: [0, 2, 1, 0] })).toThrow('evaluate: a label was 2');
+    expect(() => evaluate(model, { ...data, labels: [0, 2, 1, 0] })).toThrow('evaluate: the label of case 2 was 2');
     expect(predict(model, { ...data, labels: [] })).toEqual(predict(model, data));
   });
 });

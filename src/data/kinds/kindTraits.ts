@@ -1,4 +1,4 @@
-import type { ChannelStatistics, LabelledData } from '../labelledData.js';
+import type { Cases, ChannelStatistics } from '../labelledData.js';
 
 /** Numbers of a model's input. */
 export interface BatchInput {
@@ -11,7 +11,16 @@ export interface BatchInput {
 export type InputShape = readonly (number | null)[];
 
 /** Where one kind of data differs from the others. Whatever works on all kinds asks here. */
-export interface KindTraits<Data extends LabelledData> {
+export interface KindTraits<Data extends Cases> {
+  /** @throws Error in the name of `owner`, unless the fields that hold the cases are of their types, and sizes can be */
+  checkFields(owner: string, data: Data): void;
+  /** @throws Error in the name of `owner`, unless a case has the length, and tokens of it the range, that the fields say */
+  checkCase(owner: string, data: Data, index: number): void;
+  /**
+   * @returns the first number of a case that is not finite as a float32, and where; undefined if there is none
+   * @param missing NaN stands for a missing value, which may be
+   */
+  notFinite(data: Data, index: number, missing: boolean): { value: unknown; place: string } | undefined;
   /** Number of cases. */
   count(data: Data): number;
   /** The numbers of all cases in order, in one array or several; channels of a position or pixel are neighbours. */

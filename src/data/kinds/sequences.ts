@@ -25,7 +25,7 @@ export function sequenceInputs(
   const length = fixedLength ?? valid.reduce((a, b) => Math.max(a, b), 1);
   const tooLong = indices.find((index) => lengths[index] > length);
   if (tooLong !== undefined) {
-    throw new Error(`batches: case ${tooLong} has ${lengths[tooLong]} positions; it must have at most ${length}`);
+    throw new Error(`batches: case ${tooLong + 1} had ${lengths[tooLong]} positions; it must have at most ${length}`);
   }
   const shape = [indices.length, length, ...position];
   const rows = indices.map((index) => values[index]);

@@ -1,11 +1,26 @@
+import { check } from '../../checks/values.js';
+import type { Cases } from '../labelledData.js';
 import { pick } from '../pick.js';
 import { standardizeValues } from '../standardizeValues.js';
 import type { TimeSeriesData } from '../timeSeries.js';
+import { checkLists, checkSequence, findNotFinite, size } from './caseChecks.js';
 import type { KindTraits } from './kindTraits.js';
 import { sequenceInputs } from './sequences.js';
 
 /** Time series. */
-export const series: KindTraits<TimeSeriesData> = {
+export const series: KindTraits<Cases<TimeSeriesData>> = {
+  checkFields(owner, { series, lengths, channels }) {
+    checkLists(owner, 'series', series, lengths);
+    check(owner, 'channels', channels, size);
+  },
+  checkCase: (owner, { series, lengths, channels }, index) =>
+    checkSequence(owner, { name: 'series', values: series[index], length: lengths[index], width: channels }, index),
+  notFinite({ series, channels }, index, missing) {
+    const values = series[index];
+    const at = findNotFinite(values, 0, values.length, missing);
+    if (at < 0) return undefined;
+    return { value: values[at], place: `position ${Math.floor(at / channels) + 1}, channel ${(at % channels) + 1}` };
+  },
   count: ({ series }) => series.length,
   values: ({ series }) => series,
   lengths: ({ lengths }) => lengths,

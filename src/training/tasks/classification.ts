@@ -1,4 +1,4 @@
-import { caseCount } from '../../data/caseCount.js';
+import { checkLabels } from '../../data/labels.js';
 import { argmax } from '../argmax.js';
 import { crossEntropy, TINY } from '../crossEntropy.js';
 import { confusionMatrix, macroF1 } from '../metrics.js';
@@ -20,14 +20,7 @@ export const classification: Task = {
   },
 
   checkTargets(owner, data) {
-    const { labels, classNames } = data;
-    const cases = caseCount(data);
-    if (labels.length !== cases) {
-      throw new Error(`${owner}: the data had ${labels.length} labels; they must be ${cases}, one for each case`);
-    }
-    const wrong = labels.find((label) => !Number.isInteger(label) || label < 0 || label >= classNames.length);
-    if (wrong === undefined) return;
-    throw new Error(`${owner}: a label was ${wrong}; it must be an integer from 0 to ${classNames.length - 1}`);
+    checkLabels(owner, data);
   },
 
   objective: classificationObjective,

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, model as makeModel } from '@tensorflow/tfjs-layers';
 import { sharesOf, softmaxCrossEntropy, type SoftmaxCrossEntropyOptions } from '../../ops/softmaxCrossEntropy.js';
+import { checkInteger } from '../../checks/values.js';
 import { argmax } from '../argmax.js';
 import { crossEntropy } from '../crossEntropy.js';
 import type { LossOptions, Objective } from './task.js';
@@ -25,8 +26,10 @@ function trainedPart(model: LayersModel): { part: LayersModel; lossOf: Loss } {
   return { part: makeModel({ inputs: model.inputs, outputs: last.input }), lossOf: softmaxCrossEntropy };
 }
 
-/** Class indices as rows of a one and zeros: [B, classes], float32. */
+/** Class indices as rows of a one and zeros: [B, classes], float32. What an augmentation made of labels may be anything. */
 function oneHot(labels: ArrayLike<number>, classes: number): tf.Tensor2D {
+  for (let b = 0; b < labels.length; b++)
+    checkInteger('fit', `the label of case ${b + 1} of a batch`, labels[b], 0, classes - 1);
   const rows = new Float32Array(labels.length * classes);
   for (let b = 0; b < labels.length; b++) rows[b * classes + labels[b]] = 1;
   return tf.tensor2d(rows, [labels.length, classes]);
@@ -47,8 +50,9 @@ export function classificationObjective(
   return {
     part,
     loss(output, { labels }) {
+      const targets = oneHot(labels, classes);
       const weights = classWeights && Array.from(labels, (label) => classWeights[label]);
-      return lossOf(output, oneHot(labels, classes), { labelSmoothing, weights });
+      return lossOf(output, targets, { labelSmoothing, weights });
     },
     scores(output, { labels }) {
       const values = output.dataSync();

@@ -34,7 +34,7 @@ export interface Task {
   /** What a model is compiled with, so that tfjs's own methods train and evaluate it as ours. */
   compileArgs: Pick<ModelCompileArgs, 'loss' | 'metrics'>;
   /** @throws Error, in the name of `owner`, unless the model's outputs are such as the data asks for */
-  checkOutputs(owner: string, model: LayersModel, data: LabelledData): void;
+  checkOutputs(owner: string, model: LayersModel, data: Pick<LabelledData, 'classNames'>): void;
   /** @throws Error, in the name of `owner`, unless each case has a target, and one that can be */
   checkTargets(owner: string, data: LabelledData): void;
   /** The objective of training this model. */
