@@ -6,7 +6,7 @@
 //
 // Rows that none of this changes are used where they are.
 
-import { packRightPanels, padRows, transpose } from '../gemm/pack';
+import { packRightNormal, padRows, transpose } from '../gemm/pack';
 import { mapFeatures, unmapFeatures } from './features';
 import { betaGradient, denormalizeKeys, denormalizeQueries, measureKeys, normalizeRows, sumGradients } from './normalization';
 import { poolRows, spreadRows } from './pooling';
@@ -127,7 +127,7 @@ export function prepareQueries(p: AttentionProblem, w: Workspace, b: i32, h: i32
   }
   w.queriesCalm = isCalm(w.queryRows, rows, p.headWidth, w.queryStep);
   w.selects = !(w.queriesCalm && keysCalm(w) && valuesCalm(w) && isCalmScale(p.scale));
-  packRightPanels(w.queriesPacked, w.queryRows, rows, p.headWidth, w.queryStep, 4);
+  packRightNormal(w.queriesPacked, w.queryRows, rows, p.headWidth, w.queryStep, 4);
   if (p.scale > 0) return;
   // The sign of the scale, so that the maximum of the products is that of the scores.
   const end = w.queriesPacked + ((<usize>roundUpTile(rows) * <usize>p.headWidth) << 2);

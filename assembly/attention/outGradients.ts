@@ -1,6 +1,6 @@
 // Gradients of the outputs as operands of the backward pass.
 
-import { packRightPanels } from '../gemm/pack';
+import { packRightNormal } from '../gemm/pack';
 import { copyRow, zeroRow } from '../simd/copy';
 import { madd, sumLanes } from '../simd/vector';
 import { isCalm } from './sizes';
@@ -44,7 +44,7 @@ export function prepareGradients(p: AttentionProblem, w: Workspace, b: i32, h: i
   }
   w.gradientsCalm = isCalm(w.dOutRows, rows, valueColumns(p), w.dOutStep);
   if (!(w.gradientsCalm && isCalm(w.totals, 1, rows, 0) && isCalm(w.delta, 1, rows, 0))) w.selects = true;
-  packRightPanels(w.dOutPacked, w.dOutRows, rows, valueColumns(p), w.dOutStep, 4);
+  packRightNormal(w.dOutPacked, w.dOutRows, rows, valueColumns(p), w.dOutStep, 4);
 }
 
 /** Rows of w.dOutCopy = [dOut, -delta] times the row's factor: the gradient of linear attention's sums. */

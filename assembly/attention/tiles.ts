@@ -1,6 +1,6 @@
 // Shapes that both passes share, and the operands of products in the order the micro-kernels read them.
 
-import { leftPanelsBytes, packLeftPanels, padRows } from '../gemm/pack';
+import { leftPanelsBytes, packLeftNormal, padRows } from '../gemm/pack';
 import { ROWS_STEP, roundUpRows, stripInterleaved, stripRows, TILE_STEP } from '../gemm/tile';
 import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 
@@ -108,7 +108,7 @@ export function keyPanelsBytes(keys: i32, width: i32): usize {
 /** Keys or values as the left operand of products: panels of TILE_ROWS rows, starting over in each block of keys. */
 export function packKeys(out: usize, src: usize, keys: i32, width: i32, rowStep: usize): void {
   for (let j = 0; j < keys; j += BLOCK_KEYS, out += keyBlockBytes(width), src += <usize>BLOCK_KEYS * rowStep) {
-    packLeftPanels(out, src, min(BLOCK_KEYS, keys - j), width, rowStep, 4);
+    packLeftNormal(out, src, min(BLOCK_KEYS, keys - j), width, rowStep, 4);
   }
 }
 

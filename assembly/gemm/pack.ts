@@ -1,19 +1,14 @@
 // Packing: matrices rewritten in the order in which the micro-kernels read them.
 //
 // A packed matrix is a row of panels; a panel holds W neighbouring rows of the operand interleaved term by term,
-// panel[term][W], W = TILE_ROWS for the left operand, TILE_COLUMNS for the right one. Rows beyond the operand's are zero, and
-// so are its subnormal numbers.
+// panel[term][W], W = TILE_ROWS for the left operand, TILE_COLUMNS for the right one. Rows beyond the operand's are zero.
+// The sizes of the operand's numbers are found on the way, and returned.
 
 import { copyRow, zeroRow } from '../simd/copy';
-import { loadLanes } from '../simd/lanes';
-import { flush } from '../simd/subnormal';
+import { loadLanes, storeLanes } from '../simd/lanes';
+import { allOnes, greaterSize, joinSizes, leastSize, lesserSize, NO_SIZES, scaleAbove, Sizes, sizesOf } from '../simd/sizes';
+import { flush, SMALLEST_NORMAL } from '../simd/subnormal';
 import { ROWS_STEP, roundUpRows, TILE_STEP } from './tile';
-
-/** The number at `address`; 0 if it is subnormal. */
-@inline
-function normal(address: usize): f32 {
-  return f32x4.extract_lane(flush(loadLanes<f32>(address)), 0);
-}
 
 /** A 4 x 4 block: four vectors, one a row, become four vectors, one a column; stored `step` bytes apart. */
 @inline
@@ -22,10 +17,10 @@ function transposeBlock(out: usize, step: usize, r0: v128, r1: v128, r2: v128, r
   const b = v128.shuffle<f32>(r2, r3, 0, 4, 1, 5);
   const c = v128.shuffle<f32>(r0, r1, 2, 6, 3, 7);
   const d = v128.shuffle<f32>(r2, r3, 2, 6, 3, 7);
-  v128.store(out, flush(v128.shuffle<f64>(a, b, 0, 2)));
-  v128.store(out + step, flush(v128.shuffle<f64>(a, b, 1, 3)));
-  v128.store(out + 2 * step, flush(v128.shuffle<f64>(c, d, 0, 2)));
-  v128.store(out + 3 * step, flush(v128.shuffle<f64>(c, d, 1, 3)));
+  v128.store(out, v128.shuffle<f64>(a, b, 0, 2));
+  v128.store(out + step, v128.shuffle<f64>(a, b, 1, 3));
+  v128.store(out + 2 * step, v128.shuffle<f64>(c, d, 0, 2));
+  v128.store(out + 3 * step, v128.shuffle<f64>(c, d, 1, 3));
 }
 
 /**
@@ -34,7 +29,9 @@ function transposeBlock(out: usize, step: usize, r0: v128, r1: v128, r2: v128, r
  */
 function packFour(
   out: usize, step: usize, src: usize, rows: i32, depth: i32, rowStride: usize, termStride: usize,
-): void {
+): Sizes {
+  const ones = allOnes(out != 0);
+  let least = ones, most = i32x4.splat(0);
   if (rows > 0 && termStride == 4) {
     // A missing row is read as another one, and cleared.
     const src1 = rows > 1 ? src + rowStride : src;
@@ -46,29 +43,43 @@ function packFour(
     const size = <usize>depth << 2;
     let x: usize = 0;
     for (; x + 16 <= size; x += 16, out += 4 * step) {
-      transposeBlock(
-        out, step, v128.load(src + x), v128.and(mask1, v128.load(src1 + x)),
-        v128.and(mask2, v128.load(src2 + x)), v128.and(mask3, v128.load(src3 + x)),
-      );
+      const r0 = v128.load(src + x), r1 = v128.and(mask1, v128.load(src1 + x));
+      const r2 = v128.and(mask2, v128.load(src2 + x)), r3 = v128.and(mask3, v128.load(src3 + x));
+      least = lesserSize(lesserSize(lesserSize(lesserSize(least, r0, ones), r1, ones), r2, ones), r3, ones);
+      most = greaterSize(greaterSize(greaterSize(greaterSize(most, r0), r1), r2), r3);
+      transposeBlock(out, step, r0, r1, r2, r3);
     }
     for (; x < size; x += 4, out += step) {
-      store<f32>(out, normal(src + x));
-      store<f32>(out, rows > 1 ? normal(src1 + x) : 0, 4);
-      store<f32>(out, rows > 2 ? normal(src2 + x) : 0, 8);
-      store<f32>(out, rows > 3 ? normal(src3 + x) : 0, 12);
+      const r0 = loadLanes<f32>(src + x), r1 = v128.and(mask1, loadLanes<f32>(src1 + x));
+      const r2 = v128.and(mask2, loadLanes<f32>(src2 + x)), r3 = v128.and(mask3, loadLanes<f32>(src3 + x));
+      least = lesserSize(lesserSize(lesserSize(lesserSize(least, r0, ones), r1, ones), r2, ones), r3, ones);
+      most = greaterSize(greaterSize(greaterSize(greaterSize(most, r0), r1), r2), r3);
+      storeLanes<f32>(out, r0);
+      storeLanes<f32>(out + 4, r1);
+      storeLanes<f32>(out + 8, r2);
+      storeLanes<f32>(out + 12, r3);
     }
-    return;
+    return sizesOf(least, most);
   }
   if (rows == 4 && rowStride == 4) {
-    for (let t = 0; t < depth; t++, out += step, src += termStride) v128.store(out, flush(v128.load(src)));
-    return;
+    for (let t = 0; t < depth; t++, out += step, src += termStride) {
+      const term = v128.load(src);
+      least = lesserSize(least, term, ones);
+      most = greaterSize(most, term);
+      v128.store(out, term);
+    }
+    return sizesOf(least, most);
   }
   for (let t = 0; t < depth; t++, out += step, src += termStride) {
     v128.store(out, f32x4.splat(0));
     for (let r = 0; r < rows; r++) {
-      store<f32>(out + (<usize>r << 2), normal(src + <usize>r * rowStride));
+      const number = loadLanes<f32>(src + <usize>r * rowStride);
+      least = lesserSize(least, number, ones);
+      most = greaterSize(most, number);
+      storeLanes<f32>(out + (<usize>r << 2), number);
     }
   }
+  return sizesOf(least, most);
 }
 
 /** Bytes that packLeftPanels writes at most, in whole cache lines, with half a vector after the last panel. */
@@ -80,74 +91,123 @@ export function leftPanelsBytes(rows: i32, depth: i32): usize {
 /** Panels of TILE_ROWS rows: out[ceil(rows / TILE_ROWS)][depth][TILE_ROWS]. */
 export function packLeftPanels(
   out: usize, src: usize, rows: i32, depth: i32, rowStride: usize, termStride: usize,
-): void {
+): Sizes {
+  let sizes = NO_SIZES;
   for (let r = 0; r < rows; r += TILE_ROWS) {
     // Backwards: the last four numbers of a term may run into the next term, whose first four are still to come.
     for (let four = (TILE_ROWS - 1) & -4; four >= 0; four -= 4) {
-      packFour(
+      const found = packFour(
         out + (<usize>four << 2), ROWS_STEP, src + <usize>four * rowStride, max(0, min(4, rows - r - four)), depth,
         rowStride, termStride,
       );
+      sizes = joinSizes(sizes, found);
     }
     out += <usize>depth * ROWS_STEP;
     src += <usize>TILE_ROWS * rowStride;
   }
+  return sizes;
+}
+
+/** Numbers of the panels of packLeftPanels. */
+@inline
+export function leftPanelsCount(rows: i32, depth: i32): usize {
+  return <usize>roundUpRows(rows) * <usize>depth;
 }
 
 /** Panels of TILE_COLUMNS rows: out[ceil(rows / TILE_COLUMNS)][depth][TILE_COLUMNS]. */
 export function packRightPanels(
   out: usize, src: usize, rows: i32, depth: i32, rowStride: usize, termStride: usize,
-): void {
+): Sizes {
+  let sizes = NO_SIZES;
   let r = 0;
   if (rowStride == 4) {
     r = rows & -TILE_COLUMNS;
-    copyPanels(out, src, r, depth, termStride);
+    sizes = copyPanels(out, src, r, depth, termStride);
     out += <usize>r * <usize>depth << 2;
     src += <usize>r << 2;
   }
   const panelBytes = <usize>depth * TILE_STEP;
   for (; r < rows; r += TILE_COLUMNS, out += panelBytes, src += <usize>TILE_COLUMNS * rowStride) {
     for (let four = 0; four < TILE_COLUMNS; four += 4) {
-      packFour(
+      const found = packFour(
         out + (<usize>four << 2), TILE_STEP, src + <usize>four * rowStride, max(0, min(4, rows - r - four)), depth,
         rowStride, termStride,
       );
+      sizes = joinSizes(sizes, found);
     }
   }
+  return sizes;
+}
+
+/** Numbers of the panels of packRightPanels. */
+@inline
+export function rightPanelsCount(rows: i32, depth: i32): usize {
+  return <usize>((rows + TILE_COLUMNS - 1) / TILE_COLUMNS * TILE_COLUMNS) * <usize>depth;
+}
+
+/** packLeftPanels, with 0 for subnormal numbers. */
+export function packLeftNormal(
+  out: usize, src: usize, rows: i32, depth: i32, rowStride: usize, termStride: usize,
+): void {
+  const sizes = packLeftPanels(out, src, rows, depth, rowStride, termStride);
+  if (leastSize(sizes) < SMALLEST_NORMAL) scaleAbove(out, leftPanelsCount(rows, depth), SMALLEST_NORMAL, 0);
+}
+
+/** packRightPanels, with 0 for subnormal numbers. */
+export function packRightNormal(
+  out: usize, src: usize, rows: i32, depth: i32, rowStride: usize, termStride: usize,
+): void {
+  const sizes = packRightPanels(out, src, rows, depth, rowStride, termStride);
+  if (leastSize(sizes) < SMALLEST_NORMAL) scaleAbove(out, rightPanelsCount(rows, depth), SMALLEST_NORMAL, 0);
 }
 
 /**
  * Whole panels where the rows of a term are neighbours already. Eight terms at a time run through all panels: that reads
  * whole cache lines, on eight pages, where one panel after the other would touch a page a term.
  */
-function copyPanels(out: usize, src: usize, rows: i32, depth: i32, termStride: usize): void {
+function copyPanels(out: usize, src: usize, rows: i32, depth: i32, termStride: usize): Sizes {
+  const ones = allOnes(out != 0);
+  let least = ones, most = i32x4.splat(0);
   const panelBytes = <usize>depth * TILE_STEP;
   for (let t = 0; t < depth; t += 8, out += 8 * TILE_STEP, src += 8 * termStride) {
     const terms = min(8, depth - t);
     let panel = out;
     for (let from = src, end = src + (<usize>rows << 2); from != end; from += TILE_STEP, panel += panelBytes) {
       let to = panel, term = from;
-      for (let u = 0; u < terms; u++, to += TILE_STEP, term += termStride) copyTileRow(to, term);
+      for (let u = 0; u < terms; u++, to += TILE_STEP, term += termStride) {
+        for (let x: usize = 0; x < TILE_STEP; x += 16) {
+          const numbers = v128.load(term + x);
+          least = lesserSize(least, numbers, ones);
+          most = greaterSize(most, numbers);
+          v128.store(to + x, numbers);
+        }
+      }
     }
   }
-}
-
-@inline
-function copyTileRow(to: usize, from: usize): void {
-  v128.store(to, flush(v128.load(from)));
-  v128.store(to, flush(v128.load(from, 16)), 16);
-  if (TILE_COLUMNS == 8) return;
-  v128.store(to, flush(v128.load(from, 32)), 32);
-  v128.store(to, flush(v128.load(from, 48)), 48);
+  return sizesOf(least, most);
 }
 
 /** out[t][r] = src[r][t]: a transposed copy of `rows` x `columns` floats, packed as above. Steps from row to row, in bytes. */
 export function transpose(out: usize, outStep: usize, src: usize, srcStep: usize, rows: i32, columns: i32): void {
+  const size = <usize>columns << 2, whole = size & ~15;
   let r = 0;
-  for (; r + 4 <= rows; r += 4, out += 16, src += 4 * srcStep) packFour(out, outStep, src, 4, columns, srcStep, 4);
-  for (; r < rows; r++, out += 4, src += srcStep) {
-    for (let t: usize = 0; t < <usize>columns; t++) store<f32>(out + t * outStep, normal(src + (t << 2)));
+  for (; r + 4 <= rows; r += 4, out += 16, src += 4 * srcStep) {
+    const src1 = src + srcStep, src2 = src1 + srcStep, src3 = src2 + srcStep;
+    let to = out;
+    for (let x: usize = 0; x < whole; x += 16, to += 4 * outStep) {
+      transposeBlock(
+        to, outStep, flush(v128.load(src + x)), flush(v128.load(src1 + x)), flush(v128.load(src2 + x)),
+        flush(v128.load(src3 + x)),
+      );
+    }
+    for (let i: usize = 0; i < 4; i++) transposeRest(out + (i << 2), outStep, src + i * srcStep, whole, size);
   }
+  for (; r < rows; r++, out += 4, src += srcStep) transposeRest(out, outStep, src, 0, size);
+}
+
+/** One row as a column, from byte `begin` of the row on. */
+function transposeRest(out: usize, outStep: usize, src: usize, begin: usize, size: usize): void {
+  for (let x = begin; x < size; x += 4) storeLanes<f32>(out + (x >> 2) * outStep, flush(loadLanes<f32>(src + x)));
 }
 
 /** Rows of `width` floats copied to rows padded to whole tiles, the new columns zero. Strides in bytes. */

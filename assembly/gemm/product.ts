@@ -4,7 +4,7 @@
 //   packRight, a task for each block of terms and columns:  panels of B
 //   product, a task for each block of rows (and columns, where rows are few) of each product of the batch:
 //     for each block of terms, block of rows:
-//       pack A (panels of as many rows as a tile has)
+//       pack A (panels of as many rows as a tile has), and bring it into the range of B (range.ts)
 //       for each panel of B, panel of A:   C tile = init + A B;  init is the bias, later C itself
 //     activation
 //
@@ -14,10 +14,13 @@
 import { copyRow, zeroRow } from '../simd/copy';
 import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 import { activate, Activation } from './activation';
-import { leftPanelsBytes, packLeftPanels, packRightPanels } from './pack';
+import { Sizes } from '../simd/sizes';
+import { flushRow } from '../simd/subnormal';
+import { leftPanelsBytes, leftPanelsCount, packLeftPanels, packRightPanels, rightPanelsCount } from './pack';
 import { ProductProblem } from './problem';
+import { addUnscaled, fitLeft, fitRight, RightBlock } from './range';
 import { THIN_ROWS, thinProduct, thinScratch } from './thin';
-import { ROWS_STEP, stripInterleaved, stripRows, TILE_BYTES, TILE_STEP } from './tile';
+import { ROWS_STEP, roundUpRows, stripInterleaved, stripRows, TILE_STEP } from './tile';
 
 /** Terms of a block: a panel of B stays in the first-level cache while the rows of A pass. */
 const BLOCK_TERMS: i32 = 256;
@@ -77,10 +80,15 @@ function paddedColumns(p: ProductProblem): i32 {
   return roundUp(p.columns, TILE_COLUMNS);
 }
 
-/** Bytes of all of B in panels; 0 if tasks pack for themselves. */
+@inline
+function panelBytes(p: ProductProblem): usize {
+  return (<usize>paddedColumns(p) * <usize>p.depth) << 2;
+}
+
+/** Bytes of all of B in panels, and what is known of its blocks; 0 if tasks pack for themselves. */
 export function packRightBytes(p: ProductProblem): usize {
   if (isThin(p) || p.batch > 1) return 0;
-  return (<usize>paddedColumns(p) * <usize>p.depth) << 2;
+  return panelBytes(p) + <usize>packRightTasks(p) * offsetof<RightBlock>();
 }
 
 export function packRightTasks(p: ProductProblem): i32 {
@@ -91,17 +99,29 @@ export function packRightTasks(p: ProductProblem): i32 {
 export function packRight(p: ProductProblem, task: i32, _: usize): void {
   const columnBlocks = blocks(p.columns, BLOCK_COLUMNS);
   const term = task / columnBlocks * BLOCK_TERMS, column = task % columnBlocks * BLOCK_COLUMNS;
-  const terms = min(BLOCK_TERMS, p.depth - term);
-  packRightPanels(
-    p.packed + packedOffset(p, term, column, terms),
-    p.b + ((<usize>load<u32>(p.bOffsets) + <usize>term * p.bTerm + <usize>column * p.bColumn) << 2),
-    min(BLOCK_COLUMNS, p.columns - column), terms, p.bColumn << 2, p.bTerm << 2,
-  );
+  const b = p.b + (<usize>load<u32>(p.bOffsets) << 2);
+  packBlock(p, p.packed + packedOffset(p, term, column), b, term, column, rightBlock(p, term, column));
 }
 
-/** Where the panel that begins at `column` lies in the packed B, for a block of `terms` terms that begins at `term`. */
+/** Packs a block of one B, and brings it into range. */
+function packBlock(p: ProductProblem, out: usize, b: usize, term: i32, column: i32, block: RightBlock): void {
+  const terms = min(BLOCK_TERMS, p.depth - term), columns = min(BLOCK_COLUMNS, p.columns - column);
+  b += (<usize>term * p.bTerm + <usize>column * p.bColumn) << 2;
+  const sizes = packRightPanels(out, b, columns, terms, p.bColumn << 2, p.bTerm << 2);
+  fitRight(block, out, rightPanelsCount(columns, terms), sizes);
+}
+
+/** What is known of a block of the packed B. */
 @inline
-function packedOffset(p: ProductProblem, term: i32, column: i32, terms: i32): usize {
+function rightBlock(p: ProductProblem, term: i32, column: i32): RightBlock {
+  const block = term / BLOCK_TERMS * blocks(p.columns, BLOCK_COLUMNS) + column / BLOCK_COLUMNS;
+  return changetype<RightBlock>(p.packed + panelBytes(p) + <usize>block * offsetof<RightBlock>());
+}
+
+/** Where the panel that begins at `column` lies in the packed B, for the block of terms that begins at `term`. */
+@inline
+function packedOffset(p: ProductProblem, term: i32, column: i32): usize {
+  const terms = min(BLOCK_TERMS, p.depth - term);
   return (<usize>term * <usize>paddedColumns(p) + <usize>column * <usize>terms) << 2;
 }
 
@@ -114,13 +134,22 @@ function packedABytes(p: ProductProblem): usize {
   return leftPanelsBytes(min(p.rows, BLOCK_ROWS), min(p.depth, BLOCK_TERMS));
 }
 
-/** Table of exp2, a spare tile, the last panel's bias, A and, unless it is packed, B. */
+// Scratch of a blocked product, after the table of exp2: a panel's bias, zeros, the strip of C of a block of rows, what is
+// known of B, A and, unless it is packed, B.
+const BIAS: usize = 0;
+const ZEROS: usize = TILE_STEP;
+const STRIP: usize = 2 * TILE_STEP;
+
+@inline
+function stripBytes(p: ProductProblem): usize {
+  return <usize>roundUpRows(min(p.rows, BLOCK_ROWS)) * TILE_STEP;
+}
+
 export function productScratch(p: ProductProblem): usize {
-  const common = EXP2_TABLE_BYTES + TILE_BYTES + TILE_STEP;
-  if (isThin(p)) return common + thinScratch(p);
-  if (p.batch <= 1) return common + packedABytes(p);
-  const columns = roundUp(min(p.columns, BLOCK_COLUMNS), TILE_COLUMNS);
-  return common + packedABytes(p) + ((<usize>columns * <usize>min(p.depth, BLOCK_TERMS)) << 2);
+  if (isThin(p)) return EXP2_TABLE_BYTES + thinScratch(p);
+  const common = EXP2_TABLE_BYTES + STRIP + stripBytes(p) + 64 + packedABytes(p);
+  if (p.batch <= 1) return common;
+  return common + (rightPanelsCount(min(p.columns, BLOCK_COLUMNS), min(p.depth, BLOCK_TERMS)) << 2);
 }
 
 /** One block of C. */
@@ -151,74 +180,100 @@ function blockedProduct(
   p: ProductProblem, a: usize, b: usize, c: usize, row: i32, endRow: i32, firstColumn: i32, endColumn: i32,
   scratch: usize,
 ): void {
-  const spare = scratch;
-  const bias = spare + TILE_BYTES;
-  const packedA = bias + TILE_STEP;
+  const own = scratch + STRIP + stripBytes(p);
+  const packedA = own + 64;
   const packedB = packedA + packedABytes(p);
-  const stride = <usize>p.columns << 2;
+  zeroRow(scratch + ZEROS, TILE_STEP);
   // Without packed panels, columns go by the blocks that are packed here.
   const step = p.packed ? endColumn - firstColumn : BLOCK_COLUMNS;
   for (let column = firstColumn; column < endColumn; column += step) {
-    const columns = min(step, endColumn - column);
+    const end = min(column + step, endColumn);
     // At least one round, so that an empty product gives the bias.
     for (let term = 0; term == 0 || term < p.depth; term += BLOCK_TERMS) {
       const terms = min(BLOCK_TERMS, p.depth - term);
-      let panels = packedB;
-      if (p.packed) panels = p.packed + packedOffset(p, term, column, terms);
-      else {
-        packRightPanels(
-          packedB, b + ((<usize>term * p.bTerm + <usize>column * p.bColumn) << 2),
-          columns, terms, p.bColumn << 2, p.bTerm << 2,
-        );
-      }
+      if (!p.packed) packBlock(p, packedB, b, term, column, changetype<RightBlock>(own));
       for (let r = row; r < endRow; r += BLOCK_ROWS) {
         const rows = min(BLOCK_ROWS, endRow - r);
-        packLeftPanels(
-          packedA, a + ((<usize>r * p.aRow + <usize>term * p.aTerm) << 2), rows, terms, p.aRow << 2, p.aTerm << 2,
-        );
-        multiplyBlock(
-          c + ((<usize>r * <usize>p.columns + <usize>column) << 2), stride, packedA, panels, rows, columns, terms,
-          term == 0, p.bias ? p.bias + (<usize>column << 2) : 0, bias, spare,
-        );
+        const aBlock = a + ((<usize>r * p.aRow + <usize>term * p.aTerm) << 2);
+        const sizes = packLeftPanels(packedA, aBlock, rows, terms, p.aRow << 2, p.aTerm << 2);
+        const count = leftPanelsCount(rows, terms);
+        if (!p.packed) {
+          const block = changetype<RightBlock>(own);
+          const shift = fitLeft(packedA, count, sizes, block.least, block.most, block.shift != 0) + block.shift;
+          multiplyBlock(p, c, scratch, packedA, packedB, r, rows, column, end, term, shift);
+          continue;
+        }
+        const shift = fitToBlocks(p, packedA, count, sizes, term, column, end);
+        for (let j = column; j < end; j += BLOCK_COLUMNS - j % BLOCK_COLUMNS) {
+          multiplyBlock(
+            p, c, scratch, packedA, p.packed + packedOffset(p, term, j), r, rows, j,
+            min(end, j + BLOCK_COLUMNS - j % BLOCK_COLUMNS), term, shift + rightBlock(p, term, j).shift,
+          );
+        }
       }
     }
   }
 }
 
-/** C block = bias + A B if `first`, else C += A B. No bias: 0. `lastBias` and `spare` are scratch for a ragged edge. */
+/** fitLeft beside all blocks of the packed B from `column` to `end`. */
+function fitToBlocks(
+  p: ProductProblem, panels: usize, count: usize, sizes: Sizes, term: i32, column: i32, end: i32,
+): i32 {
+  let least = i32.MAX_VALUE, most = 0, scaled = false;
+  for (let j = column / BLOCK_COLUMNS * BLOCK_COLUMNS; j < end; j += BLOCK_COLUMNS) {
+    const block = rightBlock(p, term, j);
+    least = min(least, block.least);
+    most = max(most, block.most);
+    scaled = scaled || block.shift != 0;
+  }
+  return fitLeft(panels, count, sizes, least, most, scaled);
+}
+
+/**
+ * Rows from `row` and columns from `column` to `end`: C = bias + A B 2^-shift in the first block of terms, later C += A B
+ * 2^-shift. No bias: 0.
+ */
 function multiplyBlock(
-  c: usize, stride: usize, packedA: usize, packedB: usize, rows: i32, columns: i32, terms: i32, first: bool,
-  bias: usize, lastBias: usize, spare: usize,
+  p: ProductProblem, c: usize, scratch: usize, packedA: usize, packedB: usize, row: i32, rows: i32, column: i32, end: i32,
+  term: i32, shift: i32,
 ): void {
+  const terms = min(BLOCK_TERMS, p.depth - term), first = term == 0;
+  const stride = <usize>p.columns << 2;
   const aPanel = <usize>terms * ROWS_STEP, bPanel = <usize>terms * TILE_STEP;
-  for (let j = 0; j < columns; j += TILE_COLUMNS, packedB += bPanel) {
-    const width = min(TILE_COLUMNS, columns - j);
-    let init = bias + (<usize>j << 2);
-    if (first && (!bias || width < TILE_COLUMNS)) {
-      zeroRow(lastBias, TILE_STEP);
-      if (bias) copyRow(lastBias, init, <usize>width << 2);
-      init = lastBias;
+  const bias = scratch + BIAS, zeros = scratch + ZEROS, strip = scratch + STRIP;
+  c += <usize>row * stride;
+  for (let j = column; j < end; j += TILE_COLUMNS, packedB += bPanel) {
+    const width = min(TILE_COLUMNS, end - j);
+    const size = <usize>width << 2;
+    let tile = c + (<usize>j << 2), a = packedA;
+    let init = zeros;
+    if (first && p.bias) {
+      flushRow(bias, p.bias + (<usize>j << 2), size);
+      zeroRow(bias + size, TILE_STEP - size);
+      init = bias;
+    }
+    if (shift != 0) {
+      stripInterleaved(rows, terms, a, ROWS_STEP, aPanel, packedB, TILE_STEP, zeros, 0, strip, TILE_STEP);
+      addUnscaled(tile, stride, first ? init : tile, first ? 0 : stride, strip, TILE_STEP, rows, size, shift);
+      continue;
     }
     const whole = width < TILE_COLUMNS ? 0 : stripRows(rows) == rows ? rows : rows - rows % TILE_ROWS;
-    let a = packedA;
-    let tile = c + (<usize>j << 2);
     stripInterleaved(
       whole, terms, a, ROWS_STEP, aPanel, packedB, TILE_STEP, first ? init : tile, first ? 0 : stride, tile, stride,
     );
-    // Ragged edges go by way of the spare tile.
+    // Ragged edges go by way of the strip.
+    const rest = rows - whole;
+    if (rest == 0) continue;
     a += <usize>(whole / TILE_ROWS) * aPanel;
     tile += <usize>whole * stride;
-    for (let i = whole; i < rows; i += TILE_ROWS, a += aPanel, tile += <usize>TILE_ROWS * stride) {
-      const height = min(TILE_ROWS, rows - i);
-      if (!first) copyTile(spare, TILE_STEP, tile, stride, height, width);
-      stripInterleaved(
-        height, terms, a, ROWS_STEP, 0, packedB, TILE_STEP, first ? init : spare, first ? 0 : TILE_STEP, spare, TILE_STEP,
-      );
-      copyTile(tile, stride, spare, TILE_STEP, height, width);
-    }
+    if (!first) copyTile(strip, TILE_STEP, tile, stride, rest, size);
+    stripInterleaved(
+      rest, terms, a, ROWS_STEP, aPanel, packedB, TILE_STEP, first ? init : strip, first ? 0 : TILE_STEP, strip, TILE_STEP,
+    );
+    copyTile(tile, stride, strip, TILE_STEP, rest, size);
   }
 }
 
-function copyTile(out: usize, outStride: usize, src: usize, srcStride: usize, height: i32, width: i32): void {
-  for (let i = 0; i < height; i++, out += outStride, src += srcStride) copyRow(out, src, <usize>width << 2);
+function copyTile(out: usize, outStride: usize, src: usize, srcStride: usize, rows: i32, size: usize): void {
+  for (; rows > 0; rows--, out += outStride, src += srcStride) copyRow(out, src, size);
 }

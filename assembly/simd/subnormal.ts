@@ -2,10 +2,11 @@
 // cycles longer for each instruction that reads or makes one. Kernels make 0 of them where they arise. What decides is the
 // bits, as integers: to compare a subnormal number as a float is to read it.
 
+import { loadLanes, storeLanes } from './lanes';
 import { madd } from './vector';
 
 /** Bits of 2^-126. */
-const SMALLEST_NORMAL: i32 = 0x00800000;
+export const SMALLEST_NORMAL: i32 = 0x00800000;
 /** Bits of 1. */
 const ONE: i32 = 0x3f800000;
 /** Bits of 2^-125, the smallest number whose half is normal. */
@@ -30,6 +31,14 @@ export function flushBelow(x: v128, least: i32): v128 {
 @inline
 export function flush(x: v128): v128 {
   return flushBelow(x, SMALLEST_NORMAL);
+}
+
+/** out = x, 0 where it is subnormal: `size` bytes. */
+@inline
+export function flushRow(out: usize, x: usize, size: usize): void {
+  let i: usize = 0;
+  for (; i + 16 <= size; i += 16) v128.store(out + i, flush(v128.load(x + i)));
+  for (; i < size; i += 4) storeLanes<f32>(out + i, flush(loadLanes<f32>(x + i)));
 }
 
 /**

@@ -11,21 +11,8 @@ import { residual } from '../../src/ops/residual.js';
 import { distribution } from '../oracles/activationOracle.js';
 import { builds, initBuild } from '../support/builds.js';
 import { valueAndGradients } from '../support/differentiable.js';
+import { logUniform, subnormals } from '../support/logUniform.js';
 import { normal } from '../support/normal.js';
-import { random } from '../support/random.js';
-
-const SMALLEST_NORMAL = 2 ** -126;
-
-/** Numbers of either sign whose logarithms are uniform from 1e-45, a subnormal number, to 1e3. */
-function logUniform(shape: number[], seed: number): tf.Tensor {
-  const rng = random(seed);
-  const number = () => (rng.chance(0.5) ? 1 : -1) * 10 ** (-45 + 48 * rng.next());
-  return tf.tensor(Float32Array.from({ length: tf.util.sizeFromShape(shape) }, number), shape);
-}
-
-function subnormals(tensors: tf.Tensor[]): number[] {
-  return tensors.flatMap((tensor) => [...tensor.dataSync()].filter((x) => x !== 0 && Math.abs(x) < SMALLEST_NORMAL));
-}
 
 const values = (tensor: tf.Tensor) => Array.from(tensor.dataSync());
 
