@@ -10,7 +10,7 @@ import tseslint from 'typescript-eslint';
 const levels = [
   ['cli'],
   ['experiments', 'benchmarks'],
-  ['training', 'analysis'],
+  ['training', 'analysis', 'predict'],
   ['data', 'report'],
   ['models'],
   ['layers', 'primal'],
@@ -54,6 +54,14 @@ function restrict(folder) {
     patterns.push({ regex: '^@tensorflow/tfjs-backend-wasm(/|$)', message });
     internals.push({ selector: 'Identifier[name=/^(dataIdMap|memoryOffset|wasmMemory|_malloc|_free)$/]', message });
   }
+  if (folder === 'predict') {
+    const imports =
+      'ImportDeclaration[importKind!="type"], ExportAllDeclaration, ExportNamedDeclaration, ImportExpression';
+    internals.push({
+      selector: `:matches(${imports})[source.value=/^@tensorflow/]`,
+      message: 'src/predict does without tfjs; types may be imported.',
+    });
+  }
   return {
     files: [`src/${folder}/**/*.ts`],
     rules: {
@@ -79,7 +87,7 @@ export default defineConfig(
     'runs/',
     'coverage/',
     'docs/api/',
-    'src/runtime/generated/',
+    'src/**/generated/',
   ]),
   eslint.configs.recommended,
   tseslint.configs.recommendedTypeChecked,

@@ -1,7 +1,8 @@
 // Builds the package: AssemblyScript kernels, the modules that carry and describe them, then TypeScript into dist/.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
 import typescript from 'typescript';
 import { bindings } from './bindings.mjs';
 import { writeTiles } from './tiles.mjs';
@@ -40,5 +41,23 @@ writeFileSync(
 
 writeFileSync(new URL('src/runtime/generated/bindings.ts', root), bindings(fileURLToPath(root)));
 
+// The kernels for predicting: files beside the code and, where a bundler leaves these behind, in the code, packed.
+const predictConfig = 'asconfig.predict.json';
+const { targets: predictTargets } = JSON.parse(readFileSync(new URL(predictConfig, root), 'utf8'));
+const predictBuilds = Object.entries(predictTargets).map(([build, { outFile }]) => [build, new URL(outFile, root)]);
+for (const [build] of predictBuilds) run('assemblyscript/bin/asc.js', '--config', predictConfig, '--target', build);
+mkdirSync(new URL('src/predict/generated/', root), { recursive: true });
+let end = 0;
+const predictBinaries = predictBuilds.map(([, file]) => readFileSync(file));
+const ends = predictBuilds.map(([build], index) => `${build}: ${(end += predictBinaries[index].length)}`);
+const packed = deflateRawSync(Buffer.concat(predictBinaries), { level: 9 });
+writeFileSync(
+  new URL('src/predict/generated/kernels.ts', root),
+  '// Written by scripts/build.mjs from assembly/predict.ts.\n' +
+    `/** Where each build ends in what \`text\` holds. */\nexport const ends = { ${ends.join(', ')} } as const;\n` +
+    `/** All builds, one after the other: deflated, as base64. */\nexport const text: string = '${packed.toString('base64')}';\n`,
+);
+
 rmSync(new URL('dist/', root), { recursive: true, force: true });
 run('typescript/bin/tsc', '--project', 'tsconfig.json');
+for (const [build, file] of predictBuilds) copyFileSync(file, new URL(`dist/predict/kernels.${build}.wasm`, root));

@@ -28,6 +28,8 @@ describe('dependency direction', () => {
     ['training', '../cli/main.js'],
     ['training', '../analysis/maps.js'],
     ['training', '../experiments/trainRun.js'],
+    ['training', '../predict/load.js'],
+    ['predict', '../training/fit.js'],
     ['experiments', '../cli/main.js'],
     ['analysis', '../cli/main.js'],
     ['primal', '../layers/attention.js'],
@@ -49,6 +51,7 @@ describe('dependency direction', () => {
     ['layers', '../ops/attention.js'],
     ['models', '../ops/attention.js'],
     ['primal', '../ops/attention.js'],
+    ['predict', '../layers/headProjections.js'],
     ['analysis', '../data/batches.js'],
     ['training', '../data/batches.js'],
     ['experiments', '../training/fit.js'],
@@ -71,6 +74,14 @@ describe('dependency direction', () => {
     const code = 'export const pointer = (wasm: { _malloc(bytes: number): number }) => wasm._malloc(8);';
     expect(await complaints('ops', code)).not.toEqual([]);
     expect(await complaints('runtime', code)).toEqual([]);
+  });
+
+  it('keeps tfjs, but not its types, out of src/predict', async () => {
+    const name = "'@tensorflow/tfjs-core'";
+    for (const code of [`import ${name};`, `export * from ${name};`, `await import(${name});`]) {
+      expect(await complaints('predict', code)).toEqual(['no-restricted-syntax']);
+    }
+    expect(await complaints('predict', `import type { Tensor } from ${name}; export type A = Tensor;`)).toEqual([]);
   });
 
   it('lets src/index.ts import everything', async () => {
@@ -104,21 +115,32 @@ describe('kernel binaries', () => {
     return sections;
   }
 
-  const { targets } = JSON.parse(readFileSync(new URL('asconfig.json', root), 'utf8')) as {
-    targets: Record<string, { outFile: string }>;
+  const targetsOf = (config: string) => {
+    const { targets } = JSON.parse(readFileSync(new URL(config, root), 'utf8')) as {
+      targets: Record<string, { outFile: string }>;
+    };
+    return targets;
   };
+  const targets = targetsOf('asconfig.json');
+  const predicting = Object.entries(targetsOf('asconfig.predict.json')).map(
+    ([build, target]) => [`predict ${build}`, target] as const,
+  );
 
-  // They live on tfjs's heap, among its static data: any data of theirs would overwrite it. The bytes are read instead
+  // They live on tfjs's heap, among its static data: any data of theirs would overwrite it; those that predict, in a memory
+  // whose places are given out from its beginning. The bytes are read instead
   // of compiled, since not every Node compiles every build.
-  it.each(Object.entries(targets))('%s holds no data and imports only the memory', (build, { outFile }) => {
-    const sections = sectionsOf(readFileSync(new URL(outFile, root)));
-    expect(sections.has(dataSection)).toBe(false);
-    expect(sections.has(dataCountSection)).toBe(false);
-    // Shared: with a maximum, as LEB128 as large as that of tfjs's own, 65536 pages.
-    const limits = build.endsWith('-shared') ? '\x03\x00\x80\x80\x04' : '\x00\x00';
-    const oneMemory = Buffer.from(`\x01\x03env\x06memory\x02${limits}`, 'latin1');
-    expect(sections.get(importSection)).toEqual(oneMemory);
-  });
+  it.each([...Object.entries(targets), ...predicting])(
+    '%s holds no data and imports only the memory',
+    (build, { outFile }) => {
+      const sections = sectionsOf(readFileSync(new URL(outFile, root)));
+      expect(sections.has(dataSection)).toBe(false);
+      expect(sections.has(dataCountSection)).toBe(false);
+      // Shared: with a maximum, as LEB128 as large as that of tfjs's own, 65536 pages.
+      const limits = build.endsWith('-shared') ? '\x03\x00\x80\x80\x04' : '\x00\x00';
+      const oneMemory = Buffer.from(`\x01\x03env\x06memory\x02${limits}`, 'latin1');
+      expect(sections.get(importSection)).toEqual(oneMemory);
+    },
+  );
 
   it('come for heaps of both kinds', () => {
     const builds = ['simd', 'relaxed', 'wide'];

@@ -22,7 +22,7 @@ import { addUnscaled, fitLeft, fitRight, RightBlock } from './range';
 import { THIN_ROWS, thinProduct, thinScratch } from './thin';
 import { ROWS_STEP, roundUpRows, stripInterleaved, stripRows, TILE_STEP } from './tile';
 
-/** Terms of a block: a panel of B stays in the first-level cache while the rows of A pass. */
+/** Terms of a block: a panel of B stays in the first-level cache while the rows of A pass. @shared */
 const BLOCK_TERMS: i32 = 256;
 /** Rows of a block at least: panels of B come from the second-level cache in time. Whole tiles. */
 const LEAST_ROWS: i32 = 4 * TILE_ROWS;

@@ -4,6 +4,7 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { BLOCK_QUERIES, Kernel, MaskKind, type StructValues } from '../runtime/generated/bindings.js';
 import type { Heap } from '../runtime/heap.js';
+import type { Pointer } from '../runtime/pointer.js';
 import { type Problem, withProblem } from '../runtime/problem.js';
 
 type Fields = StructValues['AttentionProblem'];
@@ -11,7 +12,7 @@ type Fields = StructValues['AttentionProblem'];
 /** Where the rows of an operand [B, heads, rows, width] lie: rows are contiguous, all else is free. */
 export interface Rows {
   /** Of the first row. */
-  address: number;
+  address: Pointer;
   /** Elements from sample to sample, head to head, row to row. */
   strides: readonly [batch: number, head: number, row: number];
 }
@@ -30,7 +31,7 @@ export interface AttentionOperands {
   v: Rows;
   out: Rows;
   /** float32 [2, B, H, N]. */
-  rowStates: number;
+  rowStates: Pointer;
   mask: TensorInfo | undefined;
   /** float32 [1]. */
   beta: TensorInfo | undefined;
@@ -80,6 +81,26 @@ function chunksOf({ sizes }: AttentionOperands, { kernel }: AttentionFields): nu
   return Math.max(1, Math.min(runs, Math.ceil(TASKS / (batch * keyHeads))));
 }
 
+/** The fields of a call's problem, but `shared`, and `sizing`: as large as the kernels say, which only a problem can ask. */
+export function attentionValues(operands: AttentionOperands, fields: AttentionFields): Fields {
+  const { sizes, q, k, v, out, mask, gradients, rowStates } = operands;
+  const [qBatch, qHead, qRow] = q.strides;
+  const [kBatch, kHead, kRow] = k.strides;
+  const [vBatch, vHead, vRow] = v.strides;
+  const [outBatch, outHead, outRow] = out.strides;
+  return {
+    ...fields,
+    ...sizes,
+    ...{ q: q.address, qBatch, qHead, qRow, k: k.address, kBatch, kHead, kRow },
+    ...{ v: v.address, vBatch, vHead, vRow, out: out.address, outBatch, outHead, outRow, rowStates },
+    ...gradients,
+    ...maskFields(mask),
+    backward: Number(gradients !== undefined),
+    chunks: chunksOf(operands, fields),
+    sizing: 0,
+  };
+}
+
 /** Runs `use` with the problem on the heap. */
 function withAttention<T>(
   heap: Heap,
@@ -87,23 +108,10 @@ function withAttention<T>(
   fields: AttentionFields,
   use: (problem: Problem<'AttentionProblem'>) => T,
 ): T {
-  const { sizes, q, k, v, out, mask, beta, gradients, rowStates } = operands;
-  const [qBatch, qHead, qRow] = q.strides;
-  const [kBatch, kHead, kRow] = k.strides;
-  const [vBatch, vHead, vRow] = v.strides;
-  const [outBatch, outHead, outRow] = out.strides;
-  const values: Fields = {
-    ...fields,
-    ...sizes,
-    ...{ q: q.address, qBatch, qHead, qRow, k: k.address, kBatch, kHead, kRow },
-    ...{ v: v.address, vBatch, vHead, vRow, out: out.address, outBatch, outHead, outRow, rowStates },
-    ...gradients,
-    ...maskFields(mask),
+  const { beta } = operands;
+  const values = {
+    ...attentionValues(operands, fields),
     ...(beta && { beta: heap.float32(heap.address(beta), 1)[0] }),
-    backward: Number(gradients !== undefined),
-    chunks: chunksOf(operands, fields),
-    // As large as the kernels say, which only a problem can ask.
-    sizing: 0,
   };
   return withProblem(heap, 'AttentionProblem', values, (problem) =>
     heap.withScratch(problem.call('attentionWorkspaceBytes'), (sizing) => {

@@ -6,7 +6,8 @@ import type { Pointer } from '../runtime/pointer.js';
 import { runProblem } from '../runtime/problem.js';
 import { sumColumns } from './columnSums.js';
 import { defineKernel } from './defineKernel.js';
-import { type ActivationName, type Product, runProduct } from './product.js';
+import { runProduct } from './product.js';
+import type { ActivationName, Product } from './productProblem.js';
 
 /** Those whose gradient is known here. */
 export const linearActivations = ['linear', 'relu', 'gelu', 'geluTanh'] as const satisfies ActivationName[];

@@ -21,7 +21,8 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { Heap } from '../runtime/heap.js';
 import { defineKernel } from './defineKernel.js';
-import { type ActivationName, runProduct } from './product.js';
+import { runProduct } from './product.js';
+import type { ActivationName } from './productProblem.js';
 
 /** Those that tfjs-core has. */
 const fusable = ['linear', 'relu', 'relu6', 'prelu', 'leakyrelu', 'sigmoid', 'elu'] as const satisfies ActivationName[];

@@ -4,6 +4,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Heap } from '../runtime/heap.js';
 import { runProblem } from '../runtime/problem.js';
 import { defineKernel } from './defineKernel.js';
+import { pooledCount } from './pooledCount.js';
 
 export interface PoolPositionsAttributes {
   /** Positions pooled into one. */
@@ -14,16 +15,6 @@ export interface PoolPositionsAttributes {
   lengths: number[];
   /** Positions of x. */
   positions: number;
-}
-
-/**
- * @param length positions, 0 or more.
- * @param scale positions pooled into one.
- * @param unpooled leading positions that stay as they are.
- * @returns how many positions are left of them.
- */
-export function pooledCount(length: number, scale: number, unpooled = 0): number {
-  return Math.min(length, unpooled) + Math.ceil(Math.max(length - unpooled, 0) / scale);
 }
 
 function run(

@@ -1,49 +1,9 @@
 // Products of matrices on the heap, with bias and activation: what all kernels with products call.
 
-import { Activation } from '../runtime/generated/bindings.js';
 import type { Heap } from '../runtime/heap.js';
-import type { Pointer } from '../runtime/pointer.js';
 import { withProblem } from '../runtime/problem.js';
 import { sumColumns } from './columnSums.js';
-
-/** Activations as tfjs names them, and GELU. */
-const activations = {
-  linear: Activation.IDENTITY,
-  relu: Activation.RELU,
-  relu6: Activation.RELU6,
-  prelu: Activation.PRELU,
-  leakyrelu: Activation.LEAKY_RELU,
-  sigmoid: Activation.SIGMOID,
-  elu: Activation.ELU,
-  gelu: Activation.GELU,
-  geluTanh: Activation.GELU_TANH,
-} as const;
-
-export type ActivationName = keyof typeof activations;
-
-/** C[i] = activation(op(A[i]) op(B[i]) + bias): contiguous matrices, and sizes after their transposes. */
-export interface Product {
-  a: Pointer;
-  b: Pointer;
-  c: Pointer;
-  rows: number;
-  columns: number;
-  depth: number;
-  transposeA?: boolean;
-  transposeB?: boolean;
-  /** Element offsets of the batch's matrices; default: one product. */
-  aOffsets?: readonly number[];
-  bOffsets?: readonly number[];
-  /** float32 [columns]. */
-  bias?: Pointer;
-  /** Default 'linear'. */
-  activation?: ActivationName;
-  /** float32 [columns], for PReLU; else `alpha` holds for all columns. */
-  slopes?: Pointer;
-  alpha?: number;
-  /** Where the activation's result goes; C then keeps what is before it. Default: C. */
-  activated?: Pointer;
-}
+import { type Product, productFields } from './productProblem.js';
 
 /** Terms of a part at least. */
 const PART_TERMS = 256;
@@ -85,21 +45,8 @@ export function runProduct(heap: Heap, product: Product, dtype = 'float32'): voi
   else runBatch(heap, product, dtype);
 }
 
-/** `operandDepth`: terms of the operands, where the products take `depth` of them. */
-function runBatch(heap: Heap, product: Product & { operandDepth?: number }, dtype = 'float32'): void {
-  const { rows, columns, depth, operandDepth = depth } = product;
-  const { transposeA = false, transposeB = false, aOffsets = [0], bOffsets = [0] } = product;
-  const { activation = 'linear', a, b, c, bias, slopes, alpha = 0, activated } = product;
-  const values = {
-    ...{ a, b, c, aOffsets, bOffsets, bias, rows, columns, depth, slopes, alpha, activated },
-    batch: aOffsets.length,
-    aRow: transposeA ? 1 : operandDepth,
-    aTerm: transposeA ? rows : 1,
-    bTerm: transposeB ? 1 : columns,
-    bColumn: transposeB ? operandDepth : 1,
-    activation: activations[activation],
-  };
-  withProblem(heap, 'ProductProblem', values, (problem) => {
+function runBatch(heap: Heap, product: Product, dtype = 'float32'): void {
+  withProblem(heap, 'ProductProblem', productFields(product), (problem) => {
     if (dtype === 'int32') {
       problem.call('productInt32');
       return;

@@ -1,9 +1,7 @@
 // Which projections a multi-head attention has, and what their columns are. Heads lie side by side in them, so that one
 // product gives as much as it can: queries, keys and values of all heads where they come from one sequence.
 
-import * as tf from '@tensorflow/tfjs-core';
-import type { HeadsGroup } from '../ops/headsAttention.js';
-import type { Initializer } from './initializers.js';
+import type { HeadsGroup } from '../ops/headsRuns.js';
 
 /** The sequence that a projection maps. */
 export type Source = 'query' | 'key' | 'value';
@@ -89,23 +87,24 @@ export function planProjections({ headScales, widths, selfAttention, sharedKeys 
 }
 
 /**
- * Initial values of a projection: the columns of the kernels (or biases) on paper, each made whole by its own
- * initializer, so that they do not depend on how the columns are grouped.
+ * Multi-head attention up to its output's projection, whatever computes: tensors, or the plan of src/predict.
+ *
+ * @param pool a source averaged over `scale` positions
+ * @param project a projection by its name
+ * @returns the projections in the plan's order, on which attention works
  */
-export function partsInitializer(
-  { parts }: Projection,
-  heads: number,
-  widths: Record<Source, number>,
-  initializers: Record<Source, Initializer>,
-): Initializer {
-  const apply = (shape: number[]) =>
-    tf.tidy(() => {
-      const columns = parts.map(({ of, from, to }) => {
-        const whole = initializers[of].apply([...shape.slice(0, -1), heads * widths[of]]);
-        const begin = [...shape.slice(0, -1).map(() => 0), from * widths[of]];
-        return tf.slice(whole, begin, [...shape.slice(0, -1), (to - from) * widths[of]]);
-      });
-      return tf.concat(columns, shape.length - 1);
-    });
-  return { apply } as unknown as Initializer;
+export function projectSources<T>(
+  { projections }: ProjectionPlan,
+  sources: Readonly<Record<Source, T>>,
+  pool: (source: T, scale: number) => T,
+  project: (name: string, x: T) => T,
+): T[] {
+  const averages = new Map<string, T>();
+  const averaged = (source: Source, scale: number): T => {
+    if (scale === 1) return sources[source];
+    const name = `${source} ${scale}`;
+    if (!averages.has(name)) averages.set(name, pool(sources[source], scale));
+    return averages.get(name)!;
+  };
+  return projections.map(({ name, source, scale }) => project(name, averaged(source, scale)));
 }

@@ -13,9 +13,10 @@ import {
   checkUnpooled,
   type MultiHeadAttentionArgs,
 } from './attentionSettings.js';
-import { partsInitializer, planProjections, type ProjectionPlan, type Source } from './headProjections.js';
+import { planProjections, type ProjectionPlan, projectSources } from './headProjections.js';
 import { getInitializer, type Initializer, type InitializerIdentifier } from './initializers.js';
 import type { LayerAttentionOptions } from './layerAttentionOptions.js';
+import { partsInitializer } from './partsInitializer.js';
 import { type Reseedable, SeedStream } from './seedStream.js';
 import { type CallOptions, noMask } from './sequenceLayer.js';
 import { firstMask } from './validPositions.js';
@@ -162,19 +163,14 @@ export class MultiHeadAttention extends layers.Layer implements Reseedable {
       const visible = visibleKeys(all, sources, options.mask, options.attentionMask);
       const { keyLengths } = visible;
       this.checkMask(visible.mask);
-      const averages = new Map<string, tf.Tensor>();
-      const averaged = (source: Source, scale: number): tf.Tensor => {
-        if (scale === 1) return sources[source];
-        const name = `${source} ${scale}`;
-        if (!averages.has(name)) {
-          averages.set(name, poolPositions(sources[source], scale, keyLengths, this.unpooled));
-        }
-        return averages.get(name)!;
-      };
-      const { projections, groups } = this.plan;
-      const projected = projections.map(({ name, source, scale }) => this.project(name, averaged(source, scale)));
+      const projected = projectSources<tf.Tensor>(
+        this.plan,
+        sources,
+        (source, scale) => poolPositions(source, scale, keyLengths, this.unpooled),
+        (name, x) => this.project(name, x),
+      );
       const { keyDim: headWidth, valueDim: valueWidth, unpooled } = this.settings;
-      const layout = { headWidth, valueWidth, positions: key.shape[1]!, unpooled, groups };
+      const layout = { headWidth, valueWidth, positions: key.shape[1]!, unpooled, groups: this.plan.groups };
       const shown = { ...this.options(options.useCausalMask), ...visible };
       const attended = headsAttention(projected, layout, { ...shown, ...this.dropping(options.training) });
       const weights = () => headsAttentionWeights(projected, layout, shown);

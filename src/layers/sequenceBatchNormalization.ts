@@ -5,6 +5,7 @@ import { blend } from '../ops/blend.js';
 import { checkRate } from '../checks/values.js';
 import { getInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
+import { normalizationEpsilons } from './normalizationEpsilons.js';
 import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
 import { firstMask, validPositions } from './validPositions.js';
 
@@ -35,7 +36,7 @@ export class SequenceBatchNormalization extends SequenceLayer {
   constructor(args: SequenceBatchNormalizationArgs = {}) {
     super(args);
     this.momentum = checkRate('SequenceBatchNormalization', 'momentum', args.momentum ?? 0.9);
-    this.epsilon = args.epsilon ?? 1e-5;
+    this.epsilon = args.epsilon ?? normalizationEpsilons.batch;
   }
 
   override build(inputShape: Shape | Shape[]): void {

@@ -3,6 +3,7 @@ import { type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { layerNormalization } from '../ops/layerNormalization.js';
 import { getInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
+import { normalizationEpsilons } from './normalizationEpsilons.js';
 import { SequenceLayer } from './sequenceLayer.js';
 
 /** Arguments of SequenceLayerNormalization. */
@@ -26,7 +27,7 @@ export class SequenceLayerNormalization extends SequenceLayer {
 
   constructor(args: SequenceLayerNormalizationArgs = {}) {
     super(args);
-    this.epsilon = args.epsilon ?? 1e-5;
+    this.epsilon = args.epsilon ?? normalizationEpsilons.layer;
   }
 
   override build(inputShape: Shape | Shape[]): void {

@@ -3,6 +3,7 @@ import { type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { rmsNormalization } from '../ops/rmsNormalization.js';
 import { getInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
+import { normalizationEpsilons } from './normalizationEpsilons.js';
 import { SequenceLayer } from './sequenceLayer.js';
 
 /** Arguments of SequenceRmsNormalization. */
@@ -26,7 +27,7 @@ export class SequenceRmsNormalization extends SequenceLayer {
 
   constructor(args: SequenceRmsNormalizationArgs = {}) {
     super(args);
-    this.epsilon = args.epsilon ?? 1e-6;
+    this.epsilon = args.epsilon ?? normalizationEpsilons.rms;
   }
 
   override build(inputShape: Shape | Shape[]): void {

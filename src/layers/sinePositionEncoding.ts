@@ -3,6 +3,7 @@ import { addPositions } from '../ops/addPositions.js';
 import { checkNumber } from '../checks/values.js';
 import type { LayerArgs } from './layerArgs.js';
 import { SequenceLayer } from './sequenceLayer.js';
+import { sinusoids } from './sinusoids.js';
 
 /** Arguments of SinePositionEncoding. */
 export interface SinePositionEncodingArgs extends LayerArgs {
@@ -10,15 +11,6 @@ export interface SinePositionEncodingArgs extends LayerArgs {
   scale?: number;
   /** Slowest wave, in positions over 2 pi; default 10,000. */
   maxWavelength?: number;
-}
-
-/** [N, C]: channels 2 i and 2 i + 1 of position n hold sine and cosine of n / maxWavelength^(2 i / C). */
-function sinusoids(length: number, channels: number, maxWavelength: number): Float32Array {
-  return Float32Array.from({ length: length * channels }, (_, at) => {
-    const [position, channel] = [Math.floor(at / channels), at % channels];
-    const angle = position / maxWavelength ** ((channel - (channel % 2)) / channels);
-    return channel % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
-  });
 }
 
 /**

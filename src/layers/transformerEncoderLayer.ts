@@ -5,6 +5,7 @@ import { dropout } from '../ops/dropout.js';
 import { linear } from '../ops/linear.js';
 import { residual } from '../ops/residual.js';
 import { mixSeed } from '../random.js';
+import { encoderBlock } from './encoderBlock.js';
 import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
 import type { LayerAttentionOptions } from './layerAttentionOptions.js';
@@ -128,13 +129,12 @@ export class TransformerEncoderLayer extends SequenceLayer implements Reseedable
         const hidden = dropout(activated, rate, nextSeed());
         return linear(hidden, contraction.kernel.read(), contraction.bias.read());
       };
-      /** A part with its residual sum and its normalisation. */
-      const step = (y: tf.Tensor, part: (y: tf.Tensor) => tf.Tensor, norm: SequenceLayer) => {
-        const normalize = (value: tf.Tensor) => norm.call([value, ...lengths], { training, mask });
-        if (this.normFirst) return residual(y, part(normalize(y)), rate, nextSeed());
-        return normalize(residual(y, part(y), rate, nextSeed()));
-      };
-      return step(step(x, attend, this.attentionNorm), feed, this.feedForwardNorm);
+      return encoderBlock<tf.Tensor>(x, this.normFirst, {
+        ...{ attend, feed },
+        add: (y, branch) => residual(y, branch, rate, nextSeed()),
+        normalizeAttention: (y) => this.attentionNorm.call([y, ...lengths], { training, mask }),
+        normalizeFeedForward: (y) => this.feedForwardNorm.call([y, ...lengths], { training, mask }),
+      });
     });
   }
 

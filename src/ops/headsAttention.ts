@@ -4,40 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
 import { checkTensor, formatShape } from '../checks/tensors.js';
 import { checkInteger } from '../checks/values.js';
-import type { HeadsRun, OperandView } from '../kernels/attention.js';
-import type { AttentionOptions } from './attentionOptions.js';
+import { pooledCount } from '../kernels/pooledCount.js';
 import { fusedAttention } from './fusedAttention.js';
-import { pooledCount } from './poolPositions.js';
-import { resolveAttention } from './resolveAttention.js';
-
-/** The heads of an operand side by side: from this column of this projection on. */
-export interface Columns {
-  projection: number;
-  column: number;
-}
-
-/** Neighbouring heads whose keys and values are averages of `scale` positions. */
-export interface HeadsGroup {
-  heads: number;
-  /** 1: as they are. */
-  scale: number;
-  q: Columns;
-  k: Columns;
-  v: Columns;
-}
-
-/** What the projections hold. */
-export interface HeadsLayout {
-  /** Width of a head's queries and keys, and of its values. */
-  headWidth: number;
-  valueWidth: number;
-  /** Keys before any averaging, to which keyLengths, `causal` and `window` refer. */
-  positions: number;
-  /** Leading keys that no average holds, as `poolPositions` has them; default 0. */
-  unpooled?: number;
-  /** All heads, in order. */
-  groups: readonly HeadsGroup[];
-}
+import { headsRuns, type HeadsLayout, type HeadsOptions } from './headsRuns.js';
 
 const owner = 'headsAttention';
 
@@ -82,46 +51,10 @@ function checkLayout(projections: readonly Tensor[], layout: HeadsLayout): void 
  * @returns float32 [B, N, H E]; differentiable in the projections and batchNorm.beta.
  * @throws Error as `attention` does, and if a projection does not hold what the layout says; OutOfMemoryError.
  */
-export function headsAttention(
-  projections: readonly Tensor[],
-  layout: HeadsLayout,
-  options: Omit<AttentionOptions, 'headScales' | 'conv' | 'blockMask'> & { seeds?: readonly number[] },
-): Tensor3D {
+export function headsAttention(projections: readonly Tensor[], layout: HeadsLayout, options: HeadsOptions): Tensor3D {
   checkLayout(projections, layout);
-  const { headWidth, valueWidth, positions, unpooled = 0, groups } = layout;
-  const { seeds, ...shared } = options;
-  const names = projections.map((_, index) => `projection${index}`);
-  const [batch, queries] = projections[groups[0].q.projection].shape as [number, number];
-  const allHeads = groups.reduce((sum, { heads }) => sum + heads, 0);
-  let tensors: { mask: Tensor | undefined; beta: Tensor | undefined } = { mask: undefined, beta: undefined };
-  let head = 0;
-  const runs = groups.map(({ heads, scale, q, k, v }, index): HeadsRun => {
-    const sizes = { batch, heads, keyHeads: heads, queries, keys: positions, headWidth };
-    const own = { ...shared, headScales: new Array<number>(heads).fill(scale), seed: seeds?.[index] };
-    const mixed = scale > 1 && unpooled > 0;
-    if (mixed) {
-      // The kernel knows averages of one size only: here they are keys like any others.
-      sizes.keys = pooledCount(positions, scale, unpooled);
-      own.headScales.fill(1);
-      own.keyLengths = own.keyLengths?.map((length) => pooledCount(length, scale, unpooled));
-    }
-    const { mask, beta, fields } = resolveAttention(own, sizes);
-    tensors = { mask, beta };
-    const view = ({ projection, column }: Columns, width: number): OperandView => {
-      const [, rows, columns] = projections[projection].shape as [number, number, number];
-      return { input: names[projection], offset: column, strides: [rows * columns, width, columns] };
-    };
-    const width = allHeads * valueWidth;
-    const out: HeadsRun['out'] = { offset: head * valueWidth, strides: [queries * width, valueWidth, width] };
-    head += heads;
-    return {
-      // What the projections hold of them.
-      sizes: { ...sizes, keys: projections[k.projection].shape[1]!, valueWidth },
-      ...{ q: view(q, headWidth), k: view(k, headWidth), v: view(v, valueWidth), out },
-      fields: { ...fields, pooled: Number(scale > 1 && !mixed) },
-    };
-  });
-  const operands = Object.fromEntries(names.map((name, index) => [name, projections[index]]));
-  const shape = [batch, queries, allHeads * valueWidth];
-  return tf.tidy(() => fusedAttention(operands, tensors, { operands: names, runs, shape }) as Tensor3D);
+  const shapes = projections.map(({ shape }) => shape);
+  const { mask, beta, ...attributes } = headsRuns(shapes, layout, options);
+  const operands = Object.fromEntries(attributes.operands.map((name, index) => [name, projections[index]]));
+  return tf.tidy(() => fusedAttention(operands, { mask, beta }, attributes) as Tensor3D);
 }

@@ -2,7 +2,8 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { type Columns, headsAttention, type HeadsGroup, type HeadsLayout } from './headsAttention.js';
+import { headsAttention } from './headsAttention.js';
+import type { Columns, HeadsGroup, HeadsLayout, HeadsOptions } from './headsRuns.js';
 
 /**
  * The weights by which `headsAttention` with the same arguments mixes the values. Slow, and of the size that it avoids: the
@@ -17,7 +18,7 @@ import { type Columns, headsAttention, type HeadsGroup, type HeadsLayout } from 
 export function headsAttentionWeights(
   projections: readonly Tensor[],
   layout: HeadsLayout,
-  options: Parameters<typeof headsAttention>[2],
+  options: HeadsOptions,
 ): Tensor4D {
   const [batch, queries] = projections[layout.groups[0].q.projection].shape as [number, number];
   const keysOf = ({ k }: HeadsGroup) => projections[k.projection].shape[1]!;

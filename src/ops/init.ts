@@ -7,8 +7,9 @@ import { registerKernels } from '../kernels/register.js';
 import { checkWide } from '../kernels/wideCheck.js';
 import { activateBackend, liveHeap, whyNoThreads } from '../runtime/backend.js';
 import { compileBuild, type Instructions } from '../runtime/builds.js';
-import { availableThreads, enableRelaxedSimd, hasSimd } from '../runtime/features.js';
+import { availableThreads, enableRelaxedSimd } from '../runtime/features.js';
 import type { Heap } from '../runtime/heap.js';
+import { hasSimd } from '../runtime/simd.js';
 import { whyNotWide } from '../runtime/wide.js';
 
 /** Options of `init`. */

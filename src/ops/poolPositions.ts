@@ -3,7 +3,8 @@
 import type { Tensor, Tensor3D } from '@tensorflow/tfjs-core';
 import { checkTensor } from '../checks/tensors.js';
 import { checkInteger, checkLengths } from '../checks/values.js';
-import { pooledCount, poolPositionsGradKernel, poolPositionsKernel } from '../kernels/poolPositions.js';
+import { pooledCount } from '../kernels/pooledCount.js';
+import { poolPositionsGradKernel, poolPositionsKernel } from '../kernels/poolPositions.js';
 import { differentiable } from '../runtime/gradients.js';
 import { runKernel } from './runKernel.js';
 

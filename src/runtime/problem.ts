@@ -9,10 +9,10 @@ import type { Pointer, Table } from './pointer.js';
 export type StructName = keyof typeof structs;
 
 /** The struct of an entry point. */
-type StructOf<Name extends TaskName> = (typeof tasks)[Name];
+export type StructOf<Name extends TaskName> = (typeof tasks)[Name];
 
 /** Names of the functions that take a struct. */
-type NamesFor<Functions, Struct> = {
+export type NamesFor<Functions, Struct> = {
   [Name in keyof Functions]: Functions[Name] extends Struct ? Name : never;
 }[keyof Functions];
 

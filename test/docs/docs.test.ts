@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import * as layers from '@tensorflow/tfjs-layers';
 import * as pa from 'primal-attention';
+import * as predict from 'primal-attention/predict';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { checkCommand } from './commands.js';
 import { commandsOf, pages, programsOf, read, root, snippetsOf } from './pages.js';
@@ -16,6 +17,7 @@ const modules = {
   '@tensorflow/tfjs-core': tf,
   '@tensorflow/tfjs-layers': layers,
   'primal-attention': pa,
+  'primal-attention/predict': predict,
 };
 
 describe('programs', () => {

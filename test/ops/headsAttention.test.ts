@@ -4,7 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { init } from '../../src/index.js';
 import { averagePositions } from '../../src/ops/averagePositions.js';
-import { headsAttention, type HeadsLayout } from '../../src/ops/headsAttention.js';
+import { headsAttention } from '../../src/ops/headsAttention.js';
+import type { HeadsLayout } from '../../src/ops/headsRuns.js';
 import { poolPositions } from '../../src/ops/poolPositions.js';
 
 beforeAll(() => init());

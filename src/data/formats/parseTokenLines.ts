@@ -1,5 +1,10 @@
 import type { LabelledTokens } from '../labelledData.js';
 
+/** The names of tokens in a text: what stands between spaces and parentheses. */
+export function tokenNames(text: string): string[] {
+  return text.split(/[\s()]+/).filter((word) => word !== '');
+}
+
 /**
  * Parses lines of tokens: names separated by spaces, one case per line. Parentheses, a column after a tab and a first line
  * `Source<tab>Target` are skipped, so that files of Long Range Arena's ListOps can be read too.
@@ -18,7 +23,7 @@ export function parseTokenLines(
   const tokens: Int32Array[] = [];
   text.split(/\r?\n/).forEach((line, index) => {
     const [sequence] = line.split('\t');
-    const words = sequence.split(/[\s()]+/).filter((word) => word !== '');
+    const words = tokenNames(sequence);
     if (words.length === 0 || (index === 0 && line === 'Source\tTarget')) return;
     const unknown = words.find((word) => !tokenOf.has(word));
     if (unknown !== undefined) {

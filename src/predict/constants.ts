@@ -1,0 +1,99 @@
+// What of a model stays the same from case to case, in the memory of its plans: weights, once each, whichever plans use them.
+
+import { productFields } from '../kernels/productProblem.js';
+import { BLOCK_TERMS } from '../runtime/generated/bindings.js';
+import { Place, roomAt } from './place.js';
+import type { PlanKernels } from './planKernels.js';
+import type { PlanMemory } from './planMemory.js';
+import { Recorder } from './recorder.js';
+import type { Weights } from './weights.js';
+
+/** The right operand of a product. */
+export interface RightOperand {
+  /** In panels, for `packed`; else as it is. */
+  packed: boolean;
+  place: Place;
+}
+
+export class Constants {
+  private readonly places = new Map<string, Place>();
+
+  constructor(
+    private readonly kernels: PlanKernels,
+    private readonly memory: PlanMemory,
+    readonly weights: Weights,
+  ) {}
+
+  /** What `make` gives, made once for all calls with the name. */
+  private once(name: string, make: () => Place): Place {
+    let place = this.places.get(name);
+    if (!place) this.places.set(name, (place = make()));
+    return place;
+  }
+
+  private reserve(shape: number[], bytes: number): Place {
+    return new Place(shape, roomAt(this.memory.reserve(bytes, 64), bytes));
+  }
+
+  /** A weight as it is. */
+  weight(name: string): Place {
+    return this.once(name, () => {
+      const shape = this.weights.shape(name);
+      const count = shape.reduce((a, b) => a * b, 1);
+      const place = this.reserve(shape, 4 * count);
+      this.weights.read(name, this.floats(place.address(0), count));
+      return place;
+    });
+  }
+
+  /** A weight's only number. */
+  number(name: string): number {
+    const value = new Float32Array(1);
+    this.weights.read(name, value);
+    return value[0];
+  }
+
+  /** An array that `make` computes, by a name of its own. */
+  array(name: string, shape: number[], make: () => Float32Array): Place {
+    return this.once(`= ${name}`, () => {
+      const values = make();
+      const place = this.reserve(shape, 4 * values.length);
+      this.floats(place.address(0), values.length).set(values);
+      return place;
+    });
+  }
+
+  private floats(address: number, count: number): Float32Array {
+    return this.memory.view.floats.subarray(address >>> 2, (address >>> 2) + count);
+  }
+
+  /** A kernel [C, U] as the right operand of a product with `rows` rows: products of a few rows read it as it is. */
+  rightOperand(name: string, rows: number): RightOperand {
+    const [depth, columns] = this.weights.shape(name);
+    // Of no plan: it is only asked, and packs now.
+    const recorder = new Recorder(this.kernels, this.memory);
+    const values = productFields({ a: 0, b: 0, c: 0, rows, columns, depth });
+    const bytes = recorder.problem('ProductProblem', values).call('packRightBytes');
+    if (bytes === 0) return { packed: false, place: this.weight(name) };
+    return { packed: true, place: this.once(`${name} in panels`, () => this.pack(name, recorder, values, bytes)) };
+  }
+
+  /** Block of terms after block of terms, so that the weight needs little room beside its panels. */
+  private pack(name: string, recorder: Recorder, values: ReturnType<typeof productFields>, bytes: number): Place {
+    const { depth, columns } = values;
+    const packed = this.reserve([bytes / 4], bytes);
+    const problem = recorder.problem('ProductProblem', { ...values, packed });
+    const blocks = Math.ceil(depth / BLOCK_TERMS);
+    const tasks = problem.countTasks('packRight') / blocks;
+    for (let block = 0; block < blocks; block++) {
+      const first = block * BLOCK_TERMS * columns;
+      const count = Math.min(BLOCK_TERMS * columns, depth * columns - first);
+      const staged = this.memory.stage(4 * count);
+      this.weights.read(name, this.floats(staged, count), first);
+      // The kernel adds to it where the block lies in the whole.
+      problem.set('b', new Place([count], roomAt(staged - 4 * first, 4 * count)));
+      for (let task = block * tasks; task < (block + 1) * tasks; task++) problem.runNow('packRight', task);
+    }
+    return packed;
+  }
+}

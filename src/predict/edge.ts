@@ -1,0 +1,22 @@
+// primal-attention/predict for runtimes that compile no bytes, and take WebAssembly as modules: Cloudflare's workerd, and
+// what bundles for it and for Vercel's edge.
+
+import relaxed from './kernels.relaxed.wasm?module';
+import simd from './kernels.simd.wasm?module';
+import { fetchFile } from './fetchFile.js';
+import { load, type Platform } from './load.js';
+import type { Predictor } from './predictor.js';
+import type { PredictorOptions, PredictorSource } from './types.js';
+
+const modules = { relaxed, simd };
+
+const edge: Platform = {
+  kernels: (build) => Promise.resolve(modules[build]),
+  resolve: (source) => new URL(source),
+  read: fetchFile,
+};
+
+/** See index.ts. */
+export async function loadPredictor(source: PredictorSource, options: PredictorOptions = {}): Promise<Predictor> {
+  return load(edge, source, options);
+}

@@ -1,0 +1,44 @@
+// primal-attention/predict for pages, workers and whatever else fetches files by address.
+
+import { fetchFile } from './fetchFile.js';
+import { inlineKernels } from './inlineKernels.js';
+import { load, type Platform, type PredictBuild } from './load.js';
+import type { Predictor } from './predictor.js';
+import type { PredictorOptions, PredictorSource } from './types.js';
+
+export type { Predictor } from './predictor.js';
+export type { Case, CaseKind, Prediction, PredictorInfo, PredictorOptions, PredictorSource } from './types.js';
+
+/** Written out, each: bundlers that know this form put the files beside the bundle. */
+const files: Record<PredictBuild, () => URL> = {
+  simd: () => new URL('./kernels.simd.wasm', import.meta.url),
+  relaxed: () => new URL('./kernels.relaxed.wasm', import.meta.url),
+};
+
+const web: Platform = {
+  async kernels(build) {
+    // A bundler that does not know them leaves no file there, and a server may answer with a page.
+    try {
+      const response = await fetch(files[build]());
+      if (response.ok) return await WebAssembly.compile(await response.arrayBuffer());
+    } catch {
+      // The same kernels stand in the code, too.
+    }
+    return inlineKernels(build);
+  },
+  resolve: (source) => new URL(source, globalThis.location?.href),
+  read: fetchFile,
+};
+
+/**
+ * Makes a saved model ready to predict, without TensorFlow.js: fixed addresses, weights packed, nothing allocated while
+ * predicting but the results.
+ *
+ * @param source the folder of a saved model or the address of its model.json, or `{ model, weights }`: model.json parsed, and
+ *   the bytes of its weights
+ * @param options see PredictorOptions
+ * @throws Error that names the layer, the option or the file that is wrong
+ */
+export async function loadPredictor(source: PredictorSource, options: PredictorOptions = {}): Promise<Predictor> {
+  return load(web, source, options);
+}

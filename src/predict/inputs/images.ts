@@ -1,0 +1,33 @@
+import type { ChannelStatistics } from '../../data/labelledData.js';
+import { standardizeValue } from '../../data/standardizeValues.js';
+import { formatValue } from '../../checks/values.js';
+import { type CaseWriter, wrong } from './caseWriter.js';
+
+/** Images of one size. */
+export function imageWriter([height, width, channels]: number[], statistics: ChannelStatistics | null): CaseWriter {
+  const size = height * width * channels;
+  return {
+    write(value, index, target, at) {
+      if (!(value instanceof Float32Array || value instanceof Uint8Array) || value.length !== size) {
+        const found = ArrayBuffer.isView(value) ? `${value.length} numbers` : formatValue(value);
+        const must = `a Uint8Array or Float32Array of ${size} numbers, [${height}, ${width}, ${channels}]`;
+        throw wrong(`case ${index}`, found, must);
+      }
+      for (let i = 0; i < size; i++) {
+        const number: number = value[i];
+        const channel = i % channels;
+        if (!Number.isFinite(Math.fround(number))) {
+          const pixel = (i - channel) / channels;
+          const [row, column] = [Math.floor(pixel / width), pixel % width];
+          throw wrong(
+            `case ${index}, row ${row}, column ${column}, channel ${channel}`,
+            `${number}`,
+            'a finite float32',
+          );
+        }
+        target[at + i] = statistics ? standardizeValue(number, channel, statistics) : number;
+      }
+      return height;
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import { check, checkInteger, checkOptions, formatValue } from '../checks/values.js';
+import { oneOf } from '../checks/rules.js';
+import { hasRelaxedSimd, hasSimd } from '../runtime/simd.js';
+import { makePredictor, type SavedModel } from './makePredictor.js';
+import { readWeightSpecs } from './modelJson.js';
+import type { Predictor } from './predictor.js';
+import type { PredictorOptions, PredictorSource } from './types.js';
+
+const owner = 'loadPredictor';
+
+/** The builds of the kernels for predicting. */
+export type PredictBuild = 'simd' | 'relaxed';
+
+/** What differs from runtime to runtime. */
+export interface Platform {
+  /** The kernels, compiled. */
+  kernels(build: PredictBuild): Promise<WebAssembly.Module>;
+  /** The address of a folder or file, as the runtime understands it. */
+  resolve(source: string): URL;
+  /** Bytes of a file. Throws Error with its address. */
+  read(address: URL): Promise<ArrayBuffer>;
+  /** Switches relaxed SIMD on where it is off. */
+  enableRelaxedSimd?(): Promise<unknown>;
+}
+
+async function readModel(platform: Platform, source: PredictorSource): Promise<SavedModel> {
+  if (typeof source === 'object' && source !== null && 'model' in source) {
+    const { model, weights } = source;
+    if (weights instanceof ArrayBuffer) return { model, weights };
+    throw new Error(`${owner}: weights was ${formatValue(weights)}; it must be an ArrayBuffer`);
+  }
+  if (typeof source !== 'string' && !(source instanceof URL)) {
+    throw new Error(`${owner}: source was ${formatValue(source)}; it must be a path, a URL or { model, weights }`);
+  }
+  const address = platform.resolve(String(source));
+  if (!address.pathname.endsWith('.json')) address.pathname = `${address.pathname.replace(/\/$/, '')}/model.json`;
+  const text = new TextDecoder().decode(await platform.read(address));
+  let model: unknown;
+  try {
+    model = JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${owner}: ${address.href} was no JSON: ${(error as Error).message}`, { cause: error });
+  }
+  const files = readWeightSpecs(model).paths.map((path) => platform.read(new URL(path, address)));
+  const parts = await Promise.all(files);
+  if (parts.length === 1) return { model, weights: parts[0] };
+  const weights = new Uint8Array(parts.reduce((sum, { byteLength }) => sum + byteLength, 0));
+  let end = 0;
+  for (const part of parts) {
+    weights.set(new Uint8Array(part), end);
+    end += part.byteLength;
+  }
+  return { model, weights: weights.buffer };
+}
+
+async function chooseBuild(platform: Platform): Promise<PredictBuild> {
+  if (!hasSimd()) throw new Error(`${owner}: WebAssembly SIMD is needed, and not available here`);
+  await platform.enableRelaxedSimd?.();
+  return hasRelaxedSimd() ? 'relaxed' : 'simd';
+}
+
+/** `loadPredictor` on a platform. */
+export async function load(platform: Platform, source: PredictorSource, options: PredictorOptions): Promise<Predictor> {
+  const names = ['batchSize', 'threads', 'precision', 'module'] satisfies (keyof PredictorOptions)[];
+  checkOptions(owner, options, names);
+  const { batchSize = 1, threads = 1, precision = 'float32', module } = options;
+  checkInteger(owner, 'batchSize', batchSize, 1, Infinity);
+  check(owner, 'threads', threads, { must: '1', test: (value) => value === 1 });
+  check(owner, 'precision', precision, oneOf(['float32']));
+  if (module !== undefined && !(module instanceof WebAssembly.Module)) {
+    throw new Error(`${owner}: module was ${formatValue(module)}; it must be a WebAssembly.Module`);
+  }
+  if (module) return makePredictor(await readModel(platform, source), module, 'module', batchSize);
+  const build = await chooseBuild(platform);
+  const [model, kernels] = await Promise.all([readModel(platform, source), platform.kernels(build)]);
+  return makePredictor(model, kernels, build, batchSize);
+}

@@ -1,0 +1,94 @@
+import type { ChannelStatistics } from '../data/labelledData.js';
+import { Constants } from './constants.js';
+import type { CaseWriter } from './inputs/caseWriter.js';
+import { imageWriter } from './inputs/images.js';
+import { seriesWriter } from './inputs/series.js';
+import { tokenWriter } from './inputs/tokens.js';
+import { readGraph, readWeightSpecs } from './modelJson.js';
+import { Plan, shapeOf } from './plan.js';
+import type { PlanKernels } from './planKernels.js';
+import { PlanMemory } from './planMemory.js';
+import { Predictor } from './predictor.js';
+import type { CaseKind, PredictorInfo } from './types.js';
+import { Weights } from './weights.js';
+
+/** What setMetadata keeps of a classifier; a model without is given cases as they are. */
+interface Metadata {
+  kind?: CaseKind;
+  classNames?: string[];
+  statistics?: ChannelStatistics | null;
+  vocabulary?: string[];
+}
+
+/** A saved model, read. */
+export interface SavedModel {
+  /** model.json, parsed. */
+  model: unknown;
+  /** Of all weight files, one after the other. */
+  weights: ArrayBuffer;
+}
+
+function kindOf(shape: readonly number[], tokens: boolean): CaseKind {
+  if (tokens) return 'tokens';
+  if (shape.length === 2) return 'series';
+  if (shape.length === 3) return 'images';
+  throw new Error(
+    `loadPredictor: the model's input was [any, ${shape.join(', ')}]; it must be series [any, positions, channels], ` +
+      'images [any, height, width, channels] or tokens',
+  );
+}
+
+/** Numbers of cases that have plans: from the largest to 1, each about half of the one before. */
+function planSizes(batchSize: number): number[] {
+  return batchSize === 1 ? [1] : [batchSize, ...planSizes(Math.ceil(batchSize / 2))];
+}
+
+/**
+ * @param module the kernels
+ * @param build their name
+ * @throws Error that names what of the model cannot be predicted with
+ */
+export function makePredictor(
+  { model, weights }: SavedModel,
+  module: WebAssembly.Module,
+  build: PredictorInfo['build'],
+  batchSize: number,
+): Predictor {
+  const graph = readGraph(model);
+  const shape = shapeOf(graph);
+  const { userDefinedMetadata } = model as { userDefinedMetadata?: { primalAttention?: Metadata } };
+  const { classNames, statistics = null, vocabulary, ...metadata } = userDefinedMetadata?.primalAttention ?? {};
+  const memory = new PlanMemory();
+  const kernels = new WebAssembly.Instance(module, { env: { memory: memory.memory } }).exports as PlanKernels;
+  const constants = new Constants(kernels, memory, new Weights(readWeightSpecs(model).specs, weights));
+  const plans = planSizes(batchSize).map((batch) => new Plan(graph, shape, kernels, memory, constants, batch));
+  // Only one of them runs at a time.
+  const base = memory.reserve(0, 64);
+  const scratch = Math.max(...plans.map((plan) => plan.place(base)));
+  memory.reserve(scratch - base, 64);
+  const room = memory.reserve(Math.max(...plans.map(({ recorder }) => recorder.scratchBytes)), 64);
+  for (const plan of plans) plan.finish(room);
+
+  const classes = plans[0].logits.shape.at(-1)!;
+  const names = classNames ?? Array.from({ length: classes }, (_, index) => `${index}`);
+  if (names.length !== classes) {
+    throw new Error(`loadPredictor: the model had ${names.length} classNames; they must be ${classes}, as its outputs`);
+  }
+  const kind = metadata.kind ?? kindOf(shape.input, shape.tokens);
+  const writers: Record<CaseKind, () => CaseWriter> = {
+    series: () => seriesWriter(shape.input, statistics),
+    images: () => imageWriter(shape.input, statistics),
+    tokens: () => tokenWriter(shape.input, tokenCount(constants.weights, graph), vocabulary),
+  };
+  const info: PredictorInfo = {
+    ...{ task: 'classification', kind, inputShape: shape.input, classNames: names },
+    ...{ precision: 'float32', build, threads: 1, bytes: memory.size },
+  };
+  return new Predictor({ memory, plans, writer: writers[kind]() }, info);
+}
+
+/** Tokens that the model's embedding has. */
+function tokenCount(weights: Weights, { layers }: ReturnType<typeof readGraph>): number {
+  const embedding = [...layers.values()].find(({ className }) => className === 'TokenEmbedding')!;
+  return weights.shape(`${embedding.name}/embeddings`)[0];
+}

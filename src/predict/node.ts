@@ -1,0 +1,37 @@
+// primal-attention/predict for Node, Deno and Bun, which read files.
+
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { enableRelaxedSimd } from '../runtime/features.js';
+import { fetchFile } from './fetchFile.js';
+import { inlineKernels } from './inlineKernels.js';
+import { load, type Platform } from './load.js';
+import type { Predictor } from './predictor.js';
+import type { PredictorOptions, PredictorSource } from './types.js';
+
+const files: Platform = {
+  async kernels(build) {
+    let bytes;
+    try {
+      bytes = await readFile(new URL(`./kernels.${build}.wasm`, import.meta.url));
+    } catch {
+      // A bundle has them in the code.
+      return inlineKernels(build);
+    }
+    return WebAssembly.compile(bytes);
+  },
+  // Schemes have two letters or more; one is a drive.
+  resolve: (source) => (/^[a-z][a-z+.-]+:/i.test(source) ? new URL(source) : pathToFileURL(resolve(source))),
+  async read(address) {
+    if (address.protocol !== 'file:') return fetchFile(address);
+    const { buffer, byteOffset, byteLength } = await readFile(fileURLToPath(address));
+    return buffer.slice(byteOffset, byteOffset + byteLength);
+  },
+  enableRelaxedSimd,
+};
+
+/** See index.ts. */
+export async function loadPredictor(source: PredictorSource, options: PredictorOptions = {}): Promise<Predictor> {
+  return load(files, source, options);
+}

@@ -1,0 +1,116 @@
+import type { Constants } from './constants.js';
+import { Lengths } from './lengths.js';
+import type { Graph, Reference } from './modelJson.js';
+import { Place } from './place.js';
+import { addLayer, planLayers, type Value } from './planLayers.js';
+import type { PlanKernels } from './planKernels.js';
+import type { PlanMemory } from './planMemory.js';
+import { PlanOps } from './planOps.js';
+import { Recorder } from './recorder.js';
+
+/** Of a model's graph: what a case looks like. */
+export interface ModelShape {
+  /** Of the input, without the batch. */
+  input: number[];
+  /** A second input, [B, 1], says how many positions of a case are valid. */
+  hasLengths: boolean;
+  /** Whether the input holds tokens. */
+  tokens: boolean;
+}
+
+const OUTPUT = 'Softmax';
+
+/**
+ * Checks that a plan can be made of a graph.
+ *
+ * @throws Error that names the layer which it does not know, or says what is wrong with inputs or outputs
+ */
+export function shapeOf({ layers, inputs, outputs }: Graph): ModelShape {
+  for (const { name, className } of layers.values()) {
+    if (className === 'InputLayer' || className === OUTPUT || className in planLayers) continue;
+    const known = Object.keys(planLayers).join(', ');
+    throw new Error(
+      `loadPredictor: layer '${name}' was a ${className}, which is not known; it must be one of ${known}`,
+    );
+  }
+  const [output] = outputs;
+  if (outputs.length !== 1 || layers.get(output[0])?.className !== OUTPUT) {
+    const found = outputs.map(([name]) => `'${name}', a ${layers.get(name)?.className}`).join(' and ');
+    throw new Error(`loadPredictor: the model's output was ${found}; it must be one Softmax of classes`);
+  }
+  const shapes = inputs.map(([name]) => layers.get(name)?.config.batchInputShape as (number | null)[] | undefined);
+  const [input, lengths] = shapes;
+  const hasLengths = lengths?.length === 2 && lengths[1] === 1;
+  if (!input || shapes.length > 2 || (shapes.length === 2 && !hasLengths) || input.includes(null, 1)) {
+    const found = shapes.map((shape) => `[${shape?.map((size) => size ?? 'any').join(', ')}]`).join(' and ');
+    throw new Error(
+      `loadPredictor: the model's inputs were ${found}; they must be one of fixed sizes, and perhaps lengths [any, 1]`,
+    );
+  }
+  const consumers = [...layers.values()].filter(({ calls }) => calls.flat().some(([name]) => name === inputs[0][0]));
+  return {
+    input: input.slice(1) as number[],
+    hasLengths,
+    tokens: consumers.some(({ className }) => className === 'TokenEmbedding'),
+  };
+}
+
+/** The kernels that give a number of cases their outputs, on fixed addresses. */
+export class Plan {
+  readonly input: Place;
+  readonly lengths: Lengths;
+  /** Of the classes, before the softmax: [batch, classes]. */
+  readonly logits: Place;
+  readonly recorder: Recorder;
+  private scratch = 0;
+
+  constructor(
+    { layers, inputs, outputs }: Graph,
+    shape: ModelShape,
+    kernels: PlanKernels,
+    memory: PlanMemory,
+    constants: Constants,
+    readonly batch: number,
+  ) {
+    this.recorder = new Recorder(kernels, memory);
+    const ops = new PlanOps(this.recorder, constants, batch);
+    this.input = this.recorder.place([batch, ...shape.input], shape.tokens ? 'int32' : 'float32');
+    this.recorder.use(this.input, -1);
+    this.lengths = new Lengths(this.recorder, batch, shape.input[0]);
+    const values = new Map<string, Value>([[inputs[0].join(), this.input]]);
+    if (shape.hasLengths) values.set(inputs[1].join(), this.lengths);
+    const valueOf = (reference: Reference): Value => {
+      const [name, call] = reference;
+      const key = [name, call, 0].join();
+      let value = values.get(key);
+      if (value) return value;
+      const layer = layers.get(name)!;
+      value = addLayer(ops, layer, layer.calls[call].map(valueOf));
+      values.set(key, value);
+      return value;
+    };
+    const [[name, call]] = outputs;
+    this.logits = valueOf(layers.get(name)!.calls[call][0]) as Place;
+    this.recorder.use(this.logits, Infinity);
+  }
+
+  /** Puts all that lies between the steps to `base`, and gives its end. */
+  place(base: number): number {
+    return this.recorder.finish(base);
+  }
+
+  /** Makes it ready to run, all places known. */
+  finish(scratch: number): void {
+    this.scratch = scratch;
+    this.recorder.writeAll();
+  }
+
+  run(): void {
+    const { scratch } = this;
+    const { steps } = this.recorder;
+    for (let s = 0; s < steps.length; s++) {
+      const { run, problem, count } = steps[s];
+      for (let task = 0; task < count; task++) run(problem, task, scratch);
+    }
+  }
+}

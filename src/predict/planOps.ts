@@ -1,0 +1,191 @@
+// What layers compute, as steps of a plan: the counterpart of src/ops, whose kernels it runs. A path is a layer's own in the
+// names of its weights.
+
+import { attentionValues, type Rows } from '../kernels/attentionProblem.js';
+import type { OperandView } from '../kernels/attention.js';
+import { pooledCount } from '../kernels/pooledCount.js';
+import { type ActivationName, productFields } from '../kernels/productProblem.js';
+import { normalizationEpsilons } from '../layers/normalizationEpsilons.js';
+import { type HeadsLayout, type HeadsOptions, headsRuns } from '../ops/headsRuns.js';
+import type { Constants } from './constants.js';
+import { Lengths } from './lengths.js';
+import type { Place } from './place.js';
+import type { Recorder } from './recorder.js';
+
+export type NormalizationKind = keyof typeof normalizationEpsilons;
+
+export class PlanOps {
+  private readonly full = new Map<number, Lengths>();
+  private sizing: number | undefined;
+
+  constructor(
+    readonly recorder: Recorder,
+    readonly constants: Constants,
+    readonly batch: number,
+  ) {}
+
+  /** Lengths of sequences without padding. */
+  fullLengths(positions: number): Lengths {
+    let lengths = this.full.get(positions);
+    if (!lengths) this.full.set(positions, (lengths = new Lengths(this.recorder, this.batch, positions)));
+    return lengths;
+  }
+
+  /** activation(x W + b) over the last axis; b where the model has one. */
+  linear(x: Place, path: string, activation: ActivationName = 'linear'): Place {
+    const { weights } = this.constants;
+    const [depth, columns] = weights.shape(`${path}/kernel`);
+    const rows = x.size / depth;
+    const c = this.recorder.place([...x.shape.slice(0, -1), columns]);
+    const bias = weights.has(`${path}/bias`) ? this.constants.weight(`${path}/bias`) : undefined;
+    const { packed, place } = this.constants.rightOperand(`${path}/kernel`, rows);
+    const values = productFields({ a: x, b: packed ? 0 : place, c, rows, columns, depth, bias, activation });
+    this.recorder.run('product', { ...values, packed: packed ? place : undefined });
+    return c;
+  }
+
+  /** x + y */
+  add(x: Place, y: Place): Place {
+    const out = this.recorder.place(x.shape);
+    this.recorder.run('blend', { x, y, out, count: x.size, a: 1, b: 1 });
+    return out;
+  }
+
+  gelu(x: Place): Place {
+    const out = this.recorder.place(x.shape);
+    this.recorder.run('gelu', { x, out, count: x.size, approximate: 0 });
+    return out;
+  }
+
+  /** scale x + positions; x [B, N, C], positions [N, C]. */
+  addPositions(x: Place, positions: Place, scale: number): Place {
+    const y = this.recorder.place(x.shape);
+    this.recorder.run('addPositions', { x, positions, y, batch: this.batch, size: x.size / this.batch, scale });
+    return y;
+  }
+
+  /** Normalisation as the layers have it for inference. */
+  normalize(kind: NormalizationKind, x: Place, path: string, epsilon: number = normalizationEpsilons[kind]): Place {
+    const { recorder, constants } = this;
+    const y = recorder.place(x.shape);
+    const weight = (name: string) => constants.weight(`${path}/${name}`);
+    const gamma = weight('gamma');
+    const columns = x.shape.at(-1)!;
+    if (kind === 'batch') {
+      const [batch, positions] = x.shape;
+      const own = { beta: weight('beta'), mean: weight('moving_mean'), variance: weight('moving_variance') };
+      recorder.run('normalizeColumns', { x, y, gamma, ...own, lengths: 0, batch, positions, columns, epsilon });
+      return y;
+    }
+    const rows = x.size / columns;
+    const centered = Number(kind === 'layer');
+    const beta = centered ? weight('beta') : undefined;
+    const statistics = recorder.place([rows, 2]);
+    recorder.run('layerNormalization', { x, y, gamma, beta, statistics, rows, columns, centered, epsilon });
+    return y;
+  }
+
+  /** Positions averaged over windows of `scale`, behind `unpooled` ones that stay: [B, N, C] to [B, pooledCount(N), C]. */
+  pool(x: Place, scale: number, lengths: Lengths, unpooled = 0): Place {
+    const [batch, positions, width] = x.shape;
+    const outPositions = pooledCount(positions, scale, unpooled);
+    const out = this.recorder.place([batch, outPositions, width]);
+    const sizes = { batch, positions, outPositions, scale, unpooled, width };
+    this.recorder.run('poolPositions', { x, out, lengths: lengths.place, ...sizes });
+    return out;
+  }
+
+  /** The mean of the valid positions: [B, N, C] to [B, C]. */
+  average(x: Place, lengths: Lengths): Place {
+    const [batch, positions, width] = x.shape;
+    return this.pool(x, positions, lengths).reshaped([batch, width]);
+  }
+
+  /** Position 0: [B, N, C] to [B, C]. */
+  first(x: Place): Place {
+    const [batch, positions, width] = x.shape;
+    const out = this.recorder.place([batch, width]);
+    // What is left of a sequence of one position.
+    const sizes = { batch, positions, outPositions: 1, scale: 1, unpooled: 1, width };
+    this.recorder.run('poolPositions', { x, out, lengths: this.fullLengths(1).place, ...sizes });
+    return out;
+  }
+
+  /** Padding set to 0. */
+  maskPositions(x: Place, lengths: Lengths): Place {
+    const [batch, positions, columns] = x.shape;
+    const y = this.recorder.place(x.shape);
+    this.recorder.run('maskPositions', { x, y, lengths: lengths.place, batch, positions, columns });
+    return y;
+  }
+
+  /** Rows of a table [V, C] by index: [...S] to [...S, C]. */
+  gather(table: Place, indices: Place): Place {
+    const [count, width] = table.shape;
+    const rowValues = this.recorder.place([...indices.shape, width]);
+    this.recorder.run('gatherRows', { rowValues, table, indices, rows: indices.size, count, width });
+    return rowValues;
+  }
+
+  /** A row [C] in front of each sequence: [B, N, C] to [B, N + 1, C]. */
+  prepend(row: Place, x: Place): Place {
+    const [batch, positions, width] = x.shape;
+    const out = this.recorder.place([batch, positions + 1, width]);
+    const copy = (table: Place, element: number, indices: Place) => {
+      const rowValues = out.from(element, [indices.size, width]);
+      const sizes = { rows: indices.size, count: indices.size, width };
+      this.recorder.run('gatherRows', { rowValues, table, indices, ...sizes });
+    };
+    const [first, all] = [[0], Array.from({ length: positions }, (_, i) => i)].map((list) => this.recorder.table(list));
+    for (let b = 0; b < batch; b++) {
+      const start = b * (positions + 1) * width;
+      copy(row, start, first);
+      copy(x.from(b * positions * width, [positions, width]), start + width, all);
+    }
+    return out;
+  }
+
+  /** Attention over heads side by side, see headsAttention. `beta`: that of Attention-BN, where it was trained. */
+  attention(
+    projected: readonly Place[],
+    layout: HeadsLayout,
+    options: HeadsOptions,
+    lengths: Lengths,
+    beta?: number,
+  ): Place {
+    const { recorder } = this;
+    const shapes = projected.map(({ shape }) => shape);
+    const { operands, runs, shape } = headsRuns(shapes, layout, options);
+    const out = recorder.place(shape);
+    const rowsOf = ({ input, offset, strides }: OperandView): Rows => {
+      const place = projected[operands.indexOf(input)];
+      return { address: place.from(offset, place.shape), strides };
+    };
+    runs.forEach(({ sizes, q, k, v, out: view, fields }, index) => {
+      const { scale } = layout.groups[index];
+      const { unpooled = 0 } = layout;
+      const mixed = scale > 1 && unpooled > 0;
+      const values = attentionValues(
+        {
+          ...{ sizes, q: rowsOf(q), k: rowsOf(k), v: rowsOf(v), mask: undefined, beta: undefined },
+          out: { address: out.from(view.offset, shape), strides: view.strides },
+          rowStates: recorder.place([2, sizes.batch, sizes.heads, sizes.queries]),
+        },
+        { ...fields, keyLengths: mixed ? lengths.pooled(scale, unpooled) : lengths.place },
+      );
+      const problem = recorder.problem('AttentionProblem', {
+        ...{ ...values, sizing: this.sizing ?? 0 },
+        ...(beta !== undefined && { beta }),
+      });
+      if (this.sizing === undefined) {
+        this.sizing = recorder.memory.reserve(problem.call('attentionWorkspaceBytes'));
+        problem.set('sizing', this.sizing);
+      }
+      const shared = problem.call('attentionSharedBytes');
+      if (shared > 0) problem.set('shared', recorder.place([shared / 4]));
+      problem.run('attentionKeys');
+      problem.run('attentionForward');
+    });
+    return out;
+  }
+}

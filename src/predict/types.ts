@@ -1,0 +1,57 @@
+/** Where a saved model is: its folder or the address of its model.json, or what these hold. */
+export type PredictorSource =
+  | string
+  | URL
+  | {
+      /** model.json, parsed. */
+      model: object;
+      /** Its weight files, one after the other. */
+      weights: ArrayBuffer;
+    };
+
+/** Options of `loadPredictor`. */
+export interface PredictorOptions {
+  /** Cases computed at once, at most: a positive integer, default 1. More cases are cut up; memory grows with it. */
+  batchSize?: number;
+  /** Threads to compute with; default 1, and no other number yet. */
+  threads?: number;
+  /** What products compute with: 'float32', the default, and no other yet. */
+  precision?: 'float32';
+  /**
+   * The kernels, compiled, for runtimes that compile no bytes and load no modules either: one of the package's
+   * `primal-attention/predict/*.wasm`.
+   */
+  module?: WebAssembly.Module;
+}
+
+/** What the model's cases are. */
+export type CaseKind = 'series' | 'images' | 'tokens';
+
+/**
+ * A case as it is, not standardised. Series: positions of channels, or all numbers one after the other. Images: the numbers
+ * of all pixels, row by row, channels last. Tokens: names separated by spaces, or their indices in the vocabulary.
+ */
+export type Case = readonly (readonly number[])[] | readonly number[] | Float32Array | Uint8Array | string;
+
+/** What the model says of a case. */
+export interface Prediction {
+  /** The most probable class. */
+  label: string;
+  /** In the order of `info.classNames`. */
+  probabilities: Float32Array;
+}
+
+/** What a predictor is. */
+export interface PredictorInfo {
+  task: 'classification';
+  kind: CaseKind;
+  /** Of a case: [positions, channels], [height, width, channels] or [positions]; positions are the most that one may have. */
+  inputShape: number[];
+  classNames: string[];
+  precision: 'float32';
+  /** The kernels in use: 'simd', 'relaxed', or 'module' where they were given. */
+  build: 'simd' | 'relaxed' | 'module';
+  threads: number;
+  /** Of memory, weights included. */
+  bytes: number;
+}

@@ -1,0 +1,135 @@
+/** The cases that predictors take, and what they say of others. */
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as pa from '../../src/index.js';
+import { loadPredictor } from '../../src/predict/node.js';
+import type { Predictor } from '../../src/predict/predictor.js';
+import type { Case } from '../../src/predict/types.js';
+import { maxError } from '../support/attention.js';
+import { savedParts } from './savedParts.js';
+
+const sizes = { classes: 2, feedForward: 8, heads: 2, seed: 1 };
+const classNames = ['no', 'yes'];
+const statistics = { mean: [1, 2], deviation: [2, 3] };
+let [ofSeries, ofImages, ofTokens, ofIndices]: Predictor[] = [];
+
+async function predictorOf(model: LayersModel, metadata?: Partial<pa.ClassifierMetadata>): Promise<Predictor> {
+  if (metadata) pa.setMetadata(model, { data: 'd', form: 'softmax', classNames, ...metadata } as pa.ClassifierMetadata);
+  return loadPredictor(await savedParts(model), { batchSize: 2 });
+}
+
+beforeAll(async () => {
+  await pa.init();
+  const tokenModel = () => pa.tokenClassifier({ vocabulary: 3, length: 4, width: 8, ...sizes });
+  [ofSeries, ofImages, ofTokens, ofIndices] = await Promise.all([
+    predictorOf(pa.timeSeriesClassifier({ channels: 2, length: 3, width: 8, ...sizes }), {
+      kind: 'series',
+      statistics,
+    }),
+    predictorOf(pa.visionTransformer({ height: 4, width: 4, channels: 2, embedDim: 8, ...sizes }), {
+      kind: 'images',
+      statistics,
+    }),
+    predictorOf(tokenModel(), { kind: 'tokens', statistics: null, vocabulary: ['a', 'b', '[MAX'] }),
+    predictorOf(tokenModel()),
+  ]);
+});
+
+const rows = (predictor: Predictor, ...cases: Case[]) =>
+  predictor.predict(cases).map(({ probabilities }) => probabilities);
+
+describe('cases', () => {
+  it('are lists of positions or flat arrays; padding has no part in them', () => {
+    const flat = Float32Array.of(1, 2, 3, 4);
+    const [whole, a, b] = rows(ofSeries, [[9, 9], [9, 9], [9, 9]], flat, [[1, 2], [3, 4]]); // prettier-ignore
+    expect(a).toEqual(b);
+    expect(maxError(whole, a)).toBeGreaterThan(1e-4);
+  });
+
+  it('are images of bytes or floats', () => {
+    const bytes = Uint8Array.from({ length: 32 }, (_, at) => 7 * at);
+    const [a, b] = rows(ofImages, bytes, Float32Array.from(bytes));
+    expect(a).toEqual(b);
+  });
+
+  it('are tokens by their names or indices', () => {
+    const [a, b, c] = rows(ofTokens, '( [MAX a b )', [2, 0, 1], 'a');
+    expect(a).toEqual(b);
+    expect(maxError(a, c)).toBeGreaterThan(1e-4);
+    expect(rows(ofIndices, [2, 0, 1])[0]).toEqual(a);
+  });
+
+  it('may be any number, none too', () => {
+    expect(ofSeries.predict([])).toEqual([]);
+    const cases = Array.from({ length: 5 }, (_, index) => [[index, 1]]);
+    expect(rows(ofSeries, ...cases)).toEqual(cases.map((one) => rows(ofSeries, one)[0]));
+  });
+
+  it('are refused once the predictor is disposed', async () => {
+    const predictor = await predictorOf(pa.timeSeriesClassifier({ channels: 1, length: 3, width: 8, ...sizes }));
+    predictor.dispose();
+    predictor.dispose();
+    expect(() => predictor.predict([[[1]]])).toThrow('predict: the predictor was disposed; it must be loaded again');
+  });
+});
+
+describe('errors of predict', () => {
+  const image = (at: number, value: number) =>
+    Float32Array.from({ length: 32 }, (_, index) => (index === at ? value : 0));
+
+  it.each<[string, () => Predictor, unknown]>([
+    ['cases was 7; it must be a list of cases', () => ofSeries, 7],
+    ['case 1 (counted from 0) was 7; it must be a list of positions, or a Float32Array', () => ofSeries, [[[1, 2]], 7]],
+    ['case 0 (counted from 0) was 0 positions long; it must be 1 to 3 positions long', () => ofSeries, [[]]],
+    ['case 0 (counted from 0) was 4 positions long; it must be 1 to 3', () => ofSeries, [new Float32Array(8)]],
+    [
+      'case 0 (counted from 0) was 3 numbers; it must be as many as its positions times 2',
+      () => ofSeries,
+      [new Float32Array(3)],
+    ],
+    [
+      'case 0, position 1 (counted from 0) was [1]; it must be a list of 2 numbers, one a channel',
+      () => ofSeries,
+      [[[1, 2], [1]]],
+    ],
+    [
+      'case 1, position 0, channel 1 (counted from 0) was NaN; it must be a finite float32',
+      () => ofSeries,
+      [[[1, 2]], [[1, NaN]]],
+    ],
+    [
+      'case 0, position 1, channel 0 (counted from 0) was 1e+39; it must be',
+      () => ofSeries,
+      [
+        [
+          [1, 2],
+          [1e39, 2],
+        ],
+      ],
+    ],
+    ["case 0, position 0, channel 0 (counted from 0) was '1'; it must be", () => ofSeries, [[['1', 2]]]],
+    [
+      'case 0, position 1, channel 1 (counted from 0) was Infinity',
+      () => ofSeries,
+      [Float32Array.of(1, 2, 3, Infinity)],
+    ],
+    [
+      'case 0 (counted from 0) was 31 numbers; it must be a Uint8Array or Float32Array of 32 numbers, [4, 4, 2]',
+      () => ofImages,
+      [new Uint8Array(31)],
+    ],
+    [
+      'case 1, row 1, column 2, channel 1 (counted from 0) was NaN; it must be a finite float32',
+      () => ofImages,
+      [image(0, 1), image(13, NaN)],
+    ],
+    ["case 0, position 1 (counted from 0) was 'c'; it must be one of a b [MAX", () => ofTokens, ['a c']],
+    ['case 0, position 0 (counted from 0) was 3; it must be an integer from 0 to 2', () => ofTokens, [[3]]],
+    ['case 0 (counted from 0) was 5 tokens long; it must be 1 to 4 tokens long', () => ofTokens, ['a a a a a']],
+    ['case 0 (counted from 0) was 0 tokens long; it must be 1 to 4 tokens long', () => ofTokens, [' ']],
+    ['case 0 (counted from 0) was a string; it must be a list of indices, since', () => ofIndices, ['a']],
+    ['case 0 (counted from 0) was undefined; it must be a string of names, or a list', () => ofTokens, [undefined]],
+  ])('%s', (message, predictor, cases) => {
+    expect(() => predictor().predict(cases as Case[])).toThrow(`predict: ${message}`);
+  });
+});

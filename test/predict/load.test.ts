@@ -1,0 +1,181 @@
+/** Where a predictor's model comes from, how much it takes, and what is wrong with it. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as tf from '@tensorflow/tfjs-core';
+import { layers, type LayersModel, sequential } from '@tensorflow/tfjs-layers';
+import { beforeAll, describe, expect, it } from 'vitest';
+import * as pa from '../../src/index.js';
+import { loadPredictor as loadFetched } from '../../src/predict/index.js';
+import { loadPredictor } from '../../src/predict/node.js';
+import type { PredictorSource } from '../../src/predict/types.js';
+import { maxError } from '../support/attention.js';
+import { serve } from '../support/fileServer.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
+import { savedParts, shuffleWeights } from './savedParts.js';
+
+const folder = temporaryFolder();
+const series = Float32Array.of(1, 2, 3, 4, 5, 6);
+const statistics = { mean: [1, 2], deviation: [2, 3] };
+const data: pa.TimeSeriesData = { series: [series], lengths: [3], channels: 2, labels: [0], classNames: ['no', 'yes'] };
+let model: LayersModel;
+let expected: number[];
+
+beforeAll(async () => {
+  await pa.init();
+  model = pa.timeSeriesClassifier({ channels: 2, length: 5, classes: 2, width: 8, feedForward: 12, heads: 2, seed: 1 });
+  shuffleWeights(model, 1);
+  pa.setMetadata(model, pa.metadataOf(data, { data: 'd', form: 'softmax', statistics }));
+  await pa.save(model, join(folder, 'saved'));
+  [expected] = pa.predict(model, pa.standardize(data, statistics));
+});
+
+describe('loadPredictor', () => {
+  it('takes a path, a file: URL, an address, and the parts of a model', async () => {
+    const server = await serve((request, response) => {
+      void readFile(join(folder, request.url!)).then((bytes) => response.end(bytes));
+    });
+    const path = join(folder, 'saved');
+    const text = await readFile(join(path, 'model.json'), 'utf8');
+    const weights = new Uint8Array(await readFile(join(path, 'weights.bin'))).buffer;
+    const sources: PredictorSource[] = [
+      ...[path, join(path, 'model.json'), pathToFileURL(path), `${pathToFileURL(path).href}/`],
+      ...[`${server.url}/saved`, `${server.url}/saved/model.json`, new URL(`${server.url}/saved/`)],
+      { model: JSON.parse(text) as object, weights },
+    ];
+    for (const source of sources) {
+      const [{ label, probabilities }] = (await loadPredictor(source)).predict([series]);
+      expect(maxError(probabilities, expected)).toBeLessThan(1e-6);
+      expect(label).toBe(expected[1] > expected[0] ? 'yes' : 'no');
+    }
+    const fetched = await loadFetched(`${server.url}/saved`);
+    expect(maxError(fetched.predict([series])[0].probabilities, expected)).toBeLessThan(1e-6);
+    await server.close();
+  });
+
+  it('takes weights in several files', async () => {
+    const parts = await savedParts(model);
+    const { weightsManifest } = parts.model as { weightsManifest: [{ weights: { shape: number[] }[] }] };
+    const [{ weights }] = weightsManifest;
+    const bytes = (specs: typeof weights) =>
+      specs.reduce((sum, { shape }) => sum + 4 * shape.reduce((a, b) => a * b), 0);
+    const groups = [weights.slice(0, 3), weights.slice(3)];
+    const path = join(folder, 'parts');
+    await mkdir(path);
+    const manifest = groups.map((specs, index) => ({ paths: [`${index}.bin`], weights: specs }));
+    await writeFile(join(path, 'model.json'), JSON.stringify({ ...parts.model, weightsManifest: manifest }));
+    const split = bytes(groups[0]);
+    await writeFile(join(path, '0.bin'), new Uint8Array(parts.weights, 0, split));
+    await writeFile(join(path, '1.bin'), new Uint8Array(parts.weights, split));
+    const [{ probabilities }] = (await loadPredictor(path)).predict([series]);
+    expect(maxError(probabilities, expected)).toBeLessThan(1e-6);
+  });
+
+  it('says what it is', async () => {
+    const { info } = await loadPredictor(join(folder, 'saved'));
+    expect(info).toMatchObject({
+      ...{ task: 'classification', kind: 'series', inputShape: [5, 2], classNames: ['no', 'yes'] },
+      ...{ precision: 'float32', threads: 1 },
+    });
+    expect(['simd', 'relaxed']).toContain(info.build);
+    expect(info.bytes).toBeLessThan(2 ** 19);
+  });
+
+  it('predicts with models without metadata, as they are', async () => {
+    const bare = pa.timeSeriesClassifier({ channels: 2, length: 3, classes: 2, width: 8, feedForward: 8, heads: 2 });
+    const { info, predict } = await loadPredictor(await savedParts(bare)).then((predictor) => ({
+      info: predictor.info,
+      predict: () => predictor.predict([series]),
+    }));
+    expect(info.classNames).toEqual(['0', '1']);
+    expect(maxError(predict()[0].probabilities, pa.predict(bare, data)[0])).toBeLessThan(1e-6);
+  });
+
+  it('takes models of layers in a row', async () => {
+    const row = sequential({
+      layers: [
+        new pa.GeluActivation({ batchInputShape: [null, 3, 2] }),
+        new pa.MultiHeadAttention({ numHeads: 2, keyDim: 2 }),
+        layers.flatten(),
+        new pa.FusedDense({ units: 2 }),
+        layers.softmax(),
+      ],
+    });
+    const [{ probabilities }] = (await loadPredictor(await savedParts(row))).predict([series]);
+    const values = row.predict(tf.tensor3d(series, [1, 3, 2])) as tf.Tensor;
+    expect(maxError(probabilities, values.dataSync())).toBeLessThan(1e-6);
+  });
+
+  it('takes the weights and at most 4 MB of memory', async () => {
+    const large = pa.timeSeriesClassifier({ channels: 12, length: 29, classes: 9, preset: 'public' });
+    const parts = await savedParts(large);
+    large.dispose();
+    const { info } = await loadPredictor(parts);
+    expect(info.bytes - parts.weights.byteLength).toBeLessThan(4 * 2 ** 20);
+  });
+
+  it('allocates nothing in its memory while it predicts', async () => {
+    const predictor = await loadPredictor(join(folder, 'saved'), { batchSize: 4 });
+    predictor.predict(new Array<Float32Array>(9).fill(series));
+    expect(predictor.info.bytes).toBe((await loadPredictor(join(folder, 'saved'), { batchSize: 4 })).info.bytes);
+  });
+});
+
+describe('errors of loadPredictor', () => {
+  const load = async (change: (parts: { model: object; weights: ArrayBuffer }) => unknown, options = {}) => {
+    const parts = await savedParts(model);
+    return loadPredictor(change(parts) as PredictorSource, options);
+  };
+  const unknown = async () => {
+    const dense = sequential({ layers: [layers.dense({ units: 2, inputShape: [3], name: 'mine' }), layers.softmax()] });
+    return loadPredictor(await savedParts(dense));
+  };
+
+  it.each<[string, () => Promise<unknown>]>([
+    ["layer 'mine' was a Dense, which is not known; it must be one of FusedDense, GeluActivation", unknown],
+    ['source was 7; it must be a path, a URL or { model, weights }', () => load(() => 7)],
+    ['weights was [1, 2]; it must be an ArrayBuffer', () => load((parts) => ({ ...parts, weights: [1, 2] }))],
+    ['weights had 8 bytes; they must have ', () => load((parts) => ({ ...parts, weights: new ArrayBuffer(8) }))],
+    ['model.json was no layers model: it has no modelTopology', () => load((parts) => ({ ...parts, model: {} }))],
+    ['model.json was no layers model: it has no modelTopology', () => load((parts) => ({ ...parts, model: null }))],
+    ['batchSize was 0; it must be an integer, 1 or more', () => load((parts) => parts, { batchSize: 0 })],
+    ['threads was 2; it must be 1', () => load((parts) => parts, { threads: 2 })],
+    ["precision was 'int4'; it must be 'float32'", () => load((parts) => parts, { precision: 'int4' })],
+    [
+      'module was an instance of Uint8Array; it must be a WebAs',
+      () => load((parts) => parts, { module: new Uint8Array() }),
+    ],
+    [
+      "unknown option 'batch'; the options are batchSize, threads, precision, module",
+      () => load((p) => p, { batch: 1 }),
+    ],
+  ])('%s', async (message, run) => {
+    await expect(run()).rejects.toThrow(`loadPredictor: ${message}`);
+  });
+
+  it('names the file that is not there', async () => {
+    await expect(loadPredictor(join(folder, 'nothing'))).rejects.toThrow(/nothing.model\.json/);
+    await expect(loadPredictor('http://127.0.0.1:1/nothing')).rejects.toThrow(
+      'loadPredictor: http://127.0.0.1:1/nothing/model.json could not be read',
+    );
+  });
+
+  it('names a layer whose attention gives its scores', async () => {
+    const shown = sequential({
+      layers: [
+        new pa.GeluActivation({ batchInputShape: [null, 3, 2] }),
+        new pa.MultiHeadAttention({ numHeads: 2, keyDim: 2, name: 'seen' }),
+        layers.flatten(),
+        layers.softmax(),
+      ],
+    });
+    const parts = await savedParts(shown);
+    const text = JSON.stringify(parts.model).replace(
+      '"return_attention_scores":false',
+      '"return_attention_scores":true',
+    );
+    await expect(loadPredictor({ ...parts, model: JSON.parse(text) as object })).rejects.toThrow(
+      "loadPredictor: layer 'seen' had returnAttentionScores; it must be without, to predict",
+    );
+  });
+});
