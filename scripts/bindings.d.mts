@@ -1,2 +1,2 @@
 /** See bindings.mjs. */
-export function bindings(root: string): string;
+export function bindings(root: string, entry?: string, pointer?: string): string;

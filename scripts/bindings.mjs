@@ -99,19 +99,21 @@ const block = (lines) => `{\n${lines.map((line) => `  ${line},\n`).join('')}}`;
 
 /**
  * @param root folder of the project
- * @returns the text of src/runtime/generated/bindings.ts
+ * @param entry the module that exports the functions
+ * @param pointer the module with Pointer, as the text imports it
+ * @returns the text of src/runtime/generated/bindings.ts, or of another entry's
  * @throws Error `file:line: reason` for what it does not understand
  */
-export function bindings(root) {
-  const modules = readModules(root, 'assembly/index.ts');
+export function bindings(root, entry = 'assembly/index.ts', pointer = '../pointer.js') {
+  const modules = readModules(root, entry);
   const { structs, enums, constants } = readDeclarations(modules);
-  const exported = readExports(modules, resolve(root, 'assembly/index.ts'));
+  const exported = readExports(modules, resolve(root, entry));
   const names = [...exported.keys()];
   const tasks = names.filter((name) => names.includes(`${name}Tasks`));
   const others = names.filter((name) => !tasks.includes(name) && !tasks.includes(name.replace(/(Tasks|Scratch)$/, '')));
   const structOf = (name) => {
     const struct = exported.get(name);
-    if (!structs.has(struct)) throw new Error(`assembly/index.ts: ${name} takes ${struct}; it must take a struct`);
+    if (!structs.has(struct)) throw new Error(`${entry}: ${name} takes ${struct}; it must take a struct`);
     return struct;
   };
   const taken = new Set([...tasks, ...others].map(structOf));
@@ -129,7 +131,7 @@ export function bindings(root) {
   });
   return [
     '// Written by scripts/bindings.mjs from assembly/.',
-    "import type { Pointer } from '../pointer.js';",
+    `import type { Pointer } from '${pointer}';`,
     `/** Fields of the structs that kernels read, in their order. */\nexport const structs = ${block(layouts)} as const;`,
     `/** What fills them. */\nexport interface StructValues {\n${values.join('')}}`,
     '/** Entry points in tasks, in the order of their numbers, and their structs. */',

@@ -47,15 +47,24 @@ const { targets: predictTargets } = JSON.parse(readFileSync(new URL(predictConfi
 const predictBuilds = Object.entries(predictTargets).map(([build, { outFile }]) => [build, new URL(outFile, root)]);
 for (const [build] of predictBuilds) run('assemblyscript/bin/asc.js', '--config', predictConfig, '--target', build);
 mkdirSync(new URL('src/predict/generated/', root), { recursive: true });
-let end = 0;
-const predictBinaries = predictBuilds.map(([, file]) => readFileSync(file));
-const ends = predictBuilds.map(([build], index) => `${build}: ${(end += predictBinaries[index].length)}`);
-const packed = deflateRawSync(Buffer.concat(predictBinaries), { level: 9 });
+writeFileSync(
+  new URL('src/predict/generated/bindings.ts', root),
+  bindings(fileURLToPath(root), 'assembly/predict.ts', '../../runtime/pointer.js'),
+);
+const predictBinaries = predictBuilds.map(([build, file]) => [build, readFileSync(file)]);
+// Much of one build is the same in the other: pieces of both in turn, so near that packing finds what is the same.
+const PIECE = 8192;
+const longest = Math.max(...predictBinaries.map(([, { length }]) => length));
+const pieces = Array.from({ length: Math.ceil(longest / PIECE) }, (_, index) =>
+  predictBinaries.map(([, binary]) => binary.subarray(index * PIECE, (index + 1) * PIECE)),
+);
+const packed = deflateRawSync(Buffer.concat(pieces.flat()), { level: 9 }).toString('base64');
 writeFileSync(
   new URL('src/predict/generated/kernels.ts', root),
   '// Written by scripts/build.mjs from assembly/predict.ts.\n' +
-    `/** Where each build ends in what \`text\` holds. */\nexport const ends = { ${ends.join(', ')} } as const;\n` +
-    `/** All builds, one after the other: deflated, as base64. */\nexport const text: string = '${packed.toString('base64')}';\n`,
+    `/** Bytes of each build, of which \`text\` holds pieces in turn. */\nexport const sizes = { ${predictBinaries.map(([build, { length }]) => `${build}: ${length}`).join(', ')} } as const;\n` +
+    `export const piece = ${PIECE};\n` +
+    `/** Deflated, as base64. */\nexport const text: string = '${packed}';\n`,
 );
 
 rmSync(new URL('dist/', root), { recursive: true, force: true });

@@ -1,12 +1,12 @@
 // Recording a plan: which kernels run on which problems, in order. Problems lie at fixed addresses; the rooms between the
 // steps get theirs when all steps are known.
 
-import { type functions, structs, type StructValues, tasks } from '../runtime/generated/bindings.js';
 import type { Pointer, Table } from '../runtime/pointer.js';
-import type { NamesFor, StructName, StructOf } from '../runtime/problem.js';
+import type { NamesFor } from '../runtime/problem.js';
 import { assignAddresses } from './assignAddresses.js';
+import { type functions, structs, type StructValues, tasks } from './generated/bindings.js';
 import { Place, type Room, roomAt } from './place.js';
-import type { PlanFunction, PlanKernels, PlanTask } from './planKernels.js';
+import type { PlanKernels, PlanTask } from './planKernels.js';
 import type { PlanMemory } from './planMemory.js';
 
 /** Stands for the address of a room that has none yet, where only sizes are asked for. */
@@ -19,6 +19,8 @@ export interface Step {
   /** Its tasks. */
   count: number;
 }
+
+type StructName = keyof typeof structs;
 
 type Values = Record<string, Pointer | undefined>;
 
@@ -64,7 +66,7 @@ export class Recorder {
   }
 
   /** A step on a problem of its own. */
-  run<Name extends PlanTask>(name: Name, values: StructValues[StructOf<Name>]): void {
+  run<Name extends PlanTask>(name: Name, values: StructValues[(typeof tasks)[Name]]): void {
     const { address, values: all } = this.problem(tasks[name], values);
     this.add(name, address, all);
   }
@@ -130,22 +132,22 @@ export class PlanProblem<Struct extends StructName> {
   }
 
   /** Adds a step. */
-  run(name: PlanTask & NamesFor<typeof tasks, Struct>): void {
+  run(name: NamesFor<typeof tasks, Struct>): void {
     this.recorder.add(name, this.address, this.values);
   }
 
   /** Runs a task of an entry point that needs no scratch now, on what is in the memory already. */
-  runNow(name: PlanTask & NamesFor<typeof tasks, Struct>, task: number): void {
+  runNow(name: NamesFor<typeof tasks, Struct>, task: number): void {
     this.recorder.kernels[name](this.address, task, 0);
   }
 
   /** Tasks of an entry point. */
-  countTasks(name: PlanTask & NamesFor<typeof tasks, Struct>): number {
+  countTasks(name: NamesFor<typeof tasks, Struct>): number {
     return this.recorder.kernels[`${name}Tasks`](this.address);
   }
 
   /** Calls another function of the struct, and gives what it returns as an unsigned number. */
-  call(name: PlanFunction & NamesFor<typeof functions, Struct>): number {
+  call(name: NamesFor<typeof functions, Struct>): number {
     return this.recorder.kernels[name](this.address) >>> 0;
   }
 }

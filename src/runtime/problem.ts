@@ -9,7 +9,7 @@ import type { Pointer, Table } from './pointer.js';
 export type StructName = keyof typeof structs;
 
 /** The struct of an entry point. */
-export type StructOf<Name extends TaskName> = (typeof tasks)[Name];
+type StructOf<Name extends TaskName> = (typeof tasks)[Name];
 
 /** Names of the functions that take a struct. */
 export type NamesFor<Functions, Struct> = {
