@@ -22,7 +22,9 @@ export {
   batchNormalizationScratch, batchNormalizationTasks, normalizeColumns, normalizeColumnsScratch, normalizeColumnsTasks,
 } from './nn/batchNormalization';
 export { blend, blendTasks } from './nn/blend';
+export { clip, clipTasks } from './nn/clip';
 export { columnSums, columnSumsScratch, columnSumsTasks } from './nn/columnSums';
+export { combine, combineTasks } from './nn/combine';
 export { dropout, dropoutTasks } from './nn/dropout';
 export { gelu, geluBackward, geluBackwardScratch, geluBackwardTasks, geluScratch, geluTasks } from './nn/gelu';
 export {

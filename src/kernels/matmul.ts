@@ -10,19 +10,21 @@ import {
   Elu,
   getKernel,
   LeakyRelu,
-  Multiply,
   type NamedTensorInfoMap,
   Prelu,
   Relu,
   Relu6,
   Sigmoid,
+  Tanh,
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
 import type { Heap } from '../runtime/heap.js';
+import { runPlain } from '../runtime/plain.js';
 import { defineKernel } from './defineKernel.js';
 import { runProduct } from './product.js';
 import type { ActivationName } from './productProblem.js';
+import { rowOffsets } from './rowOffsets.js';
 
 /** Those that tfjs-core has. */
 const fusable = ['linear', 'relu', 'relu6', 'prelu', 'leakyrelu', 'sigmoid', 'elu'] as const satisfies ActivationName[];
@@ -34,23 +36,6 @@ interface Epilogue {
   /** [columns], for PReLU. */
   slopes?: TensorInfo;
   alpha: number;
-}
-
-/** Element offsets of the matrices of `tensor`, one for each of the broadcast batch. */
-function matrixOffsets(shape: number[], batchShape: number[]): number[] {
-  const own = shape.slice(0, -2);
-  const size = shape.at(-2)! * shape.at(-1)!;
-  const padded = [...new Array<number>(batchShape.length - own.length).fill(1), ...own];
-  const strides = util.computeStrides([...padded, size]);
-  return Array.from({ length: util.sizeFromShape(batchShape) }, (_, index) => {
-    let offset = 0;
-    for (let dimension = batchShape.length - 1; dimension >= 0; dimension--) {
-      const at = index % batchShape[dimension];
-      index = Math.floor(index / batchShape[dimension]);
-      if (padded[dimension] !== 1) offset += at * (strides[dimension] ?? 1);
-    }
-    return offset;
-  });
 }
 
 /**
@@ -82,7 +67,7 @@ function multiply(
   const outputs = [{ shape: [...batchShape, rows, columns], dtype: a.dtype }];
   const [out] = heap.computeOutputs(outputs, ([c]) => {
     if (util.sizeFromShape(c.shape) === 0) return;
-    let shape = { rows, aOffsets: matrixOffsets(a.shape, batchShape), bOffsets: matrixOffsets(b.shape, batchShape) };
+    let shape = { rows, aOffsets: rowOffsets(a.shape, batchShape, 2), bOffsets: rowOffsets(b.shape, batchShape, 2) };
     // One right operand for the whole batch: the rows of all its matrices are the rows of one.
     if (!transposeA && util.sizeFromShape(b.shape.slice(0, -2)) === 1) {
       shape = { rows: rows * shape.aOffsets.length, aOffsets: [0], bOffsets: [0] };
@@ -97,7 +82,11 @@ const plain: Epilogue = { activation: 'linear', alpha: 0 };
 
 export const batchMatMulKernel = defineKernel<{ a: TensorInfo; b: TensorInfo }, BatchMatMulAttrs>(
   BatchMatMul,
-  (heap, { a, b }, transposes) => multiply(heap, 'matMul', a, b, transposes, plain),
+  (heap, { a, b }, transposes) => {
+    const { transposeA, transposeB } = transposes;
+    if (a.dtype !== 'bool') return multiply(heap, 'matMul', a, b, transposes, plain);
+    return runPlain(heap, BatchMatMul, { a, b }, { transposeA, transposeB });
+  },
 );
 
 /** Whether `tensor` is one row for every row of an output with this many columns. */
@@ -125,38 +114,27 @@ function compose(heap: Heap, name: string, used: TensorInfo, inputs: NamedTensor
   }
 }
 
-/** tfjs's Prelu takes its slopes one after the other, whatever their shape: they have to be as many as x. */
-function prelu(heap: Heap, x: TensorInfo, slopes: TensorInfo): TensorInfo {
-  try {
-    const [ones] = heap.computeOutputs([x], ([all]) =>
-      heap.float32(heap.address(all), util.sizeFromShape(x.shape)).fill(1),
-    );
-    const alpha = compose(heap, Multiply, ones, { a: ones, b: slopes });
-    return compose(heap, Prelu, alpha, { x, alpha });
-  } finally {
-    heap.dispose(x);
-  }
-}
-
 type FusedInputs = Record<'a' | 'b', TensorInfo> & Record<'bias' | 'preluActivationWeights', TensorInfo | undefined>;
 
-function fusedMatMul(
-  heap: Heap,
-  { a, b, bias, preluActivationWeights: slopes }: FusedInputs,
-  { transposeA, transposeB, activation, leakyreluAlpha }: _FusedMatMulAttrs,
-): TensorInfo {
+function fusedMatMul(heap: Heap, inputs: FusedInputs, attributes: _FusedMatMulAttrs): TensorInfo {
+  const { a, b, bias, preluActivationWeights: slopes } = inputs;
+  const { transposeA, transposeB, activation, leakyreluAlpha } = attributes;
+  if ((activation as string) === 'tanh') {
+    const out = fusedMatMul(heap, inputs, { ...attributes, activation: 'linear' });
+    return compose(heap, Tanh, out, { x: out });
+  }
   if (!fusable.includes(activation)) {
     throw new Error(`fused matMul: activation was '${activation}'; it must be one of ${fusable.join(', ')}`);
   }
   if (activation === 'prelu' && !slopes) {
     throw new Error("fused matMul: preluActivationWeights was undefined; activation 'prelu' needs them");
   }
-  if (activation !== 'linear' && a.dtype === 'int32') {
-    throw new Error(`fused matMul: activation was '${activation}'; int32 products have none`);
-  }
   const columns = b.shape.at(transposeB ? -2 : -1)!;
   const transposes = { transposeA, transposeB };
   const alpha = leakyreluAlpha ?? 0;
+  if (a.dtype === 'bool' || (a.dtype === 'int32' && activation !== 'linear')) {
+    return runPlain(heap, _FusedMatMul, inputs, { ...attributes }) as TensorInfo;
+  }
   const fits = (!bias || isRow(bias, columns)) && (activation !== 'prelu' || isRow(slopes!, columns));
   if (fits && a.dtype === 'float32') {
     const epilogue = { activation, alpha, bias, slopes: activation === 'prelu' ? slopes : undefined };
@@ -164,7 +142,7 @@ function fusedMatMul(
   }
   let out = multiply(heap, 'fused matMul', a, b, transposes, plain);
   if (bias) out = compose(heap, Add, out, { a: out, b: bias });
-  if (activation === 'prelu') return prelu(heap, out, slopes!);
+  if (activation === 'prelu') return compose(heap, Prelu, out, { x: out, alpha: slopes! });
   if (activation !== 'linear') return compose(heap, activationKernels[activation], out, { x: out }, alpha);
   return out;
 }

@@ -23,9 +23,12 @@ import { maskPositionsKernel } from './maskPositions.js';
 import { batchMatMulKernel, fusedMatMulKernel } from './matmul.js';
 import { momentStepKernel } from './momentStep.js';
 import { poolPositionsGradKernel, poolPositionsKernel } from './poolPositions.js';
-import { tfjsKernel } from './replaceKernel.js';
+import { tfjsKernel, tfjsKernels } from './replaceKernel.js';
 import { unsortedSegmentSumKernel } from './segmentSum.js';
 import { softmaxCrossEntropyGradKernel, softmaxCrossEntropyKernel } from './softmaxCrossEntropy.js';
+import { clipByValueKernel, relu6Kernel } from './tfjs/clip.js';
+import { maximumKernel, minimumKernel, preluKernel } from './tfjs/combine.js';
+import { mend, plainOnly } from './tfjs/mended.js';
 
 /** Kernels of our own ops. */
 const own = [
@@ -65,7 +68,24 @@ const accelerating = [
   castKernel,
   addKernel,
   unsortedSegmentSumKernel,
+  maximumKernel,
+  minimumKernel,
+  preluKernel,
+  clipByValueKernel,
+  relu6Kernel,
 ].map(({ config }): KernelConfig => config);
+
+const namesOf = (configs: readonly KernelConfig[]) => configs.map(({ kernelName }) => kernelName);
+
+const ours = new Set(namesOf(accelerating));
+
+/** tfjs's kernels, but for those that are replaced. */
+const mended = tfjsKernels()
+  .filter(({ kernelName }) => !ours.has(kernelName))
+  .map(mend);
+
+/** What has no kernel in WebAssembly. */
+const plain = plainOnly(new Set([...ours, ...namesOf(mended)]));
 
 /** Registering over a kernel would print a warning. */
 function put({ kernelName, backendName }: KernelConfig, config: KernelConfig | undefined): void {
@@ -76,9 +96,22 @@ function put({ kernelName, backendName }: KernelConfig, config: KernelConfig | u
   config.setupFunc?.(tf.backend());
 }
 
-/** Registers all kernels; without `acceleration`, tfjs's own products stay or come back. Returns our kernels' names. */
-export function registerKernels(acceleration: boolean): string[] {
+/** Which kernels are registered, by their names. */
+export interface RegisteredKernels {
+  /** Ours. */
+  kernels: string[];
+  /** Those that are tfjs's plain JavaScript. */
+  cpuKernels: string[];
+}
+
+/** Registers all kernels; without `acceleration`, tfjs's own stay or come back. */
+export function registerKernels(acceleration: boolean): RegisteredKernels {
   for (const config of own) put(config, config);
-  for (const config of accelerating) put(config, acceleration ? config : tfjsKernel(config.kernelName));
-  return [...own, ...(acceleration ? accelerating : [])].map(({ kernelName }) => kernelName);
+  for (const config of [...accelerating, ...mended, ...plain]) {
+    put(config, acceleration ? config : tfjsKernel(config.kernelName));
+  }
+  return {
+    kernels: namesOf([...own, ...(acceleration ? accelerating : [])]),
+    cpuKernels: acceleration ? namesOf(plain) : [],
+  };
 }

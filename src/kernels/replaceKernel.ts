@@ -4,12 +4,18 @@ import { getKernelsForBackend, type KernelConfig, type NamedAttrMap, type Tensor
 import '../runtime/backend.js'; // which brings tfjs's
 import { Heap } from '../runtime/heap.js';
 import { defineKernel, type Kernel, type KernelInputs } from './defineKernel.js';
+import { mend } from './tfjs/mended.js';
 
 const own = new Map(getKernelsForBackend('wasm').map((config) => [config.kernelName, config]));
 
 /** tfjs's kernel of a name, as it was before ours took its place; undefined where it has none on wasm. */
 export function tfjsKernel(name: string): KernelConfig | undefined {
   return own.get(name);
+}
+
+/** All kernels that tfjs has on wasm. */
+export function tfjsKernels(): KernelConfig[] {
+  return [...own.values()];
 }
 
 /**
@@ -22,7 +28,7 @@ export function replaceKernel<Inputs extends KernelInputs, Attributes extends ob
   name: string,
   compute: (heap: Heap, inputs: Inputs, attributes: Attributes, tfjs: () => TensorInfo) => TensorInfo,
 ): Kernel<Inputs, Attributes> {
-  const replaced = tfjsKernel(name)!;
+  const replaced = mend(tfjsKernel(name)!);
   const kernel = defineKernel<Inputs, Attributes>(name, (heap, inputs, attributes) =>
     compute(heap, inputs, attributes, () => {
       const call = {

@@ -1,6 +1,7 @@
 // UnsortedSegmentSum, which tfjs lacks on wasm: the gradient of gather.
 
 import { type TensorInfo, UnsortedSegmentSum, util } from '@tensorflow/tfjs-core';
+import { runPlain } from '../runtime/plain.js';
 import { runProblem } from '../runtime/problem.js';
 import { defineKernel } from './defineKernel.js';
 
@@ -13,7 +14,9 @@ export const unsortedSegmentSumKernel = defineKernel<
   { numSegments: number }
 >(UnsortedSegmentSum, (heap, { x, segmentIds }, { numSegments }) => {
   const rank = segmentIds.shape.length;
-  if (x.dtype !== 'float32') throw new Error(`unsortedSegmentSum: x was ${x.dtype}; it must be float32`);
+  if (x.dtype !== 'float32') {
+    return runPlain(heap, UnsortedSegmentSum, { x, segmentIds }, { numSegments });
+  }
   if (segmentIds.dtype !== 'int32') {
     throw new Error(`unsortedSegmentSum: segmentIds was ${segmentIds.dtype}; it must be int32`);
   }

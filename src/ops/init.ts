@@ -9,6 +9,7 @@ import { activateBackend, liveHeap, whyNoThreads } from '../runtime/backend.js';
 import { compileBuild, type Instructions } from '../runtime/builds.js';
 import { availableThreads, enableRelaxedSimd } from '../runtime/features.js';
 import type { Heap } from '../runtime/heap.js';
+import { plainCalls } from '../runtime/plain.js';
 import { hasSimd } from '../runtime/simd.js';
 import { whyNotWide } from '../runtime/wide.js';
 
@@ -47,6 +48,13 @@ export interface Info {
   tfjs: string;
   /** Names of the registered kernels. */
   kernels: string[];
+  /** Names of the kernels that tfjs has in plain JavaScript only: they compute there, on one thread. */
+  cpuKernels: string[];
+  /**
+   * Calls that were computed in plain JavaScript so far, by kernel: those of `cpuKernels`, and what tfjs's own wasm kernels
+   * refuse or get wrong (strings, complex numbers, some types and layouts).
+   */
+  cpuCalls: Record<string, number>;
   /** What could be faster, and why it is not. */
   notes: string[];
 }
@@ -129,7 +137,7 @@ async function start({ threads, relaxedSimd, wide, acceleration }: Required<Init
   const instructions = wide === false || notWide !== undefined ? narrow : 'wide';
   await heap.activate(instructions, count);
   checkWanted(wide, notWide);
-  const kernels = registerKernels(acceleration);
+  const { kernels, cpuKernels } = registerKernels(acceleration);
   const notes: string[] = [];
   if (reason !== undefined) notes.push(`threads: 1, since ${reason}`);
   if (instructions === 'simd') {
@@ -148,6 +156,8 @@ async function start({ threads, relaxedSimd, wide, acceleration }: Required<Init
     build: heap.build,
     tfjs: version_core,
     kernels,
+    cpuKernels,
+    cpuCalls: {},
     notes,
   };
   current = { heap, info };
@@ -173,7 +183,13 @@ function whyNotProven(heap: Heap, narrow: Instructions): string | undefined {
   return fault;
 }
 
-const copyOf = (info: Info): Info => ({ ...info, kernels: [...info.kernels], notes: [...info.notes] });
+const copyOf = (info: Info): Info => ({
+  ...info,
+  kernels: [...info.kernels],
+  cpuKernels: [...info.cpuKernels],
+  cpuCalls: Object.fromEntries(plainCalls),
+  notes: [...info.notes],
+});
 
 /**
  * What the last `init` brought up.

@@ -40,6 +40,20 @@ function bytesOf({ shape, dtype }: OutputSpec): number {
   return tf.util.sizeFromShape(shape) * tf.util.bytesPerElement(dtype);
 }
 
+/** Complex numbers lie on the heap as pairs of a real and an imaginary part, of which tfjs's backend knows nothing. */
+function readComplexNumbers(backend: BackendWasm): void {
+  backend.readSync = (dataId, start, end) => {
+    const { memoryOffset, dtype, shape } = backend.dataIdMap.get(dataId);
+    if (dtype !== 'complex64') return BackendWasm.prototype.readSync.call(backend, dataId, start, end);
+    const first = memoryOffset + 8 * (start ?? 0);
+    const bytes = (backend.wasm as unknown as EmscriptenModule).HEAPU8.slice(
+      first,
+      memoryOffset + 8 * (end ?? tf.util.sizeFromShape(shape)),
+    );
+    return new Float32Array(bytes.buffer);
+  };
+}
+
 /** Views of the memory as it is now. */
 interface Views {
   buffer: ArrayBufferLike;
@@ -50,8 +64,18 @@ interface Views {
 /** The memory of one live backend: tensors and scratch. A new backend has a new one. */
 export class HeapMemory {
   private views: Views | undefined;
+  /** `malloc` as tfjs has it: 0 where there is no room. */
+  private readonly findRoom: (bytes: number) => number;
 
-  constructor(readonly backend: BackendWasm) {}
+  constructor(readonly backend: BackendWasm) {
+    readComplexNumbers(backend);
+    const { module } = this;
+    // Emscripten puts the real functions in place at their first call.
+    module._free(module._malloc(1));
+    this.findRoom = module._malloc.bind(module);
+    // tfjs's own kernels take the 0 that means "no room" for an address, and sizes modulo 2^32.
+    module._malloc = (bytes) => this.allocate(bytes, 'a tensor');
+  }
 
   private get module(): EmscriptenModule {
     return this.backend.wasm as unknown as EmscriptenModule;
@@ -117,7 +141,7 @@ export class HeapMemory {
    * block after the other would leave it larger by half than all of them need.
    */
   private reserve(bytes: number): void {
-    if (bytes + 2 * SLACK < HEAP_LIMIT) this.module._free(this.module._malloc(bytes + SLACK));
+    if (bytes + 2 * SLACK < HEAP_LIMIT) this.module._free(this.findRoom(bytes + SLACK));
   }
 
   /**
@@ -129,7 +153,7 @@ export class HeapMemory {
     try {
       // So close to 2^32, it computes even the size of the block wrongly.
       while (bytes + SLACK < HEAP_LIMIT) {
-        const address = this.module._malloc(bytes) >>> 0;
+        const address = this.findRoom(bytes) >>> 0;
         if (address === 0) break;
         if (address + bytes <= this.size) return address;
         tooSmall.push(address);

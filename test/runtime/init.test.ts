@@ -85,6 +85,8 @@ describe('init', () => {
       ...{ simd: true, relaxedSimd: true, wide: false, threads, sharedMemory, build },
       tfjs: '4.22.0',
       kernels: expect.arrayContaining(['FusedAttention', 'FusedAttentionGrad', ...accelerated]) as string[],
+      cpuKernels: expect.arrayContaining(['Einsum', 'FFT']) as string[],
+      cpuCalls: {},
       notes: [],
     });
     expect(info()).toEqual(running);

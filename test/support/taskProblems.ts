@@ -117,4 +117,6 @@ export const taskProblems: Record<TaskName, () => tf.Tensor[]> = {
   depthwiseConvolutionBackward: convolved,
   squaredNorm: stepped,
   momentStep: stepped,
+  clip: () => [tf.clipByValue(values(100_003), -0.5, 0.5)],
+  combine: () => [tf.maximum(values(300, 333), values(333)), tf.prelu(values(100_003), values(100_003))],
 };

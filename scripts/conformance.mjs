@@ -1,0 +1,55 @@
+// npm run conformance: tfjs-core's own published tests on this package, on tfjs's wasm backend and on its plain JavaScript;
+// what fails where, as a table, and the kernels that wasm lacks.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import { markdownTable } from 'markdown-table';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'primal-attention-conformance-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+function run(setting) {
+  const output = join(folder, `${setting}.json`);
+  console.error(`Running the published tests: ${setting} ...`);
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['node_modules/vitest/vitest.mjs', 'run', 'test/conformance/operations.test.ts'],
+    { cwd: root, env: { ...process.env, CONFORMANCE_SETTING: setting, CONFORMANCE_OUTPUT: output }, encoding: 'utf8' },
+  );
+  try {
+    return JSON.parse(readFileSync(output, 'utf8'));
+  } catch {
+    console.error(stdout + stderr);
+    process.exit(1);
+  }
+}
+
+const settings = { ours: 'primal-attention', wasm: "tfjs's wasm", cpu: "tfjs's cpu" };
+const outcomes = Object.keys(settings).map((setting) => [setting, run(setting)]);
+const count = (all, status) => all.filter((one) => one.status === status).length;
+console.log(
+  markdownTable([
+    ['backend', 'passed', 'failed', 'skipped'],
+    ...outcomes.map(([setting, all]) => [
+      settings[setting],
+      ...['passed', 'failed', 'skipped'].map((status) => String(count(all, status))),
+    ]),
+  ]),
+);
+for (const [setting, all] of outcomes) {
+  const failed = all.filter(({ status }) => status === 'failed');
+  if (failed.length === 0) continue;
+  console.log(`\n${settings[setting]}:\n`);
+  for (const { name, message } of failed) console.log(`- ${name}: ${message}`);
+}
+const names = (backend) => new Set(tf.getKernelsForBackend(backend).map(({ kernelName }) => kernelName));
+const wasm = names('wasm');
+console.log(
+  `\nKernels of cpu that tfjs's wasm lacks: ${[...names('cpu')].filter((name) => !wasm.has(name)).join(', ')}.`,
+);

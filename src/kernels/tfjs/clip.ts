@@ -1,0 +1,23 @@
+// ClipByValue and Relu6 in place of tfjs's, which give a number for NaN.
+
+import { ClipByValue, type ClipByValueAttrs, Relu6, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { Heap } from '../../runtime/heap.js';
+import { runProblem } from '../../runtime/problem.js';
+import { replaceKernel } from '../replaceKernel.js';
+
+function clip(heap: Heap, x: TensorInfo, low: number, high: number): TensorInfo {
+  const [result] = heap.computeOutputs([x], ([out]) =>
+    runProblem(heap, 'clip', { out, x, count: util.sizeFromShape(x.shape), low, high }),
+  );
+  return result;
+}
+
+export const clipByValueKernel = replaceKernel<{ x: TensorInfo }, ClipByValueAttrs>(
+  ClipByValue,
+  (heap, { x }, { clipValueMin, clipValueMax }, tfjs) =>
+    x.dtype === 'float32' ? clip(heap, x, clipValueMin, clipValueMax) : tfjs(),
+);
+
+export const relu6Kernel = replaceKernel<{ x: TensorInfo }>(Relu6, (heap, { x }, _, tfjs) =>
+  x.dtype === 'float32' ? clip(heap, x, 0, 6) : tfjs(),
+);

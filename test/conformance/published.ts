@@ -1,0 +1,97 @@
+// tfjs-core's own published tests, all of them, as its authors run them: by Jasmine, on one backend.
+
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import * as tf from '@tensorflow/tfjs-core';
+import { setTestEnvs } from '@tensorflow/tfjs-core/dist/jasmine_util.js';
+import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js';
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
+import '@tensorflow/tfjs-backend-cpu';
+import '@tensorflow/tfjs-backend-wasm';
+import { init, type InitOptions } from '../../src/ops/init.js';
+
+const require = createRequire(import.meta.url);
+
+/** What computes: this package, tfjs's wasm backend as it comes, or its plain JavaScript. */
+export type Setting = 'ours' | 'wasm' | 'cpu';
+
+/** How a published test ended. */
+export interface Outcome {
+  /** As Jasmine joins the names of its suites and its own. */
+  name: string;
+  status: 'passed' | 'failed' | 'skipped';
+  /** The first line of why it failed. */
+  message: string;
+}
+
+interface Spec {
+  fullName: string;
+  status: string;
+  failedExpectations: { message: string }[];
+}
+
+interface Environment {
+  configure(options: object): void;
+  addReporter(reporter: { specDone(spec: Spec): void }): void;
+  execute(): Promise<unknown>;
+}
+
+interface Jasmine {
+  DEFAULT_TIMEOUT_INTERVAL: number;
+  getEnv(): Environment;
+}
+
+interface JasmineFactory {
+  core(factory: JasmineFactory): Jasmine;
+  interface(jasmine: Jasmine, env: Environment): Record<string, unknown>;
+}
+
+/** Files of the tests, as tfjs-core lists them. */
+function publishedFiles(): string[] {
+  const list = readFileSync(require.resolve('@tensorflow/tfjs-core/dist/tests.js'), 'utf8');
+  return [...list.matchAll(/^import '\.\/(.*)';$/gm)].map(([, file]) => file);
+}
+
+/** tfjs's tests reset the engine, and with it the backend: ours comes up again as a user brings it up. */
+function bringUpEachTime(globals: Record<string, unknown>, options: InitOptions): void {
+  const beforeAll = globals.beforeAll as (body: () => Promise<void>) => void;
+  globals.beforeAll = (body: () => unknown) =>
+    beforeAll(async () => {
+      await body();
+      if (tf.getBackend() === 'wasm') await init(options);
+    });
+}
+
+/**
+ * Runs all published tests, once in a process.
+ *
+ * @param setting what computes
+ * @param options for `init`, where ours computes
+ */
+export async function runPublished(setting: Setting, options: InitOptions = {}): Promise<Outcome[]> {
+  const factory = require('jasmine-core/lib/jasmine-core/jasmine.js') as JasmineFactory;
+  const jasmine = factory.core(factory);
+  jasmine.DEFAULT_TIMEOUT_INTERVAL = 120_000;
+  const env = jasmine.getEnv();
+  env.configure({ random: false, autoCleanClosures: false });
+  const globals = factory.interface(jasmine, env);
+  if (setting === 'ours') {
+    await init(options);
+    bringUpEachTime(globals, options);
+  }
+  Object.assign(globalThis, globals);
+  const backendName = setting === 'cpu' ? 'cpu' : 'wasm';
+  setTestEnvs([{ name: backendName, backendName, isDataSync: true }]);
+  for (const file of publishedFiles()) await import(/* @vite-ignore */ `@tensorflow/tfjs-core/dist/${file}.js`);
+  const outcomes: Outcome[] = [];
+  env.addReporter({
+    specDone: ({ fullName, status, failedExpectations: [failure] }) =>
+      outcomes.push({
+        name: fullName.replaceAll(` ${backendName} {}`, ''),
+        status: status === 'passed' || status === 'failed' ? status : 'skipped',
+        message: failure?.message.split('\n')[0] ?? '',
+      }),
+  });
+  await env.execute();
+  return outcomes;
+}

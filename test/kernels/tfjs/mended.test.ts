@@ -1,0 +1,119 @@
+/** Calls that tfjs's own wasm kernels refuse or get wrong without a word; expected values by hand. */
+import * as tf from '@tensorflow/tfjs-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { info, init } from '../../../src/index.js';
+import { builds, initBuild } from '../../support/builds.js';
+
+const int = (...values: number[]) => tf.tensor1d(values, 'int32');
+const bool = (...values: number[]) => tf.tensor1d(values, 'bool');
+const { NaN: nan } = Number;
+
+describe.each(builds)('tfjs kernels, %s', (build) => {
+  beforeAll(() => initBuild(build));
+
+  it.each<[string, () => tf.Tensor, number[]]>([
+    [
+      'a window without a positive value has a maximum',
+      () => tf.maxPool3d(tf.fill<tf.Rank.R5>([1, 1, 1, 1, 1], -1), 1, 1, 'valid'),
+      [-1],
+    ],
+    [
+      'and a gradient',
+      () =>
+        tf.grad((x: tf.Tensor) => tf.sum(tf.maxPool(x as tf.Tensor3D, 1, 1, 'valid')))(tf.tensor3d([5, -1], [1, 2, 1])),
+      [1, 1],
+    ],
+    [
+      'a filter smaller than its stride',
+      () => tf.conv1d(tf.ones<tf.Rank.R3>([1, 6, 1]), tf.ones<tf.Rank.R3>([2, 1, 1]), 3, 'same'),
+      [2, 2],
+    ],
+    ['slopes of a row each', () => tf.prelu(tf.fill([2, 2], -1), tf.tensor2d([[1], [5]])), [-1, -1, -5, -5]],
+    ['cast to bool', () => tf.cast(tf.tensor1d([0, 3, 0.5]), 'bool'), [0, 1, 1]],
+    ['clipByValue keeps NaN', () => tf.clipByValue(tf.tensor1d([nan, -3, 9, 0.5, nan]), -1, 2), [nan, -1, 2, 0.5, nan]],
+    ['relu6 keeps NaN', () => tf.relu6(tf.tensor1d([nan, -3, 9, 0.5, 6])), [nan, 0, 6, 0.5, 6]],
+    [
+      'maximum keeps NaN',
+      () => tf.maximum(tf.tensor1d([nan, 1, 2, 3, 4]), tf.tensor1d([0, nan, 5, 1, 4])),
+      [nan, nan, 5, 3, 4],
+    ],
+    ['minimum keeps NaN', () => tf.minimum(tf.tensor1d([nan, 1, 2]), nan), [nan, nan, nan]],
+    [
+      'maximum of columns and rows',
+      () => tf.maximum(tf.tensor2d([[1], [4]]), tf.tensor2d([[0, 2, 5]])),
+      [1, 2, 5, 4, 4, 5],
+    ],
+    ['a sum of nothing', () => tf.sum(tf.ones([0, 3]), 0), [0, 0, 0]],
+    ['int32 division by zero', () => tf.div(int(7, 8, -9), int(2, 0, 2)), [3, 0, -5]],
+    ['int32 remainder by zero', () => tf.mod(int(7, 8), int(4, 0)), [3, 0]],
+    [
+      'bool products',
+      () => tf.matMul(tf.reshape(bool(1, 0, 0, 1), [2, 2]), tf.reshape(bool(1, 1, 0, 1), [2, 2])),
+      [1, 1, 0, 1],
+    ],
+    [
+      'int32 products with relu',
+      () =>
+        tf.fused.matMul({
+          a: tf.reshape(int(1, -2), [1, 2]),
+          b: tf.reshape(int(1, 3, 1, 0), [2, 2]),
+          activation: 'relu',
+        }),
+      [0, 3],
+    ],
+    [
+      'products with tanh',
+      () => tf.fused.matMul({ a: tf.ones([1, 2]), b: tf.ones([2, 1]), activation: 'tanh' as 'relu' }),
+      [Math.fround(Math.tanh(2))],
+    ],
+    ['int32 sums of segments', () => tf.unsortedSegmentSum(int(1, 2, 3), int(0, 1, 0), 2), [4, 2]],
+    ['bools compared', () => tf.equal(bool(1, 0, 1), bool(1, 1, 0)), [1, 0, 0]],
+    ['a bool negated as a number', () => tf.neg(tf.cast(bool(1, 0), 'int32')), [-1, 0]],
+    ['einsum', () => tf.einsum('ij,jk->ik', tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])), [11]],
+  ])('%s', (_, compute, expected) => {
+    const actual = tf.tidy(() => Array.from(compute().dataSync()));
+    expect(actual.length).toBe(expected.length);
+    // Zeros compare by value.
+    actual.forEach((value, i) => expect(value + 0).toBe(expected[i]));
+  });
+
+  it.each<[string, () => tf.Tensor, RegExp]>([
+    ['slice', () => tf.slice(tf.ones([3]), [2], [5]), /slice/],
+    ['gatherND', () => tf.gatherND(tf.ones([3]), tf.tensor2d([[7]], [1, 1], 'int32')), /[Ii]nvalid indices/],
+    ['scatterND', () => tf.scatterND(tf.tensor2d([[7]], [1, 1], 'int32'), tf.ones([1]), [3]), /[Ii]nvalid indices/],
+  ])('%s beyond the tensor is an error', (_, compute, message) => {
+    expect(compute).toThrow(message);
+  });
+
+  it('complex numbers and strings', async () => {
+    const x = tf.complex([1, 2, 3, 4], [0, 1, 0, -1]);
+    expect(Array.from(await tf.real(tf.ifft(tf.fft(x))).data())).toEqual([1, 2, 3, 4]);
+    expect(Array.from(tf.mul(x, x).dataSync())).toEqual([1, 0, 3, 4, 9, 0, 15, -8]);
+    expect(tf.equal(tf.tensor1d(['a', 'b']), tf.tensor1d(['a', 'c'])).arraySync()).toEqual([1, 0]);
+  });
+});
+
+it('names what runs in plain JavaScript, and counts its calls', async () => {
+  await init({ threads: 1 });
+  expect(info().cpuKernels).toContain('Einsum');
+  expect(info().kernels).not.toContain('Einsum');
+  const { Einsum = 0 } = info().cpuCalls;
+  tf.einsum('i,i->', tf.tensor1d([1, 2]), tf.tensor1d([3, 4])).dispose();
+  expect(info().cpuCalls.Einsum).toBe(Einsum + 1);
+});
+
+it('a tensor that does not fit is an OutOfMemoryError in kernels of tfjs too, each time', async () => {
+  await init({ threads: 1 });
+  const [rows, columns] = [tf.ones([40_000, 1]), tf.ones([1, 40_000])];
+  for (let i = 0; i < 3; i++) {
+    expect(() => tf.add(rows, columns)).toThrow('out of memory');
+    expect(tf.add([1, 2], [3]).arraySync()).toEqual([4, 5]);
+  }
+  expect(() =>
+    tf.pad(tf.ones([2, 2]), [
+      [0, 50_000],
+      [0, 50_000],
+    ]),
+  ).toThrow('out of memory');
+  expect(tf.add([1, 2], [3]).arraySync()).toEqual([4, 5]);
+});
