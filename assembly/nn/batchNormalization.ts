@@ -7,7 +7,7 @@
 //   dBeta = sum of dY,   dGamma = sum of dY x^,   over all positions
 //   dX = gamma / sqrt(variance + epsilon) (dY - [valid] (dBeta + x^ dGamma) / count)
 
-import { copyRow, zeroRow } from '../simd/copy';
+import { copyRow, isZeroRow, zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
 import { addRow, multiplyRow } from '../simd/rows';
 import { madd, nmadd } from '../simd/vector';
@@ -204,7 +204,10 @@ function sumGradients(p: BatchNormalizationProblem, scratch: usize, begin: usize
   for (let b = 0; b < p.batch; b++) {
     zeroRow(sum, size);
     zeroRow(product, size);
-    for (let row = p.positions; row > 0; row--, x += step, dY += step) {
+    const valid = validPositions(p, b);
+    for (let row = 0; row < p.positions; row++, x += step, dY += step) {
+      // What padding without a gradient holds is nothing to the sums, NaN included.
+      if (row >= valid && isZeroRow(dY, size)) continue;
       let i: usize = 0;
       for (; i + 16 <= size; i += 16) addGradients<v128>(sum + i, product + i, dY + i, x + i, mean + i, scale + i);
       for (; i < size; i += 4) addGradients<f32>(sum + i, product + i, dY + i, x + i, mean + i, scale + i);

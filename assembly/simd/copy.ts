@@ -18,12 +18,12 @@ export function zeroRow(out: usize, bytes: usize): void {
   for (; x < bytes; x += 4) store<u32>(out + x, 0);
 }
 
-/** Whether `bytes` bytes, a multiple of 4, are all 0. */
+/** Whether the floats in `bytes` bytes are all 0, of either sign. */
 @inline
 export function isZeroRow(x: usize, bytes: usize): bool {
   const whole = bytes & ~15;
   let i: usize = 0;
-  for (; i < whole; i += 16) if (v128.any_true(v128.load(x + i))) return false;
-  for (; i < bytes; i += 4) if (load<u32>(x + i)) return false;
+  for (; i < whole; i += 16) if (v128.any_true(f32x4.abs(v128.load(x + i)))) return false;
+  for (; i < bytes; i += 4) if (load<u32>(x + i) << 1) return false;
   return true;
 }

@@ -1,4 +1,4 @@
-// MaskPositions: padding set to 0.
+// MaskPositions: padding set to 0, or only what would do harm there.
 
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import { runProblem } from '../runtime/problem.js';
@@ -8,16 +8,21 @@ import { shareData } from './identity.js';
 export interface MaskPositionsAttributes {
   /** int, one per sample: positions from there on become 0. */
   lengths: number[];
+  /** Numbers of a size below it stay; default 0. */
+  kept?: number;
 }
+
+/** Numbers below it are far from overflow, also in sums of products with others like them. */
+export const CALM = 2 ** 40;
 
 /** x [B, N, C]; output as x: its data once more where there is no padding. */
 export const maskPositionsKernel = defineKernel<{ x: TensorInfo }, MaskPositionsAttributes>(
   'MaskPositions',
-  (heap, { x }, { lengths }) => {
+  (heap, { x }, { lengths, kept = 0 }) => {
     const [batch, positions, columns] = x.shape;
     if (lengths.every((length) => length >= positions)) return [shareData(heap, x)];
     return heap.computeOutputs([x], ([y]) =>
-      runProblem(heap, 'maskPositions', { x, y, lengths, batch, positions, columns }),
+      runProblem(heap, 'maskPositions', { x, y, lengths, batch, positions, columns, kept }),
     );
   },
 );

@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { CallOptions } from './sequenceLayer.js';
-import { validPositions } from './validPositions.js';
+import { type ValidPositions, validPositions } from './validPositions.js';
 
 export interface AttentionInputs<T> {
   query: T;
@@ -40,6 +40,13 @@ export interface VisibleKeys {
   mask?: tf.Tensor;
 }
 
+/** What the sequences of a call hold. */
+export interface ValidSequences {
+  /** Of keys and values. */
+  valid: ValidPositions;
+  visible: VisibleKeys;
+}
+
 /**
  * Puts lengths and masks together. A Keras mask that hides only the ends of sequences becomes lengths, which every form
  * of attention knows.
@@ -55,7 +62,7 @@ export function visibleKeys(
   { query, value, key, lengths }: AttentionInputs<tf.Tensor>,
   mask: CallOptions['mask'],
   attentionMask?: tf.Tensor,
-): VisibleKeys {
+): ValidSequences {
   const masks = Array.isArray(mask) ? mask : [mask];
   const ofKeys = inputs
     .map((input, index) => (input === value || input === key ? masks[index] : undefined))
@@ -68,7 +75,10 @@ export function visibleKeys(
     valid.mask && tf.reshape(valid.mask, [batch, 1, 1, m]),
     attentionMask && tf.reshape(checkAttentionMask(attentionMask, [batch, n, m]), [-1, 1, n, m]),
   ].filter((one) => one !== undefined);
-  return { keyLengths: valid.lengths, mask: all.length > 1 ? tf.logicalAnd(all[0], all[1]) : all[0] };
+  return {
+    valid,
+    visible: { keyLengths: valid.lengths, mask: all.length > 1 ? tf.logicalAnd(all[0], all[1]) : all[0] },
+  };
 }
 
 function checkAttentionMask(mask: tf.Tensor, shape: number[]): tf.Tensor {

@@ -19,7 +19,7 @@ import type { LayerAttentionOptions } from './layerAttentionOptions.js';
 import { partsInitializer } from './partsInitializer.js';
 import { type Reseedable, SeedStream } from './seedStream.js';
 import { type CallOptions, noMask } from './sequenceLayer.js';
-import { firstMask } from './validPositions.js';
+import { clearPadding, firstMask, type ValidPositions, validPositions } from './validPositions.js';
 
 export type { LayerAttentionOptions, MultiHeadAttentionArgs };
 
@@ -158,9 +158,10 @@ export class MultiHeadAttention extends layers.Layer implements Reseedable {
   override call(inputs: tf.Tensor | tf.Tensor[], options: MultiHeadAttentionCallOptions): tf.Tensor | tf.Tensor[] {
     return tf.tidy(() => {
       const all = Array.isArray(inputs) ? inputs : [inputs];
-      const sources = sortInputs(all, (x) => x.rank);
-      const { query, key } = sources;
-      const visible = visibleKeys(all, sources, options.mask, options.attentionMask);
+      const given = sortInputs(all, (x) => x.rank);
+      const { query, key } = given;
+      const { valid, visible } = visibleKeys(all, given, options.mask, options.attentionMask);
+      const sources = this.clearSources(given, valid, firstMask(options.mask));
       const { keyLengths } = visible;
       this.checkMask(visible.mask);
       const projected = projectSources<tf.Tensor>(
@@ -209,6 +210,19 @@ export class MultiHeadAttention extends layers.Layer implements Reseedable {
     if (!training || dropout === 0) return {};
     const seed = this.seeds.next();
     return { dropout, seeds: this.plan.groups.map((_, index) => (index === 0 ? seed : mixSeed(seed, index))) };
+  }
+
+  /** The inputs, their padding harmless. */
+  private clearSources(
+    { query, value, key }: AttentionInputs<tf.Tensor>,
+    ofKeys: ValidPositions,
+    queryMask: tf.Tensor | undefined,
+  ): Record<'query' | 'value' | 'key', tf.Tensor> {
+    const cleared = new Map([value, key].map((x) => [x, clearPadding(x, ofKeys)]));
+    if (!cleared.has(query)) {
+      cleared.set(query, clearPadding(query, validPositions('MultiHeadAttention', query, undefined, queryMask)));
+    }
+    return { query: cleared.get(query)!, value: cleared.get(value)!, key: cleared.get(key)! };
   }
 
   private checkMask(mask: tf.Tensor | undefined): void {

@@ -4,7 +4,8 @@ import { layerNormalization } from '../ops/layerNormalization.js';
 import { getInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
 import { normalizationEpsilons } from './normalizationEpsilons.js';
-import { SequenceLayer } from './sequenceLayer.js';
+import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
+import { clearPadding, firstMask, validPositions } from './validPositions.js';
 
 /** Arguments of SequenceLayerNormalization. */
 export interface SequenceLayerNormalizationArgs extends LayerArgs {
@@ -16,8 +17,8 @@ export interface SequenceLayerNormalizationArgs extends LayerArgs {
  * Layer normalisation: mean and variance of each position over its channels. (tfjs's own is a hundred times slower on
  * the wasm backend.)
  *
- * Inputs: x [B, N, C], or [x, lengths] so that it can stand where SequenceBatchNormalization does: the lengths have no
- * effect, since positions do not meet. Output: [B, N, C].
+ * Inputs: x [B, N, C], or [x, lengths] so that it can stand where SequenceBatchNormalization does: positions do not meet,
+ * but NaN and huge numbers in padded ones count as 0. Output: [B, N, C].
  */
 export class SequenceLayerNormalization extends SequenceLayer {
   static readonly className = 'SequenceLayerNormalization';
@@ -38,9 +39,12 @@ export class SequenceLayerNormalization extends SequenceLayer {
     super.build(inputShape);
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const x = Array.isArray(inputs) ? inputs[0] : inputs;
-    return tf.tidy(() => layerNormalization(x, this.gamma.read(), this.beta.read(), this.epsilon));
+  override call(inputs: tf.Tensor | tf.Tensor[], { mask }: CallOptions): tf.Tensor {
+    return tf.tidy(() => {
+      const [given, lengths] = Array.isArray(inputs) ? inputs : [inputs];
+      const x = clearPadding(given, validPositions('SequenceLayerNormalization', given, lengths, firstMask(mask)));
+      return layerNormalization(x, this.gamma.read(), this.beta.read(), this.epsilon);
+    });
   }
 
   override getConfig(): tf.serialization.ConfigDict {

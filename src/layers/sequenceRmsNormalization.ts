@@ -4,7 +4,8 @@ import { rmsNormalization } from '../ops/rmsNormalization.js';
 import { getInitializer } from './initializers.js';
 import type { LayerArgs } from './layerArgs.js';
 import { normalizationEpsilons } from './normalizationEpsilons.js';
-import { SequenceLayer } from './sequenceLayer.js';
+import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
+import { clearPadding, firstMask, validPositions } from './validPositions.js';
 
 /** Arguments of SequenceRmsNormalization. */
 export interface SequenceRmsNormalizationArgs extends LayerArgs {
@@ -15,8 +16,8 @@ export interface SequenceRmsNormalizationArgs extends LayerArgs {
 /**
  * Root mean square normalisation: each position over its channels, with a learned factor for each channel.
  *
- * Inputs: x [B, N, C], or [x, lengths] so that it can stand where SequenceBatchNormalization does: the lengths have no
- * effect, since positions do not meet. Output: [B, N, C].
+ * Inputs: x [B, N, C], or [x, lengths] so that it can stand where SequenceBatchNormalization does: positions do not meet,
+ * but NaN and huge numbers in padded ones count as 0. Output: [B, N, C].
  *
  * @see B. Zhang, R. Sennrich, "Root Mean Square Layer Normalization", arXiv 1910.07467
  */
@@ -36,9 +37,12 @@ export class SequenceRmsNormalization extends SequenceLayer {
     super.build(inputShape);
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const x = Array.isArray(inputs) ? inputs[0] : inputs;
-    return tf.tidy(() => rmsNormalization(x, { gamma: this.gamma.read(), epsilon: this.epsilon }));
+  override call(inputs: tf.Tensor | tf.Tensor[], { mask }: CallOptions): tf.Tensor {
+    return tf.tidy(() => {
+      const [given, lengths] = Array.isArray(inputs) ? inputs : [inputs];
+      const x = clearPadding(given, validPositions('SequenceRmsNormalization', given, lengths, firstMask(mask)));
+      return rmsNormalization(x, { gamma: this.gamma.read(), epsilon: this.epsilon });
+    });
   }
 
   override getConfig(): tf.serialization.ConfigDict {

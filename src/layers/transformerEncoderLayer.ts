@@ -13,6 +13,7 @@ import { MultiHeadAttention } from './multiHeadAttention.js';
 import { type Normalization, normalizationLayer, normalizations } from './normalizationLayer.js';
 import { type Reseedable, SeedStream } from './seedStream.js';
 import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
+import { clearPadding, firstMask, validPositions } from './validPositions.js';
 
 /** Arguments of TransformerEncoderLayer. */
 export interface TransformerEncoderLayerArgs extends LayerArgs {
@@ -120,7 +121,8 @@ export class TransformerEncoderLayer extends SequenceLayer implements Reseedable
 
   override call(inputs: tf.Tensor | tf.Tensor[], { training, mask }: CallOptions): tf.Tensor {
     return tf.tidy(() => {
-      const [x, ...lengths] = Array.isArray(inputs) ? inputs : [inputs];
+      const [given, ...lengths] = Array.isArray(inputs) ? inputs : [inputs];
+      const x = clearPadding(given, validPositions('TransformerEncoderLayer', given, lengths[0], firstMask(mask)));
       const [rate, nextSeed] = training ? [this.dropout, () => this.seeds.next()] : [0, () => 0];
       const attend = (y: tf.Tensor) => this.attention.call([y, ...lengths], { training, mask }) as tf.Tensor;
       const feed = (y: tf.Tensor) => {
@@ -129,11 +131,14 @@ export class TransformerEncoderLayer extends SequenceLayer implements Reseedable
         const hidden = dropout(activated, rate, nextSeed());
         return linear(hidden, contraction.kernel.read(), contraction.bias.read());
       };
+      const normalize = (norm: SequenceLayer) => (y: tf.Tensor) =>
+        // Only statistics over positions ask which are valid; the padding is finite by now.
+        this.normalization === 'batch' ? norm.call([y, ...lengths], { training, mask }) : norm.call(y, {});
       return encoderBlock<tf.Tensor>(x, this.normFirst, {
         ...{ attend, feed },
         add: (y, branch) => residual(y, branch, rate, nextSeed()),
-        normalizeAttention: (y) => this.attentionNorm.call([y, ...lengths], { training, mask }),
-        normalizeFeedForward: (y) => this.feedForwardNorm.call([y, ...lengths], { training, mask }),
+        normalizeAttention: normalize(this.attentionNorm),
+        normalizeFeedForward: normalize(this.feedForwardNorm),
       });
     });
   }

@@ -1,4 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { clearPadding as clearEnds } from '../ops/clearPadding.js';
+import { CALM } from '../kernels/maskPositions.js';
 import type { CallOptions } from './sequenceLayer.js';
 
 /** Which positions of sequences [B, N, C] count. */
@@ -45,4 +47,19 @@ export function validPositions(
   const valid = seen.map((row) => row.lastIndexOf(true) + 1);
   const holes = seen.some((row, b) => row.indexOf(false) >= 0 && row.indexOf(false) < valid[b]);
   return { lengths: valid, mask: holes ? tf.cast(mask as tf.Tensor2D, 'bool') : undefined };
+}
+
+/**
+ * Sequences whose padding does no harm: NaN, infinite and huge numbers there become 0. Weights that all positions share
+ * have the sum over them for a gradient, and 0 times NaN is NaN.
+ *
+ * @param x [B, N, C]
+ * @param valid its valid positions
+ * @returns x itself where all are valid
+ */
+export function clearPadding(x: tf.Tensor, { lengths, mask }: ValidPositions): tf.Tensor {
+  const cleared = lengths.every((length) => length === x.shape[1]) ? x : clearEnds(x, lengths);
+  if (!mask) return cleared;
+  const harmless = tf.logicalOr(tf.expandDims(mask, 2), tf.less(tf.abs(cleared), CALM));
+  return tf.where(harmless, cleared, 0);
 }
