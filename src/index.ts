@@ -106,7 +106,7 @@ export { adamW } from './training/adamW.js';
 export { rAdam } from './training/rAdam.js';
 export { sgd } from './training/sgd.js';
 export type { SgdArgs } from './training/sgd.js';
-export type { MomentOptimizerArgs } from './training/momentOptimizer.js';
+export type { MomentOptimizerArgs, OptimizerArgs } from './training/momentOptimizer.js';
 export { crossEntropy } from './training/crossEntropy.js';
 export { fit } from './training/fit.js';
 export type { FitOptions } from './training/fitOptions.js';

@@ -13,7 +13,7 @@ const LEAST_ROOT: i32 = 0x20800000;
 /** Bits of 2^-120: a smaller mean of squares is 0. */
 const LEAST_SECOND: i32 = 0x03800000;
 
-/** One variable: addresses of float32 [count]. New values may go where the old ones are. @shared */
+/** One variable: addresses of float32 [count], and how it steps. New values may go where the old ones are. @shared */
 @unmanaged
 export class MomentSlot {
   parameter: usize;
@@ -21,10 +21,22 @@ export class MomentSlot {
   /** Means of the gradient and of its square. */
   first: usize;
   second: usize;
+  /** The largest mean of squares so far, which the step is divided by in place of the present one. @optional */
+  most: usize;
   newParameter: usize;
   newFirst: usize;
   newSecond: usize;
+  /** @optional */
+  newMost: usize;
   count: i32;
+  /** Gradients are multiplied by it: less than 1 where they are clipped. */
+  factor: f32;
+  /** What decay leaves of a variable. */
+  decay: f32;
+  stepSize: f32;
+  epsilon: f32;
+  /** 1 divides by sqrt(second) + epsilon. */
+  adaptive: i32;
 }
 
 @unmanaged
@@ -34,19 +46,13 @@ export class MomentProblem {
   count: i32;
   /** float64, one for each task: the sums of `squaredNorm`. @optional */
   sums: usize;
-  /** Gradients are multiplied by it: less than 1 where they are clipped. */
-  factor: f32;
+  /** No gradient is larger, after its factor. */
+  largest: f32;
   beta1: f32;
   /** 1 - beta1, rounded from the exact difference. */
   oneMinusBeta1: f32;
   beta2: f32;
   oneMinusBeta2: f32;
-  /** What decay leaves of a variable. */
-  decay: f32;
-  stepSize: f32;
-  epsilon: f32;
-  /** 1 divides by sqrt(second) + epsilon. */
-  adaptive: i32;
 }
 
 @inline
@@ -98,8 +104,8 @@ export function momentStepTasks(p: MomentProblem): i32 {
 }
 
 /**
- * One span of: g = factor gradient, first = beta1 first + oneMinusBeta1 g, second = beta2 second + oneMinusBeta2 g^2,
- * parameter = decay parameter - stepSize first / (sqrt(second) + epsilon).
+ * One span of: g = factor gradient, from -largest to largest, first = beta1 first + oneMinusBeta1 g,
+ * second = beta2 second + oneMinusBeta2 g^2, parameter = decay parameter - stepSize first / (sqrt(second) + epsilon).
  * Means end as 0, not as subnormal numbers, where there are no gradients any more.
  */
 export function momentStep(p: MomentProblem, task: i32, _: usize): void {
@@ -114,15 +120,21 @@ export function momentStep(p: MomentProblem, task: i32, _: usize): void {
 
 @inline
 function stepLanes<T>(p: MomentProblem, slot: MomentSlot, i: usize): void {
-  const g = f32x4.mul(flushBelow(loadLanes<T>(slot.gradient + i), LEAST_FIRST), f32x4.splat(p.factor));
+  const scaled = f32x4.mul(flushBelow(loadLanes<T>(slot.gradient + i), LEAST_FIRST), f32x4.splat(slot.factor));
+  const g = f32x4.pmin(f32x4.pmax(scaled, f32x4.splat(-p.largest)), f32x4.splat(p.largest));
   const root = flushBelow(g, LEAST_ROOT);
   const oldFirst = f32x4.mul(loadLanes<T>(slot.first + i), f32x4.splat(p.beta1));
   const oldSecond = f32x4.mul(loadLanes<T>(slot.second + i), f32x4.splat(p.beta2));
-  const kept = f32x4.mul(loadLanes<T>(slot.parameter + i), f32x4.splat(p.decay));
+  const kept = f32x4.mul(loadLanes<T>(slot.parameter + i), f32x4.splat(slot.decay));
   const first = flushBelow(madd(g, f32x4.splat(p.oneMinusBeta1), oldFirst), LEAST_FIRST);
   const second = flushBelow(madd(f32x4.mul(root, root), f32x4.splat(p.oneMinusBeta2), oldSecond), LEAST_SECOND);
-  const direction = p.adaptive ? f32x4.div(first, f32x4.add(f32x4.sqrt(second), f32x4.splat(p.epsilon))) : first;
+  let squares = second;
+  if (slot.most) {
+    squares = f32x4.pmax(loadLanes<T>(slot.most + i), second);
+    storeLanes<T>(slot.newMost + i, squares);
+  }
+  const direction = slot.adaptive ? f32x4.div(first, f32x4.add(f32x4.sqrt(squares), f32x4.splat(slot.epsilon))) : first;
   storeLanes<T>(slot.newFirst + i, first);
   storeLanes<T>(slot.newSecond + i, second);
-  storeLanes<T>(slot.newParameter + i, nmadd(direction, f32x4.splat(p.stepSize), kept));
+  storeLanes<T>(slot.newParameter + i, nmadd(direction, f32x4.splat(slot.stepSize), kept));
 }

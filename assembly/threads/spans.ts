@@ -1,7 +1,7 @@
 // Tasks of kernels that go through numbers one by one: spans of a fixed size, so that their bounds, and with them the
 // order of every sum, do not depend on the number of threads.
 
-/** Bytes of a span: 64 KB of every operand stay in the second-level cache, and outweigh the cost of taking a task. */
+/** Bytes of a span: 64 KB of every operand stay in the second-level cache, and outweigh the cost of taking a task. @shared */
 const SPAN_BYTES: usize = 1 << 16;
 
 /** Spans that hold `count` floats. */

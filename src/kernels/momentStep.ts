@@ -1,82 +1,136 @@
-// MomentStep: one step of Adam's descendants over all variables, with the gradients' joint norm before it.
+// MomentStep: one step of Adam's descendants over all variables, with the norms of the gradients before it.
 
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { SPAN_BYTES } from '../runtime/generated/bindings.js';
 import type { Heap } from '../runtime/heap.js';
 import { type Problem, tableOf, withProblem } from '../runtime/problem.js';
 import { defineKernel } from './defineKernel.js';
 
-/** Tensors of one variable, all of one shape. */
-export const momentParts = ['parameter', 'gradient', 'first', 'second'] as const;
+/** Tensors of one variable, all of one shape; `most` only where the step is divided by the largest mean square. */
+export const momentParts = ['parameter', 'gradient', 'first', 'second', 'most'] as const;
 
-export interface MomentStepAttributes {
-  beta1: number;
-  beta2: number;
+export type MomentPart = (typeof momentParts)[number];
+
+/** How a variable steps. */
+export interface MomentRule {
   /** What decay leaves of a variable: 1 - learningRate weightDecay. */
   decay: number;
   stepSize: number;
   /** undefined: the step is not divided by the root of the mean square. */
   epsilon?: number;
-  /** Gradients are scaled down to this joint norm; undefined: the norm is not taken. */
+}
+
+/** How gradients are clipped: at most one of these. */
+export interface GradientLimits {
+  /** Gradients are scaled down to this joint norm. */
   clipNorm?: number;
-  /** Number of variables. */
-  variables: number;
+  /** Each gradient is scaled down to this norm. */
+  clipEach?: number;
+  /** Each number of a gradient is cut to this size. */
+  clipValue?: number;
+}
+
+export interface MomentStepAttributes extends GradientLimits {
+  beta1: number;
+  beta2: number;
+  /** One for each variable. */
+  rules: MomentRule[];
   /** Names of the inputs whose new values are outputs; all other inputs but gradients are changed in place. */
   fresh: string[];
 }
 
 /** The name of an input: a part of the variable of an index. */
-export function momentInput(part: (typeof momentParts)[number], variable: number): string {
+export function momentInput(part: MomentPart, variable: number): string {
   return `${part}${variable}`;
 }
 
-/** The joint L2 norm of all gradients: float64 sums of spans, added up in their order. */
-function jointNorm(heap: Heap, problem: Problem<'MomentProblem'>): number {
+/**
+ * The smallest epsilon that acts: a mean of squares below 2^-120, whose root this is, counts as 0 in the kernel, and to divide
+ * by less would make large steps of gradients that are almost 0.
+ */
+const LEAST_EPSILON = 2 ** -60;
+
+/** The largest gradient whose square is a float32 for sure. */
+const LARGEST_GRADIENT = 2 ** 63;
+
+/** The L2 norm of each gradient: float64 sums of spans, added up in their order. */
+function norms(heap: Heap, problem: Problem<'MomentProblem'>, counts: readonly number[]): number[] {
   const count = problem.countTasks('squaredNorm');
   return heap.withScratch(8 * count, (sums) => {
     problem.set('sums', sums);
     problem.run('squaredNorm');
-    return Math.sqrt(new Float64Array(heap.memory.buffer, sums, count).reduce((sum, part) => sum + part, 0));
+    const parts = new Float64Array(heap.memory.buffer, sums, count);
+    let begin = 0;
+    return counts.map((size) => {
+      const end = begin + Math.ceil((4 * size) / SPAN_BYTES);
+      const sum = parts.subarray(begin, end).reduce((total, part) => total + part, 0);
+      begin = end;
+      return Math.sqrt(sum);
+    });
   });
 }
 
+/** What each gradient is multiplied by. Throws Error if one is not finite, or still too large. */
+function factorsOf(found: readonly number[], { clipNorm, clipEach, clipValue = Infinity }: GradientLimits): number[] {
+  const joint = Math.hypot(...found);
+  if (!Number.isFinite(Math.fround(joint))) {
+    throw new Error(`the gradients' joint norm was ${joint}; the data or the weights are not finite, or too large`);
+  }
+  const factors = found.map((own) => {
+    if (clipNorm !== undefined) return Math.min(1, clipNorm / joint);
+    return clipEach === undefined ? 1 : Math.min(1, clipEach / own);
+  });
+  const largest = Math.max(0, ...found.map((own, i) => Math.min(clipValue, factors[i] * own)));
+  if (largest <= LARGEST_GRADIENT) return factors;
+  throw new Error(
+    `the norm of a gradient was ${largest}; it must be at most ${LARGEST_GRADIENT}, since its square has to be finite: ` +
+      'clip the gradients, or make the loss smaller',
+  );
+}
+
 /**
- * Inputs as momentInput names them, float32; outputs: the new values of the inputs in `fresh`. Throws Error if the norm is
- * taken and not finite, before anything changes.
+ * Inputs as momentInput names them, float32; outputs: the new values of the inputs in `fresh`. Throws Error if a gradient is
+ * not finite or too large, before anything changes.
  */
 export const momentStepKernel = defineKernel<Record<string, TensorInfo>, MomentStepAttributes>(
   'MomentStep',
-  (heap, inputs, { variables, fresh, beta1, beta2, decay, stepSize, epsilon, clipNorm }) =>
+  (heap, inputs, { fresh, beta1, beta2, rules, ...limits }) =>
     heap.computeOutputs(
       fresh.map((name) => inputs[name]),
       (outputs) => {
         const newOnes = new Map(fresh.map((name, index) => [name, outputs[index]]));
-        const slots = Array.from({ length: variables }, (_, variable) => {
-          const [parameter, gradient, first, second] = momentParts.map((part) => inputs[momentInput(part, variable)]);
-          const newOf = (part: (typeof momentParts)[number], old: TensorInfo) =>
-            newOnes.get(momentInput(part, variable)) ?? old;
+        const slots = rules.map(({ decay, stepSize, epsilon }, variable) => {
+          const old = (part: MomentPart) => inputs[momentInput(part, variable)];
+          const newOf = (part: MomentPart) => newOnes.get(momentInput(part, variable)) ?? old(part);
           return {
-            ...{ parameter, gradient, first, second, count: util.sizeFromShape(parameter.shape) },
-            newParameter: newOf('parameter', parameter),
-            newFirst: newOf('first', first),
-            newSecond: newOf('second', second),
+            ...{ parameter: old('parameter'), gradient: old('gradient') },
+            ...{ first: old('first'), second: old('second'), most: old('most') },
+            ...{ newParameter: newOf('parameter'), newFirst: newOf('first') },
+            ...{ newSecond: newOf('second'), newMost: newOf('most') },
+            ...{ count: util.sizeFromShape(old('parameter').shape), factor: 1, decay, stepSize },
+            ...{ epsilon: Math.max(epsilon ?? 0, LEAST_EPSILON), adaptive: Number(epsilon !== undefined) },
           };
         });
-        const values = {
-          ...{ slots: tableOf(heap, 'MomentSlot', slots), count: variables, factor: 1, decay, stepSize },
-          ...{ beta1, beta2, oneMinusBeta1: 1 - beta1, oneMinusBeta2: 1 - beta2 },
-          ...{ epsilon: epsilon ?? 0, adaptive: Number(epsilon !== undefined) },
+        const step = (use: (problem: Problem<'MomentProblem'>) => number[]) => {
+          const values = {
+            ...{
+              slots: tableOf(heap, 'MomentSlot', slots),
+              count: slots.length,
+              largest: limits.clipValue ?? Infinity,
+            },
+            ...{ beta1, beta2, oneMinusBeta1: 1 - beta1, oneMinusBeta2: 1 - beta2 },
+          };
+          return withProblem(heap, 'MomentProblem', values, use);
         };
-        withProblem(heap, 'MomentProblem', values, (problem) => {
-          if (clipNorm !== undefined) {
-            const norm = jointNorm(heap, problem);
-            if (!Number.isFinite(norm)) {
-              throw new Error(
-                `the gradients' joint norm was ${norm}; the data or the weights are not finite, or too large`,
-              );
-            }
-            problem.set('factor', Math.min(1, clipNorm / norm));
-          }
+        const counts = slots.map(({ count }) => count);
+        const factors = factorsOf(
+          step((problem) => norms(heap, problem, counts)),
+          limits,
+        );
+        slots.forEach((slot, i) => (slot.factor = factors[i]));
+        step((problem) => {
           problem.run('momentStep');
+          return factors;
         });
       },
     ),

@@ -109,19 +109,22 @@ export function runProblem<Name extends TaskName>(heap: Heap, name: Name, values
   withProblem(heap, tasks[name], values, ({ address }) => heap.run(name, address));
 }
 
-/** Structs one after the other, as a table: fields are addresses and integers. */
+/** Structs one after the other, as a table: fields are tensors, addresses and numbers; those that are not given are 0. */
 export function tableOf<Struct extends StructName>(
   heap: Heap,
   struct: Struct,
   all: readonly StructValues[Struct][],
 ): Int32Array {
-  const names = Object.keys(structs[struct]) as (keyof StructValues[Struct])[];
-  return Int32Array.from(
-    all.flatMap((values) =>
-      names.map((name) => {
-        const value = values[name] as number | TensorInfo;
-        return typeof value === 'number' ? value : heap.address(value);
-      }),
-    ),
+  const fields = Object.entries<string>(structs[struct]);
+  const words = new Int32Array(all.length * fields.length);
+  const floats = new Float32Array(words.buffer);
+  all.forEach((values, index) =>
+    fields.forEach(([name, kind], field) => {
+      const value = values[name as keyof StructValues[Struct]] as number | TensorInfo | undefined;
+      const at = index * fields.length + field;
+      if (kind === 'f32') floats[at] = value as number;
+      else words[at] = typeof value === 'object' ? heap.address(value) : (value ?? 0);
+    }),
   );
+  return words;
 }

@@ -6,6 +6,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { folderHandler } from './folderHandler.js';
 import { type ModelFile, readModelJson } from './modelJson.js';
 import { readWeights } from './readWeights.js';
+import type { NamedTensor } from './savedMoments.js';
 import type { Progress } from './progress.js';
 
 /** Where a run stands, besides weights and moments. All randomness follows from the seed and this. */
@@ -34,13 +35,31 @@ async function artifactsOf(model: LayersModel): Promise<tf.io.ModelArtifacts> {
   return artifacts!;
 }
 
+/**
+ * Names of moments, `NAME/m`, with those of a model's weights in a file for those of its variables, or the other way round: a
+ * variable is called otherwise in another process, or in another model made alike.
+ */
+function renamed(model: LayersModel, weights: readonly NamedTensor[], direction: 'toFile' | 'toVariables') {
+  const names = new Map(
+    model.weights.map(({ originalName, name }) =>
+      direction === 'toFile' ? [name, originalName] : [originalName, name],
+    ),
+  );
+  return weights.map(({ name, tensor }) => {
+    const at = name.lastIndexOf('/');
+    const known = names.get(name.slice(0, at));
+    return { name: known === undefined ? name : `${known}${name.slice(at)}`, tensor };
+  });
+}
+
 /** The optimizer's step count and moments. */
-async function encodeOptimizer(optimizer: tf.Optimizer) {
+async function encodeOptimizer(model: LayersModel, optimizer: tf.Optimizer) {
   const weights = await optimizer.getWeights();
   try {
-    return await tf.io.encodeWeights(weights, OPTIMIZER);
+    return await tf.io.encodeWeights(renamed(model, weights, 'toFile'), OPTIMIZER);
   } finally {
-    tf.dispose(weights[0]?.tensor); // the step count is made for the caller; the others are the optimizer's own
+    // Numbers of steps are made for the caller; variables are the optimizer's own.
+    tf.dispose(weights.flatMap(({ tensor }) => (tensor instanceof tf.Variable ? [] : [tensor])));
   }
 }
 
@@ -61,7 +80,7 @@ export async function saveCheckpoint(
   state: TrainingState,
 ): Promise<void> {
   const artifacts = await artifactsOf(model);
-  const moments = await encodeOptimizer(optimizer);
+  const moments = await encodeOptimizer(model, optimizer);
   await folderHandler(folder).save!({
     ...artifacts,
     weightSpecs: [...artifacts.weightSpecs!, ...moments.specs],
@@ -121,7 +140,7 @@ export async function restoreCheckpoint(folder: string, model: LayersModel, opti
       model,
       weights.map(({ tensor }) => tensor),
     );
-    await optimizer?.setWeights(moments);
+    await optimizer?.setWeights(renamed(model, moments, 'toVariables'));
   } finally {
     tf.dispose(tensors);
   }

@@ -1,4 +1,4 @@
-import { check, formatValue } from '../checks/values.js';
+import { check, checkOptions, formatValue } from '../checks/values.js';
 import type { Rule } from '../checks/rules.js';
 import type { OptimizerName } from './optimizers.js';
 
@@ -40,6 +40,28 @@ export function checkValues(owner: string, table: Facts, values: Values): void {
   for (const [name, { rule }] of Object.entries(table)) {
     if (rule && values[name] !== undefined) check(owner, name, values[name], rule);
   }
+}
+
+/**
+ * Checks options by themselves.
+ *
+ * @param owner the function that takes them, for errors
+ * @param table facts of its options, all with a default
+ * @param options as the caller gave them; undefined stands for the default
+ * @returns the options with all defaults
+ * @throws Error that names the option, if one is unknown or not what its rule says
+ */
+export function resolveOptions<Options extends object>(
+  owner: string,
+  table: OptionTable<Options>,
+  options: Options,
+): Required<Options> {
+  const facts = table as Facts;
+  checkOptions(owner, options, Object.keys(facts));
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const resolved = { ...defaultsOf(facts), ...Object.fromEntries(given) };
+  checkValues(owner, facts, resolved);
+  return resolved as Required<Options>;
 }
 
 /** Whether an optimizer, by its name or made by the caller, takes an option. */

@@ -1,15 +1,16 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { MomentOptimizer, type MomentOptimizerArgs, type StepRule } from './momentOptimizer.js';
+import { MomentOptimizer, type MomentOptimizerArgs, momentOptions } from './momentOptimizer.js';
+import { resolveOptions } from './optionTable.js';
 
 /** See rAdam. */
 export class RAdamOptimizer extends MomentOptimizer {
   static readonly className = 'RAdam';
 
   constructor(args: MomentOptimizerArgs = {}) {
-    super(args, 'rAdam');
+    super('rAdam', resolveOptions('rAdam', momentOptions, args));
   }
 
-  protected rule(step: number): StepRule {
+  protected rule(step: number) {
     const first = 1 - this.beta1 ** step;
     const second = 1 - this.beta2 ** step;
     const limit = 2 / (1 - this.beta2) - 1;
@@ -33,8 +34,10 @@ tf.serialization.registerClass(RAdamOptimizer);
  *     p = p - lr r_t m^ sqrt(1 - beta2^t) / (sqrt(v) + epsilon)   otherwise
  *     r_t = sqrt((rho_t - 4)(rho_t - 2) rho_inf / ((rho_inf - 4)(rho_inf - 2) rho_t))
  *
- * @param args learningRate 1e-3, weightDecay 0, beta1 0.9, beta2 0.999, epsilon 1e-8; globalClipnorm: no limit
- * @throws Error that names the argument, if one is out of range
+ * With amsgrad the largest v so far takes the place of v in the third line. t counts the steps of a variable.
+ *
+ * @param args learningRate 1e-3, weightDecay 0, beta1 0.9, beta2 0.999, epsilon 1e-8, amsgrad false; see MomentOptimizerArgs
+ * @throws Error that names the argument, if one is unknown or out of range
  * @see Liu et al., On the Variance of the Adaptive Learning Rate and Beyond, arXiv 1908.03265
  */
 export function rAdam(args: MomentOptimizerArgs = {}): RAdamOptimizer {

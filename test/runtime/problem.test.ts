@@ -34,11 +34,16 @@ it('holds numbers, tensors and tables, and 0 where nothing was given', () => {
 it('makes tables of structs', () => {
   const [parameter, gradient] = [tf.tensor1d([1]), tf.tensor1d([2])];
   const places = { first: 8, second: 16, newParameter: 24, newFirst: 32, newSecond: 40 };
+  const rule = { factor: 0.5, decay: 1, stepSize: -2, epsilon: 0.25, adaptive: 1 };
   const [a, b] = [parameter, gradient].map((tensor) => heap.address(tensor));
   const table = tableOf(heap, 'MomentSlot', [
-    { parameter, gradient, ...places, count: 1 },
-    { parameter: gradient, gradient: parameter, ...places, count: 2 },
+    { parameter, gradient, ...places, ...rule, count: 1 },
+    { parameter: gradient, gradient: parameter, ...places, ...rule, most: 48, newMost: 56, count: 2 },
   ]);
-  expect([...table]).toEqual([a, b, 8, 16, 24, 32, 40, 1, b, a, 8, 16, 24, 32, 40, 2]);
+  const floats = [...new Int32Array(Float32Array.of(0.5, 1, -2, 0.25).buffer)];
+  expect([...table]).toEqual([
+    ...[a, b, 8, 16, 0, 24, 32, 40, 0, 1, ...floats, 1],
+    ...[b, a, 8, 16, 48, 24, 32, 40, 56, 2, ...floats, 1],
+  ]);
   tf.dispose([parameter, gradient]);
 });

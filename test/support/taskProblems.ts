@@ -63,10 +63,11 @@ const stepped = () => {
   const variable = (size: number) => tf.variable(tf.abs(values(size)));
   const slots = [5, 40_000, 130].map((size) => ({
     ...{ parameter: variable(size), gradient: values(size), first: variable(size), second: variable(size) },
+    most: variable(size),
   }));
   momentStep(slots, { beta1: 0.9, beta2: 0.99, decay: 0.9, stepSize: 0.1, epsilon: 1e-8, clipNorm: 1 });
-  return slots.flatMap(({ parameter, first, second }) =>
-    [parameter, first, second].map((variable) => {
+  return slots.flatMap(({ parameter, first, second, most }) =>
+    [parameter, first, second, most].map((variable) => {
       const result = tf.clone(variable);
       variable.dispose();
       return result;

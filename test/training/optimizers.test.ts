@@ -9,7 +9,7 @@ import { maxError } from '../support/attention.js';
 
 beforeAll(() => init());
 
-type Settings = Required<Omit<MomentOptimizerArgs, 'globalClipnorm'>>;
+type Settings = Required<Pick<MomentOptimizerArgs, 'learningRate' | 'weightDecay' | 'beta1' | 'beta2' | 'epsilon'>>;
 type Step = (p: number, m: number, v: number, t: number, settings: Settings) => number;
 
 /** Loshchilov and Hutter's Algorithm 2, as it stands in the paper. */
@@ -33,10 +33,19 @@ const rAdamStep: Step = (p, m, v, t, { learningRate, weightDecay, beta1, beta2, 
 const gradient = (p: number, a: number, t: number) => a * Math.cos(p) + t / 10;
 
 /** Parameters after some steps, in float64; all variables side by side, clipped together. */
-function reference(step: Step, start: number[], scales: number[], steps: number, settings: Settings, clip: number) {
+function reference(
+  step: Step,
+  start: number[],
+  scales: number[],
+  steps: number,
+  settings: Settings,
+  clip: number,
+  amsgrad = false,
+) {
   let p = [...start];
   const m = start.map(() => 0);
   const v = start.map(() => 0);
+  const most = start.map(() => 0);
   for (let t = 1; t <= steps; t++) {
     const raw = p.map((value, i) => gradient(value, scales[i], t));
     const norm = Math.hypot(...raw);
@@ -44,7 +53,9 @@ function reference(step: Step, start: number[], scales: number[], steps: number,
     p = p.map((value, i) => {
       m[i] = settings.beta1 * m[i] + (1 - settings.beta1) * g[i];
       v[i] = settings.beta2 * v[i] + (1 - settings.beta2) * g[i] * g[i];
-      return step(value, m[i], v[i], t, settings);
+      // As PyTorch's adamw has it: the largest of all v, before the correction of their bias.
+      most[i] = Math.max(most[i], v[i]);
+      return step(value, m[i], amsgrad ? most[i] : v[i], t, settings);
     });
   }
   return p;
@@ -84,6 +95,16 @@ describe.each(optimizers)('%s', (name, make, step, defaultDecay) => {
     const variables = makeVariables();
     minimize(make(settings), variables, 1, steps);
     expect(maxError(values(variables), reference(step, start, scales, steps, settings, Infinity))).toBeLessThan(5e-6);
+  });
+
+  it('with amsgrad divides by the root of the largest mean square', () => {
+    const [variables, others] = [makeVariables(), makeVariables()];
+    const short = { ...settings, beta2: 0.8 };
+    minimize(make({ ...short, amsgrad: true }), variables, 1, 40);
+    minimize(make(short), others, 1, 40);
+    const expected = reference(step, start, scales, 40, short, Infinity, true);
+    expect(maxError(values(variables), expected)).toBeLessThan(5e-6);
+    if (name === 'adamW') expect(maxError(values(others), expected)).toBeGreaterThan(1e-3);
   });
 
   it('has the usual defaults', () => {
