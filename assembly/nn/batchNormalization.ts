@@ -10,8 +10,12 @@
 import { copyRow, isZeroRow, zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
 import { addRow, multiplyRow } from '../simd/rows';
-import { madd, nmadd } from '../simd/vector';
+import { flushRow } from '../simd/subnormal';
+import { madd } from '../simd/vector';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
+import {
+  addProduct, difference, LEAST_VARIANCE, loadFactor, MOST_VARIANCE, needsCare, product, squarable, subtractProduct, sum,
+} from './careful';
 import { STRIP_BYTES, stripBegin, stripSize, stripTasks } from '../threads/strips';
 
 @unmanaged
@@ -97,35 +101,79 @@ export function batchNormalization(p: BatchNormalizationProblem, task: i32, scra
   copyRow(scratch + MEAN, mean, size);
   sumValidSquares(p, scratch, begin, size);
   divideRow(variance, scratch + SUM, count, size);
-  writeScales(scratch + SCALE, variance, p.epsilon, size);
-  let x = p.x + begin, y = p.y + begin;
-  for (let row = p.batch * p.positions; row > 0; row--, x += step, y += step) {
-    normalizeRow(y, x, scratch + MEAN, scratch + SCALE, p.gamma + begin, p.beta + begin, size);
+  const scale = scratch + SCALE, gamma = p.gamma + begin, beta = p.beta + begin;
+  writeScales(scale, p.variance + begin, p.epsilon, size);
+  let careful = needsCare(gamma, size) || needsCare(beta, size);
+  for (let i: usize = 0; i < size; i += 4) {
+    const found = load<f32>(variance + i);
+    // A column of zeros is exact; a small variance beside a larger epsilon is as good as 0.
+    const none = found == 0 && load<f32>(mean + i) == 0;
+    if (!none && found < LEAST_VARIANCE) careful = true;
+    if (!(found <= MOST_VARIANCE) || (!none && found + p.epsilon < LEAST_VARIANCE)) writeExact(p, scratch, begin, i, count);
   }
+  const x = p.x + begin, y = p.y + begin;
+  if (careful) normalizeWithCare(y, x, step, p.batch * p.positions, scratch + MEAN, scale, gamma, beta, size);
+  else normalize(y, x, step, p.batch * p.positions, scratch + MEAN, scale, gamma, beta, size);
+}
+
+/** Mean, variance and scale of one column in float64, where squares neither overflow nor vanish. */
+function writeExact(p: BatchNormalizationProblem, scratch: usize, begin: usize, at: usize, count: f32): void {
+  const mean = sumColumn(p, begin + at, 0, false) / <f64>count;
+  const variance = sumColumn(p, begin + at, mean, true) / <f64>count;
+  store<f32>(p.mean + begin + at, <f32>mean);
+  store<f32>(scratch + MEAN + at, <f32>mean);
+  store<f32>(p.variance + begin + at, <f32>variance);
+  store<f32>(scratch + SCALE + at, <f32>(1 / sqrt<f64>(variance + <f64>p.epsilon)));
+}
+
+/** Sum of x - mean, or of its square, over the valid positions of the column at byte `at` of a row. */
+function sumColumn(p: BatchNormalizationProblem, at: usize, mean: f64, squared: bool): f64 {
+  const step = <usize>p.columns << 2;
+  let sum: f64 = 0;
+  for (let b = 0; b < p.batch; b++) {
+    let x = p.x + <usize>(b * p.positions) * step + at;
+    for (let i = validPositions(p, b); i > 0; i--, x += step) {
+      const d = <f64>load<f32>(x) - mean;
+      sum += squared ? d * d : d;
+    }
+  }
+  return sum;
+}
+
+function normalize(
+  y: usize, x: usize, step: usize, rows: i32, mean: usize, scale: usize, gamma: usize, beta: usize, size: usize,
+): void {
+  for (; rows > 0; rows--, x += step, y += step) normalizeRow(y, x, mean, scale, gamma, beta, size, false);
+}
+
+function normalizeWithCare(
+  y: usize, x: usize, step: usize, rows: i32, mean: usize, scale: usize, gamma: usize, beta: usize, size: usize,
+): void {
+  for (; rows > 0; rows--, x += step, y += step) normalizeRow(y, x, mean, scale, gamma, beta, size, true);
 }
 
 /** y = (x - mean) scale gamma + beta */
 @inline
-function normalizeRow(y: usize, x: usize, mean: usize, scale: usize, gamma: usize, beta: usize, size: usize): void {
+function normalizeRow(
+  y: usize, x: usize, mean: usize, scale: usize, gamma: usize, beta: usize, size: usize, careful: bool,
+): void {
   let i: usize = 0;
-  for (; i + 16 <= size; i += 16) normalizeLanes<v128>(y + i, x + i, mean + i, scale + i, gamma + i, beta + i);
-  for (; i < size; i += 4) normalizeLanes<f32>(y + i, x + i, mean + i, scale + i, gamma + i, beta + i);
+  for (; i + 16 <= size; i += 16) normalizeLanes<v128>(y + i, x + i, mean + i, scale + i, gamma + i, beta + i, careful);
+  for (; i < size; i += 4) normalizeLanes<f32>(y + i, x + i, mean + i, scale + i, gamma + i, beta + i, careful);
 }
 
 @inline
-function normalizeLanes<T>(y: usize, x: usize, mean: usize, scale: usize, gamma: usize, beta: usize): void {
-  storeLanes<T>(y, madd(normalized<T>(x, mean, scale), loadLanes<T>(gamma), loadLanes<T>(beta)));
+function normalizeLanes<T>(
+  y: usize, x: usize, mean: usize, scale: usize, gamma: usize, beta: usize, careful: bool,
+): void {
+  const normal = normalized<T>(x, mean, scale, careful);
+  storeLanes<T>(y, addProduct(loadFactor<T>(beta, careful), normal, loadFactor<T>(gamma, careful), careful));
 }
 
 /** x^ */
 @inline
-function normalized<T>(x: usize, mean: usize, scale: usize): v128 {
-  return f32x4.mul(centered<T>(x, mean), loadLanes<T>(scale));
-}
-
-@inline
-function centered<T>(x: usize, mean: usize): v128 {
-  return f32x4.sub(loadLanes<T>(x), loadLanes<T>(mean));
+function normalized<T>(x: usize, mean: usize, scale: usize, careful: bool): v128 {
+  return product(difference(loadFactor<T>(x, careful), loadLanes<T>(mean), careful), loadLanes<T>(scale), careful);
 }
 
 /** Sum over the valid positions. Each sample is summed by itself first, which keeps rounding errors small. */
@@ -159,7 +207,7 @@ function sumValidSquares(p: BatchNormalizationProblem, scratch: usize, begin: us
 
 @inline
 function addSquares<T>(sum: usize, x: usize, mean: usize): void {
-  const d = centered<T>(x, mean);
+  const d = squarable(f32x4.sub(loadLanes<T>(x), loadLanes<T>(mean)));
   storeLanes<T>(sum, madd(d, d, loadLanes<T>(sum)));
 }
 
@@ -180,65 +228,137 @@ export function batchNormalizationBackward(p: BatchNormalizationProblem, task: i
   copyRow(scratch + MEAN, p.mean + begin, size);
   writeScales(scale, p.variance + begin, p.epsilon, size);
   multiplyRow(factor, scale, p.gamma + begin, size);
-  sumGradients(p, scratch, begin, size);
-  copyRow(p.dBeta + begin, scratch + SUM, size);
-  copyRow(p.dGamma + begin, scratch + PRODUCT, size);
+  const careful = gradientsNeedCare(p, scratch, begin, size);
+  if (careful) sumGradientsWithCare(p, scratch, begin, size);
+  else sumGradients(p, scratch, begin, size);
+  flushRow(p.dBeta + begin, scratch + SUM, size);
+  flushRow(p.dGamma + begin, scratch + PRODUCT, size);
   divideRow(scratch + SUM, scratch + SUM, count, size);
   divideRow(scratch + PRODUCT, scratch + PRODUCT, count, size);
+  if (careful) differentiateWithCare(p, scratch, begin, size);
+  else differentiate(p, scratch, begin, size);
+}
+
+/**
+ * Whether factors or gradients of a strip are so small that products may be subnormal. Of each sample one position is looked
+ * at, another one in each.
+ */
+function gradientsNeedCare(p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize): bool {
+  if (needsCare(scratch + FACTOR, size)) return true;
+  for (let i: usize = 0; i < size; i += 4) {
+    // The variance was below 2^-60.
+    const scale = load<f32>(scratch + SCALE + i);
+    if (scale * scale * LEAST_VARIANCE > 1) return true;
+  }
+  const step = <usize>p.columns << 2;
+  for (let b = 0; b < p.batch; b++) {
+    if (needsCare(p.dY + <usize>(b * p.positions + b % max(p.positions, 1)) * step + begin, size)) return true;
+  }
+  return false;
+}
+
+function differentiate(p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize): void {
+  differentiateStrip(p, scratch, begin, size, false);
+}
+
+function differentiateWithCare(p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize): void {
+  differentiateStrip(p, scratch, begin, size, true);
+}
+
+/** dX of a strip. */
+@inline
+function differentiateStrip(
+  p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize, careful: bool,
+): void {
+  const step = <usize>p.columns << 2;
   for (let b = 0; b < p.batch; b++) {
     const offset = <usize>(b * p.positions) * step + begin;
     let x = p.x + offset, dY = p.dY + offset, dX = p.dX + offset;
     const valid = validPositions(p, b);
-    for (let row = 0; row < valid; row++, x += step, dY += step, dX += step) differentiateRow(dX, x, dY, scratch, size);
-    for (let row = valid; row < p.positions; row++, dY += step, dX += step) multiplyRow(dX, dY, factor, size);
+    for (let row = 0; row < valid; row++, x += step, dY += step, dX += step) {
+      differentiateRow(dX, x, dY, scratch, size, careful);
+    }
+    for (let row = valid; row < p.positions; row++, dY += step, dX += step) {
+      multiplyByFactor(dX, dY, scratch + FACTOR, size, careful);
+    }
   }
 }
 
-/** Sums of dY and of dY x^ over all positions. */
+/** dX = factor dY, a row that is not valid. */
+@inline
+function multiplyByFactor(dX: usize, dY: usize, factor: usize, size: usize, careful: bool): void {
+  if (!careful) {
+    multiplyRow(dX, dY, factor, size);
+    return;
+  }
+  let i: usize = 0;
+  for (; i + 16 <= size; i += 16) {
+    v128.store(dX + i, product(loadFactor<v128>(dY + i, careful), v128.load(factor + i), careful));
+  }
+  for (; i < size; i += 4) {
+    storeLanes<f32>(dX + i, product(loadFactor<f32>(dY + i, careful), loadLanes<f32>(factor + i), careful));
+  }
+}
+
 function sumGradients(p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize): void {
+  sumStrip(p, scratch, begin, size, false);
+}
+
+function sumGradientsWithCare(p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize): void {
+  sumStrip(p, scratch, begin, size, true);
+}
+
+/** Sums of dY and of dY x^ over all positions. */
+@inline
+function sumStrip(p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize, careful: bool): void {
   const step = <usize>p.columns << 2;
-  const mean = scratch + MEAN, scale = scratch + SCALE, sum = scratch + PART, product = scratch + PRODUCT_PART;
+  const mean = scratch + MEAN, scale = scratch + SCALE, sum = scratch + PART, products = scratch + PRODUCT_PART;
   zeroRow(scratch + SUM, size);
   zeroRow(scratch + PRODUCT, size);
   let x = p.x + begin, dY = p.dY + begin;
   for (let b = 0; b < p.batch; b++) {
     zeroRow(sum, size);
-    zeroRow(product, size);
+    zeroRow(products, size);
     const valid = validPositions(p, b);
     for (let row = 0; row < p.positions; row++, x += step, dY += step) {
       // What padding without a gradient holds is nothing to the sums, NaN included.
       if (row >= valid && isZeroRow(dY, size)) continue;
       let i: usize = 0;
-      for (; i + 16 <= size; i += 16) addGradients<v128>(sum + i, product + i, dY + i, x + i, mean + i, scale + i);
-      for (; i < size; i += 4) addGradients<f32>(sum + i, product + i, dY + i, x + i, mean + i, scale + i);
+      for (; i + 16 <= size; i += 16) {
+        addGradients<v128>(sum + i, products + i, dY + i, x + i, mean + i, scale + i, careful);
+      }
+      for (; i < size; i += 4) addGradients<f32>(sum + i, products + i, dY + i, x + i, mean + i, scale + i, careful);
     }
     addRow(scratch + SUM, sum, size);
-    addRow(scratch + PRODUCT, product, size);
+    addRow(scratch + PRODUCT, products, size);
   }
 }
 
-/** sum += dY, product += dY x^ */
+/** sums += dY, products += dY x^ */
 @inline
-function addGradients<T>(sum: usize, product: usize, dY: usize, x: usize, mean: usize, scale: usize): void {
-  const gradient = loadLanes<T>(dY);
-  storeLanes<T>(sum, f32x4.add(loadLanes<T>(sum), gradient));
-  storeLanes<T>(product, madd(gradient, normalized<T>(x, mean, scale), loadLanes<T>(product)));
+function addGradients<T>(
+  sums: usize, products: usize, dY: usize, x: usize, mean: usize, scale: usize, careful: bool,
+): void {
+  const gradient = loadFactor<T>(dY, careful);
+  storeLanes<T>(sums, sum(loadLanes<T>(sums), gradient, careful));
+  const normal = normalized<T>(x, mean, scale, careful);
+  storeLanes<T>(products, addProduct(loadLanes<T>(products), gradient, normal, careful));
 }
 
 /** dX = factor (dY - dBeta / count - x^ dGamma / count), a valid row. */
 @inline
-function differentiateRow(dX: usize, x: usize, dY: usize, scratch: usize, size: usize): void {
+function differentiateRow(dX: usize, x: usize, dY: usize, scratch: usize, size: usize, careful: bool): void {
   let i: usize = 0;
-  for (; i + 16 <= size; i += 16) differentiateLanes<v128>(dX + i, x + i, dY + i, scratch + i);
-  for (; i < size; i += 4) differentiateLanes<f32>(dX + i, x + i, dY + i, scratch + i);
+  for (; i + 16 <= size; i += 16) differentiateLanes<v128>(dX + i, x + i, dY + i, scratch + i, careful);
+  for (; i < size; i += 4) differentiateLanes<f32>(dX + i, x + i, dY + i, scratch + i, careful);
 }
 
 @inline
-function differentiateLanes<T>(dX: usize, x: usize, dY: usize, scratch: usize): void {
-  const normal = normalized<T>(x, scratch + MEAN, scratch + SCALE);
-  const common = loadLanes<T>(scratch + SUM), along = loadLanes<T>(scratch + PRODUCT);
-  const rest = nmadd(normal, along, f32x4.sub(loadLanes<T>(dY), common));
-  storeLanes<T>(dX, f32x4.mul(loadLanes<T>(scratch + FACTOR), rest));
+function differentiateLanes<T>(dX: usize, x: usize, dY: usize, scratch: usize, careful: bool): void {
+  const normal = normalized<T>(x, scratch + MEAN, scratch + SCALE, careful);
+  const common = loadFactor<T>(scratch + SUM, careful), along = loadFactor<T>(scratch + PRODUCT, careful);
+  const rest = subtractProduct(difference(loadFactor<T>(dY, careful), common, careful), normal, along, careful);
+  storeLanes<T>(dX, product(loadFactor<T>(scratch + FACTOR, careful), rest, careful));
 }
 
 export function normalizeColumnsTasks(p: BatchNormalizationProblem): i32 {
@@ -256,8 +376,9 @@ export function normalizeColumns(p: BatchNormalizationProblem, task: i32, scale:
   const rows = p.batch * p.positions;
   const first = task * blockRows(rows, p.columns), end = min(rows, first + blockRows(rows, p.columns));
   writeScales(scale, p.variance, p.epsilon, size);
-  for (let row = first; row < end; row++) {
-    const offset = <usize>row * size;
-    normalizeRow(p.y + offset, p.x + offset, p.mean, scale, p.gamma, p.beta, size);
-  }
+  const x = p.x + <usize>first * size, y = p.y + <usize>first * size;
+  // The block's first row stands for its others.
+  const careful = needsCare(p.gamma, size) || needsCare(p.beta, size) || (first < end && needsCare(x, size));
+  if (careful) normalizeWithCare(y, x, size, end - first, p.mean, scale, p.gamma, p.beta, size);
+  else normalize(y, x, size, end - first, p.mean, scale, p.gamma, p.beta, size);
 }

@@ -1,7 +1,8 @@
 // Sums down the columns of a matrix: the gradient of a bias, and the last step of sums that were taken in parts.
 
-import { copyRow, zeroRow } from '../simd/copy';
+import { zeroRow } from '../simd/copy';
 import { addRow } from '../simd/rows';
+import { flushRow } from '../simd/subnormal';
 
 /** Rows summed by themselves before they are added to the sum: rounding errors grow with the root of the rows' number. */
 const BLOCK: i32 = 64;
@@ -51,5 +52,5 @@ export function columnSums(p: ColumnSumsProblem, task: i32, sum: usize): void {
     for (let i = min(BLOCK, p.rows - row); i > 0; i--, x += step) addRow(part, x, size);
     addRow(sum, part, size);
   }
-  copyRow(p.out + begin, sum, size);
+  flushRow(p.out + begin, sum, size);
 }

@@ -9,8 +9,12 @@
 
 import { zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { madd, nmadd, sumLanes } from '../simd/vector';
+import { flush } from '../simd/subnormal';
+import { madd, sumLanes } from '../simd/vector';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
+import {
+  addProduct, difference, LEAST_VARIANCE, loadFactor, MOST_VARIANCE, needsCare, product, squarable, subtractProduct, sum,
+} from './careful';
 
 @unmanaged
 export class LayerNormalizationProblem {
@@ -43,50 +47,87 @@ export function layerNormalizationTasks(p: LayerNormalizationProblem): i32 {
 
 /** One block of rows of y and of the statistics. */
 export function layerNormalization(p: LayerNormalizationProblem, task: i32, _: usize): void {
-  const size = <usize>p.columns << 2, whole = size & ~15;
+  const size = <usize>p.columns << 2;
   const first = task * blockRows(p.rows, p.columns), end = min(p.rows, first + blockRows(p.rows, p.columns));
-  const gamma = p.gamma, beta = p.beta;
+  const carefulFactors = needsCare(p.gamma, size) || (p.beta != 0 && needsCare(p.beta, size));
   const count = <f32>p.columns;
   for (let row = first; row < end; row++) {
     const x = p.x + <usize>row * size, y = p.y + <usize>row * size;
-    const mean: f32 = p.centered ? sumRow(x, size) / count : 0;
-    const scale: f32 = <f32>1 / sqrt<f32>(sumSquares(x, mean, size) / count + p.epsilon);
     const statistics = p.statistics + (<usize>row << 3);
-    store<f32>(statistics, mean);
-    store<f32>(statistics, scale, 4);
-    const means = f32x4.splat(mean), scales = f32x4.splat(scale);
-    let i: usize = 0;
-    if (!beta) {
-      for (; i < whole; i += 16) scaleLanes<v128>(y + i, x + i, means, scales, gamma + i);
-      for (; i < size; i += 4) scaleLanes<f32>(y + i, x + i, means, scales, gamma + i);
-      continue;
+    const mean: f32 = p.centered ? sumRow(x, size) / count : 0;
+    const variance = sumSquares(x, mean, size) / count;
+    const tiny = !p.centered && needsCare(x, size);
+    // A row of zeros is exact; a small variance beside a larger epsilon is as good as 0.
+    const none = mean == 0 && variance == 0 && !tiny;
+    if (!(variance <= MOST_VARIANCE) || (!none && variance + p.epsilon < LEAST_VARIANCE)) {
+      writeExactStatistics(statistics, x, size, p);
+    } else {
+      store<f32>(statistics, mean);
+      store<f32>(statistics, <f32>1 / sqrt<f32>(variance + p.epsilon), 4);
     }
-    for (; i < whole; i += 16) normalizeLanes<v128>(y + i, x + i, means, scales, gamma + i, beta + i);
-    for (; i < size; i += 4) normalizeLanes<f32>(y + i, x + i, means, scales, gamma + i, beta + i);
+    const careful = carefulFactors || tiny || (!none && variance < LEAST_VARIANCE);
+    if (careful) normalizeRow(p, y, x, statistics, size, true);
+    else normalizeRow(p, y, x, statistics, size, false);
   }
+}
+
+/** Mean and scale of a row in float64, where squares neither overflow nor vanish. */
+function writeExactStatistics(statistics: usize, x: usize, size: usize, p: LayerNormalizationProblem): void {
+  const count = <f64>p.columns;
+  let mean: f64 = 0, squares: f64 = 0;
+  if (p.centered) {
+    for (let i: usize = 0; i < size; i += 4) mean += <f64>load<f32>(x + i);
+    mean /= count;
+  }
+  for (let i: usize = 0; i < size; i += 4) {
+    const d = <f64>load<f32>(x + i) - mean;
+    squares += d * d;
+  }
+  store<f32>(statistics, <f32>mean);
+  store<f32>(statistics, <f32>(1 / sqrt<f64>(squares / count + <f64>p.epsilon)), 4);
 }
 
 /** y = gamma x^ + beta */
 @inline
-function normalizeLanes<T>(y: usize, x: usize, mean: v128, scale: v128, gamma: usize, beta: usize): void {
-  storeLanes<T>(y, madd(normalized<T>(x, mean, scale), loadLanes<T>(gamma), loadLanes<T>(beta)));
+function normalizeRow(
+  p: LayerNormalizationProblem, y: usize, x: usize, statistics: usize, size: usize, careful: bool,
+): void {
+  const whole = size & ~15;
+  const gamma = p.gamma, beta = p.beta;
+  const mean = v128.load32_splat(statistics), scale = v128.load32_splat(statistics, 4);
+  let i: usize = 0;
+  if (!beta) {
+    for (; i < whole; i += 16) scaleLanes<v128>(y + i, x + i, mean, scale, gamma + i, careful);
+    for (; i < size; i += 4) scaleLanes<f32>(y + i, x + i, mean, scale, gamma + i, careful);
+    return;
+  }
+  for (; i < whole; i += 16) normalizeLanes<v128>(y + i, x + i, mean, scale, gamma + i, beta + i, careful);
+  for (; i < size; i += 4) normalizeLanes<f32>(y + i, x + i, mean, scale, gamma + i, beta + i, careful);
+}
+
+@inline
+function normalizeLanes<T>(
+  y: usize, x: usize, mean: v128, scale: v128, gamma: usize, beta: usize, careful: bool,
+): void {
+  const normal = normalized<T>(x, mean, scale, careful);
+  storeLanes<T>(y, addProduct(loadFactor<T>(beta, careful), normal, loadFactor<T>(gamma, careful), careful));
 }
 
 /** y = gamma x^ */
 @inline
-function scaleLanes<T>(y: usize, x: usize, mean: v128, scale: v128, gamma: usize): void {
-  storeLanes<T>(y, f32x4.mul(normalized<T>(x, mean, scale), loadLanes<T>(gamma)));
+function scaleLanes<T>(y: usize, x: usize, mean: v128, scale: v128, gamma: usize, careful: bool): void {
+  storeLanes<T>(y, product(normalized<T>(x, mean, scale, careful), loadFactor<T>(gamma, careful), careful));
 }
 
 /** x^ */
 @inline
-function normalized<T>(x: usize, mean: v128, scale: v128): v128 {
-  return f32x4.mul(centered<T>(x, mean), scale);
+function normalized<T>(x: usize, mean: v128, scale: v128, careful: bool): v128 {
+  return product(difference(loadFactor<T>(x, careful), mean, careful), scale, careful);
 }
 
 @inline
 function centered<T>(x: usize, mean: v128): v128 {
-  return f32x4.sub(loadLanes<T>(x), mean);
+  return squarable(f32x4.sub(loadLanes<T>(x), mean));
 }
 
 @inline
@@ -132,61 +173,82 @@ export function layerNormalizationBackwardTasks(p: LayerNormalizationProblem): i
 
 /** One block of rows of dX, and its part of the sums. */
 export function layerNormalizationBackward(p: LayerNormalizationProblem, task: i32, _: usize): void {
-  const size = <usize>p.columns << 2, whole = size & ~15;
+  const size = <usize>p.columns << 2;
   const first = task * blockRows(p.rows, p.columns), end = min(p.rows, first + blockRows(p.rows, p.columns));
-  const gamma = p.gamma;
-  const dGamma = p.sums + 2 * <usize>task * size, dBeta = dGamma + size;
-  const count = <f32>p.columns;
+  const dGamma = p.sums + 2 * <usize>task * size;
+  const carefulFactors = needsCare(p.gamma, size);
   zeroRow(dGamma, 2 * size);
   for (let row = first; row < end; row++) {
     const offset = <usize>row * size;
-    const x = p.x + offset, dY = p.dY + offset, dX = p.dX + offset;
-    const statistics = p.statistics + (<usize>row << 3);
-    const mean = load<f32>(statistics), scale = load<f32>(statistics, 4);
-    const means = f32x4.splat(mean), scales = f32x4.splat(scale);
-    let sums = f32x4.splat(0), products = f32x4.splat(0);
-    let i: usize = 0;
-    for (; i < whole; i += 16) {
-      const normal = normalized<v128>(x + i, means, scales), g = product<v128>(dY + i, gamma + i);
-      addGradients<v128>(dGamma + i, dBeta + i, dY + i, normal);
-      sums = f32x4.add(sums, g);
-      products = madd(g, normal, products);
-    }
-    let sum = sumLanes(sums), productSum = sumLanes(products);
-    for (; i < size; i += 4) {
-      const normal = normalized<f32>(x + i, means, scales), g = product<f32>(dY + i, gamma + i);
-      addGradients<f32>(dGamma + i, dBeta + i, dY + i, normal);
-      sum += f32x4.extract_lane(g, 0);
-      productSum += f32x4.extract_lane(f32x4.mul(g, normal), 0);
-    }
-    const common = f32x4.splat(p.centered ? sum / count : 0), along = f32x4.splat(productSum / count);
-    for (i = 0; i < whole; i += 16) {
-      differentiateLanes<v128>(dX + i, x + i, means, scales, dY + i, gamma + i, common, along);
-    }
-    for (; i < size; i += 4) {
-      differentiateLanes<f32>(dX + i, x + i, means, scales, dY + i, gamma + i, common, along);
-    }
+    const scale = load<f32>(p.statistics + (<usize>row << 3), 4);
+    // The variance was below 2^-60, or a number may be.
+    const small = scale * scale * LEAST_VARIANCE > 1 || !p.centered && needsCare(p.x + offset, size);
+    if (carefulFactors || small || needsCare(p.dY + offset, size)) differentiateWithCare(p, dGamma, row, size);
+    else differentiate(p, dGamma, row, size);
   }
 }
 
+function differentiate(p: LayerNormalizationProblem, dGamma: usize, row: i32, size: usize): void {
+  differentiateRow(p, dGamma, row, size, false);
+}
+
+function differentiateWithCare(p: LayerNormalizationProblem, dGamma: usize, row: i32, size: usize): void {
+  differentiateRow(p, dGamma, row, size, true);
+}
+
+/** One row of dX, and what it adds to the sums. */
 @inline
-function product<T>(a: usize, b: usize): v128 {
-  return f32x4.mul(loadLanes<T>(a), loadLanes<T>(b));
+function differentiateRow(p: LayerNormalizationProblem, dGamma: usize, row: i32, size: usize, careful: bool): void {
+  const whole = size & ~15;
+  const offset = <usize>row * size;
+  const x = p.x + offset, dY = p.dY + offset, dX = p.dX + offset;
+  const gamma = p.gamma, dBeta = dGamma + size;
+  const statistics = p.statistics + (<usize>row << 3);
+  const mean = v128.load32_splat(statistics), scale = v128.load32_splat(statistics, 4);
+  const count = <f32>p.columns;
+  let sums = f32x4.splat(0), products = f32x4.splat(0);
+  let i: usize = 0;
+  for (; i < whole; i += 16) {
+    const normal = normalized<v128>(x + i, mean, scale, careful), dy = loadFactor<v128>(dY + i, careful);
+    const g = product(dy, loadFactor<v128>(gamma + i, careful), careful);
+    addGradients<v128>(dGamma + i, dBeta + i, dy, normal, careful);
+    sums = sum(sums, g, careful);
+    products = addProduct(products, g, normal, careful);
+  }
+  let total = sumLanes(sums), productTotal = sumLanes(products);
+  for (; i < size; i += 4) {
+    const normal = normalized<f32>(x + i, mean, scale, careful), dy = loadFactor<f32>(dY + i, careful);
+    const g = product(dy, loadFactor<f32>(gamma + i, careful), careful);
+    addGradients<f32>(dGamma + i, dBeta + i, dy, normal, careful);
+    total += f32x4.extract_lane(g, 0);
+    productTotal += f32x4.extract_lane(product(g, normal, careful), 0);
+  }
+  let common = f32x4.splat(p.centered ? total / count : 0), along = f32x4.splat(productTotal / count);
+  if (careful) {
+    common = flush(common);
+    along = flush(along);
+  }
+  for (i = 0; i < whole; i += 16) {
+    differentiateLanes<v128>(dX + i, x + i, mean, scale, dY + i, gamma + i, common, along, careful);
+  }
+  for (; i < size; i += 4) {
+    differentiateLanes<f32>(dX + i, x + i, mean, scale, dY + i, gamma + i, common, along, careful);
+  }
 }
 
 /** dGamma += dY x^, dBeta += dY */
 @inline
-function addGradients<T>(dGamma: usize, dBeta: usize, dY: usize, normal: v128): void {
-  const gradient = loadLanes<T>(dY);
-  storeLanes<T>(dGamma, madd(gradient, normal, loadLanes<T>(dGamma)));
-  storeLanes<T>(dBeta, f32x4.add(gradient, loadLanes<T>(dBeta)));
+function addGradients<T>(dGamma: usize, dBeta: usize, dY: v128, normal: v128, careful: bool): void {
+  storeLanes<T>(dGamma, addProduct(loadLanes<T>(dGamma), dY, normal, careful));
+  storeLanes<T>(dBeta, sum(dY, loadLanes<T>(dBeta), careful));
 }
 
 /** dX = scale (gamma dY - x^ along - common) */
 @inline
 function differentiateLanes<T>(
-  dX: usize, x: usize, mean: v128, scale: v128, dY: usize, gamma: usize, common: v128, along: v128,
+  dX: usize, x: usize, mean: v128, scale: v128, dY: usize, gamma: usize, common: v128, along: v128, careful: bool,
 ): void {
-  const rest = nmadd(normalized<T>(x, mean, scale), along, product<T>(dY, gamma));
-  storeLanes<T>(dX, f32x4.mul(scale, f32x4.sub(rest, common)));
+  const g = product(loadFactor<T>(dY, careful), loadFactor<T>(gamma, careful), careful);
+  const rest = subtractProduct(g, normalized<T>(x, mean, scale, careful), along, careful);
+  storeLanes<T>(dX, product(scale, difference(rest, common, careful), careful));
 }

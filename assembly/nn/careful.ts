@@ -1,0 +1,70 @@
+// Arithmetic of the normalisations. Rows whose numbers may be subnormal on the way are computed with care, which makes 0 of
+// those, and takes a little longer; `careful` is a constant wherever it is passed, so that each way is a loop of its own.
+
+import { loadLanes } from '../simd/lanes';
+import { allOnes, leastSize, lesserSize, sizesOf } from '../simd/sizes';
+import { addNormalProduct, flush, times } from '../simd/subnormal';
+import { madd, nmadd } from '../simd/vector';
+
+/** A variance below it asks for care: 2^-60. */
+export const LEAST_VARIANCE: f32 = 8.673617379884035e-19;
+/** A variance above it is computed again in float64: 2^100. */
+export const MOST_VARIANCE: f32 = 1.2676506002282294e30;
+/** Bits of 2^-60: smaller gradients and factors ask for care. */
+const LEAST_FACTOR: i32 = 0x21800000;
+
+/** Four numbers, or one in every lane. */
+@inline
+export function loadFactor<T>(address: usize, careful: bool): v128 {
+  return careful ? flush(loadLanes<T>(address)) : loadLanes<T>(address);
+}
+
+/** x - y */
+@inline
+export function difference(x: v128, y: v128, careful: bool): v128 {
+  return careful ? flush(f32x4.sub(x, y)) : f32x4.sub(x, y);
+}
+
+/** x + y */
+@inline
+export function sum(x: v128, y: v128, careful: bool): v128 {
+  return careful ? flush(f32x4.add(x, y)) : f32x4.add(x, y);
+}
+
+/** x y */
+@inline
+export function product(x: v128, y: v128, careful: bool): v128 {
+  return careful ? times(x, y) : f32x4.mul(x, y);
+}
+
+/** z + x y */
+@inline
+export function addProduct(z: v128, x: v128, y: v128, careful: bool): v128 {
+  return careful ? flush(addNormalProduct(z, x, y)) : madd(x, y, z);
+}
+
+/** z - x y */
+@inline
+export function subtractProduct(z: v128, x: v128, y: v128, careful: bool): v128 {
+  return careful ? flush(addNormalProduct(z, f32x4.neg(x), y)) : nmadd(x, y, z);
+}
+
+/** d, or 0 where its square would be subnormal, in builds in which it is rounded by itself. */
+@inline
+export function squarable(d: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? d : v128.and(d, i32x4.ge_s(f32x4.abs(d), i32x4.splat(0x20000000)));
+}
+
+/** Whether numbers below 2^-60, but not 0, are among `size` bytes of a row. */
+export function needsCare(x: usize, size: usize): bool {
+  const ones = allOnes(x != 0);
+  let least0 = ones, least1 = ones;
+  let i: usize = 0;
+  for (; i + 32 <= size; i += 32) {
+    least0 = lesserSize(least0, v128.load(x + i), ones);
+    least1 = lesserSize(least1, v128.load(x + i, 16), ones);
+  }
+  for (; i + 16 <= size; i += 16) least0 = lesserSize(least0, v128.load(x + i), ones);
+  for (; i < size; i += 4) least0 = lesserSize(least0, loadLanes<f32>(x + i), ones);
+  return leastSize(sizesOf(i32x4.min_u(least0, least1), i32x4.splat(0))) < LEAST_FACTOR;
+}
