@@ -11,7 +11,7 @@ import { mapFeatures, unmapFeatures } from './features';
 import { betaGradient, denormalizeKeys, denormalizeQueries, measureKeys, normalizeRows, sumGradients } from './normalization';
 import { poolRows, spreadRows } from './pooling';
 import { AttentionProblem, entry, headOf, isMapped, Kernel, valueColumns } from './problem';
-import { isCalm, isCalmScale, keysCalm, valuesCalm } from './sizes';
+import { isCalm, isCalmScale, keysCalm, measureRows, normalRows, valuesCalm } from './sizes';
 import { clearUnseeing } from './selection';
 import { isStrip, packKeys, paddedStep, PANEL, PANEL_STEP, panelBytes, rightOperand, roundUpTile } from './tiles';
 import { Workspace } from './workspace';
@@ -47,16 +47,42 @@ export function prepareKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): 
   locateKeys(p, w, b, g);
   prepareKeyRows(p, w, headOf(p.k, b, p.kBatch, g, p.kHead));
   prepareValueRows(p, w, headOf(p.v, b, p.vBatch, g, p.vHead));
-  store<i32>(w.calm, isCalm(w.keyRows, w.count, p.headWidth, w.keyStep));
-  store<i32>(w.calm, isCalm(w.valueRows, w.count, valueColumns(p), w.valueStep), 4);
-  packKeys(w.keysPacked, w.keyRows, w.count, p.headWidth, w.keyStep);
-  if (p.backward) packKeys(w.valuesPacked, w.valueRows, w.count, valueColumns(p), w.valueStep);
+  const width = valueColumns(p);
+  const ofKeys = packKeys(w.keysPacked, w.keyRows, w.count, p.headWidth, w.keyStep);
+  const ofValues = p.backward
+    ? packKeys(w.valuesPacked, w.valueRows, w.count, width, w.valueStep)
+    : measureRows(w.valueRows, w.count, width, w.valueStep);
+  store<i32>(w.calm, isCalm(ofKeys));
+  store<i32>(w.calm, isCalm(ofValues), 4);
+  // The forward pass only packs keys, the backward one only packs values.
+  const keys = w.keyRows, values = w.valueRows;
+  const keyCopy = isKeySource(p, w, b, g) ? w.keyCopy : keys, valueCopy = isValueSource(p, w, b, g) ? w.valueCopy : values;
+  if (p.backward) w.keyRows = normalRows(keyCopy, keys, w.count, p.headWidth, w.keyStep, ofKeys);
+  else w.valueRows = normalRows(valueCopy, values, w.count, width, w.valueStep, ofValues);
+  store<i32>(w.calm, w.keyRows != keys, 8);
+  store<i32>(w.calm, w.valueRows != values, 12);
+}
+
+/** Whether the products read the keys of sample b, head g where they lie on the heap. */
+@inline
+function isKeySource(p: AttentionProblem, w: Workspace, b: i32, g: i32): bool {
+  return w.keyRows == headOf(p.k, b, p.kBatch, g, p.kHead);
+}
+
+@inline
+function isValueSource(p: AttentionProblem, w: Workspace, b: i32, g: i32): bool {
+  return w.valueRows == headOf(p.v, b, p.vBatch, g, p.vHead);
 }
 
 /** Keys and values of sample b, key/value head g, for one task: prepared by itself, or before it for all that share them. */
 export function takeKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): void {
-  if (p.chunks == 1) prepareKeys(p, w, b, g);
-  else locateKeys(p, w, b, g);
+  if (p.chunks == 1) {
+    prepareKeys(p, w, b, g);
+    return;
+  }
+  locateKeys(p, w, b, g);
+  if (load<i32>(w.calm, 8)) w.keyRows = w.keyCopy;
+  if (load<i32>(w.calm, 12)) w.valueRows = w.valueCopy;
 }
 
 /** Sets the sums of the keys' gradients to 0. */
@@ -125,9 +151,10 @@ export function prepareQueries(p: AttentionProblem, w: Workspace, b: i32, h: i32
     w.queryRows = queries;
     w.queryStep = step;
   }
-  w.queriesCalm = isCalm(w.queryRows, rows, p.headWidth, w.queryStep);
+  const sizes = packRightNormal(w.queriesPacked, w.queryRows, rows, p.headWidth, w.queryStep, 4);
+  w.queriesCalm = isCalm(sizes);
   w.selects = !(w.queriesCalm && keysCalm(w) && valuesCalm(w) && isCalmScale(p.scale));
-  packRightNormal(w.queriesPacked, w.queryRows, rows, p.headWidth, w.queryStep, 4);
+  if (p.backward) w.queryRows = normalRows(w.queryCopy, w.queryRows, rows, p.headWidth, w.queryStep, sizes);
   if (p.scale > 0) return;
   // The sign of the scale, so that the maximum of the products is that of the scores.
   const end = w.queriesPacked + ((<usize>roundUpTile(rows) * <usize>p.headWidth) << 2);

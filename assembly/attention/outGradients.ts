@@ -3,7 +3,8 @@
 import { packRightNormal } from '../gemm/pack';
 import { copyRow, zeroRow } from '../simd/copy';
 import { madd, sumLanes } from '../simd/vector';
-import { isCalm } from './sizes';
+import { joinSizes } from '../simd/sizes';
+import { isCalm, measureRows, normalRows } from './sizes';
 import { AttentionProblem, headOf, Kernel, rowFactors, rowMaxima, valueColumns } from './problem';
 import { BLOCK_QUERIES, paddedStep, rightOperand } from './tiles';
 import { Workspace } from './workspace';
@@ -24,27 +25,36 @@ export function prepareGradients(p: AttentionProblem, w: Workspace, b: i32, h: i
     store<f32>(w.totals + i, 0);
     store<f32>(w.delta + i, 0);
   }
-  let gradient = dOut;
-  let out = headOf(p.out, b, p.outBatch, h, p.outHead) + offset;
-  const width = <usize>p.valueWidth << 2;
-  for (let i: usize = 0; i < whole; i += 4, out += step, gradient += step) {
-    let sums = f32x4.splat(0);
-    let e: usize = 0;
-    for (; e + 16 <= width; e += 16) sums = madd(v128.load(gradient + e), v128.load(out + e), sums);
-    let sum = sumLanes(sums);
-    for (; e < width; e += 4) sum += load<f32>(gradient + e) * load<f32>(out + e);
-    store<f32>(w.delta + i, sum);
-  }
   w.dOutStep = paddedStep(valueColumns(p));
   if (p.kernel == Kernel.LINEAR) {
+    sumProducts(p, w.delta, dOut, step, b, h, firstQuery, rows);
     w.dOutRows = w.dOutCopy;
     gradientOfSums(p, w, dOut, rows);
   } else {
     w.dOutRows = rightOperand(w.dOutCopy, dOut, rows, p.valueWidth, step);
   }
-  w.gradientsCalm = isCalm(w.dOutRows, rows, valueColumns(p), w.dOutStep);
-  if (!(w.gradientsCalm && isCalm(w.totals, 1, rows, 0) && isCalm(w.delta, 1, rows, 0))) w.selects = true;
-  packRightNormal(w.dOutPacked, w.dOutRows, rows, valueColumns(p), w.dOutStep, 4);
+  const sizes = packRightNormal(w.dOutPacked, w.dOutRows, rows, valueColumns(p), w.dOutStep, 4);
+  w.dOutRows = normalRows(w.dOutCopy, w.dOutRows, rows, valueColumns(p), w.dOutStep, sizes);
+  if (p.kernel != Kernel.LINEAR) sumProducts(p, w.delta, w.dOutRows, w.dOutStep, b, h, firstQuery, rows);
+  w.gradientsCalm = isCalm(sizes);
+  const rest = joinSizes(measureRows(w.totals, 1, rows, 0), measureRows(w.delta, 1, rows, 0));
+  if (!(w.gradientsCalm && isCalm(rest))) w.selects = true;
+}
+
+/** delta = rowsum(dOut * out) */
+function sumProducts(
+  p: AttentionProblem, delta: usize, dOut: usize, dOutStep: usize, b: i32, h: i32, firstQuery: i32, rows: i32,
+): void {
+  const step = p.outRow << 2, width = <usize>p.valueWidth << 2;
+  let out = headOf(p.out, b, p.outBatch, h, p.outHead) + <usize>firstQuery * step;
+  for (let i: usize = 0; i < <usize>rows << 2; i += 4, out += step, dOut += dOutStep) {
+    let sums = f32x4.splat(0);
+    let e: usize = 0;
+    for (; e + 16 <= width; e += 16) sums = madd(v128.load(dOut + e), v128.load(out + e), sums);
+    let sum = sumLanes(sums);
+    for (; e < width; e += 4) sum += load<f32>(dOut + e) * load<f32>(out + e);
+    store<f32>(delta + i, sum);
+  }
 }
 
 /** Rows of w.dOutCopy = [dOut, -delta] times the row's factor: the gradient of linear attention's sums. */

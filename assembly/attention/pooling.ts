@@ -2,6 +2,7 @@
 
 import { copyRow, zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
+import { flush, times } from '../simd/subnormal';
 import { entry } from './problem';
 
 /**
@@ -48,11 +49,16 @@ export function spreadRows(
     const share = f32x4.splat(<f32>1 / <f32>count);
     for (let j = 0; j < count; j++, out += step) {
       let e: usize = 0;
-      for (; e < whole; e += 16) storeLanes<v128>(out + e, f32x4.mul(share, loadLanes<v128>(pooled + e)));
-      for (; e < size; e += 4) storeLanes<f32>(out + e, f32x4.mul(share, loadLanes<f32>(pooled + e)));
+      for (; e < whole; e += 16) spreadLanes<v128>(out + e, pooled + e, share);
+      for (; e < size; e += 4) spreadLanes<f32>(out + e, pooled + e, share);
     }
   }
   for (let i = length; i < positions; i++, out += step) zeroRow(out, size);
+}
+
+@inline
+function spreadLanes<T>(out: usize, x: usize, share: v128): void {
+  storeLanes<T>(out, times(flush(loadLanes<T>(x)), share));
 }
 
 @unmanaged

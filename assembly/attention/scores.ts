@@ -30,7 +30,8 @@ export function scoreUnit(p: AttentionProblem): f32 {
 /** products -> cap tanh(scale products / cap), the capped scores. */
 export function capScores(p: AttentionProblem, scores: usize, keys: i32, constants: usize): void {
   const cap = f32x4.splat(p.softcap);
-  const factor = f32x4.splat(abs(p.scale) / p.softcap);
+  // Finite, so that a product of 0 is 0.
+  const factor = f32x4.splat(min<f32>(abs(p.scale) / p.softcap, 1e30));
   for (const end = scores + <usize>keys * PANEL_STEP; scores != end; scores += 16) {
     v128.store(scores, f32x4.mul(cap, tanh(f32x4.mul(factor, v128.load(scores)), constants)));
   }

@@ -1,10 +1,17 @@
-// How large the operands of the products are. Products multiply what is hidden by 0, which is nothing only where it is
-// finite, and so is its product with whatever it meets. Where an operand may be neither, the pass selects (selection.ts).
+// How large and how small the operands of the products are, found as they are packed.
+//
+// Products multiply what is hidden by 0, which is nothing only where it is finite, and so is its product with whatever it
+// meets. Where an operand may be neither, it is not calm, and the pass selects (selection.ts). Rows with subnormal numbers
+// are copied without them.
 
+import { padRows } from '../gemm/pack';
+import { allOnes, greaterSize, leastSize, lesserSize, scaleAbove, Sizes, sizesOf } from '../simd/sizes';
+import { SMALLEST_NORMAL } from '../simd/subnormal';
+import { roundUpTile } from './tiles';
 import { Workspace } from './workspace';
 
 /** Bits of 2^40. Sums of products of such numbers, with scale and further factors, are finite by a wide margin. */
-const MOST: i32 = 0x53800000;
+const MOST: u64 = 0x53800000;
 /** The largest scale of scores for which that is so: scores below 2^102 change no finite number of a mask to -Infinity. */
 const MOST_SCALE: f32 = 4096;
 
@@ -12,6 +19,12 @@ const MOST_SCALE: f32 = 4096;
 @inline
 export function isCalmScale(scale: f32): bool {
   return abs(scale) <= MOST_SCALE;
+}
+
+/** Whether all numbers are below 2^40 in size; NaN is not. */
+@inline
+export function isCalm(sizes: Sizes): bool {
+  return sizes >> 32 < MOST;
 }
 
 @inline
@@ -24,24 +37,38 @@ export function valuesCalm(w: Workspace): bool {
   return load<i32>(w.calm, 4) != 0;
 }
 
-/** Whether all numbers in `count` rows of `width` floats, `step` bytes apart, are below 2^40 in size; NaN is not. */
-export function isCalm(rows: usize, count: i32, width: i32, step: usize): bool {
+/** Sizes of `count` rows of `width` floats, `step` bytes apart. */
+export function measureRows(rows: usize, count: i32, width: i32, step: usize): Sizes {
   let size = <usize>width << 2;
   if (step == size) {
     // One long row.
     size *= <usize>count;
     count = 1;
   }
-  const whole = size & ~31;
-  // Sizes compare as integers do.
-  let most0 = i32x4.splat(0), most1 = i32x4.splat(0);
+  const whole = size & ~31, ones = allOnes(rows != 0);
+  let least0 = ones, least1 = ones, most0 = i32x4.splat(0), most1 = i32x4.splat(0);
   for (; count > 0; count--, rows += step) {
     let x = rows;
     for (const end = rows + whole; x != end; x += 32) {
-      most0 = i32x4.max_s(most0, f32x4.abs(v128.load(x)));
-      most1 = i32x4.max_s(most1, f32x4.abs(v128.load(x, 16)));
+      const x0 = v128.load(x), x1 = v128.load(x, 16);
+      least0 = lesserSize(least0, x0, ones);
+      least1 = lesserSize(least1, x1, ones);
+      most0 = greaterSize(most0, x0);
+      most1 = greaterSize(most1, x1);
     }
-    for (const end = rows + size; x != end; x += 4) most0 = i32x4.max_s(most0, f32x4.abs(v128.load32_splat(x)));
+    for (const end = rows + size; x != end; x += 4) {
+      const number = v128.load32_splat(x);
+      least0 = lesserSize(least0, number, ones);
+      most0 = greaterSize(most0, number);
+    }
   }
-  return !v128.any_true(i32x4.ge_s(i32x4.max_s(most0, most1), i32x4.splat(MOST)));
+  return sizesOf(i32x4.min_u(least0, least1), i32x4.max_s(most0, most1));
+}
+
+/** Rows of these sizes, padded to whole tiles, with 0 for subnormal numbers: themselves, or `copy`, which they may be. */
+export function normalRows(copy: usize, rows: usize, count: i32, width: i32, step: usize, sizes: Sizes): usize {
+  if (leastSize(sizes) >= SMALLEST_NORMAL) return rows;
+  if (rows != copy) padRows(copy, rows, count, width, step);
+  scaleAbove(copy, <usize>count * <usize>roundUpTile(width), SMALLEST_NORMAL, 0);
+  return copy;
 }

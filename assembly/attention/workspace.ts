@@ -4,7 +4,7 @@
 import { roundUpRows } from '../gemm/tile';
 import { AttentionProblem, entry, isMapped, Kernel, valueColumns } from './problem';
 import {
-  BLOCK_KEYS, BLOCK_QUERIES, bytes, CONSTANTS_BYTES, isDense, isStrip, keyPanelsBytes, paddedBytes, PANEL, PANEL_STEP,
+  BLOCK_KEYS, BLOCK_QUERIES, bytes, CONSTANTS_BYTES, keyPanelsBytes, paddedBytes, PANEL, PANEL_STEP,
   panelsBytes, roundUpTile, stripBytes, writeConstants,
 } from './tiles';
 
@@ -37,7 +37,7 @@ export class Workspace {
   /** Left operands, packed block by block. The values' only in the backward pass. */
   keysPacked: usize;
   valuesPacked: usize;
-  /** Whether the rows are calm (sizes.ts): int32 [2], of keys and values. */
+  /** int32 [4]: whether keys and values are calm (sizes.ts), and whether they are copies without subnormal numbers. */
   calm: usize;
   /** Where copies are made, if the rows themselves do not serve. */
   keyCopy: usize;
@@ -133,15 +133,15 @@ function layOutKeys(p: AttentionProblem, w: Workspace, base: usize): usize {
   w.keysPacked = at;
   at += keyPanelsBytes(keys, p.headWidth);
   w.keyCopy = at;
-  if (isMapped(p) || scaled || (p.backward && !isStrip(p.headWidth, p.kRow << 2))) at += stripBytes(keys, p.headWidth);
+  if (isMapped(p) || scaled || p.backward) at += stripBytes(keys, p.headWidth);
   w.featureCopy = at;
   if (linear && p.batchNorm) at += stripBytes(keys, p.headWidth);
   w.valueCopy = at;
-  if (linear || scaled || !(p.backward || isStrip(p.valueWidth, p.vRow << 2))) at += stripBytes(keys, width);
+  if (linear || scaled || !p.backward) at += stripBytes(keys, width);
   w.valuesPacked = at;
   if (p.backward) at += keyPanelsBytes(keys, width);
   w.calm = at;
-  at += bytes(2);
+  at += bytes(4);
   w.mean = at;
   w.shift = w.mean + features;
   w.factor = w.shift + features;
@@ -169,7 +169,7 @@ function layOutBlock(p: AttentionProblem, w: Workspace, base: usize): usize {
   w.constants = at;
   at += CONSTANTS_BYTES;
   w.queryCopy = at;
-  if (isMapped(p) || (p.backward && !isDense(p.headWidth, p.qRow << 2))) at += stripBytes(BLOCK_QUERIES, p.headWidth);
+  if (isMapped(p) || p.backward) at += stripBytes(BLOCK_QUERIES, p.headWidth);
   w.queriesPacked = at;
   at += bytes(<usize>(p.headWidth * BLOCK_QUERIES));
   w.maxima = at;
@@ -200,7 +200,7 @@ function layOutBlock(p: AttentionProblem, w: Workspace, base: usize): usize {
   w.slopes = at;
   if (p.softcap > 0) at += BACKWARD_PANEL;
   w.dOutCopy = at;
-  if (linear || !isDense(p.valueWidth, p.outRow << 2)) at += paddedBytes(BLOCK_QUERIES, width);
+  at += paddedBytes(BLOCK_QUERIES, width);
   w.dOutPacked = at;
   at += bytes(<usize>(width * BLOCK_QUERIES));
   w.delta = at;

@@ -38,10 +38,10 @@ const DENSITY: f32 = 0.3989422804014327;
 const A: f32 = 0.7978845608028654;
 const B: f32 = 0.044715;
 
-/** a within TINY and END; NaN stays NaN. */
+/** a, TINY at least; NaN stays NaN. */
 @inline
 function limit(a: v128): v128 {
-  return f32x4.pmin(f32x4.pmax(a, f32x4.splat(TINY)), f32x4.splat(END));
+  return f32x4.pmax(a, f32x4.splat(TINY));
 }
 
 /** e^(-a^2 / 2), a within the limits. */
@@ -68,13 +68,14 @@ function upperTail(a: v128, bell: v128): v128 {
 /** gelu of four numbers, 0 or at least 2^-125 in size; `table` is that of `writeExp2Table`. */
 @inline
 export function geluLanes(x: v128, table: usize): v128 {
-  const size = f32x4.abs(x), a = limit(size);
+  // No larger than END, beyond which the tail is 0: Infinity times 0 is NaN.
+  const size = f32x4.pmin(f32x4.abs(x), f32x4.splat(END)), a = limit(size);
   return f32x4.sub(f32x4.pmax(x, f32x4.splat(0)), f32x4.mul(size, upperTail(a, bell(a, table))));
 }
 
 @inline
 function geluSlope(x: v128, table: usize): v128 {
-  const a = limit(f32x4.abs(x)), density = bell(a, table);
+  const a = limit(f32x4.pmin(f32x4.abs(x), f32x4.splat(END))), density = bell(a, table);
   const tail = upperTail(a, density);
   const isBelow = f32x4.lt(x, f32x4.splat(0));
   const share = v128.bitselect(tail, f32x4.sub(f32x4.splat(1), tail), isBelow);
@@ -100,7 +101,8 @@ function innerTanh(x: v128, table: usize): v128 {
 /** Its tanh form. */
 @inline
 export function geluTanhLanes(x: v128, table: usize): v128 {
-  const half = f32x4.mul(x, f32x4.splat(0.5));
+  // From -20 down, where the tanh is -1, as at -20: -Infinity and Infinity have no sum.
+  const half = f32x4.mul(f32x4.pmax(x, f32x4.splat(-20)), f32x4.splat(0.5));
   return madd(half, innerTanh(limitTanh(x), table), half);
 }
 

@@ -4,7 +4,7 @@ import { loadLanes, storeLanes } from '../simd/lanes';
 import { flush } from '../simd/subnormal';
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
 
-/** dX = dY where y = relu(x) is above 0, else 0. */
+/** dX = dY where y = relu(x) is above 0, or NaN, else 0. */
 @unmanaged
 export class ReluProblem {
   y: usize;
@@ -27,5 +27,5 @@ export function reluBackward(p: ReluProblem, task: i32, _: usize): void {
 
 @inline
 function differentiateLanes<T>(dX: usize, dY: usize, y: usize): void {
-  storeLanes<T>(dX, v128.and(flush(loadLanes<T>(dY)), f32x4.gt(flush(loadLanes<T>(y)), f32x4.splat(0))));
+  storeLanes<T>(dX, v128.andnot(flush(loadLanes<T>(dY)), f32x4.le(flush(loadLanes<T>(y)), f32x4.splat(0))));
 }

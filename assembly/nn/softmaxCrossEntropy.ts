@@ -15,7 +15,7 @@ export class SoftmaxCrossEntropyProblem {
   /** float32 [rows, columns] */
   logits: usize;
   labels: usize;
-  /** float32 [rows, 4]: max, S, the sum of t, and the sum of t (max - z). */
+  /** float32 [rows, 4]: max, S, the sum of t, and a quarter of the sum of t (max - z): it may itself be infinite. */
   statistics: usize;
   /** @optional */
   dLogits: usize;
@@ -30,6 +30,8 @@ export class SoftmaxCrossEntropyProblem {
 /** Numbers of a row's statistics. @shared */
 const ROW_STATISTICS: i32 = 4;
 const STATISTICS: usize = <usize>ROW_STATISTICS << 2;
+/** Differences of any two finite numbers times this are finite. @shared */
+const DISTANCE_UNIT: f32 = 0.25;
 
 export function softmaxCrossEntropyTasks(p: SoftmaxCrossEntropyProblem): i32 {
   return blockTasks(p.rows, p.columns);
@@ -59,19 +61,19 @@ function sumRow(
   let powers = zero, targets = zero, distances = zero;
   let i: usize = 0;
   for (; i < whole; i += 16) {
-    const below = belowTop(loadLanes<v128>(logits + i), top);
+    const logit = flush(loadLanes<v128>(logits + i)), below = belowTop(logit, top);
     const target = addNormalProduct(spread, flush(loadLanes<v128>(labels + i)), kept);
     powers = f32x4.add(powers, exp(below, table));
     targets = f32x4.add(targets, target);
-    distances = f32x4.sub(distances, distance(target, below));
+    distances = f32x4.sub(distances, distance(target, logit, top));
   }
   let powerSum = sumLanes(powers), targetSum = sumLanes(targets), distanceSum = sumLanes(distances);
   for (; i < size; i += 4) {
-    const below = belowTop(loadLanes<f32>(logits + i), top);
+    const logit = flush(loadLanes<f32>(logits + i)), below = belowTop(logit, top);
     const target = addNormalProduct(spread, flush(loadLanes<f32>(labels + i)), kept);
     powerSum += f32x4.extract_lane(exp(below, table), 0);
     targetSum += f32x4.extract_lane(target, 0);
-    distanceSum -= f32x4.extract_lane(distance(target, below), 0);
+    distanceSum -= f32x4.extract_lane(distance(target, logit, top), 0);
   }
   store<f32>(statistics, most);
   store<f32>(statistics, powerSum, 4);
@@ -79,15 +81,17 @@ function sumRow(
   store<f32>(statistics, distanceSum, 12);
 }
 
-/** z - max; 0 below 2^-60, which the loss, a sum of logarithms, does not tell from 0. */
+/** z - max, z not subnormal; 0 below 2^-60, which the loss, a sum of logarithms, does not tell from 0. */
 @inline
 function belowTop(logits: v128, top: v128): v128 {
-  return flushBelow(f32x4.sub(flush(logits), top), LEAST_EXPONENT);
+  return flushBelow(f32x4.sub(logits, top), LEAST_EXPONENT);
 }
 
-/** t (z - max); a logit of -Infinity costs nothing where nothing is expected. */
+/** t (z - max) DISTANCE_UNIT; a logit of -Infinity costs nothing where nothing is expected. */
 @inline
-function distance(target: v128, below: v128): v128 {
+function distance(target: v128, logits: v128, top: v128): v128 {
+  const unit = f32x4.splat(DISTANCE_UNIT);
+  const below = flushBelow(f32x4.sub(times(logits, unit), times(top, unit)), LEAST_EXPONENT);
   return v128.and(times(target, below), f32x4.ne(target, f32x4.splat(0)));
 }
 
@@ -145,7 +149,7 @@ export function softmaxCrossEntropyBackward(p: SoftmaxCrossEntropyProblem, task:
 function differentiateLanes<T>(
   dLogits: usize, logits: usize, top: v128, share: v128, labels: usize, kept: v128, spread: v128, table: usize,
 ): void {
-  const power = exp(belowTop(loadLanes<T>(logits), top), table);
+  const power = exp(belowTop(flush(loadLanes<T>(logits)), top), table);
   const target = addNormalProduct(spread, flush(loadLanes<T>(labels)), kept);
   storeLanes<T>(dLogits, flush(addNormalProduct(target, power, share)));
 }

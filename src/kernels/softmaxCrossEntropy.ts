@@ -1,7 +1,7 @@
 // SoftmaxCrossEntropy and its gradient: the loss of a classifier on its logits.
 
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { ROW_STATISTICS } from '../runtime/generated/bindings.js';
+import { DISTANCE_UNIT, ROW_STATISTICS } from '../runtime/generated/bindings.js';
 import { runProblem } from '../runtime/problem.js';
 import { defineKernel } from './defineKernel.js';
 
@@ -32,7 +32,7 @@ export const softmaxCrossEntropyKernel = defineKernel<Named<'logits' | 'labels'>
       const values = heap.float32(heap.address(statistics), ROW_STATISTICS * shape[0]);
       heap.float32(heap.address(loss), 1)[0] = shares.reduce((sum, share, row) => {
         const [, powers, targets, distance] = values.subarray(ROW_STATISTICS * row, ROW_STATISTICS * (row + 1));
-        return share === 0 ? sum : sum + share * (targets * Math.log(powers) + distance);
+        return share === 0 ? sum : sum + share * (targets * Math.log(powers) + distance / DISTANCE_UNIT);
       }, 0);
     });
   },

@@ -126,7 +126,8 @@ export const attentionTable = {
     resolve: (softcap) => {
       if (softcap === undefined) return { softcap: 0 };
       checkNumber(owner, 'softcap', softcap, (x) => x > 0, 'a finite float32 above 0');
-      return { softcap };
+      // A cap far above all scores is none; one far below their digits makes them all alike.
+      return { softcap: softcap >= 2 ** 96 ? 0 : Math.max(softcap, 2 ** -96) };
     },
   },
   alibiSlopes: {

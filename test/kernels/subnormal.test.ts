@@ -1,7 +1,7 @@
 /** Kernels make 0 of subnormal numbers, which some processors are slow with: proven by the values, on any processor. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { attention, gelu, softmaxCrossEntropy } from '../../src/index.js';
+import { attention, type AttentionOptions, gelu, softmaxCrossEntropy } from '../../src/index.js';
 import { addPositions } from '../../src/ops/addPositions.js';
 import { blend } from '../../src/ops/blend.js';
 import { dropout } from '../../src/ops/dropout.js';
@@ -97,6 +97,27 @@ describe.each(builds)('subnormal numbers, %s', (build) => {
     const [q, k, v, dY] = [1, 2, 3, 4].map((seed) => normal([1, 2, 70, 8], seed));
     const sharp = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) => attention(q, k, v, { scale: range / 16 });
     expect(subnormals(valueAndGradients(sharp, [q, k, v], dY))).toEqual([]);
+  });
+
+  const forms: [string, AttentionOptions][] = [
+    ['softmax', {}],
+    ['causal', { causal: true }],
+    ['Attention-BN', { batchNorm: true }],
+    ['Attention-SH', { headScales: [3] }],
+    ['linear', { kernel: 'linear' }],
+  ];
+  it.each(forms)('attention and its gradients, %s', (_, options) => {
+    // Rows that the products use where they are, and copies; one block of keys, and several.
+    for (const [keys, headWidth, width] of [
+      [20, 8, 8],
+      [150, 16, 16],
+      [70, 7, 9],
+    ]) {
+      const q = logUniform([1, 2, 70, headWidth], 1);
+      const [k, v] = [logUniform([1, 1, keys, headWidth], 2), logUniform([1, 1, keys, width], 3)];
+      const op = (...[q, k, v]: tf.Tensor[]) => attention(q, k, v, options);
+      expect(subnormals(valueAndGradients(op, [q, k, v], logUniform([1, 2, 70, width], 4)))).toEqual([]);
+    }
   });
 
   it('gradients that are tiny everywhere are those of larger ones, smaller', () => {
