@@ -1,11 +1,23 @@
-import { resolveAttention } from '../ops/resolveAttention.js';
-import { checkInteger, checkRate } from '../checks/values.js';
-import { type InitializerIdentifier, serializeInitializer, type SerializedInitializer } from './initializers.js';
-import { checkLayerAttention, type LayerAttentionOptions } from './layerAttentionOptions.js';
+import { boolean, integer, rate } from '../checks/rules.js';
+import { attentionArgument, checkLayerAttention, type LayerAttentionOptions } from './layerAttentionOptions.js';
+import {
+  type ArgumentTable,
+  maybe,
+  optional,
+  required,
+  seedArgument,
+  type Settings,
+  type WeightArgs,
+  weightArguments,
+} from './layerArguments.js';
 import type { LayerArgs } from './layerArgs.js';
 
-/** Arguments of MultiHeadAttention; those that Keras has bear its names. */
-export interface MultiHeadAttentionArgs extends LayerArgs {
+/**
+ * Arguments of MultiHeadAttention; those that Keras has bear its names. Those of the weights, as `WeightArgs` has them,
+ * are for all kernels, by default 'glorotUniform', and all biases, 'zeros'; regularizers and constraints see a kernel of
+ * queries, keys or values [C, H D] as one column for each number of a head.
+ */
+export interface MultiHeadAttentionArgs extends LayerArgs, WeightArgs<'kernel'>, WeightArgs<'bias'> {
   /** H */
   numHeads: number;
   /** D, width of a head's queries and keys */
@@ -13,15 +25,13 @@ export interface MultiHeadAttentionArgs extends LayerArgs {
   /** E, width of a head's values; default keyDim */
   valueDim?: number;
   /** Width of the output; default that of the query. */
-  outputShape?: number;
+  outputShape?: number | number[];
+  /** The axis of positions, 1 or [1]: inputs have no other. */
+  attentionAxes?: number | number[];
   /** Rate on the attention weights, in training only; default 0. */
   dropout?: number;
   /** Default true. */
   useBias?: boolean;
-  /** Default 'glorotUniform'. */
-  kernelInitializer?: InitializerIdentifier;
-  /** Default 'zeros'. */
-  biasInitializer?: InitializerIdentifier;
   /** Whether a query sees only keys up to its own position: the same as attention.causal; default false. */
   useCausalMask?: boolean;
   /** Whether the weights [B, H, N, M] are a second output, which takes time and memory that attention avoids; default false. */
@@ -36,67 +46,44 @@ export interface MultiHeadAttentionArgs extends LayerArgs {
   seed?: number;
 }
 
-/** The arguments of MultiHeadAttention, checked, with defaults in their place, as its configuration holds them. */
-export interface AttentionSettings {
-  numHeads: number;
-  keyDim: number;
-  valueDim: number;
-  outputShape: number | null;
-  dropout: number;
-  useBias: boolean;
-  kernelInitializer: SerializedInitializer;
-  biasInitializer: SerializedInitializer;
-  useCausalMask: boolean;
-  returnAttentionScores: boolean;
-  attention: LayerAttentionOptions;
-  unpooled: number;
-  trainableBeta: boolean;
-  seed: number | null;
+const one = (value: unknown) => (Array.isArray(value) && value.length === 1 ? (value[0] as unknown) : value);
+const size = integer(1);
+
+export const multiHeadAttentionArguments = {
+  numHeads: required<number>(size),
+  keyDim: required<number>(size),
+  valueDim: maybe<number>(size),
+  outputShape: maybe<number | number[]>({
+    must: 'an integer, 1 or more, or a list of one',
+    test: (value) => size.test(one(value)),
+  }),
+  attentionAxes: maybe<number | number[]>({
+    must: '1 or [1], the axis of positions: there is no other',
+    test: (value) => one(value) === 1,
+  }),
+  dropout: optional<number>(rate, 0),
+  useBias: optional<boolean>(boolean, true),
+  ...weightArguments('kernel', 'glorotUniform'),
+  ...weightArguments('bias', 'zeros'),
+  useCausalMask: optional<boolean>(boolean, false),
+  returnAttentionScores: optional<boolean>(boolean, false),
+  attention: attentionArgument,
+  unpooled: optional<number>(integer(0), 0),
+  trainableBeta: optional<boolean>(boolean, false),
+  seed: seedArgument,
+} satisfies ArgumentTable<MultiHeadAttentionArgs>;
+
+/** The arguments of MultiHeadAttention, with defaults in their place. */
+export type AttentionSettings = Settings<typeof multiHeadAttentionArguments>;
+
+/** @throws Error that names an argument which cannot be combined with another */
+export function checkCombined(owner: string, settings: AttentionSettings): void {
+  checkLayerAttention(owner, settings.attention, settings);
+  if (!settings.trainableBeta || settings.attention.batchNorm) return;
+  throw new Error(`${owner}: trainableBeta was true without attention.batchNorm, whose beta it trains`);
 }
 
-const owner = 'MultiHeadAttention';
-
-/** @throws Error if averages would stand behind unpooled keys where positions matter: they have no place among them */
-export function checkUnpooled({ attention, unpooled }: AttentionSettings, useCausalMask: boolean): void {
-  const causal = useCausalMask || attention.causal;
-  if (unpooled === 0 || !(causal || attention.window) || !attention.headScales?.some((scale) => scale > 1)) return;
-  throw new Error(
-    `${owner}: unpooled was ${unpooled}; it must be 0 where attention has both headScales and ` +
-      `${causal ? 'causal' : 'window'}, which cannot place the averages behind the unpooled keys`,
-  );
-}
-
-/**
- * @param args as given, or as saved
- * @throws Error that names the argument, if one is wrong or cannot be combined with another
- */
-export function attentionSettings(args: MultiHeadAttentionArgs): AttentionSettings {
-  const size = (name: 'numHeads' | 'keyDim' | 'valueDim' | 'outputShape', value: unknown) =>
-    checkInteger(owner, name, value, 1, Infinity);
-  const settings: AttentionSettings = {
-    numHeads: size('numHeads', args.numHeads),
-    keyDim: size('keyDim', args.keyDim),
-    valueDim: size('valueDim', args.valueDim ?? args.keyDim),
-    outputShape: args.outputShape == null ? null : size('outputShape', args.outputShape),
-    dropout: checkRate(owner, 'dropout', args.dropout ?? 0),
-    useBias: args.useBias ?? true,
-    kernelInitializer: serializeInitializer(args.kernelInitializer ?? 'glorotUniform'),
-    biasInitializer: serializeInitializer(args.biasInitializer ?? 'zeros'),
-    useCausalMask: args.useCausalMask ?? false,
-    returnAttentionScores: args.returnAttentionScores ?? false,
-    attention: checkLayerAttention(owner, args.attention ?? {}),
-    unpooled: checkInteger(owner, 'unpooled', args.unpooled ?? 0, 0, Infinity),
-    trainableBeta: args.trainableBeta ?? false,
-    seed: args.seed ?? null,
-  };
-  const { attention, dropout, numHeads, keyDim, trainableBeta } = settings;
-  // What a call would find wrong is better known now.
-  const causal = settings.useCausalMask || attention.causal;
-  const sizes = { batch: 1, heads: numHeads, keyHeads: numHeads, queries: 1, keys: 1, headWidth: keyDim };
-  resolveAttention({ ...attention, causal, dropout }, sizes);
-  if (trainableBeta && !attention.batchNorm) {
-    throw new Error(`${owner}: trainableBeta was true without attention.batchNorm, whose beta it trains`);
-  }
-  checkUnpooled(settings, settings.useCausalMask);
-  return settings;
+/** The width of the output, if it was given. */
+export function outputWidth({ outputShape }: AttentionSettings): number | null {
+  return one(outputShape) as number | null;
 }

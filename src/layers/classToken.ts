@@ -1,15 +1,14 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
-import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
+import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
+import { CheckedLayer, formatSizes } from './checkedLayer.js';
+import { type ArgumentTable, type WeightArgs, weightArguments } from './layerArguments.js';
 import type { LayerArgs } from './layerArgs.js';
-import { noMask } from './sequenceLayer.js';
-import { firstMask } from './validPositions.js';
+import { countForms } from './sequenceLayer.js';
 
-/** Arguments of ClassToken. */
-export interface ClassTokenArgs extends LayerArgs {
-  /** Default 'zeros'. */
-  initializer?: InitializerIdentifier;
-}
+/** Arguments of ClassToken; the initializer is by default 'zeros'. */
+export interface ClassTokenArgs extends LayerArgs, WeightArgs<''> {}
+
+const argumentTable = weightArguments('', 'zeros') satisfies ArgumentTable<ClassTokenArgs>;
 
 /**
  * A learned vector in front of each sequence, at position 0, from which a classifier can read the class.
@@ -17,53 +16,47 @@ export interface ClassTokenArgs extends LayerArgs {
  *
  * @see Dosovitskiy et al., An Image is Worth 16x16 Words, arXiv 2010.11929
  */
-export class ClassToken extends layers.Layer {
+export class ClassToken extends CheckedLayer<typeof argumentTable> {
   static readonly className = 'ClassToken';
-  private readonly initializer: InitializerIdentifier;
   private token!: LayerVariable;
 
   constructor(args: ClassTokenArgs = {}) {
-    super(args);
-    this.supportsMasking = true;
-    this.initializer = args.initializer ?? 'zeros';
+    super(args, argumentTable);
   }
 
-  override build(inputShape: Shape): void {
-    const channels = inputShape[2];
-    if (channels == null) {
-      throw new Error(`ClassToken: the input's shape was [${inputShape.join(', ')}]; its channels must be fixed`);
+  protected override inputForms({ length }: readonly Shape[]) {
+    return countForms(this.owner, length, 1, [{ name: 'x', form: '[B, N, C]', dtypes: ['float32'] }]);
+  }
+
+  protected override checkSizes([x]: readonly Shape[]): void {
+    if (x[2] === null || x[2] < 1) {
+      throw new Error(`${this.owner}: x was ${formatSizes(x)}; its channels must be fixed, 1 or more`);
     }
-    this.token = this.addWeight('token', [channels], 'float32', getInitializer(this.initializer));
-    super.build(inputShape);
+    this.checkWidth('x', x);
   }
 
-  override computeOutputShape([batch, positions, channels]: Shape): Shape {
-    return [batch, positions == null ? null : positions + 1, channels];
+  protected override addWeights([x]: Shape[]): void {
+    this.token = this.addWeightOf('', 'token', [x[2]]);
   }
 
-  override computeMask(_inputs: tf.Tensor | tf.Tensor[], mask?: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const given = firstMask(mask);
-    if (!given) return noMask;
-    return tf.tidy(() =>
-      tf.pad(
-        tf.cast(given, 'bool'),
-        [
-          [0, 0],
-          [1, 0],
-        ],
-        1,
-      ),
-    );
+  protected override shapeOfOutput([[batch, positions, channels]]: Shape[]): Shape {
+    return [batch, positions === null ? null : positions + 1, channels];
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const x = Array.isArray(inputs) ? inputs[0] : inputs;
-    const [batch, , channels] = x.shape as [number, number, number];
-    return tf.tidy(() => tf.concat([tf.broadcastTo(this.token.read(), [batch, 1, channels]), x], 1));
+  protected override outputMask(_inputs: tf.Tensor[], [given]: (tf.Tensor | null)[]): tf.Tensor | null {
+    if (!given) return null;
+    const ahead: [number, number][] = [
+      [0, 0],
+      [1, 0],
+    ];
+    return tf.tidy(() => tf.pad(tf.cast(given, 'bool'), ahead, 1));
   }
 
-  override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), initializer: serializeInitializer(this.initializer) };
+  protected override compute([x]: tf.Tensor[]): tf.Tensor {
+    const [batch, positions, channels] = x.shape as [number, number, number];
+    // tfjs does not broadcast to no sample.
+    if (batch === 0) return tf.zeros([0, positions + 1, channels]);
+    return tf.concat([tf.broadcastTo(this.token.read(), [batch, 1, channels]), x], 1);
   }
 }
 

@@ -1,14 +1,19 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Shape } from '@tensorflow/tfjs-layers';
 import { SequenceReadout } from './sequenceReadout.js';
+import { countForms } from './sequenceLayer.js';
 
-/** Position 0 of each sequence, such as a class token. Input: [B, N, C]. Output: [B, C]. */
+/** Position 0 of each sequence, such as a class token. Input: [B, N, C], N 1 or more. Output: [B, C]. */
 export class FirstPosition extends SequenceReadout {
   static readonly className = 'FirstPosition';
 
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const x = (Array.isArray(inputs) ? inputs[0] : inputs) as tf.Tensor3D;
-    const [batch, , channels] = x.shape;
-    return tf.tidy(() => tf.reshape(tf.slice(x, [0, 0, 0], [batch, 1, channels]), [batch, channels]));
+  protected override inputForms({ length }: readonly Shape[]) {
+    return countForms(this.owner, length, 1, [{ name: 'x', form: '[B, N, C]', dtypes: ['float32'] }]);
+  }
+
+  protected override compute([x]: tf.Tensor[]): tf.Tensor {
+    const [batch, , channels] = x.shape as [number, number, number];
+    return tf.reshape(tf.slice(x, [0, 0, 0], [batch, 1, channels]), [batch, channels]);
   }
 }
 

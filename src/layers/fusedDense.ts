@@ -1,78 +1,76 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
-import { checkChoice, checkInteger } from '../checks/values.js';
+import { boolean, integer, oneOf } from '../checks/rules.js';
 import { linear, type LinearActivation, linearActivations } from '../ops/linear.js';
-import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
+import { formatSizes } from './checkedLayer.js';
+import { type ArgumentTable, maybe, optional, required, type WeightArgs, weightArguments } from './layerArguments.js';
 import type { LayerArgs } from './layerArgs.js';
-import { SequenceLayer } from './sequenceLayer.js';
+import { countForms, SequenceLayer } from './sequenceLayer.js';
 
-/** Arguments of FusedDense. */
-export interface FusedDenseArgs extends LayerArgs {
+/** Arguments of FusedDense; those of its weights as `WeightArgs` has them: kernelInitializer 'glorotUniform', bias 'zeros'. */
+export interface FusedDenseArgs extends LayerArgs, WeightArgs<'kernel'>, WeightArgs<'bias'> {
   /** Width of the output. */
   units: number;
   /** Default 'linear'. */
   activation?: LinearActivation;
   /** Default true. */
   useBias?: boolean;
-  /** Default 'glorotUniform'. */
-  kernelInitializer?: InitializerIdentifier;
-  /** Default 'zeros'. */
-  biasInitializer?: InitializerIdentifier;
+  /** Width of the input, C, if nothing else says it: where the layer is the first of a model. */
+  inputDim?: number;
 }
+
+const argumentTable = {
+  units: required<number>(integer(1)),
+  activation: optional<LinearActivation>(oneOf(linearActivations), 'linear'),
+  useBias: optional<boolean>(boolean, true),
+  inputDim: maybe<number>(integer(1)),
+  ...weightArguments('kernel', 'glorotUniform'),
+  ...weightArguments('bias', 'zeros'),
+} satisfies ArgumentTable<FusedDenseArgs>;
 
 /**
  * activation(x W + b) over the last axis, as tfjs's `layers.dense`, with bias and activation inside the product and one
  * kernel for all gradients. Input: [..., C] with a fixed C. Output: [..., units].
  */
-export class FusedDense extends SequenceLayer {
+export class FusedDense extends SequenceLayer<typeof argumentTable> {
   static readonly className = 'FusedDense';
-  private readonly units: number;
-  private readonly activation: LinearActivation;
-  private readonly useBias: boolean;
-  private readonly kernelInitializer: InitializerIdentifier;
-  private readonly biasInitializer: InitializerIdentifier;
   private kernel!: LayerVariable;
   private bias?: LayerVariable;
 
   constructor(args: FusedDenseArgs) {
-    super(args);
-    this.units = checkInteger('FusedDense', 'units', args.units, 1, Infinity);
-    this.activation = checkChoice('FusedDense', 'activation', args.activation ?? 'linear', linearActivations);
-    this.useBias = args.useBias ?? true;
-    this.kernelInitializer = args.kernelInitializer ?? 'glorotUniform';
-    this.biasInitializer = args.biasInitializer ?? 'zeros';
+    super(args, argumentTable);
+    const { inputDim } = this.settings;
+    if (inputDim !== null) this.startWith([null, inputDim]);
   }
 
-  override build(inputShape: Shape): void {
-    const channels = inputShape[inputShape.length - 1];
-    if (channels == null) {
-      throw new Error(`FusedDense: the input's shape was [${inputShape.join(', ')}]; its last size must be fixed`);
+  protected override inputForms({ length }: readonly Shape[]) {
+    return countForms(this.owner, length, 1, [{ name: 'x', form: '[..., C]', dtypes: ['float32'] }]);
+  }
+
+  protected override checkSizes([x]: readonly Shape[]): void {
+    const channels = x[x.length - 1];
+    const { inputDim } = this.settings;
+    if (channels === null || channels < 1) {
+      throw new Error(`${this.owner}: x was ${formatSizes(x)}; its last size must be fixed, 1 or more`);
     }
-    this.kernel = this.addWeight('kernel', [channels, this.units], 'float32', getInitializer(this.kernelInitializer));
-    if (this.useBias) {
-      this.bias = this.addWeight('bias', [this.units], 'float32', getInitializer(this.biasInitializer));
+    if (inputDim !== null && channels !== inputDim) {
+      throw new Error(`${this.owner}: x was ${formatSizes(x)}; its last size must be inputDim, ${inputDim}`);
     }
-    super.build(inputShape);
+    this.checkWidth('x', x);
   }
 
-  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    return [...super.computeOutputShape(inputShape).slice(0, -1), this.units];
+  protected override addWeights([x]: Shape[]): void {
+    const { units, useBias } = this.settings;
+    this.kernel = this.addWeightOf('kernel', 'kernel', [x[x.length - 1], units]);
+    this.bias = useBias ? this.addWeightOf('bias', 'bias', [units]) : undefined;
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const x = Array.isArray(inputs) ? inputs[0] : inputs;
-    return tf.tidy(() => linear(x, this.kernel.read(), this.bias?.read(), this.activation));
+  protected override shapeOfOutput([x]: Shape[]): Shape {
+    return [...x.slice(0, -1), this.settings.units];
   }
 
-  override getConfig(): tf.serialization.ConfigDict {
-    return {
-      ...super.getConfig(),
-      units: this.units,
-      activation: this.activation,
-      useBias: this.useBias,
-      kernelInitializer: serializeInitializer(this.kernelInitializer),
-      biasInitializer: serializeInitializer(this.biasInitializer),
-    };
+  protected override compute([x]: tf.Tensor[]): tf.Tensor {
+    return linear(x, this.kernel.read(), this.bias?.read(), this.settings.activation);
   }
 }
 

@@ -1,18 +1,23 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { Shape } from '@tensorflow/tfjs-layers';
 import { gelu } from '../ops/gelu.js';
 import type { LayerArgs } from './layerArgs.js';
-import { SequenceLayer } from './sequenceLayer.js';
+import { countForms, SequenceLayer } from './sequenceLayer.js';
 
 /** The exact GELU as a layer: any shape in, the same shape out. tfjs-layers has no activation of this name. */
-export class GeluActivation extends SequenceLayer {
+export class GeluActivation extends SequenceLayer<Record<never, never>> {
   static readonly className = 'GeluActivation';
 
   constructor(args: LayerArgs = {}) {
-    super(args);
+    super(args, {});
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    return tf.tidy(() => gelu(Array.isArray(inputs) ? inputs[0] : inputs));
+  protected override inputForms({ length }: readonly Shape[]) {
+    return countForms(this.owner, length, 1, [{ name: 'x', form: '[...]', dtypes: ['float32'] }]);
+  }
+
+  protected override compute([x]: tf.Tensor[]): tf.Tensor {
+    return gelu(x);
   }
 }
 

@@ -1,7 +1,7 @@
 // Which projections a multi-head attention has, and what their columns are. Heads lie side by side in them, so that one
 // product gives as much as it can: queries, keys and values of all heads where they come from one sequence.
 
-import type { HeadsGroup } from '../ops/headsRuns.js';
+import type { Columns, HeadsGroup } from '../ops/headsRuns.js';
 
 /** The sequence that a projection maps. */
 export type Source = 'query' | 'key' | 'value';
@@ -86,25 +86,80 @@ export function planProjections({ headScales, widths, selfAttention, sharedKeys 
   return { projections, groups };
 }
 
+/** Some columns of a projection, which a call multiplies one tensor with. */
+export interface Piece {
+  projection: Projection;
+  source: Source;
+  column: number;
+  columns: number;
+}
+
+/** What a call computes: pieces of projections, and the heads' places in them. */
+export interface CallPlan {
+  pieces: Piece[];
+  groups: HeadsGroup[];
+}
+
+/**
+ * The plan of a call, whatever call the weights were made for: projections whose columns map several sequences are one
+ * product where these are one tensor, and as many as there are tensors elsewhere.
+ *
+ * @param plan of the weights
+ * @param widths of a head in each part
+ * @param tensorOf what stands for the tensor of each source
+ */
+export function planCall(
+  { projections, groups }: ProjectionPlan,
+  widths: Readonly<Record<Source, number>>,
+  tensorOf: Readonly<Record<Source, unknown>>,
+): CallPlan {
+  const pieces: Piece[] = [];
+  const starts = projections.map((projection) => {
+    const first = pieces.length;
+    let column = 0;
+    for (const { of, from, to } of projection.parts) {
+      const columns = (to - from) * widths[of];
+      const last = pieces.length > first ? pieces[pieces.length - 1] : undefined;
+      if (last && tensorOf[last.source] === tensorOf[of]) last.columns += columns;
+      else pieces.push({ projection, source: of, column, columns });
+      column += columns;
+    }
+    return first;
+  });
+  const place = ({ projection, column }: Columns): Columns => {
+    let index = starts[projection];
+    while (column >= pieces[index].column + pieces[index].columns) index++;
+    return { projection: index, column: column - pieces[index].column };
+  };
+  return {
+    pieces,
+    groups: groups.map((group) => ({ ...group, q: place(group.q), k: place(group.k), v: place(group.v) })),
+  };
+}
+
 /**
  * Multi-head attention up to its output's projection, whatever computes: tensors, or the plan of src/predict.
  *
+ * @param pieces of the call's plan
+ * @param sources what the call maps
  * @param pool a source averaged over `scale` positions
- * @param project a projection by its name
- * @returns the projections in the plan's order, on which attention works
+ * @param project a source times a piece
+ * @returns what the pieces give, in their order, on which attention works
  */
 export function projectSources<T>(
-  { projections }: ProjectionPlan,
+  pieces: readonly Piece[],
   sources: Readonly<Record<Source, T>>,
   pool: (source: T, scale: number) => T,
-  project: (name: string, x: T) => T,
+  project: (piece: Piece, x: T) => T,
 ): T[] {
-  const averages = new Map<string, T>();
-  const averaged = (source: Source, scale: number): T => {
-    if (scale === 1) return sources[source];
-    const name = `${source} ${scale}`;
-    if (!averages.has(name)) averages.set(name, pool(sources[source], scale));
-    return averages.get(name)!;
+  const averages = new Map<T, Map<number, T>>();
+  const averaged = (source: T, scale: number): T => {
+    if (scale === 1) return source;
+    const ofSource = averages.get(source) ?? new Map<number, T>();
+    averages.set(source, ofSource);
+    const one = ofSource.get(scale) ?? pool(source, scale);
+    ofSource.set(scale, one);
+    return one;
   };
-  return projections.map(({ name, source, scale }) => project(name, averaged(source, scale)));
+  return pieces.map((piece) => project(piece, averaged(sources[piece.source], piece.projection.scale)));
 }

@@ -1,7 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { layers, type Shape } from '@tensorflow/tfjs-layers';
-import { checkInteger } from '../checks/values.js';
+import type { Shape } from '@tensorflow/tfjs-layers';
+import { integer } from '../checks/rules.js';
+import { CheckedLayer, formatSizes } from './checkedLayer.js';
+import { type ArgumentTable, required } from './layerArguments.js';
 import type { LayerArgs } from './layerArgs.js';
+import { countForms } from './sequenceLayer.js';
 
 /** Arguments of ImagePatches. */
 export interface ImagePatchesArgs extends LayerArgs {
@@ -9,41 +12,53 @@ export interface ImagePatchesArgs extends LayerArgs {
   patchSize: number;
 }
 
+const argumentTable = { patchSize: required<number>(integer(1)) } satisfies ArgumentTable<ImagePatchesArgs>;
+
 /**
  * An image cut into square patches, row by row: a dense layer behind it is a patch embedding, as one product.
  * Input: [B, height, width, C]. Output: [B, (height / P) (width / P), P P C].
  */
-export class ImagePatches extends layers.Layer {
+export class ImagePatches extends CheckedLayer<typeof argumentTable> {
   static readonly className = 'ImagePatches';
-  private readonly patchSize: number;
 
   constructor(args: ImagePatchesArgs) {
-    super(args);
-    this.patchSize = checkInteger('ImagePatches', 'patchSize', args.patchSize, 1, Infinity);
+    super(args, argumentTable);
   }
 
-  override computeOutputShape([batch, height, width, channels]: Shape): Shape {
-    const size = this.patchSize;
-    if (height == null || width == null || channels == null || height % size !== 0 || width % size !== 0) {
-      throw new Error(`ImagePatches: patchSize was ${size}; it must divide height and width, ${height} and ${width}`);
+  protected override inputForms({ length }: readonly Shape[]) {
+    return countForms(this.owner, length, 1, [{ name: 'images', form: '[B, height, width, C]', dtypes: ['float32'] }]);
+  }
+
+  protected override checkSizes([images]: readonly Shape[]): void {
+    const { patchSize } = this.settings;
+    const [, height, width, channels] = images;
+    if ([height, width, channels].some((size) => size === null || size < 1)) {
+      throw new Error(
+        `${this.owner}: images was ${formatSizes(images)}; its height, width and channels must be fixed, 1 or more`,
+      );
     }
-    return [batch, (height / size) * (width / size), size * size * channels];
+    if (height! % patchSize === 0 && width! % patchSize === 0) return;
+    throw new Error(
+      `${this.owner}: patchSize was ${patchSize}; it must divide height and width, ${height} and ${width}`,
+    );
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const x = Array.isArray(inputs) ? inputs[0] : inputs;
-    const [batch, height, width, channels] = x.shape as [number, number, number, number];
-    const size = this.patchSize;
-    return tf.tidy(() => {
-      // Rows of pixels in rows of patches, across which the pixels of a patch lie in pieces of P C numbers.
-      const pieces = tf.reshape(x, [(batch * height) / size, size, width / size, size * channels]);
-      const shape = this.computeOutputShape([batch, height, width, channels]) as number[];
-      return tf.reshape(tf.transpose(pieces, [0, 2, 1, 3]), shape);
-    });
+  protected override shapeOfOutput([[batch, height, width, channels]]: Shape[]): Shape {
+    const size = this.settings.patchSize;
+    return [batch, (height! / size) * (width! / size), size * size * channels!];
   }
 
-  override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), patchSize: this.patchSize };
+  /** Pixels have no mask of positions. */
+  protected override outputMask(): null {
+    return null;
+  }
+
+  protected override compute([images]: tf.Tensor[]): tf.Tensor {
+    const [batch, height, width, channels] = images.shape as [number, number, number, number];
+    const size = this.settings.patchSize;
+    // Rows of pixels in rows of patches, across which the pixels of a patch lie in pieces of P C numbers.
+    const pieces = tf.reshape(images, [(batch * height) / size, size, width / size, size * channels]);
+    return tf.reshape(tf.transpose(pieces, [0, 2, 1, 3]), this.shapeOfOutput([images.shape]) as number[]);
   }
 }
 

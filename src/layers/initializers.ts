@@ -1,32 +1,26 @@
-import * as tf from '@tensorflow/tfjs-core';
-import { initializers } from '@tensorflow/tfjs-layers';
+import {
+  type Initializer,
+  type InitializerIdentifier,
+  makeObject,
+  serializeObject,
+  type SerializedObject,
+} from './kerasObjects.js';
 
-/** An object that makes a weight's initial value, as tfjs's `initializers` do. */
-export type Initializer = ReturnType<typeof initializers.ones>;
-
-/** An initializer as JSON can hold it. */
-export type SerializedInitializer = { className: string; config: tf.serialization.ConfigDict };
-
-/** A name such as `'glorotUniform'`, an initializer, or one in serialised form. */
-export type InitializerIdentifier = string | Initializer | SerializedInitializer;
-
-const byName = initializers as unknown as Record<string, (args: object) => Initializer>;
+export type { Initializer, InitializerIdentifier };
 
 /**
  * @param identifier a name, an initializer, or its serialised form
+ * @param owner the layer, for errors
+ * @param name the argument
  * @returns the serialised form
- * @throws Error if no initializer has the name
+ * @throws Error if there is no such initializer
  */
-export function serializeInitializer(identifier: InitializerIdentifier): SerializedInitializer {
-  if (typeof identifier === 'string') {
-    if (!(identifier in byName)) {
-      const choices = Object.keys(byName).join(', ');
-      throw new Error(`initializer was '${identifier}'; it must be one of ${choices}`);
-    }
-    return serializeInitializer(byName[identifier]({}));
-  }
-  if (!('apply' in identifier)) return identifier;
-  return { className: identifier.getClassName(), config: identifier.getConfig() };
+export function serializeInitializer(
+  identifier: InitializerIdentifier,
+  owner = 'initializers',
+  name = 'initializer',
+): SerializedObject {
+  return serializeObject(owner, name, 'initializer', identifier);
 }
 
 /**
@@ -38,10 +32,5 @@ export function serializeInitializer(identifier: InitializerIdentifier): Seriali
  */
 export function getInitializer(identifier: InitializerIdentifier, seed?: number): Initializer {
   const { className, config } = serializeInitializer(identifier);
-  const registered = tf.serialization.SerializationMap.getMap().classNameMap[className];
-  if (!registered) {
-    throw new Error(`initializer: className was '${className}'; it must be a class registered with tf.serialization`);
-  }
-  const [constructor, fromConfig] = registered;
-  return fromConfig(constructor, { ...config, seed: config.seed ?? seed ?? null }) as Initializer;
+  return makeObject('initializer', { className, config: { ...config, seed: config.seed ?? seed ?? null } });
 }

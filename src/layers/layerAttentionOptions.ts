@@ -1,5 +1,8 @@
+import { formatValue } from '../checks/values.js';
 import type { AttentionOptions } from '../ops/attentionOptions.js';
 import { attentionOptionNames, attentionTable, type SavedName } from '../ops/attentionTable.js';
+import { resolveAttention } from '../ops/resolveAttention.js';
+import type { Argument } from './layerArguments.js';
 
 /** The options of `attention` that a saved model can hold. */
 export type LayerAttentionOptions = Pick<AttentionOptions, SavedName>;
@@ -7,20 +10,54 @@ export type LayerAttentionOptions = Pick<AttentionOptions, SavedName>;
 const notSaved: readonly string[] = attentionOptionNames.filter((name) => !attentionTable[name].saved);
 
 /**
- * Checks that a configuration can hold options. JSON has no undefined: a saved option that was not given comes back as null.
- *
- * @param owner the layer, for errors
- * @param options as given, or as saved
- * @returns those that were given
- * @throws Error that names an option that it cannot hold
+ * Options of attention as an argument: those that were given. Checked one by one where the heads are known, by
+ * checkLayerAttention.
  */
-export function checkLayerAttention(owner: string, options: LayerAttentionOptions): LayerAttentionOptions {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
-  const wrong = given.find(([name]) => notSaved.includes(name));
-  if (wrong) throw new Error(`${owner}: attention had '${wrong[0]}'; it must hold only options that JSON can keep`);
-  const { batchNorm } = options;
-  if (typeof batchNorm === 'object' && typeof batchNorm?.beta === 'object') {
-    throw new Error(`${owner}: attention.batchNorm.beta was a tensor; it must be a number, which trainableBeta trains`);
-  }
-  return Object.fromEntries(given);
+export const attentionArgument: Argument<LayerAttentionOptions, LayerAttentionOptions> = {
+  resolve(owner, name, options) {
+    if (options === undefined || options === null) return {};
+    if (typeof options !== 'object' || Array.isArray(options)) {
+      throw new Error(`${owner}: ${name} was ${formatValue(options)}; it must be an object of options of attention`);
+    }
+    const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
+    const wrong = given.find(([option]) => notSaved.includes(option));
+    if (wrong) throw new Error(`${owner}: ${name} had '${wrong[0]}'; it must hold only options that JSON can keep`);
+    const { batchNorm } = options;
+    if (typeof batchNorm === 'object' && typeof batchNorm?.beta === 'object') {
+      throw new Error(`${owner}: ${name}.batchNorm.beta was a tensor; it must be a number, which trainableBeta trains`);
+    }
+    return Object.fromEntries(given);
+  },
+};
+
+/** What a layer's attention depends on, beside its options. */
+export interface AttentionPlace {
+  numHeads: number;
+  useCausalMask: boolean;
+  unpooled: number;
+  /** Rate on the weights; default 0. */
+  dropout?: number;
+}
+
+/** @throws Error if averages would stand behind unpooled keys where positions matter: they have no place among them */
+export function checkUnpooled(
+  owner: string,
+  { headScales, causal, window }: LayerAttentionOptions,
+  { unpooled, useCausalMask }: Pick<AttentionPlace, 'unpooled' | 'useCausalMask'>,
+): void {
+  const limited = useCausalMask || causal;
+  if (unpooled === 0 || !(limited || window) || !headScales?.some((scale) => scale > 1)) return;
+  throw new Error(
+    `${owner}: unpooled was ${unpooled}; it must be 0 where attention has both headScales and ` +
+      `${limited ? 'causal' : 'window'}, which cannot place the averages behind the unpooled keys`,
+  );
+}
+
+/** @throws Error that names an option which is wrong, or cannot be combined: what a call would find is better known now */
+export function checkLayerAttention(owner: string, attention: LayerAttentionOptions, place: AttentionPlace): void {
+  const { numHeads: heads, useCausalMask, dropout = 0 } = place;
+  const sizes = { batch: 1, heads, keyHeads: heads, queries: 1, keys: 1, headWidth: 1 };
+  // attention refuses causal in the name of useCausalMask as well.
+  resolveAttention({ ...attention, causal: useCausalMask || attention.causal, dropout }, sizes);
+  checkUnpooled(owner, attention, place);
 }

@@ -1,14 +1,18 @@
+import type { CheckedLayer } from './checkedLayer.js';
 import { SequenceBatchNormalization } from './sequenceBatchNormalization.js';
-import type { SequenceLayer } from './sequenceLayer.js';
 import { SequenceLayerNormalization } from './sequenceLayerNormalization.js';
+import type { SequenceNormalizationArgs, SequenceNormalizationOptions } from './sequenceNormalization.js';
 import { SequenceRmsNormalization } from './sequenceRmsNormalization.js';
+
+/** A normalisation of any kind. */
+export type NormalizationLayer = CheckedLayer<object & Record<never, never>, SequenceNormalizationOptions>;
 
 /** What makes each kind of normalisation that an encoder may have. */
 const kinds = {
   batch: SequenceBatchNormalization,
   layer: SequenceLayerNormalization,
   rms: SequenceRmsNormalization,
-} as const satisfies Record<string, new (args: { name: string }) => SequenceLayer>;
+} as const;
 
 /** Kinds of normalisation that an encoder may have. */
 export type Normalization = keyof typeof kinds;
@@ -17,6 +21,6 @@ export type Normalization = keyof typeof kinds;
 export const normalizations = Object.keys(kinds) as Normalization[];
 
 /** @returns a new layer of the kind */
-export function normalizationLayer(kind: Normalization, name: string): SequenceLayer {
-  return new kinds[kind]({ name });
+export function normalizationLayer(kind: Normalization, args: SequenceNormalizationArgs): NormalizationLayer {
+  return new kinds[kind](args);
 }

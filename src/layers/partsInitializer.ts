@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Projection, Source } from './headProjections.js';
-import type { Initializer } from './initializers.js';
+import type { Initializer } from './kerasObjects.js';
 
 /**
  * Initial values of a projection: the columns of the kernels (or biases) on paper, each made whole by its own

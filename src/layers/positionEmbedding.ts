@@ -1,57 +1,61 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import { number } from '../checks/rules.js';
 import { addPositions } from '../ops/addPositions.js';
-import { checkNumber } from '../checks/values.js';
-import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
+import { formatSizes } from './checkedLayer.js';
+import { type ArgumentTable, optional, seedArgument, type WeightArgs, weightArguments } from './layerArguments.js';
 import type { LayerArgs } from './layerArgs.js';
-import { SequenceLayer } from './sequenceLayer.js';
+import { countForms, SequenceLayer } from './sequenceLayer.js';
 
-/** Arguments of PositionEmbedding. */
-export interface PositionEmbeddingArgs extends LayerArgs {
+/** Arguments of PositionEmbedding; the initializer is by default uniform in [-0.02, 0.02). */
+export interface PositionEmbeddingArgs extends LayerArgs, WeightArgs<''> {
   /** What the input is multiplied by before the positions join it; default 1. */
   scale?: number;
-  /** Default: uniform in [-0.02, 0.02). */
-  initializer?: InitializerIdentifier;
   /** Makes the initial values reproducible. */
   seed?: number;
 }
 
-/** scale x plus a learned vector for each position. Input: [B, N, C] with a fixed N. Output: [B, N, C]. */
-export class PositionEmbedding extends SequenceLayer {
+const argumentTable = {
+  scale: optional<number>(
+    number(() => true, 'finite'),
+    1,
+  ),
+  ...weightArguments('', initializers.randomUniform({ minval: -0.02, maxval: 0.02 })),
+  seed: seedArgument,
+} satisfies ArgumentTable<PositionEmbeddingArgs>;
+
+/**
+ * scale x plus a learned vector for each position. Input: [B, N, C] with a fixed N, that of the first call. Output:
+ * [B, N, C].
+ */
+export class PositionEmbedding extends SequenceLayer<typeof argumentTable> {
   static readonly className = 'PositionEmbedding';
-  private readonly scale: number;
-  private readonly initializer: InitializerIdentifier;
-  private readonly seed: number | undefined;
-  private embeddings!: LayerVariable;
+  private embeddings?: LayerVariable;
 
   constructor(args: PositionEmbeddingArgs = {}) {
-    super(args);
-    this.scale = args.scale ?? 1;
-    checkNumber('PositionEmbedding', 'scale', this.scale, () => true, 'finite');
-    this.seed = args.seed ?? undefined;
-    this.initializer = args.initializer ?? initializers.randomUniform({ minval: -0.02, maxval: 0.02, seed: this.seed });
+    super(args, argumentTable);
   }
 
-  override build(inputShape: Shape): void {
-    const [, length, channels] = inputShape;
-    if (length == null || channels == null) {
-      throw new Error(
-        `PositionEmbedding: the input's shape was [${inputShape.join(', ')}]; its length and channels must be fixed`,
-      );
+  protected override inputForms({ length }: readonly Shape[]) {
+    return countForms(this.owner, length, 1, [{ name: 'x', form: '[B, N, C]', dtypes: ['float32'] }]);
+  }
+
+  protected override checkSizes([x]: readonly Shape[]): void {
+    const [batch, length, channels] = x;
+    if (length == null || channels == null || length < 1 || channels < 1) {
+      throw new Error(`${this.owner}: x was ${formatSizes(x)}; its length and channels must be fixed, 1 or more`);
     }
-    const initializer = getInitializer(this.initializer, this.seed);
-    this.embeddings = this.addWeight('embeddings', [length, channels], 'float32', initializer);
-    super.build(inputShape);
+    if (!this.built || tf.util.arraysEqual(this.embeddings!.shape as number[], [length, channels])) return;
+    const must = formatSizes([batch, ...this.embeddings!.shape]);
+    throw new Error(`${this.owner}: x was ${formatSizes(x)}; it must be ${must}, as its vectors were made for`);
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const x = Array.isArray(inputs) ? inputs[0] : inputs;
-    return tf.tidy(() => addPositions(x, this.embeddings.read(), this.scale));
+  protected override addWeights([[, length, channels]]: Shape[]): void {
+    this.embeddings = this.addWeightOf('', 'embeddings', [length, channels], { seed: this.settings.seed });
   }
 
-  override getConfig(): tf.serialization.ConfigDict {
-    const { scale, seed = null } = this;
-    return { ...super.getConfig(), scale, initializer: serializeInitializer(this.initializer), seed };
+  protected override compute([x]: tf.Tensor[]): tf.Tensor {
+    return addPositions(x, this.embeddings!.read(), this.settings.scale);
   }
 }
 

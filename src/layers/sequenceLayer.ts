@@ -1,34 +1,55 @@
 import type * as tf from '@tensorflow/tfjs-core';
-import { layers, type Shape } from '@tensorflow/tfjs-layers';
-import type { LayerArgs } from './layerArgs.js';
+import type { Shape } from '@tensorflow/tfjs-layers';
+import { checkLengths, formatValue } from '../checks/values.js';
+import { type CallOptions, CheckedLayer, formatSizes, type InputForm } from './checkedLayer.js';
+import type { Argument } from './layerArguments.js';
 
-/** How a layer is called. */
-export interface CallOptions {
-  /** Whether dropout works and batch statistics are taken. */
-  training?: boolean;
-  /** A Keras mask of the first input, [B, N]: true or 1 where valid; or a list of each input's, null for none. */
-  mask?: tf.Tensor | (tf.Tensor | null)[];
+const lengthTypes = ['float32', 'int32'];
+
+/** Sequences that may be padded: x [B, N, C], then lengths [B, 1] if they are. */
+export function paddedForms(owner: string, { length: count }: readonly Shape[]): readonly InputForm[] {
+  return countForms(owner, count, 1, [
+    { name: 'x', form: '[B, N, C]', dtypes: ['float32'] },
+    { name: 'lengths', form: '[B, 1]', dtypes: lengthTypes },
+  ]);
 }
 
-/** What `computeMask` gives where there is no mask; tfjs's types do not know it. */
-export const noMask = null as unknown as tf.Tensor;
+/** Forms of so many inputs; throws Error if there must be more or fewer. */
+export function countForms(
+  owner: string,
+  count: number,
+  least: number,
+  forms: readonly InputForm[],
+): readonly InputForm[] {
+  if (count >= least && count <= forms.length) return forms;
+  const all = forms.map(({ name, form }, index) => `${name} ${form}${index < least ? '' : ' if it is padded'}`);
+  throw new Error(`${owner}: inputs were ${formatValue(count)} tensors; they must be ${all.join(', then ')}`);
+}
+
+/** Lengths must be [B, 1], a sample each. */
+export function checkLengthSizes(owner: string, x: Shape, lengths: Shape | undefined): void {
+  if (lengths === undefined) return;
+  const fits = (was: number | null, must: number | null) => was === null || must === null || was === must;
+  if (fits(lengths[0], x[0]) && fits(lengths[1], 1)) return;
+  throw new Error(
+    `${owner}: lengths was ${formatSizes(lengths)}; it must be ${formatSizes([x[0], 1])}, to fit x, ${formatSizes(x)}`,
+  );
+}
+
+/** @returns lengths [B, 1] of sequences [B, N, C], which must be integers 0 .. N; undefined if there are none */
+export function readLengths(owner: string, x: tf.Tensor, lengths: tf.Tensor | undefined): number[] | undefined {
+  if (lengths === undefined) return undefined;
+  const values = Array.from(lengths.dataSync());
+  checkLengths(owner, values, x.shape[0], x.shape[1]!);
+  return values;
+}
 
 /** A layer whose output has the shape of its only or first input, and whose Keras mask goes on with it. */
-export abstract class SequenceLayer extends layers.Layer {
-  constructor(args: LayerArgs = {}) {
-    super(args);
-    this.supportsMasking = true;
-  }
-
-  /** The output for inputs as the class has them. */
-  abstract override call(inputs: tf.Tensor | tf.Tensor[], options: CallOptions): tf.Tensor;
-
-  /** The output's shape for inputs of these shapes. */
-  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    return Array.isArray(inputShape[0]) ? inputShape[0] : (inputShape as Shape);
-  }
-
-  override computeMask(_inputs: tf.Tensor | tf.Tensor[], mask?: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    return (Array.isArray(mask) ? mask[0] : mask) as tf.Tensor;
+export abstract class SequenceLayer<
+  Arguments extends Readonly<Record<string, Argument<never>>>,
+  Options extends CallOptions = CallOptions,
+> extends CheckedLayer<Arguments, Options> {
+  protected override shapeOfOutput([x]: Shape[]): Shape {
+    return x;
   }
 }

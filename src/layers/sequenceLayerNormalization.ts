@@ -1,54 +1,42 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { layerNormalization } from '../ops/layerNormalization.js';
-import { getInitializer } from './initializers.js';
-import type { LayerArgs } from './layerArgs.js';
-import { normalizationEpsilons } from './normalizationEpsilons.js';
-import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
-import { clearPadding, firstMask, validPositions } from './validPositions.js';
+import type { Call } from './checkedLayer.js';
+import type { ArgumentTable, WeightArgs } from './layerArguments.js';
+import {
+  centerArguments,
+  normalizationArguments,
+  SequenceNormalization,
+  type SequenceNormalizationArgs,
+} from './sequenceNormalization.js';
 
-/** Arguments of SequenceLayerNormalization. */
-export interface SequenceLayerNormalizationArgs extends LayerArgs {
-  /** Added to the variance; default 1e-5, as PyTorch's. */
-  epsilon?: number;
+/** Arguments of SequenceLayerNormalization: Keras's, with epsilon 1e-5, as PyTorch's. */
+export interface SequenceLayerNormalizationArgs extends SequenceNormalizationArgs, WeightArgs<'beta'> {
+  /** Whether each channel has a learned addend, beta; default true. */
+  center?: boolean;
 }
+
+const argumentTable = {
+  ...normalizationArguments('layer'),
+  ...centerArguments,
+} satisfies ArgumentTable<SequenceLayerNormalizationArgs>;
 
 /**
  * Layer normalisation: mean and variance of each position over its channels. (tfjs's own is a hundred times slower on
  * the wasm backend.)
  *
- * Inputs: x [B, N, C], or [x, lengths] so that it can stand where SequenceBatchNormalization does: positions do not meet,
- * but NaN and huge numbers in padded ones count as 0. Output: [B, N, C].
+ * Inputs: x [..., C], or [x, lengths] so that it can stand where SequenceBatchNormalization does: positions do not meet,
+ * but NaN and huge numbers in padded ones count as 0. Output: [..., C].
  */
-export class SequenceLayerNormalization extends SequenceLayer {
+export class SequenceLayerNormalization extends SequenceNormalization<typeof argumentTable> {
   static readonly className = 'SequenceLayerNormalization';
-  private readonly epsilon: number;
-  private gamma!: LayerVariable;
-  private beta!: LayerVariable;
 
   constructor(args: SequenceLayerNormalizationArgs = {}) {
-    super(args);
-    this.epsilon = args.epsilon ?? normalizationEpsilons.layer;
+    super(args, argumentTable);
   }
 
-  override build(inputShape: Shape | Shape[]): void {
-    const shape = this.computeOutputShape(inputShape);
-    const channels = [shape[shape.length - 1]];
-    this.gamma = this.addWeight('gamma', channels, 'float32', getInitializer('ones'));
-    this.beta = this.addWeight('beta', channels, 'float32', getInitializer('zeros'));
-    super.build(inputShape);
-  }
-
-  override call(inputs: tf.Tensor | tf.Tensor[], { mask }: CallOptions): tf.Tensor {
-    return tf.tidy(() => {
-      const [given, lengths] = Array.isArray(inputs) ? inputs : [inputs];
-      const x = clearPadding(given, validPositions('SequenceLayerNormalization', given, lengths, firstMask(mask)));
-      return layerNormalization(x, this.gamma.read(), this.beta.read(), this.epsilon);
-    });
-  }
-
-  override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), epsilon: this.epsilon };
+  protected override compute([x, lengths]: tf.Tensor[], { masks }: Call): tf.Tensor {
+    const { gamma, beta } = this.scaling(x);
+    return layerNormalization(this.clear(x, lengths, masks[0]), gamma, beta, this.settings.epsilon);
   }
 }
 

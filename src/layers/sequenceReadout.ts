@@ -1,25 +1,26 @@
-import type * as tf from '@tensorflow/tfjs-core';
-import { layers, type Shape } from '@tensorflow/tfjs-layers';
-import { type CallOptions, noMask } from './sequenceLayer.js';
+import type { Shape } from '@tensorflow/tfjs-layers';
+import { CheckedLayer, formatSizes } from './checkedLayer.js';
+import type { LayerArgs } from './layerArgs.js';
+import { checkLengthSizes } from './sequenceLayer.js';
 
 /** A layer that reads one vector from each sequence: [B, N, C], its only or first input, becomes [B, C]. */
-export abstract class SequenceReadout extends layers.Layer {
-  constructor(...args: ConstructorParameters<typeof layers.Layer>) {
-    super(...args);
-    this.supportsMasking = true;
+export abstract class SequenceReadout extends CheckedLayer<object & Record<never, never>> {
+  constructor(args: LayerArgs = {}) {
+    super(args, {});
   }
 
-  /** The output for inputs as the class has them. */
-  abstract override call(inputs: tf.Tensor | tf.Tensor[], options: CallOptions): tf.Tensor;
+  protected override checkSizes([x, lengths]: readonly Shape[]): void {
+    checkLengthSizes(this.owner, x, lengths);
+    if (x[1] !== 0) return;
+    throw new Error(`${this.owner}: x was ${formatSizes(x)}; it must have a position at least`);
+  }
 
-  /** The output's shape for inputs of these shapes. */
-  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
-    const [batch, , channels] = (Array.isArray(inputShape[0]) ? inputShape[0] : inputShape) as Shape;
+  protected override shapeOfOutput([[batch, , channels]]: Shape[]): Shape {
     return [batch, channels];
   }
 
   /** Positions end here, and so does their mask. */
-  override computeMask(): tf.Tensor {
-    return noMask;
+  protected override outputMask(): null {
+    return null;
   }
 }

@@ -1,52 +1,38 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { rmsNormalization } from '../ops/rmsNormalization.js';
-import { getInitializer } from './initializers.js';
-import type { LayerArgs } from './layerArgs.js';
-import { normalizationEpsilons } from './normalizationEpsilons.js';
-import { type CallOptions, SequenceLayer } from './sequenceLayer.js';
-import { clearPadding, firstMask, validPositions } from './validPositions.js';
+import type { Call } from './checkedLayer.js';
+import type { ArgumentTable } from './layerArguments.js';
+import {
+  normalizationArguments,
+  SequenceNormalization,
+  type SequenceNormalizationArgs,
+} from './sequenceNormalization.js';
 
-/** Arguments of SequenceRmsNormalization. */
-export interface SequenceRmsNormalizationArgs extends LayerArgs {
-  /** Added to the mean square; default 1e-6. */
-  epsilon?: number;
-}
+/** Arguments of SequenceRmsNormalization: Keras's, with epsilon 1e-6. */
+export type SequenceRmsNormalizationArgs = SequenceNormalizationArgs;
+
+const argumentTable = normalizationArguments('rms') satisfies ArgumentTable<SequenceRmsNormalizationArgs>;
 
 /**
  * Root mean square normalisation: each position over its channels, with a learned factor for each channel.
  *
- * Inputs: x [B, N, C], or [x, lengths] so that it can stand where SequenceBatchNormalization does: positions do not meet,
- * but NaN and huge numbers in padded ones count as 0. Output: [B, N, C].
+ * Inputs: x [..., C], or [x, lengths] so that it can stand where SequenceBatchNormalization does: positions do not meet,
+ * but NaN and huge numbers in padded ones count as 0. Output: [..., C].
  *
  * @see B. Zhang, R. Sennrich, "Root Mean Square Layer Normalization", arXiv 1910.07467
  */
-export class SequenceRmsNormalization extends SequenceLayer {
+export class SequenceRmsNormalization extends SequenceNormalization<typeof argumentTable> {
   static readonly className = 'SequenceRmsNormalization';
-  private readonly epsilon: number;
-  private gamma!: LayerVariable;
 
   constructor(args: SequenceRmsNormalizationArgs = {}) {
-    super(args);
-    this.epsilon = args.epsilon ?? normalizationEpsilons.rms;
+    super(args, argumentTable);
   }
 
-  override build(inputShape: Shape | Shape[]): void {
-    const shape = this.computeOutputShape(inputShape);
-    this.gamma = this.addWeight('gamma', [shape[shape.length - 1]], 'float32', getInitializer('ones'));
-    super.build(inputShape);
-  }
-
-  override call(inputs: tf.Tensor | tf.Tensor[], { mask }: CallOptions): tf.Tensor {
-    return tf.tidy(() => {
-      const [given, lengths] = Array.isArray(inputs) ? inputs : [inputs];
-      const x = clearPadding(given, validPositions('SequenceRmsNormalization', given, lengths, firstMask(mask)));
-      return rmsNormalization(x, { gamma: this.gamma.read(), epsilon: this.epsilon });
+  protected override compute([x, lengths]: tf.Tensor[], { masks }: Call): tf.Tensor {
+    return rmsNormalization(this.clear(x, lengths, masks[0]), {
+      gamma: this.scaling(x).gamma,
+      epsilon: this.settings.epsilon,
     });
-  }
-
-  override getConfig(): tf.serialization.ConfigDict {
-    return { ...super.getConfig(), epsilon: this.epsilon };
   }
 }
 

@@ -1,86 +1,101 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { layers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
+import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
+import { boolean, integer } from '../checks/rules.js';
 import { checkInteger } from '../checks/values.js';
 import { embedding } from '../ops/embedding.js';
-import { getInitializer, type InitializerIdentifier, serializeInitializer } from './initializers.js';
+import { CheckedLayer, formatSizes } from './checkedLayer.js';
+import {
+  type ArgumentTable,
+  maybe,
+  optional,
+  required,
+  seedArgument,
+  type WeightArgs,
+  weightArguments,
+} from './layerArguments.js';
 import type { LayerArgs } from './layerArgs.js';
-import { noMask } from './sequenceLayer.js';
+import { countForms } from './sequenceLayer.js';
 
-/** Arguments of TokenEmbedding. */
-export interface TokenEmbeddingArgs extends LayerArgs {
+/** Arguments of TokenEmbedding; embeddingsInitializer is by default 'randomUniform', in [-0.05, 0.05). */
+export interface TokenEmbeddingArgs extends LayerArgs, WeightArgs<'embeddings'> {
   /** Number of tokens: they are 0 .. inputDim - 1. */
   inputDim: number;
   /** Width of a token's vector. */
   outputDim: number;
-  /** Default 'randomUniform', in [-0.05, 0.05). */
-  embeddingsInitializer?: InitializerIdentifier;
   /** Whether token 0 is padding, which a Keras mask hides from the layers behind; default false. */
   maskZero?: boolean;
+  /** Positions of a sequence, if all have the same number. */
+  inputLength?: number;
   /** Makes the initial values reproducible. */
   seed?: number;
 }
+
+const argumentTable = {
+  inputDim: required<number>(integer(1, 2 ** 31 - 1)),
+  outputDim: required<number>(integer(1)),
+  maskZero: optional<boolean>(boolean, false),
+  inputLength: maybe<number>(integer(1)),
+  ...weightArguments('embeddings', 'randomUniform'),
+  seed: seedArgument,
+} satisfies ArgumentTable<TokenEmbeddingArgs>;
 
 /**
  * A learned vector for each token, as Keras's Embedding. Input: [B, N] or any other shape, int32, or whole numbers as
  * float32. Output: [B, N, outputDim]. A token outside the table is an error that says where it stands.
  */
-export class TokenEmbedding extends layers.Layer {
+export class TokenEmbedding extends CheckedLayer<typeof argumentTable> {
   static readonly className = 'TokenEmbedding';
-  private readonly inputDim: number;
-  private readonly outputDim: number;
-  private readonly embeddingsInitializer: InitializerIdentifier;
-  private readonly maskZero: boolean;
-  private readonly seed: number | undefined;
   private embeddings!: LayerVariable;
 
   constructor(args: TokenEmbeddingArgs) {
-    super(args);
-    this.inputDim = checkInteger('TokenEmbedding', 'inputDim', args.inputDim, 1, Infinity);
-    this.outputDim = checkInteger('TokenEmbedding', 'outputDim', args.outputDim, 1, Infinity);
-    this.embeddingsInitializer = args.embeddingsInitializer ?? 'randomUniform';
-    this.maskZero = args.maskZero ?? false;
-    this.supportsMasking = this.maskZero;
-    this.seed = args.seed ?? undefined;
+    super(args, argumentTable);
+    const { maskZero, inputLength } = this.settings;
+    this.supportsMasking = maskZero;
+    if (inputLength !== null) this.startWith([null, inputLength]);
   }
 
-  override build(inputShape: Shape | Shape[]): void {
-    const initializer = getInitializer(this.embeddingsInitializer, this.seed);
-    this.embeddings = this.addWeight('embeddings', [this.inputDim, this.outputDim], 'float32', initializer);
-    super.build(inputShape);
+  protected override inputForms({ length }: readonly Shape[]) {
+    return countForms(this.owner, length, 1, [{ name: 'tokens', form: '[...]', dtypes: ['float32', 'int32'] }]);
   }
 
-  override computeOutputShape(inputShape: Shape): Shape {
-    return [...inputShape, this.outputDim];
+  protected override checkSizes([tokens]: readonly Shape[]): void {
+    const { inputLength } = this.settings;
+    if (inputLength === null || tokens[1] === null || tokens[1] === inputLength) return;
+    throw new Error(
+      `${this.owner}: tokens was ${formatSizes(tokens)}; it must have inputLength, ${inputLength}, positions`,
+    );
   }
 
-  override computeMask(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    if (!this.maskZero) return noMask;
-    return tf.notEqual(Array.isArray(inputs) ? inputs[0] : inputs, 0);
+  protected override addWeights(): void {
+    const { inputDim, outputDim, seed } = this.settings;
+    this.embeddings = this.addWeightOf('embeddings', 'embeddings', [inputDim, outputDim], { seed });
   }
 
-  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
-    const tokens = Array.isArray(inputs) ? inputs[0] : inputs;
-    return tf.tidy(() => embedding(asIntegers(tokens), this.embeddings.read()));
+  protected override shapeOfOutput([tokens]: Shape[]): Shape {
+    return [...tokens, this.settings.outputDim];
   }
 
-  override getConfig(): tf.serialization.ConfigDict {
-    return {
-      ...super.getConfig(),
-      inputDim: this.inputDim,
-      outputDim: this.outputDim,
-      embeddingsInitializer: serializeInitializer(this.embeddingsInitializer),
-      maskZero: this.maskZero,
-      seed: this.seed ?? null,
-    };
+  protected override outputMask([tokens]: tf.Tensor[]): tf.Tensor | null {
+    return this.settings.maskZero ? tf.notEqual(tokens, 0) : null;
   }
-}
 
-/** A cast alone would round in silence. */
-function asIntegers(tokens: tf.Tensor): tf.Tensor {
-  if (tokens.dtype === 'int32') return tokens;
-  const values = tokens.dataSync();
-  values.forEach((token, index) => checkInteger('TokenEmbedding', `token ${index}`, token, 0, 2 ** 31 - 1));
-  return tf.tensor(Int32Array.from(values), tokens.shape, 'int32');
+  protected override compute([tokens]: tf.Tensor[]): tf.Tensor {
+    return embedding(this.asIntegers(tokens), this.embeddings.read());
+  }
+
+  /** A cast alone would round in silence. */
+  private asIntegers(tokens: tf.Tensor): tf.Tensor {
+    const values = tokens.dataSync();
+    const last = this.settings.inputDim - 1;
+    for (let index = 0; index < values.length; index++) {
+      const token = values[index];
+      if (Number.isInteger(token) && token >= 0 && token <= last) continue;
+      const place = tf.util.indexToLoc(index, tokens.rank, tf.util.computeStrides(tokens.shape));
+      checkInteger(this.owner, `token [${place.join(', ')}]`, token, 0, last);
+    }
+    if (tokens.dtype === 'int32') return tokens;
+    return tf.tensor(Int32Array.from(values), tokens.shape, 'int32');
+  }
 }
 
 tf.serialization.registerClass(TokenEmbedding);

@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { clearPadding as clearEnds } from '../ops/clearPadding.js';
+import { formatShape } from '../checks/tensors.js';
 import { CALM } from '../kernels/maskPositions.js';
-import type { CallOptions } from './sequenceLayer.js';
+import { clearPadding as clearEnds } from '../ops/clearPadding.js';
+import { boolMask } from './boolMask.js';
+import { readLengths } from './sequenceLayer.js';
 
 /** Which positions of sequences [B, N, C] count. */
 export interface ValidPositions {
@@ -12,41 +14,40 @@ export interface ValidPositions {
 }
 
 /**
- * The Keras mask of a layer's first input.
- *
- * @param mask one for a single input, or one for each, where null stands for none
- */
-export function firstMask(mask: CallOptions['mask']): tf.Tensor | undefined {
-  return (Array.isArray(mask) ? mask[0] : mask) ?? undefined;
-}
-
-/**
  * Puts together what a layer knows of the padding of its input.
  *
  * @param owner the layer, for errors
  * @param x [B, N, C]
  * @param lengths [B, 1], numbers of valid positions; default: all are
- * @param mask Keras mask of x, [B, N]: true or 1 where valid; one that hides only the ends of sequences is the same as
+ * @param given Keras mask of x, [B, N]: true or 1 where valid; one that hides only the ends of sequences is the same as
  *   lengths
- * @throws Error if the mask has another shape
+ * @param name of the mask, for errors
+ * @throws Error if lengths are not integers 0 .. N, or the mask is not of x
  */
 export function validPositions(
   owner: string,
   x: tf.Tensor,
   lengths: tf.Tensor | undefined,
-  mask: tf.Tensor | undefined,
+  given: tf.Tensor | null | undefined,
+  name = 'mask',
 ): ValidPositions {
   const [batch, n] = x.shape as [number, number];
-  const given = lengths ? Array.from(lengths.dataSync()) : new Array<number>(batch).fill(n);
-  if (!mask) return { lengths: given };
-  if (!tf.util.arraysEqual(mask.shape, [batch, n])) {
-    throw new Error(`${owner}: mask was [${mask.shape.join(', ')}]; it must be [${batch}, ${n}]`);
-  }
+  const all = readLengths(owner, x, lengths) ?? new Array<number>(batch).fill(n);
+  if (!given) return { lengths: all };
+  const mask = positionMask(owner, x, given, name);
   const values = mask.dataSync();
-  const seen = given.map((length, b) => Array.from(values.subarray(b * n, b * n + length), Boolean));
+  const seen = all.map((length, b) => Array.from(values.subarray(b * n, b * n + length), Boolean));
   const valid = seen.map((row) => row.lastIndexOf(true) + 1);
   const holes = seen.some((row, b) => row.indexOf(false) >= 0 && row.indexOf(false) < valid[b]);
-  return { lengths: valid, mask: holes ? tf.cast(mask as tf.Tensor2D, 'bool') : undefined };
+  return { lengths: valid, mask: holes ? mask : undefined };
+}
+
+/** A Keras mask of x [B, N, ...] as bool [B, N]; throws Error if it is none. */
+export function positionMask(owner: string, x: tf.Tensor, mask: tf.Tensor, name = 'mask'): tf.Tensor2D {
+  const checked = boolMask(owner, name, mask);
+  const [batch, n] = x.shape;
+  if (tf.util.arraysEqual(checked.shape, [batch, n])) return checked as tf.Tensor2D;
+  throw new Error(`${owner}: ${name} was ${formatShape(checked)}; it must be [${batch}, ${n}]`);
 }
 
 /**

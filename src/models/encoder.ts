@@ -7,10 +7,11 @@ import { FusedDense } from '../layers/fusedDense.js';
 import { MaskPadding } from '../layers/maskPadding.js';
 import type { LayerAttentionOptions } from '../layers/layerAttentionOptions.js';
 import { PositionEmbedding } from '../layers/positionEmbedding.js';
-import { type Normalization, normalizationLayer } from '../layers/normalizationLayer.js';
+import { type Normalization, normalizationLayer, normalizations } from '../layers/normalizationLayer.js';
 import { SinePositionEncoding } from '../layers/sinePositionEncoding.js';
 import { TransformerEncoderLayer } from '../layers/transformerEncoderLayer.js';
-import { checkChoice, checkInteger } from '../checks/values.js';
+import { boolean, integer, oneOf, rate, type Rule } from '../checks/rules.js';
+import { check, checkChoice, checkOptions } from '../checks/values.js';
 import { mixSeed } from '../random.js';
 
 /** Options that every classifier has; the defaults are each one's own. */
@@ -31,13 +32,49 @@ export interface EncoderOptions {
   attention?: LayerAttentionOptions | readonly LayerAttentionOptions[];
   /** Makes the initial weights, and dropout, reproducible. */
   seed?: number;
+  /** Of the model. */
+  name?: string;
 }
+
+/** What each option of a model must be: one that is missing, or unknown, is a build error. */
+export type ModelRules<Config> = { readonly [Name in keyof Config]-?: Rule };
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What the options that every classifier has must be. */
+export const encoderRules = {
+  feedForward: integer(1),
+  heads: integer(1),
+  layers: integer(1),
+  dropout: rate,
+  normalization: oneOf(normalizations),
+  normFirst: boolean,
+  attention: {
+    must: 'an object of options of attention, or a list of them',
+    test: (value) => isObject(value) || (Array.isArray(value) && value.every(isObject)),
+  },
+  seed: integer(),
+  name: { must: 'a text that is not empty', test: (value) => typeof value === 'string' && value !== '' },
+} satisfies ModelRules<EncoderOptions>;
 
 /** How positions are told apart: a learned vector for each, or sine and cosine waves. */
 export type Positions = 'learned' | 'sinusoidal';
 
 /** What the class is read from: all positions side by side, or the mean of the valid ones. */
 export type SequenceHead = 'flatten' | 'mean';
+
+/** What the options of classifiers of sequences must be. */
+export const sequenceRules = {
+  ...encoderRules,
+  length: integer(1),
+  classes: integer(2),
+  width: integer(1),
+  positions: oneOf(['learned', 'sinusoidal'] satisfies Positions[]),
+  head: oneOf(['flatten', 'mean'] satisfies SequenceHead[]),
+} as const;
+
+/** The name of a preset, which withDefaults knows. */
+export const presetRule: Rule = { must: 'the name of a preset', test: (value) => typeof value === 'string' };
 
 /** Layers one after the other. */
 export function chain(x: SymbolicTensor, ...steps: layers.Layer[]): SymbolicTensor {
@@ -55,25 +92,46 @@ export function seedsOf(seed: number | undefined): () => number | undefined {
  *
  * @param owner the model, for errors
  * @param config options as given: what is undefined was not
+ * @param rules what each option must be
  * @param defaults what holds where neither the preset nor the config says otherwise
  * @param presets sizes by name, of which `config.preset` may choose one
- * @throws Error if there is no such preset
+ * @throws Error that names an option which is unknown, missing or wrong
  */
 export function withDefaults<Config extends { preset?: string }, Defaults extends object>(
   owner: string,
   config: Config,
+  rules: ModelRules<Config>,
   defaults: Defaults,
   presets: Readonly<Record<string, Partial<Record<keyof Defaults, unknown>>>>,
 ): Config & Required<Pick<Config, keyof Config & keyof Defaults>> {
+  checkOptions(owner, config, Object.keys(rules));
   const { preset } = config;
   if (preset !== undefined) checkChoice(owner, 'preset', preset, Object.keys(presets));
   const given = Object.entries(config).filter(([, value]) => value !== undefined);
-  return Object.assign({}, defaults, preset === undefined ? {} : presets[preset], Object.fromEntries(given)) as never;
+  const options: Record<string, unknown> = {
+    ...defaults,
+    ...(preset === undefined ? {} : presets[preset]),
+    ...Object.fromEntries(given),
+  };
+  for (const [name, rule] of Object.entries<Rule>(rules)) {
+    if (options[name] !== undefined || !free.includes(name)) check(owner, name, options[name], rule);
+  }
+  return options as never;
+}
+
+/** Options that may be missing: all others have a default, or must be given. */
+const free: readonly string[] = ['attention', 'seed', 'name', 'preset'] satisfies (keyof (EncoderOptions & {
+  preset?: string;
+}))[];
+
+/** @throws Error unless the heads divide the encoder's width, an option of this name */
+export function checkHeads(owner: string, heads: number, name: string, width: number): void {
+  if (width % heads === 0) return;
+  throw new Error(`${owner}: heads was ${heads}; it must divide ${name}, ${width}`);
 }
 
 /** The layer that adds positions to `scale` times its input. */
-export function positionsLayer(owner: string, positions: Positions, scale: number, seed?: number): layers.Layer {
-  checkChoice(owner, 'positions', positions, ['learned', 'sinusoidal']);
+export function positionsLayer(positions: Positions, scale: number, seed?: number): layers.Layer {
   return positions === 'learned'
     ? new PositionEmbedding({ name: 'positions', scale, seed })
     : new SinePositionEncoding({ name: 'positions', scale });
@@ -90,7 +148,7 @@ function attentionOfLayers(owner: string, { layers: count, attention }: EncoderA
   return attention as LayerAttentionOptions[];
 }
 
-export interface EncoderArgs extends Required<Omit<EncoderOptions, 'attention' | 'seed'>> {
+export interface EncoderArgs extends Required<Omit<EncoderOptions, 'attention' | 'seed' | 'name'>> {
   attention: EncoderOptions['attention'];
   kernelInitializer: InitializerIdentifier;
   /** Leading positions that Attention-SH leaves as they are. */
@@ -113,7 +171,6 @@ export function encode(
   lengths: SymbolicTensor | undefined,
   args: EncoderArgs,
 ): SymbolicTensor {
-  checkInteger(owner, 'layers', args.layers, 1, Infinity);
   const { normalization, normFirst, nextSeed } = args;
   const apply = (layer: layers.Layer, value: SymbolicTensor) =>
     layer.apply(lengths ? [value, lengths] : value) as SymbolicTensor;
@@ -133,17 +190,11 @@ export function encode(
     return apply(layer, value);
   }, x);
   if (!normFirst) return encoded;
-  return apply(normalizationLayer(normalization, 'encoder_norm'), encoded);
+  return apply(normalizationLayer(normalization, { name: 'encoder_norm' }), encoded);
 }
 
 /** What a class is read from: [B, N, C] and lengths [B, 1] to [B, N C] or [B, C]; padding has no part in it. */
-export function readSequence(
-  owner: string,
-  head: SequenceHead,
-  x: SymbolicTensor,
-  lengths: SymbolicTensor,
-): SymbolicTensor {
-  checkChoice(owner, 'head', head, ['flatten', 'mean']);
+export function readSequence(head: SequenceHead, x: SymbolicTensor, lengths: SymbolicTensor): SymbolicTensor {
   if (head === 'mean') return new AveragePositions({ name: 'average' }).apply([x, lengths]) as SymbolicTensor;
   const masked = new MaskPadding({ name: 'mask_padding' }).apply([x, lengths]) as SymbolicTensor;
   return chain(masked, layers.flatten({ name: 'flatten' }));
@@ -151,13 +202,11 @@ export function readSequence(
 
 /** The linear map to `classes` numbers, and their softmax. */
 export function classify(
-  owner: string,
   x: SymbolicTensor,
   classes: number,
   kernelInitializer: InitializerIdentifier,
   seed?: number,
 ): SymbolicTensor {
-  checkInteger(owner, 'classes', classes, 2, Infinity);
   return chain(
     x,
     new FusedDense({ name: 'classes', units: classes, kernelInitializer: getInitializer(kernelInitializer, seed) }),

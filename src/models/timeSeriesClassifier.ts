@@ -3,17 +3,21 @@ import { FusedDense } from '../layers/fusedDense.js';
 import { GeluActivation } from '../layers/geluActivation.js';
 import { getInitializer } from '../layers/initializers.js';
 import { SeededDropout } from '../layers/seededDropout.js';
-import { checkInteger } from '../checks/values.js';
+import { integer } from '../checks/rules.js';
 import {
   chain,
+  checkHeads,
   classify,
   encode,
   type EncoderOptions,
+  type ModelRules,
   type Positions,
   positionsLayer,
+  presetRule,
   readSequence,
   seedsOf,
   type SequenceHead,
+  sequenceRules,
   withDefaults,
 } from './encoder.js';
 
@@ -56,6 +60,12 @@ export const timeSeriesClassifierPresets = {
 /** Uniform in +-1/sqrt(fan-in), PyTorch's default for linear maps, which the protocol has. */
 const kernelInitializer = initializers.varianceScaling({ scale: 1 / 3, mode: 'fanIn', distribution: 'uniform' });
 
+const rules = {
+  ...sequenceRules,
+  channels: integer(1),
+  preset: presetRule,
+} satisfies ModelRules<TimeSeriesClassifierConfig>;
+
 /**
  * A transformer encoder that classifies padded time series:
  *
@@ -74,11 +84,9 @@ const kernelInitializer = initializers.varianceScaling({ scale: 1 / 3, mode: 'fa
  */
 export function timeSeriesClassifier(config: TimeSeriesClassifierConfig): LayersModel {
   const owner = 'timeSeriesClassifier';
-  const options = withDefaults(owner, config, timeSeriesClassifierDefaults, timeSeriesClassifierPresets);
+  const options = withDefaults(owner, config, rules, timeSeriesClassifierDefaults, timeSeriesClassifierPresets);
   const { channels, length, classes, width, dropout, attention, seed } = options;
-  checkInteger(owner, 'channels', channels, 1, Infinity);
-  checkInteger(owner, 'length', length, 1, Infinity);
-  checkInteger(owner, 'width', width, 1, Infinity);
+  checkHeads(owner, options.heads, 'width', width);
   const nextSeed = seedsOf(seed);
 
   const series = input({ shape: [length, channels], name: 'series' });
@@ -90,7 +98,7 @@ export function timeSeriesClassifier(config: TimeSeriesClassifierConfig): Layers
       units: width,
       kernelInitializer: getInitializer(kernelInitializer, nextSeed()),
     }),
-    positionsLayer(owner, options.positions, Math.sqrt(width), nextSeed()),
+    positionsLayer(options.positions, Math.sqrt(width), nextSeed()),
     new SeededDropout({ name: 'embedding_dropout', rate: dropout, seed: nextSeed() }),
   );
   const encoded = chain(
@@ -98,7 +106,7 @@ export function timeSeriesClassifier(config: TimeSeriesClassifierConfig): Layers
     new GeluActivation({ name: 'activation' }),
     new SeededDropout({ name: 'dropout', rate: dropout, seed: nextSeed() }),
   );
-  const read = readSequence(owner, options.head, encoded, lengths);
-  const outputs = classify(owner, read, classes, kernelInitializer, nextSeed());
-  return model({ inputs: [series, lengths], outputs, name: 'time_series_classifier' });
+  const read = readSequence(options.head, encoded, lengths);
+  const outputs = classify(read, classes, kernelInitializer, nextSeed());
+  return model({ inputs: [series, lengths], outputs, name: options.name ?? 'time_series_classifier' });
 }

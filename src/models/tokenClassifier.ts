@@ -1,17 +1,21 @@
 import { initializers, input, type LayersModel, model } from '@tensorflow/tfjs-layers';
 import { SeededDropout } from '../layers/seededDropout.js';
 import { TokenEmbedding } from '../layers/tokenEmbedding.js';
-import { checkInteger } from '../checks/values.js';
+import { integer } from '../checks/rules.js';
 import {
   chain,
+  checkHeads,
   classify,
   encode,
   type EncoderOptions,
+  type ModelRules,
   type Positions,
   positionsLayer,
+  presetRule,
   readSequence,
   seedsOf,
   type SequenceHead,
+  sequenceRules,
   withDefaults,
 } from './encoder.js';
 
@@ -53,6 +57,12 @@ export const tokenClassifierPresets = {
 
 const kernelInitializer = 'glorotUniform';
 
+const rules = {
+  ...sequenceRules,
+  vocabulary: integer(1),
+  preset: presetRule,
+} satisfies ModelRules<TokenClassifierConfig>;
+
 /**
  * A transformer encoder that classifies padded sequences of tokens, such as ListOps:
  *
@@ -69,11 +79,9 @@ const kernelInitializer = 'glorotUniform';
  */
 export function tokenClassifier(config: TokenClassifierConfig): LayersModel {
   const owner = 'tokenClassifier';
-  const options = withDefaults(owner, config, tokenClassifierDefaults, tokenClassifierPresets);
+  const options = withDefaults(owner, config, rules, tokenClassifierDefaults, tokenClassifierPresets);
   const { vocabulary, length, classes, width, dropout, attention, seed } = options;
-  checkInteger(owner, 'vocabulary', vocabulary, 1, Infinity);
-  checkInteger(owner, 'length', length, 1, Infinity);
-  checkInteger(owner, 'width', width, 1, Infinity);
+  checkHeads(owner, options.heads, 'width', width);
   const nextSeed = seedsOf(seed);
 
   const tokens = input({ shape: [length], name: 'tokens' });
@@ -88,11 +96,11 @@ export function tokenClassifier(config: TokenClassifierConfig): LayersModel {
       embeddingsInitializer: initializers.randomNormal({ mean: 0, stddev: 1 / Math.sqrt(width) }),
       seed: nextSeed(),
     }),
-    positionsLayer(owner, options.positions, Math.sqrt(width), nextSeed()),
+    positionsLayer(options.positions, Math.sqrt(width), nextSeed()),
     new SeededDropout({ name: 'embedding_dropout', rate: dropout, seed: nextSeed() }),
   );
   const encoded = encode(owner, embedded, lengths, { ...options, attention, kernelInitializer, nextSeed });
-  const read = readSequence(owner, options.head, encoded, lengths);
-  const outputs = classify(owner, read, classes, kernelInitializer, nextSeed());
-  return model({ inputs: [tokens, lengths], outputs, name: 'token_classifier' });
+  const read = readSequence(options.head, encoded, lengths);
+  const outputs = classify(read, classes, kernelInitializer, nextSeed());
+  return model({ inputs: [tokens, lengths], outputs, name: options.name ?? 'token_classifier' });
 }

@@ -6,8 +6,19 @@ import { ImagePatches } from '../layers/imagePatches.js';
 import { getInitializer } from '../layers/initializers.js';
 import { PositionEmbedding } from '../layers/positionEmbedding.js';
 import { SeededDropout } from '../layers/seededDropout.js';
-import { checkChoice, checkInteger } from '../checks/values.js';
-import { chain, classify, encode, type EncoderOptions, seedsOf, withDefaults } from './encoder.js';
+import { integer, oneOf } from '../checks/rules.js';
+import {
+  chain,
+  checkHeads,
+  classify,
+  encode,
+  type EncoderOptions,
+  encoderRules,
+  type ModelRules,
+  presetRule,
+  seedsOf,
+  withDefaults,
+} from './encoder.js';
 
 export interface VisionTransformerConfig extends EncoderOptions {
   /** Of the images, in pixels. */
@@ -47,6 +58,15 @@ export const visionTransformerDefaults = {
 
 const kernelInitializer = 'glorotUniform';
 
+const size = integer(1);
+const rules = {
+  ...encoderRules,
+  ...{ height: size, width: size, channels: size, patchSize: size, embedDim: size },
+  classes: integer(2),
+  head: oneOf(['token', 'mean']),
+  preset: presetRule,
+} satisfies ModelRules<VisionTransformerConfig>;
+
 /**
  * A vision transformer that classifies images of one size:
  *
@@ -64,12 +84,12 @@ const kernelInitializer = 'glorotUniform';
  */
 export function visionTransformer(config: VisionTransformerConfig): LayersModel {
   const owner = 'visionTransformer';
-  const options = withDefaults(owner, config, visionTransformerDefaults, visionTransformerPresets);
+  const options = withDefaults(owner, config, rules, visionTransformerDefaults, visionTransformerPresets);
   const { height, width, channels, classes, patchSize, embedDim, dropout, head, attention, seed } = options;
-  for (const [name, size] of Object.entries({ height, width, channels, patchSize, embedDim })) {
-    checkInteger(owner, name, size, 1, Infinity);
+  checkHeads(owner, options.heads, 'embedDim', embedDim);
+  if (height % patchSize !== 0 || width % patchSize !== 0) {
+    throw new Error(`${owner}: patchSize was ${patchSize}; it must divide height and width, ${height} and ${width}`);
   }
-  checkChoice(owner, 'head', head, ['token', 'mean']);
   const nextSeed = seedsOf(seed);
 
   const images = input({ shape: [height, width, channels], name: 'images' });
@@ -94,6 +114,6 @@ export function visionTransformer(config: VisionTransformerConfig): LayersModel 
   const unpooled = head === 'token' ? 1 : 0;
   const encoded = encode(owner, embedded, undefined, { ...options, attention, unpooled, kernelInitializer, nextSeed });
   const readout = head === 'token' ? new FirstPosition({ name: head }) : layers.globalAveragePooling1d({ name: head });
-  const outputs = classify(owner, chain(encoded, readout), classes, kernelInitializer, nextSeed());
-  return model({ inputs: images, outputs, name: 'vision_transformer' });
+  const outputs = classify(chain(encoded, readout), classes, kernelInitializer, nextSeed());
+  return model({ inputs: images, outputs, name: options.name ?? 'vision_transformer' });
 }

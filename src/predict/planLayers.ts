@@ -3,7 +3,7 @@
 
 import type { ActivationName } from '../kernels/productProblem.js';
 import { encoderBlock } from '../layers/encoderBlock.js';
-import { planProjections, projectSources } from '../layers/headProjections.js';
+import { planCall, planProjections, projectSources } from '../layers/headProjections.js';
 import { sinusoids } from '../layers/sinusoids.js';
 import type { AttentionOptions } from '../ops/attentionOptions.js';
 import type { Lengths } from './lengths.js';
@@ -49,16 +49,18 @@ function attend(ops: PlanOps, { path, config }: Part<AttentionConfig>, query: Pl
   const [value = query, key = value] = others.filter((one) => one instanceof Place);
   const lengths = lengthsOf(ops, key, others);
   const { headScales = new Array<number>(numHeads).fill(1), ...options } = attention;
-  const plan = planProjections({
-    ...{ headScales, widths: { query: keyDim, key: keyDim, value: valueDim } },
+  const widths = { query: keyDim, key: keyDim, value: valueDim };
+  const stored = planProjections({
+    ...{ headScales, widths },
     selfAttention: value === query && key === query,
     sharedKeys: key === value,
   });
+  const plan = planCall(stored, widths, { query, key, value });
   const projected = projectSources<Place>(
-    plan,
+    plan.pieces,
     { query, key, value },
     (source, scale) => ops.pool(source, scale, lengths, unpooled),
-    (name, x) => ops.linear(x, `${path}/${name}`),
+    ({ projection }, x) => ops.linear(x, `${path}/${projection.name}`),
   );
   const layout = { headWidth: keyDim, valueWidth: valueDim, positions: key.shape[1], unpooled, groups: plan.groups };
   const causal = (useCausalMask ?? false) || options.causal;
@@ -69,22 +71,26 @@ function attend(ops: PlanOps, { path, config }: Part<AttentionConfig>, query: Pl
 
 interface EncoderConfig {
   numHeads: number;
+  activation?: ActivationName;
   normalization: NormalizationKind;
+  epsilon?: number | null;
   normFirst: boolean;
+  useCausalMask?: boolean;
   attention: AttentionOptions;
   unpooled: number;
 }
 
 function encode(ops: PlanOps, { path, config }: Part<EncoderConfig>, x: Place, others: readonly Value[]): Place {
-  const { numHeads, normalization, normFirst, attention, unpooled } = config;
+  const { numHeads, activation = 'gelu', normalization, normFirst, ...settings } = config;
+  const epsilon = config.epsilon ?? undefined;
   const keyDim = x.shape[2] / numHeads;
-  const own = { path: `${path}/attention`, config: { numHeads, keyDim, valueDim: keyDim, attention, unpooled } };
+  const own = { path: `${path}/attention`, config: { ...settings, numHeads, keyDim, valueDim: keyDim } };
   return encoderBlock<Place>(x, normFirst, {
     attend: (y) => attend(ops, own, y, others),
-    feed: (y) => ops.linear(ops.linear(y, `${path}/intermediate`, 'gelu'), `${path}/output`),
+    feed: (y) => ops.linear(ops.linear(y, `${path}/intermediate`, activation), `${path}/output`),
     add: (y, branch) => ops.add(y, branch),
-    normalizeAttention: (y) => ops.normalize(normalization, y, `${path}/attention_norm`),
-    normalizeFeedForward: (y) => ops.normalize(normalization, y, `${path}/feed_forward_norm`),
+    normalizeAttention: (y) => ops.normalize(normalization, y, `${path}/attention_norm`, epsilon),
+    normalizeFeedForward: (y) => ops.normalize(normalization, y, `${path}/feed_forward_norm`, epsilon),
   });
 }
 

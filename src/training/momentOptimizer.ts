@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { boolean, number, orNull, rate, type Rule } from '../checks/rules.js';
 import { check, formatValue } from '../checks/values.js';
 import type { GradientLimits, MomentRule } from '../kernels/momentStep.js';
+import { withConstraints } from '../layers/constrain.js';
 import { momentStep } from '../ops/momentStep.js';
 import { type Moments, MomentStore } from './momentStore.js';
 import type { OptionTable } from './optionTable.js';
@@ -135,7 +136,10 @@ export abstract class MomentOptimizer extends tf.Optimizer {
         const { first, second, most } = moments;
         return { parameter, gradient: found.get(parameter)!, first, second, most, rule: this.ruleOf(moments) };
       });
-      momentStep(slots, { beta1: this.beta1, beta2: this.beta2, ...this.limits });
+      withConstraints(
+        slots.map(({ parameter }) => parameter),
+        () => momentStep(slots, { beta1: this.beta1, beta2: this.beta2, ...this.limits }),
+      );
     } catch (error) {
       this.store.drop(all);
       throw error;

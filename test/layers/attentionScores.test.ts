@@ -92,7 +92,9 @@ describe('attentionMask', () => {
   it('joins a Keras mask', () => {
     const mask = tf.tensor2d([1, 1, 0, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 0], [B, N], 'bool');
     const attentionMask = tf.less(normal([B, N, N], 1), 1);
-    const both = tf.logicalAnd(attentionMask, tf.expandDims(mask, 1));
+    // Of queries and of keys, which are one sequence here.
+    const pairs = tf.logicalAnd(tf.expandDims(mask, 1), tf.expandDims(mask, 2));
+    const both = tf.logicalAnd(attentionMask, pairs);
     const joined = apply(make(), x(), { mask, attentionMask });
     expect(maxError(joined.dataSync(), apply(make(), x(), { attentionMask: both }).dataSync())).toBeLessThan(1e-6);
   });

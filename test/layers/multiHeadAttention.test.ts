@@ -86,7 +86,10 @@ describe('MultiHeadAttention', () => {
     const mask = tf.tensor2d([1, 1, 1, 1, 1, 1, 1, 1, 0, 0], [2, 5], 'bool');
     const masked = apply(layer, x, { mask });
     const padded = apply(layer, [x, tf.tensor2d([5, 3], [2, 1])]);
-    expect(maxError(masked.dataSync(), padded.dataSync())).toBeLessThan(1e-6);
+    const seen = (y: tf.Tensor) => tf.where(tf.expandDims(mask, 2), y, 0).dataSync();
+    expect(maxError(seen(masked), seen(padded))).toBeLessThan(1e-6);
+    // A query that is hidden itself sees nothing: the output's bias, 0, is left.
+    expect(maxError(masked.dataSync(), seen(padded))).toBeLessThan(1e-6);
     // And as tfjs hands it on from a Masking layer.
     const series = input({ shape: [5, 4] });
     const inner = new MultiHeadAttention({ numHeads: 2, keyDim: 3, seed: 11 });
@@ -150,7 +153,7 @@ describe('MultiHeadAttention', () => {
     expect(make({ keyDim: 1.5 })).toThrow('MultiHeadAttention: keyDim was 1.5');
     expect(make({ dropout: 1 })).toThrow('MultiHeadAttention: dropout was 1; it must be 0 or more and below 1');
     expect(make({ attention: { seed: 1 } as object })).toThrow("MultiHeadAttention: attention had 'seed'");
-    expect(make({ kernelInitializer: 'glorot' })).toThrow("initializer was 'glorot'; it must be one of");
+    expect(make({ kernelInitializer: 'glorot' })).toThrow("kernelInitializer was 'glorot'; it must be one of");
     expect(make({ attention: { headScales: [1, 2, 2] } })).toThrow(
       'headScales was [1, 2, 2]; it must be an array of 2',
     );

@@ -101,7 +101,9 @@ describe('FusedDense', () => {
     expect(() => new FusedDense({ units: 1, activation: 'tanh' as 'relu' })).toThrow(
       "FusedDense: activation was 'tanh'",
     );
-    expect(() => new FusedDense({ units: 1 }).build([null, null])).toThrow("the input's shape was [, ]");
+    expect(() => new FusedDense({ units: 1 }).build([null, null])).toThrow(
+      'FusedDense: x was [null, null]; its last size must be fixed',
+    );
   });
 });
 
@@ -131,7 +133,9 @@ describe('layers over positions', () => {
       maxError(apply(scaled, tf.ones([2, 3, 2])).dataSync(), tf.add(apply(layer, tf.zeros([2, 3, 2])), 3).dataSync()),
     ).toBeLessThan(1e-6);
     expect(scaled.getConfig()).toMatchObject({ scale: 3, seed: 2 });
-    expect(() => new PositionEmbedding().build([null, null, 2])).toThrow("the input's shape was [, , 2]");
+    expect(() => new PositionEmbedding().build([null, null, 2])).toThrow(
+      'PositionEmbedding: x was [null, null, 2]; its length',
+    );
     expect(() => new PositionEmbedding({ scale: NaN })).toThrow('PositionEmbedding: scale was NaN; it must be finite');
   });
 });

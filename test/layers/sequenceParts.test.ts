@@ -65,10 +65,10 @@ describe('TokenEmbedding', () => {
   });
 
   it.each<[string, number[]]>([
-    ['token 1 was 1.5; it must be an integer', [0, 1.5]],
-    ['token 0 was NaN; it must be an integer', [NaN, 1]],
-    ['token 0 was -1; it must be an integer from 0', [-1, 1]],
-    ['index 1 was 5; it must be from 0 to 4', [0, 5]],
+    ['token [0, 1] was 1.5; it must be an integer from 0 to 4', [0, 1.5]],
+    ['token [0, 0] was NaN; it must be an integer', [NaN, 1]],
+    ['token [0, 0] was -1; it must be an integer from 0', [-1, 1]],
+    ['token [0, 1] was 5; it must be an integer from 0 to 4', [0, 5]],
   ])('names a wrong token: %s', (message, ids) => {
     const layer = make();
     tf.tidy(() => apply(layer, tf.zeros([1, 2])));
@@ -165,7 +165,7 @@ describe('ClassToken and FirstPosition', () => {
   });
 
   it('needs fixed channels', () => {
-    expect(() => new ClassToken().build([null, 3, null])).toThrow("ClassToken: the input's shape was [, 3, ]");
+    expect(() => new ClassToken().build([null, 3, null])).toThrow('ClassToken: x was [null, 3, null]');
   });
 });
 
@@ -177,7 +177,7 @@ it('leave no tensors behind', () => {
   tf.tidy(() => [apply(token, ids), apply(front, series)]);
   expectNoLeaks(() => {
     const { value, grads } = tf.variableGrads(() => tf.sum(apply(token, ids)));
-    return [value, ...Object.values(grads), token.computeMask(ids), apply(patches, images)];
+    return [value, ...Object.values(grads), token.computeMask(ids) as tf.Tensor, apply(patches, images)];
   });
   expectNoLeaks(() => valueAndGradients((x) => apply(first, apply(front, apply(sine, x))), [series]));
 });

@@ -98,7 +98,7 @@ describe('timeSeriesClassifier', () => {
   it('names a bad argument', () => {
     expect(() => make({ classes: 1 })).toThrow('timeSeriesClassifier: classes was 1');
     expect(() => make({ head: 'last' as 'mean' })).toThrow(`head was 'last'; it must be 'flatten' or 'mean'`);
-    expect(() => make({ dropout: -0.1 })).toThrow('rate was -0.1');
-    expect(() => make({ heads: 3 })).toThrow('numHeads was 3; it must divide the width, 8');
+    expect(() => make({ dropout: -0.1 })).toThrow('dropout was -0.1');
+    expect(() => make({ heads: 3 })).toThrow('heads was 3; it must divide width, 8');
   });
 });

@@ -66,7 +66,7 @@ describe('tokenClassifier', () => {
       `positions was 'rotary'; it must be 'learned' or 'sinusoidal'`,
     );
     expect(() => predict(make(), [tf.add(tokens(8, 0), 1), tf.tensor2d([8], [1, 1])])).toThrow(
-      'it must be from 0 to 5',
+      'it must be an integer from 0 to 5',
     );
   });
 });
