@@ -56,8 +56,9 @@ export async function nothingLost({ folder, expected }) {
   const done = await withDisk(disk, 1024, async (remount) => {
     const path = join(disk, 'run');
     const { stdout } = await start(trainArguments(path)).ended;
+    const another = trainArguments(path).map((word, index, words) => (words[index - 1] === '--seed' ? '2' : word));
     const tryAgain = async (state, pattern) => {
-      const again = await start(trainArguments(path, '--seed', '2')).ended;
+      const again = await start(another).ended;
       if (!failedClearly(again, pattern)) failures.push(`${state}: status ${again.status}: ${again.stderr.trim()}`);
       if (outcomeOf(path, stdout) !== expected) failures.push(`${state}: the run is not what it was`);
       const read = await start(['evaluate', '--model', path, '--data', 'JapaneseVowels']).ended;

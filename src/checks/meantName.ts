@@ -14,6 +14,9 @@ function editDistance(a: string, b: string): number {
   return previous[b.length];
 }
 
+/** Characters of a name that may be meant for another; the distance takes time with their square. */
+const LONGEST = 100;
+
 /** A name without what differs between styles: `weight_decay` and `weightDecay` are the same. */
 const plain = (name: string) => name.toLowerCase().replaceAll(/[_-]/g, '');
 
@@ -25,6 +28,7 @@ const plain = (name: string) => name.toLowerCase().replaceAll(/[_-]/g, '');
  * @returns " Did you mean 'x'?", to end a message with; '' if none is near
  */
 export function meantName(name: string, choices: readonly string[]): string {
+  if (name.length > LONGEST) return '';
   const same = otherNames.get(plain(name))?.filter((other) => choices.includes(other)) ?? [];
   if (same.length > 0) return ` Did you mean '${same.join("' and '")}'?`;
   const [near] = choices

@@ -1,4 +1,5 @@
 import { meantName } from './meantName.js';
+import { quoted } from './quoted.js';
 
 /** A name that is none of those known; the message lists them and offers the nearest. */
 export class UnknownNameError extends Error {
@@ -19,7 +20,7 @@ export class UnknownNameError extends Error {
     const suggestion = meantName(name, [...choices, ...(more.alsoOffered ?? [])]);
     const known = choices.length > 0 ? `one of ${choices.join(', ')}` : 'a known name, and none is';
     const note = more.note ? ` ${more.note}` : '';
-    super(`${what} was '${name}'; it must be ${known}${hint}.${suggestion}${note}`, { cause: more.cause });
+    super(`${what} was ${quoted(name)}; it must be ${known}${hint}.${suggestion}${note}`, { cause: more.cause });
     this.name = 'UnknownNameError';
   }
 }

@@ -6,12 +6,20 @@ export const number =
   (rule: Rule) =>
   (text: string): number => {
     const value = text.trim() === '' ? NaN : Number(text);
-    if (rule.test(value)) return value;
-    throw new InvalidArgumentError(`It must be ${rule.must}.`);
+    if (!rule.test(value)) throw new InvalidArgumentError(`It must be ${rule.must}.`);
+    // Beyond, integers are no longer exact.
+    if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return value;
+    throw new InvalidArgumentError(`It must be at most ${Number.MAX_SAFE_INTEGER}.`);
   };
 
-/** Parses an integer of at least `low` for commander. */
-export const integer = (low: number) => number(integerRule(low));
+/** Parses an integer from `low` to `high` for commander. */
+export const integer = (low: number, high?: number) => number(integerRule(low, high));
+
+/** Parses a name or path: any text but an empty one. */
+export function nonEmpty(text: string): string {
+  if (text.trim() !== '') return text;
+  throw new InvalidArgumentError('It must not be empty.');
+}
 
 /** Parses a number that fulfils a rule, or 'none': null. */
 export const orNone =
@@ -21,10 +29,13 @@ export const orNone =
     return number({ ...rule, must: `${rule.must}, or 'none'` })(text);
   };
 
+/** More than any machine has; each takes memory. */
+export const MOST_THREADS = 256;
+
 /** Parses `--threads`: a positive integer or 'auto'. */
 export function threads(text: string): number | 'auto' {
   if (text === 'auto') return text;
-  return number({ ...integerRule(1), must: "a positive integer or 'auto'" })(text);
+  return number({ ...integerRule(1, MOST_THREADS), must: `a positive integer up to ${MOST_THREADS}, or 'auto'` })(text);
 }
 
 /** Parses `--wide`: on, off or 'auto'. */

@@ -11,6 +11,7 @@ import { markdownTable } from '../report/markdownTable.js';
 import { fourDigits, percent } from '../report/numbers.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { Output } from './output.js';
+import { nonEmpty } from './arguments.js';
 import { UsageError } from './usageError.js';
 
 interface BenchOptions extends ComputeOptions {
@@ -84,7 +85,7 @@ export function benchCommand(): Command {
         .argParser(parseShape)
         .default([1, 8, 512, 64], '1x8x512x64'),
     )
-    .option('--filter <words>', 'only rows whose name has all these words, such as "attention bn"')
+    .option('--filter <words>', 'only rows whose name has all these words, such as "attention bn"', nonEmpty)
     .option('--quick', 'fewer repetitions, for a quick look');
   return addComputeOptions(command)
     .addHelpText(

@@ -1,3 +1,4 @@
+import { listed } from '../checks/quoted.js';
 import { traitsOf } from '../data/kinds/traitsOf.js';
 import { kindOf, type LabelledData } from '../data/labelledData.js';
 import type { ClassifierMetadata } from '../training/metadata.js';
@@ -17,12 +18,12 @@ export function checkFits(
     throw new Error(`${source}: the cases are ${kindOf(data)}; they must be ${kind}, as the model's`);
   }
   if (classNames.join('\n') !== data.classNames.join('\n')) {
-    throw new Error(
-      `${source}: the classes are ${data.classNames.join(', ')}; the model knows ${classNames.join(', ')}`,
-    );
+    throw new Error(`${source}: the classes are ${listed(data.classNames)}; the model knows ${listed(classNames)}`);
   }
   const { vocabulary: found } = traitsOf(data).metadata(data);
   if (found?.join('\n') !== vocabulary?.join('\n')) {
-    throw new Error(`${source}: the tokens are ${found?.join(' ')}; the model knows ${vocabulary?.join(' ')}`);
+    throw new Error(
+      `${source}: the tokens are ${listed(found ?? [], ' ')}; the model knows ${listed(vocabulary ?? [], ' ')}`,
+    );
   }
 }

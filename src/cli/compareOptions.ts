@@ -3,7 +3,7 @@ import { rate } from '../checks/rules.js';
 import type { ClassifierSizes } from '../experiments/classifierSizes.js';
 import { type Protocol, protocolNames } from '../experiments/runConfig.js';
 import { attentionForm, attentionFormNames } from '../models/attentionForm.js';
-import { integer, list, number } from './arguments.js';
+import { integer, list, MOST_THREADS, nonEmpty, number } from './arguments.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { addSizeOptions } from './sizeOptions.js';
 import { addTrainingFlags } from './trainingFlags.js';
@@ -41,9 +41,9 @@ export function addCompareOptions(command: Command): Command {
       forms,
       ['softmax', 'bn', 'sh', 'bn+sh'],
     )
-    .option('--seeds <n>', 'runs of each form on each data set, with seeds 0, 1, ...', integer(1), 3)
-    .option('--output <folder>', 'folder for the runs, the report and the best models', 'runs/compare')
-    .option('--config <file>', 'JSON file with any of these options in camel case; flags take precedence')
+    .option('--seeds <n>', 'runs of each form on each data set, with seeds 0, 1, ...', integer(1, 10_000), 3)
+    .option('--output <folder>', 'folder for the runs, the report and the best models', nonEmpty, 'runs/compare')
+    .option('--config <file>', 'JSON file with any of these options in camel case; flags take precedence', nonEmpty)
     .option('--fresh', 'repeat runs that are already finished', false);
   addTrainingFlags(
     command,
@@ -58,7 +58,7 @@ export function addCompareOptions(command: Command): Command {
     );
   addSizeOptions(command)
     .optionsGroup('Options:')
-    .option('--jobs <n>', 'number of processes (default: one per core)', integer(1));
+    .option('--jobs <n>', 'number of processes (default: one per core)', integer(1, MOST_THREADS));
   const threads = new Option('--threads <n>', 'threads per process (default: the cores divided among the processes)');
-  return addComputeOptions(command, threads.argParser(integer(1)));
+  return addComputeOptions(command, threads.argParser(integer(1, MOST_THREADS)));
 }

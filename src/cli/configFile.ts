@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, type Option } from 'commander';
+import { quotedJson } from '../checks/quoted.js';
 import { UnknownNameError } from '../checks/unknownNameError.js';
+import { parseJson } from '../files/parseJson.js';
 import { UsageError } from './usageError.js';
 
 /** Reads a configuration: one JSON object. */
@@ -8,9 +10,9 @@ async function readObject(path: string): Promise<Record<string, unknown>> {
   const text = await readFile(path, 'utf8');
   let found: unknown;
   try {
-    found = JSON.parse(text);
+    found = parseJson(text);
   } catch (error) {
-    throw new UsageError(`${path}: not JSON: ${(error as Error).message}`);
+    throw new UsageError(`${path}: ${(error as Error).message}`);
   }
   if (typeof found === 'object' && found !== null && !Array.isArray(found)) return found as Record<string, unknown>;
   throw new UsageError(`${path}: must contain one object, { "epochs": 60, ... }`);
@@ -27,7 +29,7 @@ function textOf(value: unknown): string | undefined {
 
 /** The value that an option has for what a file says; the same checks as on the command line. */
 function valueOf(option: Option, value: unknown, where: string): unknown {
-  const wrong = (must: string) => new UsageError(`${where} was ${JSON.stringify(value)}${must}`);
+  const wrong = (must: string) => new UsageError(`${where} was ${quotedJson(value)}${must}`);
   if (option.isBoolean()) {
     if (typeof value === 'boolean') return value;
     throw wrong('; it must be true or false');

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { markdownTable } from '../report/markdownTable.js';
 import { evaluate as evaluateModel } from '../training/evaluate.js';
 import { classColumns, namedClassScores } from '../training/tasks/classColumns.js';
+import { nonEmpty } from './arguments.js';
 import { checkFits } from './checkFits.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { loadClassifier } from './loadClassifier.js';
@@ -56,10 +57,11 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
 export function evaluateCommand(): Command {
   const command = new Command('evaluate')
     .description('Evaluate a saved model on a data set: accuracy, macro F1, scores per class and confusion matrix.')
-    .requiredOption('--model <folder>', 'folder of a saved model')
+    .requiredOption('--model <folder>', 'folder of a saved model', nonEmpty)
     .requiredOption(
       '--data <name or folder>',
       'a known data set, or a folder such as one with NAME_TRAIN.ts and NAME_TEST.ts',
+      nonEmpty,
     )
     .addOption(new Option('--part <part>', 'part of the data set').choices(['train', 'test']).default('test'));
   return addComputeOptions(command)

@@ -15,7 +15,7 @@ import { markdownTable } from '../report/markdownTable.js';
 import { percent } from '../report/numbers.js';
 import { writeTogether } from '../files/writeTogether.js';
 import { number as numberRule } from '../checks/rules.js';
-import { integer, list, number } from './arguments.js';
+import { integer, list, nonEmpty, number } from './arguments.js';
 import { checkFits } from './checkFits.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { loadClassifier } from './loadClassifier.js';
@@ -115,12 +115,13 @@ export function inspectCommand(): Command {
     .requiredOption(
       '--data <name or folder>',
       'a known data set, or a folder such as one with NAME_TRAIN.ts and NAME_TEST.ts',
+      nonEmpty,
     )
     .option('--cases <n>', 'number of test cases to average over, evenly spaced', integer(1), 32)
     .option('--maps <n>', 'number of test cases to show attention maps of', integer(1), 1)
     .option('--share <x>', "share of a query's weight that its support carries", number(shareRule), 0.9)
-    .option('--batch-size <n>', 'batch size for the costs', integer(1), 16)
-    .option('--output <file>', 'report file (default: inspect.html in the folder of the first model)');
+    .option('--batch-size <n>', 'batch size for the costs', integer(1, 1_000_000), 16)
+    .option('--output <file>', 'report file (default: inspect.html in the folder of the first model)', nonEmpty);
   return addComputeOptions(command)
     .addHelpText(
       'after',

@@ -1,10 +1,10 @@
-import { buffer } from 'node:stream/consumers';
 import { Command, Option } from 'commander';
 import { parseCases } from '../data/formats/parseCases.js';
-import { readBytes } from '../files/readBytes.js';
+import { readBytes, readStream } from '../files/readBytes.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { argmax } from '../training/argmax.js';
 import { predict as predictWith } from '../training/predict.js';
+import { nonEmpty } from './arguments.js';
 import { checkFits } from './checkFits.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { loadClassifier } from './loadClassifier.js';
@@ -56,7 +56,7 @@ async function predict(options: PredictOptions): Promise<void> {
   await startKernels(options, output);
   const { model, metadata, prepare } = await loadClassifier(folder);
   const source = input === '-' ? 'standard input' : input;
-  const bytes = input === '-' ? new Uint8Array(await buffer(process.stdin)) : await readBytes(input);
+  const bytes = input === '-' ? await readStream(process.stdin, source) : await readBytes(input);
   const channels = metadata.statistics?.mean.length ?? 1;
   const data = await parseCases(bytes, source, { ...metadata, channels });
   checkFits(source, data, metadata);
@@ -78,8 +78,8 @@ async function predict(options: PredictOptions): Promise<void> {
 export function predictCommand(): Command {
   const command = new Command('predict')
     .description('Classify cases with a saved model.')
-    .requiredOption('--model <folder>', 'folder of a saved model')
-    .requiredOption('--input <file>', "file with the cases, or '-' for standard input")
+    .requiredOption('--model <folder>', 'folder of a saved model', nonEmpty)
+    .requiredOption('--input <file>', "file with the cases, or '-' for standard input", nonEmpty)
     .addOption(
       new Option('--format <format>', 'output format; --json is the same as json').choices(formats).default('table'),
     );

@@ -33,7 +33,8 @@ function checkKind({ name, train }: Dataset, { patchSize, shift, ...options }: T
 /** Trains in the folder of the run, and shows how it goes; throws if it is interrupted. */
 async function fitInFolder(run: PreparedRun, folder: string, resume: boolean, output: Output): Promise<Progress[]> {
   const { model, plan } = run;
-  const { epochs, batchSize: batch = trainingDefaults.batchSize } = plan;
+  const { epochs, batchSize = trainingDefaults.batchSize } = plan;
+  const batch = Math.min(batchSize, run.parts.train.labels.length);
   const { stop, ...followers } = progressReporter(output, modelFlops(model, { batch }).trainingStep / batch);
   const interruption = new Interruption(() => output.say('\nInterrupted; saving the run after this batch ...'));
   const { signal } = interruption;

@@ -5,7 +5,7 @@ import { attentionFormNames } from '../models/attentionForm.js';
 import { conflictIn } from '../training/optionTable.js';
 import { trainingOptionNames, trainingOptions } from '../training/trainingOptions.js';
 import { pickProperties } from '../pickProperties.js';
-import { integer, number } from './arguments.js';
+import { integer, nonEmpty, number } from './arguments.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { flagOf } from './flagOf.js';
 import { normalizations } from '../layers/normalizationLayer.js';
@@ -23,10 +23,14 @@ export interface TrainOptions extends ComputeOptions, RunPlan {
 /** Gives a command all options of TrainOptions. */
 export function addTrainOptions(command: Command): Command {
   command
-    .option('--data <name or folder>', 'a known data set, or a folder such as one with NAME_TRAIN.ts and NAME_TEST.ts')
+    .option(
+      '--data <name or folder>',
+      'a known data set, or a folder such as one with NAME_TRAIN.ts and NAME_TEST.ts',
+      nonEmpty,
+    )
     .option('--form <form>', `form of attention: ${attentionFormNames.join(', ')}`, 'softmax')
-    .option('--output <folder>', 'folder of the run (default: runs/DATA-FORM-SEED)')
-    .option('--config <file>', 'JSON file with any of these options in camel case; flags take precedence')
+    .option('--output <folder>', 'folder of the run (default: runs/DATA-FORM-SEED)', nonEmpty)
+    .option('--config <file>', 'JSON file with any of these options in camel case; flags take precedence', nonEmpty)
     .option('--resume', 'resume the run in the output folder, with its settings', false);
   addTrainingFlags(command, trainingOptionNames)
     .optionsGroup('Training:')

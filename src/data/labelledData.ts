@@ -67,7 +67,8 @@ export interface DataOfKind {
 /** 'series', 'images' or 'tokens'. */
 export type DataKind = keyof DataOfKind;
 
-const dataKinds: readonly DataKind[] = ['series', 'images', 'tokens'];
+/** All kinds. */
+export const dataKinds: readonly DataKind[] = ['series', 'images', 'tokens'];
 
 /** What kindOf does, in the name of `owner`. */
 export function checkKind(owner: string, data: Cases): DataKind {

@@ -1,3 +1,4 @@
+import { listed } from '../checks/quoted.js';
 import { datasetFormats } from './formats/datasetFormats.js';
 import { traitsOf } from './kinds/traitsOf.js';
 import type { Dataset, LabelledData } from './labelledData.js';
@@ -7,12 +8,14 @@ function facts(data: LabelledData): Record<string, string> {
   return { ...traitsOf(data).facts(data), classes: data.classNames.join(', ') };
 }
 
+const shown = (fact: string) => listed(fact.split(', '));
+
 function checkParts(folder: string, train: LabelledData, test: LabelledData): void {
   const [expected, found] = [facts(train), facts(test)];
   const different = Object.keys(expected).find((fact) => found[fact] !== expected[fact]);
   if (different) {
     throw new Error(
-      `${folder}: the test part has ${different} ${found[different]}; the training part has ${expected[different]}`,
+      `${folder}: the test part has ${different} ${shown(found[different])}; the training part has ${shown(expected[different])}`,
     );
   }
 }

@@ -11,12 +11,15 @@ interface SizeFacts {
   rule: Rule;
 }
 
+/** No machine that trains on its processor holds more. */
+const WIDEST = 16_384;
+
 /** The sizes that the classifiers of all kinds of data have. */
 export const classifierSizes = {
-  width: { meaning: 'width of the encoder', rule: integer(1) },
-  feedForward: { meaning: 'hidden width of the feed-forward part', rule: integer(1) },
-  heads: { meaning: 'number of attention heads; it must divide the width', rule: integer(1) },
-  layers: { meaning: 'number of encoder layers', rule: integer(1) },
+  width: { meaning: 'width of the encoder', rule: integer(1, WIDEST) },
+  feedForward: { meaning: 'hidden width of the feed-forward part', rule: integer(1, WIDEST) },
+  heads: { meaning: 'number of attention heads; it must divide the width', rule: integer(1, WIDEST) },
+  layers: { meaning: 'number of encoder layers', rule: integer(1, 1000) },
   dropout: { meaning: 'dropout rate', rule: rate },
 } satisfies Record<string, SizeFacts>;
 

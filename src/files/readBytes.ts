@@ -1,24 +1,44 @@
+import { LARGEST_FILE } from './limits.js';
+import { readChunks, unpacked } from './readChunks.js';
+
+/** All bytes of a stream in one array. */
+async function collect(chunks: AsyncIterable<Uint8Array>, source: string): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of chunks) {
+    length += piece.length;
+    if (length > LARGEST_FILE) {
+      throw new Error(`${source}: has more than ${LARGEST_FILE >> 20} MB; it must have at most that`);
+    }
+    pieces.push(piece);
+  }
+  // No Buffer, whose constructor and slice differ from those of other typed arrays.
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
 /**
  * Reads a whole file. Node only.
  *
- * @param path the file; gzipped if its first two bytes say so, whatever its name
+ * @param path the file, of at most 1 GB; gzipped if its first two bytes say so, whatever its name
  * @returns its bytes, unpacked
- * @throws the file system's and gzip's errors, with the path
+ * @throws the file system's and gzip's errors, with the path; Error if it is too large
  */
-export async function readBytes(path: string): Promise<Uint8Array> {
-  // Imported here so that a browser can load the package.
-  const [{ readFile }, { gunzip }, { promisify }] = await Promise.all([
-    import('node:fs/promises'),
-    import('node:zlib'),
-    import('node:util'),
-  ]);
-  // No Buffer, whose constructor and slice differ from those of other typed arrays.
-  const plain = ({ buffer, byteOffset, length }: Buffer) => new Uint8Array(buffer, byteOffset, length);
-  const bytes = await readFile(path);
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return plain(bytes);
-  try {
-    return plain(await promisify(gunzip)(bytes));
-  } catch (error) {
-    throw new Error(`${path}: the gzip data is damaged: ${(error as Error).message}`, { cause: error });
-  }
+export function readBytes(path: string): Promise<Uint8Array> {
+  return collect(readChunks(path), path);
+}
+
+/**
+ * Reads a stream to its end, as readBytes does a file. Node only.
+ *
+ * @param stream the bytes, perhaps gzipped
+ * @param source its name, for errors
+ */
+export function readStream(stream: AsyncIterable<Uint8Array>, source: string): Promise<Uint8Array> {
+  return collect(unpacked(stream, source), source);
 }

@@ -1,3 +1,4 @@
+import { LONGEST_LINE } from './limits.js';
 import { readChunks } from './readChunks.js';
 
 /**
@@ -6,11 +7,13 @@ import { readChunks } from './readChunks.js';
  * @param path a file in UTF-8, gzipped if its first two bytes say so, whatever its name; lines end in LF, CRLF or CR
  * @returns the lines without their ends, some at a time, and without a byte-order mark; an empty line behind the last
  *   line end is no line
- * @throws the file system's and gzip's errors, with the path
+ * @throws the file system's and gzip's errors, with the path; Error `path:line: reason` for a line of more than 33 million
+ *   characters
  */
 export async function* readLines(path: string): AsyncGenerator<string[]> {
   const decoder = new TextDecoder();
   let rest = '';
+  let number = 0;
   for await (const chunk of readChunks(path)) {
     let text = decoder.decode(chunk, { stream: true });
     if (rest.endsWith('\r')) {
@@ -22,7 +25,13 @@ export async function* readLines(path: string): AsyncGenerator<string[]> {
     const lines = (half ? text.slice(0, -1) : text).split(/\r\n|\n|\r/);
     lines[0] = rest + lines[0];
     rest = lines.pop()! + half;
+    number += lines.length;
     if (lines.length > 0) yield lines;
+    if (rest.length > LONGEST_LINE) {
+      throw new Error(
+        `${path}:${number + 1}: the line has more than ${LONGEST_LINE} characters; it must have at most that`,
+      );
+    }
   }
   rest = (rest + decoder.decode()).replace(/\r$/, '');
   if (rest !== '') yield [rest];

@@ -4,14 +4,27 @@ import '../models/timeSeriesClassifier.js';
 import '../models/tokenClassifier.js';
 import '../models/visionTransformer.js';
 import { folderHandler } from './folderHandler.js';
+import { MODEL } from './modelJson.js';
+
+/** What tfjs says, unless it stumbled over what is not there. */
+function reasonOf(error: unknown): string {
+  const isInternal = error instanceof TypeError || error instanceof RangeError || !(error instanceof Error);
+  return isInternal ? 'its layers or their settings are not what TensorFlow.js expects' : error.message;
+}
 
 /**
  * Loads what save wrote. Node only; in a browser use `tf.loadLayersModel`.
  *
  * @param folder holds model.json and the weight files that it names
  * @returns the model, not compiled, with its user-defined metadata
- * @throws the file system's errors; Error if the files are no model, or their weights do not fit it
+ * @throws the file system's errors; DamagedError if a file is not what was written; Error if the files are no model, or
+ *   their weights do not fit it
  */
 export async function load(folder: string): Promise<LayersModel> {
-  return loadLayersModel(folderHandler(folder));
+  const artifacts = await folderHandler(folder).load!();
+  try {
+    return await loadLayersModel({ load: () => Promise.resolve(artifacts) });
+  } catch (error) {
+    throw new Error(`${folder}/${MODEL}: not a model that can be built: ${reasonOf(error)}`, { cause: error });
+  }
 }

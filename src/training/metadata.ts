@@ -1,6 +1,13 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { quotedJson } from '../checks/quoted.js';
 import { traitsOf } from '../data/kinds/traitsOf.js';
-import { type ChannelStatistics, type DataKind, kindOf, type LabelledData } from '../data/labelledData.js';
+import { type ChannelStatistics, type DataKind, dataKinds, kindOf, type LabelledData } from '../data/labelledData.js';
+
+interface MetadataRule {
+  /** Completes "they must be". */
+  must: string;
+  test: (metadata: ClassifierMetadata) => boolean;
+}
 
 /** What a trained classifier needs besides its weights. It travels in model.json. */
 export interface ClassifierMetadata {
@@ -16,6 +23,31 @@ export interface ClassifierMetadata {
   /** Names of the tokens, in order; only for tokens. */
   vocabulary?: string[];
 }
+
+const isNames = (value: unknown) =>
+  Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string');
+
+function isStatistics(value: unknown): boolean {
+  const { mean, deviation } = (value ?? {}) as Partial<ChannelStatistics>;
+  if (!Array.isArray(mean) || !Array.isArray(deviation) || mean.length !== deviation.length) return false;
+  return (
+    mean.length > 0 && mean.every(Number.isFinite) && deviation.every((x: unknown) => Number.isFinite(x) && x !== 0)
+  );
+}
+
+/** What saved metadata must be: a file may hold anything. */
+const rules: Record<'kind' | 'classNames' | 'statistics' | 'vocabulary', MetadataRule> = {
+  kind: { must: dataKinds.join(', '), test: ({ kind }) => dataKinds.includes(kind) },
+  classNames: { must: 'a list of names', test: ({ classNames }) => isNames(classNames) },
+  statistics: {
+    must: 'mean and deviation of each channel, or null for tokens',
+    test: ({ kind, statistics }) => (kind === 'tokens' ? statistics === null : isStatistics(statistics)),
+  },
+  vocabulary: {
+    must: 'the names of the tokens',
+    test: ({ kind, vocabulary }) => kind !== 'tokens' || isNames(vocabulary),
+  },
+};
 
 const KEY = 'primalAttention';
 
@@ -44,7 +76,7 @@ export function setMetadata(model: LayersModel, metadata: ClassifierMetadata): v
 
 /**
  * @param model a model that setMetadata has seen, perhaps before it was saved
- * @throws Error if there is no metadata, or that of an earlier version
+ * @throws Error if there is no metadata, that of an earlier version, or one that no classifier can have
  */
 export function getMetadata(model: LayersModel): ClassifierMetadata {
   const all = model.getUserDefinedMetadata() as Record<string, ClassifierMetadata> | undefined;
@@ -52,7 +84,13 @@ export function getMetadata(model: LayersModel): ClassifierMetadata {
   if (!metadata) {
     throw new Error('the model has no metadata of a classifier; it must be one that the train command saved');
   }
-  if (!metadata.kind)
+  if (!metadata.kind) {
     throw new Error('the model is of an earlier version, without the kind of its data; train it again');
+  }
+  for (const name of Object.keys(rules) as (keyof typeof rules)[]) {
+    const { must, test } = rules[name];
+    if (!test(metadata))
+      throw new Error(`the model's ${name} were ${quotedJson(metadata[name])}; they must be ${must}`);
+  }
   return metadata;
 }

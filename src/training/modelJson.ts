@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
+import { quoted, quotedJson } from '../checks/quoted.js';
 import { DamagedError } from '../files/damagedError.js';
 import { openSealedJson } from '../files/sealedJson.js';
+import { graphFault } from './modelGraph.js';
 
 /** Name of the file. */
 export const MODEL = 'model.json';
@@ -36,10 +38,10 @@ function faultIn({ modelTopology, weightsManifest: groups }: Record<string, unkn
       return 'sha256 must hold a checksum for each of paths';
     }
   }
-  return undefined;
+  return graphFault(modelTopology);
 }
 
-/** The first class that a topology names and that nobody has registered: a model brings no code, it only names classes. */
+/** The first class that a topology names and that nobody has registered, for a message: a model brings no code, it only names classes. */
 function unknownClass(topology: unknown): string | undefined {
   const known = tf.serialization.SerializationMap.getMap().classNameMap;
   const pending = [topology];
@@ -47,8 +49,10 @@ function unknownClass(topology: unknown): string | undefined {
     const next = pending.pop();
     if (typeof next !== 'object' || next === null) continue;
     for (const [key, value] of Object.entries(next)) {
-      const isName = (key === 'class_name' || key === 'className') && typeof value === 'string';
-      if (isName && !Object.hasOwn(known, value)) return value;
+      const isName = key === 'class_name' || key === 'className';
+      if (isName && !(typeof value === 'string' && Object.hasOwn(known, value))) {
+        return typeof value === 'string' ? quoted(value) : quotedJson(value);
+      }
       if (typeof value === 'object') pending.push(value);
     }
   }
@@ -77,7 +81,7 @@ export async function readModelJson(folder: string): Promise<ModelFile> {
   const unknown = unknownClass(value.modelTopology);
   if (unknown !== undefined) {
     throw new Error(
-      `${file}: a class was '${unknown}'; it must be a layer of TensorFlow.js, of this package or registered`,
+      `${file}: a class was ${unknown}; it must be a layer of TensorFlow.js, of this package or registered`,
     );
   }
   return value as unknown as ModelFile;

@@ -1,4 +1,10 @@
 import type { Entry, ZipFile } from 'yauzl';
+import { shortened } from '../../checks/quoted.js';
+import { isBomb } from '../../files/limits.js';
+
+/** Bits of a Unix file mode that say what it is, and those of a link. */
+const KIND = 0o170000;
+const LINK = 0o120000;
 
 /** Writes one entry, verifying its checksum. */
 async function unpackEntry(zip: ZipFile, entry: Entry, target: string): Promise<void> {
@@ -42,7 +48,7 @@ export async function unpackFiles(
   const [{ default: yauzl }, path] = await Promise.all([import('yauzl'), import('node:path')]);
   const left = new Set(names);
   const others: string[] = [];
-  let bytes = 0;
+  let [bytes, packed] = [0, 0];
   try {
     // yauzl refuses paths that lead out, and entries with more or fewer bytes than they say.
     const zip = await yauzl.openPromise(archive);
@@ -53,12 +59,18 @@ export async function unpackFiles(
         continue;
       }
       if (!left.delete(name)) throw new Error(`it holds '${name}' twice`);
+      if (((entry.externalFileAttributes >>> 16) & KIND) === LINK)
+        throw new Error(`'${name}' is a link; it must be a file`);
       bytes += entry.uncompressedSize;
+      packed += entry.compressedSize;
+      if (isBomb(packed, bytes)) throw new Error(`its files unpack to over 100 times their size, ${bytes} bytes`);
       if (bytes > maximum) throw new Error(`its files have ${bytes} bytes or more; they must have at most ${maximum}`);
       await unpackEntry(zip, entry, path.join(folder, name));
     }
     if (left.size > 0)
-      throw new Error(`it holds no ${[...left].join(' and no ')}, but ${others.join(', ') || 'nothing'}`);
+      throw new Error(
+        `it holds no ${[...left].join(' and no ')}, but ${others.slice(0, 10).map(shortened).join(', ') || 'nothing'}`,
+      );
   } catch (error) {
     throw new Error(`${archive}: the archive cannot be used: ${(error as Error).message}`, { cause: error });
   }

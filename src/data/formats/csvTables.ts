@@ -1,3 +1,4 @@
+import { quoted } from '../../checks/quoted.js';
 import { parseValue } from './parseValue.js';
 
 /** Takes the rows of a table one by one, and turns them into cases. */
@@ -13,8 +14,15 @@ export interface CaseTable {
   end(): void;
 }
 
-const parseCell = (cell: string, channel: number, position: number) =>
-  cell === '' ? NaN : parseValue(cell, channel, position);
+/** @param column of the cell, from 0, for errors */
+function parseCell(cell: string, channel: number, position: number, column: number): number {
+  if (cell === '') return NaN;
+  try {
+    return parseValue(cell, channel, position);
+  } catch (error) {
+    throw new Error(`${(error as Error).message} (column ${column + 1})`, { cause: error });
+  }
+}
 
 /** A row for each case, `label,v,v,...`. Empty cells at its end, which spreadsheet programs write, are ignored. */
 export class WideTable implements CaseTable {
@@ -26,7 +34,9 @@ export class WideTable implements CaseTable {
     let length = cells.length;
     while (length > 0 && cells[length - 1] === '') length--;
     if (length === 0) throw new Error('the case has no value; it must have a label and at least one value');
-    this.series.push(Float32Array.from(cells.slice(0, length), (cell, position) => parseCell(cell, 0, position)));
+    this.series.push(
+      Float32Array.from(cells.slice(0, length), (cell, position) => parseCell(cell, 0, position, position + 1)),
+    );
     this.labels.push(label);
   }
 
@@ -46,7 +56,7 @@ export class LongTable implements CaseTable {
   /** @param header the names: `case`, perhaps `label`, and one for each channel */
   constructor(private readonly header: readonly string[]) {
     const repeated = header.find((name, index) => header.indexOf(name) < index);
-    if (repeated !== undefined) throw new Error(`the column '${repeated}' is twice in the first row`);
+    if (repeated !== undefined) throw new Error(`the column ${quoted(repeated)} is twice in the first row`);
     this.labelColumn = header.findIndex((name) => name.toLowerCase() === 'label');
     this.channels = header.length - (this.labelColumn >= 0 ? 2 : 1);
     if (this.channels === 0) throw new Error('the first row names no channel; it must, after case and label');
@@ -60,11 +70,15 @@ export class LongTable implements CaseTable {
     const label = cells.at(this.labelColumn);
     if (id !== this.id) this.begin(id, this.labelColumn >= 0 ? label : undefined);
     else if (this.labelColumn >= 0 && label !== this.labels.at(-1)) {
-      throw new Error(`the label was '${label}'; it must be '${this.labels.at(-1)}', as in the case's first row`);
+      throw new Error(
+        `the label was ${quoted(label!)}; it must be ${quoted(this.labels.at(-1)!)}, as in the case's first row`,
+      );
     }
     const position = this.values.length / this.channels;
-    const found = cells.filter((_, column) => column > 0 && column !== this.labelColumn);
-    found.forEach((cell, channel) => this.values.push(parseCell(cell, channel, position)));
+    let channel = 0;
+    cells.forEach((cell, column) => {
+      if (column > 0 && column !== this.labelColumn) this.values.push(parseCell(cell, channel++, position, column));
+    });
   }
 
   end(): void {
@@ -73,7 +87,7 @@ export class LongTable implements CaseTable {
   }
 
   private begin(id: string, label: string | undefined): void {
-    if (this.ids.has(id)) throw new Error(`case '${id}' was seen before; the rows of a case must be consecutive`);
+    if (this.ids.has(id)) throw new Error(`case ${quoted(id)} was seen before; the rows of a case must be consecutive`);
     this.end();
     this.ids.add(id);
     this.id = id;

@@ -10,14 +10,17 @@ import { parseIdx } from './readIdx.js';
 
 /** An array of arrays or texts. A list of tokens may begin with a bracket too: `[MAX 2 3 ]`. */
 const json = /^\s*\[\s*[[\]"]/;
+/** Bytes of what is decoded at once; V8's strings hold a few more. */
+const LONGEST_TEXT = 500_000_000;
+
 const timeSeries = /^\s*[@#%]/;
 
 /** Images of an IDX file: [cases, height, width], or with channels last. */
 function imagesOf(bytes: Uint8Array, source: string): Omit<LabelledImages, 'classNames'> {
   const { shape, values } = parseIdx(bytes, source);
-  if (shape.length !== 3 && shape.length !== 4) {
+  if (![3, 4].includes(shape.length) || shape.includes(0)) {
     throw new Error(
-      `${source}: the shape was [${shape.join(', ')}]; it must be [cases, height, width], perhaps channels`,
+      `${source}: the shape was [${shape.join(', ')}]; it must be [cases, height, width], perhaps channels, each 1 or more`,
     );
   }
   const [cases, height, width, channels = 1] = shape;
@@ -37,6 +40,9 @@ function imagesOf(bytes: Uint8Array, source: string): Omit<LabelledImages, 'clas
 export async function parseCases(bytes: Uint8Array, source: string, expected: ExpectedCases): Promise<LabelledData> {
   const { kind, classNames, vocabulary } = expected;
   if (bytes[0] === 0 && bytes[1] === 0) return { ...imagesOf(bytes, source), classNames };
+  if (bytes.length > LONGEST_TEXT) {
+    throw new Error(`${source}: has ${bytes.length} bytes; text must have at most ${LONGEST_TEXT}`);
+  }
   const text = new TextDecoder().decode(bytes);
   const labels = 'optional';
   if (json.test(text)) return parseJsonCases(text, source, expected);

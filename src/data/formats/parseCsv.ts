@@ -1,3 +1,4 @@
+import { listed, quoted } from '../../checks/quoted.js';
 import { atLine } from '../../files/atLine.js';
 import { type CaseTable, LongTable, WideTable } from './csvTables.js';
 import type { TimeSeriesOptions } from './timeSeriesParser.js';
@@ -37,9 +38,10 @@ function sortedNames(labels: readonly (string | undefined)[]): string[] {
 export async function parseCsv(bytes: Uint8Array, source: string, options: CsvOptions = {}): Promise<TimeSeriesData> {
   const checkLabel = (label: string | undefined) => {
     if (isMissing(label)) {
-      if (options.labels !== 'optional') throw new Error('the label is missing');
+      if (options.labels !== 'optional')
+        throw new Error('the label is missing; it must be there, except in cases to predict');
     } else if (options.classNames && !options.classNames.includes(label)) {
-      throw new Error(`the label was '${label}'; it must be one of ${options.classNames.join(', ')}`);
+      throw new Error(`the label was ${quoted(label)}; it must be one of ${listed(options.classNames)}`);
     }
   };
   let table: CaseTable | undefined;

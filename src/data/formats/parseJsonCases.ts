@@ -1,3 +1,5 @@
+import { quotedJson } from '../../checks/quoted.js';
+import { parseJson } from '../../files/parseJson.js';
 import type { LabelledData } from '../labelledData.js';
 import type { ExpectedCases } from './expectedCases.js';
 import { parseTokenLines } from './parseTokenLines.js';
@@ -13,8 +15,9 @@ function listOf(value: unknown, where: string, fail: Fail): unknown[] {
 /** A number, or NaN for null: missing. */
 function numberOf(value: unknown, where: string, fail: Fail): number {
   if (value === null) return NaN;
-  if (typeof value === 'number') return value;
-  throw fail(where, value, 'a number, or null if missing');
+  const isNumber = typeof value === 'number';
+  if (isNumber && Number.isFinite(Math.fround(value))) return value;
+  throw fail(where, value, `a number${isNumber ? ' that float32 holds, up to 3.4e38' : ''}, or null if missing`);
 }
 
 /** Numbers of a position or pixel: as many as channels, or a single number. */
@@ -66,17 +69,14 @@ function imagesOf(cases: unknown[], channels: number, fail: Fail) {
  */
 export function parseJsonCases(text: string, source: string, expected: ExpectedCases): LabelledData {
   const { kind, channels, classNames, vocabulary } = expected;
-  const fail: Fail = (where, found, must) => {
-    const shown = JSON.stringify(found);
-    return new Error(
-      `${source}: ${where} was ${shown.length > 60 ? `${shown.slice(0, 60)} ...` : shown}; it must be ${must}`,
-    );
-  };
+  const fail: Fail = (where, found, must) =>
+    // JSON has no infinity: a number that is none was too large.
+    new Error(`${source}: ${where} was ${found === Infinity ? 'too large' : quotedJson(found)}; it must be ${must}`);
   let cases: unknown;
   try {
-    cases = JSON.parse(text);
+    cases = parseJson(text);
   } catch (error) {
-    throw new Error(`${source}: not JSON: ${(error as Error).message}`, { cause: error });
+    throw new Error(`${source}: ${(error as Error).message}`, { cause: error });
   }
   const list = listOf(cases, 'the list of cases', fail);
   const labels = list.map(() => -1);

@@ -1,3 +1,4 @@
+import { listed, quoted } from '../../checks/quoted.js';
 import type { LabelledTokens } from '../labelledData.js';
 
 /** The names of tokens in a text: what stands between spaces and parentheses. */
@@ -27,7 +28,9 @@ export function parseTokenLines(
     if (words.length === 0 || (index === 0 && line === 'Source\tTarget')) return;
     const unknown = words.find((word) => !tokenOf.has(word));
     if (unknown !== undefined) {
-      throw new Error(`${source}:${index + 1}: a token was '${unknown}'; it must be one of ${vocabulary.join(' ')}`);
+      throw new Error(
+        `${source}:${index + 1}: a token was ${quoted(unknown)}; it must be one of ${listed(vocabulary, ' ')}`,
+      );
     }
     tokens.push(Int32Array.from(words, (word) => tokenOf.get(word)!));
   });

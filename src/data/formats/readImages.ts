@@ -17,9 +17,9 @@ export async function readImages(
   const { shape, values } = await readIdx(imagesPath);
   const labels = await readIdx(labelsPath);
   const [cases, height, width, channels = 1] = shape;
-  if (![3, 4].includes(shape.length) || cases === 0) {
+  if (![3, 4].includes(shape.length) || shape.includes(0)) {
     throw new Error(
-      `${imagesPath}: the shape was [${shape.join(', ')}]; it must be [cases, height, width] or with channels last, of one case or more`,
+      `${imagesPath}: the shape was [${shape.join(', ')}]; it must be [cases, height, width] or with channels last, each 1 or more`,
     );
   }
   if (labels.shape.length !== 1 || labels.shape[0] !== cases) {

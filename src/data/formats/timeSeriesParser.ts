@@ -1,3 +1,4 @@
+import { listed, quoted } from '../../checks/quoted.js';
 import { parseValue } from './parseValue.js';
 import type { TimeSeriesData } from '../timeSeries.js';
 
@@ -19,12 +20,12 @@ interface Header {
 }
 
 function parseFlag(key: string, value: string): boolean {
-  if (!/^(true|false)$/i.test(value)) throw new Error(`${key} was '${value}'; it must be true or false`);
+  if (!/^(true|false)$/i.test(value)) throw new Error(`${key} was ${quoted(value)}; it must be true or false`);
   return value.toLowerCase() === 'true';
 }
 
 function parseCount(key: string, value: string): number {
-  if (!/^[1-9]\d*$/.test(value)) throw new Error(`${key} was '${value}'; it must be a positive integer`);
+  if (!/^[1-9]\d*$/.test(value)) throw new Error(`${key} was ${quoted(value)}; it must be a positive integer`);
   return Number(value);
 }
 
@@ -73,8 +74,23 @@ function headerChannels({ dimensions, univariate }: Header): number | undefined 
   return univariate ? 1 : dimensions;
 }
 
-/** The channels of one case, each `v,v,...`, into time-major order. */
-function parseCase(fields: readonly string[], channels: number): { values: Float32Array; length: number } {
+/** The column of a line, from 1, at which value `t` of field `c` begins; the line begins with the fields. */
+function columnOf(fields: readonly string[], c: number, t: number): number {
+  const before = [...fields.slice(0, c), ...fields[c].split(',').slice(0, t)];
+  const [value] = fields[c].split(',').slice(t);
+  return before.reduce((sum, text) => sum + text.length + 1, 1) + value.length - value.trimStart().length;
+}
+
+/**
+ * The channels of one case, each `v,v,...`, into time-major order.
+ *
+ * @param indent characters of the line before the fields, for errors
+ */
+function parseCase(
+  fields: readonly string[],
+  channels: number,
+  indent: number,
+): { values: Float32Array; length: number } {
   if (fields.length !== channels) throw new Error(`the case has ${fields.length} channels; it must have ${channels}`);
   const columns = fields.map((field) => field.split(','));
   const length = columns[0].length;
@@ -83,7 +99,12 @@ function parseCase(fields: readonly string[], channels: number): { values: Float
     if (column.length !== length) {
       throw new Error(`channel ${c + 1} has ${column.length} values; it must have ${length}, as channel 1 has`);
     }
-    column.forEach((text, t) => (values[t * channels + c] = parseValue(text, c, t)));
+    let t = 0;
+    try {
+      for (; t < length; t++) values[t * channels + c] = parseValue(column[t], c, t);
+    } catch (error) {
+      throw new Error(`${(error as Error).message} (column ${indent + columnOf(fields, c, t)})`, { cause: error });
+    }
   });
   return { values, length };
 }
@@ -108,7 +129,7 @@ export class TimeSeriesParser {
   line(text: string): void {
     const line = text.trim();
     if (line === '' || line.startsWith('#') || line.startsWith('%')) return;
-    if (this.inData) this.addCase(line);
+    if (this.inData) this.addCase(line, text.length - text.trimStart().length);
     else if (line.toLowerCase() === '@data') this.beginData();
     else if (line.startsWith('@')) parseTag(line, this.header);
     else throw new Error('the line is neither a comment nor a header line, and @data has not come yet');
@@ -134,14 +155,14 @@ export class TimeSeriesParser {
     this.inData = true;
   }
 
-  private addCase(line: string): void {
+  private addCase(line: string, indent: number): void {
     const { data, header } = this;
     const fields = line.split(':');
     const labelled = data.classNames.length > 0;
     if (labelled && fields.length === 1) throw new Error('the case has no colon between its values and its label');
     const label = labelled ? this.parseLabel(fields.pop()!.trim()) : -1;
     data.channels ||= headerChannels(header) ?? fields.length;
-    const { values, length } = parseCase(fields, data.channels);
+    const { values, length } = parseCase(fields, data.channels, indent);
     const expected = header.seriesLength ?? data.lengths[0] ?? length;
     if (header.equalLength && length !== expected) {
       throw new Error(`the case has ${length} positions; @equalLength asks for ${expected}`);
@@ -155,7 +176,7 @@ export class TimeSeriesParser {
     const { classNames } = this.data;
     if (this.optional && (label === '' || label === '?')) return -1;
     const index = classNames.indexOf(label);
-    if (index < 0) throw new Error(`the label was '${label}'; it must be one of ${classNames.join(', ')}`);
+    if (index < 0) throw new Error(`the label was ${quoted(label)}; it must be one of ${listed(classNames)}`);
     return index;
   }
 }

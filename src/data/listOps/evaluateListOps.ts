@@ -1,3 +1,4 @@
+import { quoted } from '../../checks/quoted.js';
 import { END, operators } from './vocabulary.js';
 
 interface Open {
@@ -21,7 +22,7 @@ export function evaluateListOps(text: string): number {
   const tokens = text.trim().split(/\s+/);
   tokens.forEach((token, index) => {
     if (token === '(' || token === ')') return;
-    const where = `token ${index + 1} was '${token}'`;
+    const where = `token ${index + 1} was ${quoted(token)}`;
     if (result !== undefined) throw fail(`${where}; the expression has ended before it`);
     if (Object.hasOwn(operators, token)) {
       stack.push({ operator: token, values: [] });

@@ -16,12 +16,12 @@ const SEED = 1;
  *
  * @param name the name given to loadDataset
  * @returns the set; undefined if it is not a name of ListOps
- * @throws Error if a number is not a positive integer
+ * @throws Error if a number is not an integer from 1 to 999999
  */
 export function listOpsByName(name: string): Dataset<LabelledTokens> | undefined {
   const [set, ...counts] = name.split(':');
   if (set !== NAME) return undefined;
-  if (counts.length > 2 || !counts.every((count) => /^[1-9]\d{0,6}$/.test(count))) {
+  if (counts.length > 2 || !counts.every((count) => /^[1-9]\d{0,5}$/.test(count))) {
     throw new Error(`data set was '${name}'; it must be ${NAME}, ${NAME}:CASES or ${NAME}:CASES:TESTCASES`);
   }
   const [train, test] = [Number(counts[0] ?? TRAIN), Number(counts[1] ?? TEST)];

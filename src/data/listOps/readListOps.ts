@@ -1,3 +1,4 @@
+import { quoted } from '../../checks/quoted.js';
 import type { LabelledTokens } from '../labelledData.js';
 import { readByLine } from '../../files/readByLine.js';
 import { evaluateListOps } from './evaluateListOps.js';
@@ -19,8 +20,7 @@ export async function readListOps(path: string): Promise<LabelledTokens> {
   const lines = await readByLine(path, (line) => {
     if (header === undefined) {
       header = line;
-      if (line !== 'Source\tTarget')
-        throw new Error(`the line was '${line.slice(0, 60)}'; it must be 'Source<tab>Target'`);
+      if (line !== 'Source\tTarget') throw new Error(`the line was ${quoted(line)}; it must be 'Source<tab>Target'`);
       return;
     }
     if (line.trim() === '') return;
@@ -30,7 +30,7 @@ export async function readListOps(path: string): Promise<LabelledTokens> {
     const [source, target] = columns;
     const value = evaluateListOps(source);
     if (target.trim() !== digits[value])
-      throw new Error(`Target was '${target}'; the value of the expression is ${value}`);
+      throw new Error(`Target was ${quoted(target)}; the value of the expression is ${value}`);
     tokens.push(tokenizeListOps(source));
     labels.push(value);
   });

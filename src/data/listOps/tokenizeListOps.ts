@@ -1,3 +1,4 @@
+import { quoted } from '../../checks/quoted.js';
 import { listOpsVocabulary } from './vocabulary.js';
 
 const tokenOf = new Map(listOpsVocabulary.map((name, token) => [name, token]));
@@ -15,7 +16,7 @@ export function tokenizeListOps(text: string): Int32Array {
   return Int32Array.from(kept, (word) => {
     const token = tokenOf.get(word);
     if (token === undefined) {
-      throw new Error(`tokenizeListOps: a token was '${word}'; it must be one of ${listOpsVocabulary.join(' ')}`);
+      throw new Error(`tokenizeListOps: a token was ${quoted(word)}; it must be one of ${listOpsVocabulary.join(' ')}`);
     }
     return token;
   });
