@@ -23,8 +23,12 @@ export type {
   MultiHeadAttentionCallOptions,
 } from './layers/multiHeadAttention.js';
 export { TransformerEncoderLayer } from './layers/transformerEncoderLayer.js';
-export type { TransformerEncoderLayerArgs } from './layers/transformerEncoderLayer.js';
-export type { InitializerIdentifier } from './layers/initializers.js';
+export type {
+  TransformerEncoderLayerArgs,
+  TransformerEncoderLayerCallOptions,
+} from './layers/transformerEncoderLayer.js';
+export type { ConstraintIdentifier, InitializerIdentifier, RegularizerIdentifier } from './layers/kerasObjects.js';
+export type { WeightArgs } from './layers/layerArguments.js';
 export type { Normalization } from './layers/normalizationLayer.js';
 export { FusedDense } from './layers/fusedDense.js';
 export type { FusedDenseArgs } from './layers/fusedDense.js';

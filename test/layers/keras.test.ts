@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   adamW,
   AveragePositions,
+  fit,
   FusedDense,
   init,
   MultiHeadAttention,
@@ -196,6 +197,22 @@ describe('weights of layers', () => {
     encoder.build([null, 5, 4]);
     const penalty = encoder.calculateLosses().reduce((sum, one) => sum + one.dataSync()[0], 0);
     expect(penalty).toBeCloseTo(0.01 * (4 * 16 + 2 * 32 + 2 * 4), 5);
+  });
+
+  it('add their penalties to the loss of pa.fit', async () => {
+    const loss = async (kernelRegularizer?: string) => {
+      const [series, lengths] = [input({ shape: [4, 2] }), input({ shape: [1] })];
+      const mean = new AveragePositions().apply([series, lengths]) as SymbolicTensor;
+      const logits = new FusedDense({ units: 2, kernelInitializer: 'ones', kernelRegularizer }).apply(mean);
+      const outputs = layers.softmax().apply(logits) as SymbolicTensor;
+      const made = model({ inputs: [series, lengths], outputs });
+      const values = [1, 2, 3].map((value) => Float32Array.from({ length: 8 }, (_, i) => value + i));
+      const data = { series: values, lengths: [4, 4, 4], channels: 2, labels: [0, 1, 0], classNames: ['a', 'b'] };
+      const [progress] = await fit(made, data, { epochs: 1, batchSize: 3, optimizer: tf.train.sgd(0), seed: 1 });
+      return progress.loss;
+    };
+    // 0.01 for each of 4 ones, and its square.
+    expect((await loss('l1l2')) - (await loss())).toBeCloseTo(0.08, 4);
   });
 
   it('useCausalMask hides the future in an encoder layer', () => {
