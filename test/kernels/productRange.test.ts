@@ -124,8 +124,7 @@ describe.each(builds)('products of numbers of any size, %s', (build) => {
       normal([48], 3),
       normal([2, 29, 48], 4),
     ];
-    const op = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) =>
-      linear(x as tf.Tensor3D, kernel as tf.Tensor2D, bias as tf.Tensor1D);
+    const op = (x: tf.Tensor, kernel: tf.Tensor, bias: tf.Tensor) => linear(x, kernel, bias);
     const tiny = 2 ** -100;
     const large = tf.grads(op)([x, kernel, bias], dY),
       small = tf.grads(op)([x, kernel, bias], tf.mul(dY, tiny));
