@@ -33,7 +33,9 @@ export {
 export { maskPositions, maskPositionsTasks } from './nn/maskPositions';
 export { momentStep, momentStepTasks, squaredNorm, squaredNormTasks } from './nn/moments';
 export { reluBackward, reluBackwardTasks } from './nn/relu';
-export { gatherRows, gatherRowsTasks, segmentSum, segmentSumTasks } from './nn/segments';
+export {
+  gatherRows, gatherRowsTasks, linkRows, linkRowsTasks, segmentSum, segmentSumScratch, segmentSumTasks,
+} from './nn/segments';
 export {
   softmaxCrossEntropy, softmaxCrossEntropyBackward, softmaxCrossEntropyBackwardScratch,
   softmaxCrossEntropyBackwardTasks, softmaxCrossEntropyScratch, softmaxCrossEntropyTasks,

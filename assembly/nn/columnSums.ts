@@ -1,11 +1,8 @@
 // Sums down the columns of a matrix: the gradient of a bias, and the last step of sums that were taken in parts.
 
 import { zeroRow } from '../simd/copy';
-import { addRow } from '../simd/rows';
+import { addRow, addToDoubles, roundDoubles, SUM_BLOCK } from '../simd/rows';
 import { flushRow } from '../simd/subnormal';
-
-/** Rows summed by themselves before they are added to the sum: rounding errors grow with the root of the rows' number. */
-const BLOCK: i32 = 64;
 
 /** Columns of a strip: a cache line of every row, or several, so that there are at most MOST_STRIPS strips. */
 const LINE: i32 = 16;
@@ -33,24 +30,25 @@ export function columnSumsTasks(p: ColumnSumsProblem): i32 {
   return (p.columns + stripColumns(p) - 1) / stripColumns(p);
 }
 
-/** The sum, and that of a block. */
+/** The sum in float64, and that of a block of rows. */
 export function columnSumsScratch(p: ColumnSumsProblem): usize {
-  return (<usize>stripColumns(p)) << 3;
+  return 12 * <usize>stripColumns(p);
 }
 
 /** One strip of columns. */
 export function columnSums(p: ColumnSumsProblem, task: i32, sum: usize): void {
   const columns = stripColumns(p);
-  const part = sum + (<usize>columns << 2);
+  const part = sum + (<usize>columns << 3);
   const begin = <usize>(task * columns) << 2;
   const size = <usize>min(columns, p.columns - task * columns) << 2;
   const step = <usize>p.stride << 2;
   let x = p.x + begin;
-  zeroRow(sum, size);
-  for (let row = 0; row < p.rows; row += BLOCK) {
+  zeroRow(sum, size << 1);
+  for (let row = 0; row < p.rows; row += SUM_BLOCK) {
     zeroRow(part, size);
-    for (let i = min(BLOCK, p.rows - row); i > 0; i--, x += step) addRow(part, x, size);
-    addRow(sum, part, size);
+    for (let i = min(SUM_BLOCK, p.rows - row); i > 0; i--, x += step) addRow(part, x, size);
+    addToDoubles(sum, part, size);
   }
-  flushRow(p.out + begin, sum, size);
+  roundDoubles(part, sum, size);
+  flushRow(p.out + begin, part, size);
 }

@@ -1,9 +1,9 @@
 // Rows of a table by index, and sums over segments, their gradient.
 
 import { copyRow, zeroRow } from '../simd/copy';
-import { addRow } from '../simd/rows';
+import { addRow, addToDoubles, roundDoubles, SUM_BLOCK } from '../simd/rows';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
-import { stripBegin, stripSize, stripTasks } from '../threads/strips';
+import { STRIP_BYTES, stripBegin, stripSize, stripTasks } from '../threads/strips';
 
 @unmanaged
 export class SegmentsProblem {
@@ -13,10 +13,17 @@ export class SegmentsProblem {
   table: usize;
   /** int32 [rows] */
   indices: usize;
+  /** int32 [count]: the first row of each segment, or NONE. @optional */
+  heads: usize;
+  /** int32 [rows]: the next row of the same segment, or NONE. @optional */
+  next: usize;
   rows: i32;
   count: i32;
   width: i32;
 }
+
+/** The end of a list. */
+const NONE: i32 = -1;
 
 @inline
 function indexOf(p: SegmentsProblem, row: i32): i32 {
@@ -34,22 +41,67 @@ export function gatherRows(p: SegmentsProblem, task: i32, _: usize): void {
   for (let i = first; i < end; i++) copyRow(p.rowValues + <usize>i * size, p.table + <usize>indexOf(p, i) * size, size);
 }
 
+export function linkRowsTasks(_: SegmentsProblem): i32 {
+  return 1;
+}
+
+/**
+ * The rows of each segment as a list, in their order. Rows whose index lies outside 0 .. count - 1 are in none, as tfjs-core
+ * documents.
+ */
+export function linkRows(p: SegmentsProblem, _task: i32, _: usize): void {
+  for (let s = 0; s < p.count; s++) store<i32>(p.heads + (<usize>s << 2), NONE);
+  for (let i = p.rows - 1; i >= 0; i--) {
+    const segment = indexOf(p, i);
+    if (segment < 0 || segment >= p.count) continue;
+    const head = p.heads + (<usize>segment << 2);
+    store<i32>(p.next + (<usize>i << 2), load<i32>(head));
+    store<i32>(head, i);
+  }
+}
+
 export function segmentSumTasks(p: SegmentsProblem): i32 {
   return stripTasks(p.width);
 }
 
-/**
- * table[s] = sum of the rows i with indices[i] = s, one strip of columns. Rows whose index lies outside 0 .. count - 1 are
- * left out, as tfjs-core documents. The sum runs in the order of the rows.
- */
-export function segmentSum(p: SegmentsProblem, task: i32, _: usize): void {
+/** A sum in float64, and that of a block of rows. */
+export function segmentSumScratch(_: SegmentsProblem): usize {
+  return 3 * STRIP_BYTES;
+}
+
+/** table[s] = sum of the rows i with indices[i] = s, in their order, one strip of columns; needs the lists of linkRows. */
+export function segmentSum(p: SegmentsProblem, task: i32, sums: usize): void {
   const begin = stripBegin(task), size = stripSize(p.width, task);
   const step = <usize>p.width << 2;
-  let out = p.table + begin, x = p.rowValues + begin;
-  for (let s = p.count; s > 0; s--, out += step) zeroRow(out, size);
-  out = p.table + begin;
-  for (let i = 0; i < p.rows; i++, x += step) {
-    const segment = indexOf(p, i);
-    if (segment >= 0 && segment < p.count) addRow(out + <usize>segment * step, x, size);
+  const x = p.rowValues + begin;
+  let out = p.table + begin;
+  for (let s = 0; s < p.count; s++, out += step) {
+    const first = load<i32>(p.heads + (<usize>s << 2));
+    if (first < 0) {
+      zeroRow(out, size);
+      continue;
+    }
+    let row = sumBlock(p, out, x, first, step, size);
+    if (row < 0) continue;
+    const part = sums + 2 * STRIP_BYTES;
+    zeroRow(sums, size << 1);
+    addToDoubles(sums, out, size);
+    while (row >= 0) {
+      row = sumBlock(p, part, x, row, step, size);
+      addToDoubles(sums, part, size);
+    }
+    roundDoubles(out, sums, size);
   }
+}
+
+/** out = sum of the next rows of a segment's list, at most SUM_BLOCK of them; returns the row after these, or NONE. */
+@inline
+function sumBlock(p: SegmentsProblem, out: usize, x: usize, first: i32, step: usize, size: usize): i32 {
+  copyRow(out, x + <usize>first * step, size);
+  let row = load<i32>(p.next + (<usize>first << 2));
+  for (let left = SUM_BLOCK - 1; left > 0 && row >= 0; left--) {
+    addRow(out, x + <usize>row * step, size);
+    row = load<i32>(p.next + (<usize>row << 2));
+  }
+  return row;
 }

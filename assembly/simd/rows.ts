@@ -55,3 +55,28 @@ function addScaledLanes<T>(out: usize, factors: v128, x: usize): void {
 function addProductLanes<T>(out: usize, a: usize, b: usize): void {
   storeLanes<T>(out, madd(loadLanes<T>(a), loadLanes<T>(b), loadLanes<T>(out)));
 }
+
+/** Numbers that a long sum adds up in float32 before they go to a sum in float64: the error stays below 32 rounding errors. */
+export const SUM_BLOCK: i32 = 32;
+
+/** sums += x, sums float64 [size / 4] */
+@inline
+export function addToDoubles(sums: usize, x: usize, size: usize): void {
+  let i: usize = 0;
+  for (; i + 16 <= size; i += 16) {
+    const row = v128.load(x + i), sum = sums + (i << 1);
+    v128.store(sum, f64x2.add(v128.load(sum), f64x2.promote_low_f32x4(row)));
+    const high = v128.shuffle<i32>(row, row, 2, 3, 2, 3);
+    v128.store(sum, f64x2.add(v128.load(sum, 16), f64x2.promote_low_f32x4(high)), 16);
+  }
+  for (; i < size; i += 4) {
+    const sum = sums + (i << 1);
+    store<f64>(sum, load<f64>(sum) + <f64>load<f32>(x + i));
+  }
+}
+
+/** out = sums, rounded from float64 */
+@inline
+export function roundDoubles(out: usize, sums: usize, size: usize): void {
+  for (let i: usize = 0; i < size; i += 4) store<f32>(out + i, <f32>load<f64>(sums + (i << 1)));
+}

@@ -3,6 +3,7 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { runProblem } from '../runtime/problem.js';
 import { defineKernel } from './defineKernel.js';
+import { sumSegments } from './sumSegments.js';
 
 export interface EmbeddingAttributes {
   /** Rows of the table. */
@@ -28,7 +29,7 @@ export const embeddingGradKernel = defineKernel<{ indices: TensorInfo; dY: Tenso
     const width = dY.shape.at(-1)!;
     const rows = util.sizeFromShape(indices.shape);
     return heap.computeOutputs([{ shape: [count, width], dtype: dY.dtype }], ([table]) =>
-      runProblem(heap, 'segmentSum', { rowValues: dY, table, indices, rows, count, width }),
+      sumSegments(heap, { rowValues: dY, table, indices, rows, count, width }),
     );
   },
 );

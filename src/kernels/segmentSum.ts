@@ -2,8 +2,8 @@
 
 import { type TensorInfo, UnsortedSegmentSum, util } from '@tensorflow/tfjs-core';
 import { runPlain } from '../runtime/plain.js';
-import { runProblem } from '../runtime/problem.js';
 import { defineKernel } from './defineKernel.js';
+import { sumSegments } from './sumSegments.js';
 
 /**
  * x [...S, ...W] and segmentIds [...S] (int32) give [numSegments, ...W]: row s is the sum of the rows of x with id s.
@@ -33,7 +33,7 @@ export const unsortedSegmentSumKernel = defineKernel<
   const rows = util.sizeFromShape(segmentIds.shape);
   const output = { shape: [numSegments, ...x.shape.slice(rank)], dtype: x.dtype };
   const [sums] = heap.computeOutputs([output], ([table]) =>
-    runProblem(heap, 'segmentSum', { rowValues: x, table, indices: segmentIds, rows, count: numSegments, width }),
+    sumSegments(heap, { rowValues: x, table, indices: segmentIds, rows, count: numSegments, width }),
   );
   return sums;
 });

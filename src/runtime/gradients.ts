@@ -48,7 +48,13 @@ export function differentiable<Own extends Inputs, T extends Tensor | Tensor[]>(
   const engine = tf.engine();
   if (!engine.isTapeOn()) return tf.tidy(() => forward(() => undefined) as Tensor) as T;
   return (engine as unknown as TapeEngine).runKernelFunc<T>({
-    forwardFunc: (_, save) => forward(save),
+    forwardFunc(_, save) {
+      // Not before all is computed: what tfjs has saved of a forward pass that throws, it never frees.
+      let saved: Tensor[] | undefined;
+      const result = forward((tensors) => (saved = tensors));
+      if (saved) save(saved);
+      return result;
+    },
     backwardsFunc: (dY, saved) =>
       Object.fromEntries(
         Object.entries<Gradient>(gradients(dY as T, saved)).map(([name, gradient]) => [
@@ -58,4 +64,21 @@ export function differentiable<Own extends Inputs, T extends Tensor | Tensor[]>(
       ),
     inputs: given(inputs),
   });
+}
+
+/** What tfjs's engine keeps of a forward pass. */
+interface TapeState {
+  gradientDepth: number;
+  activeTape: { saved?: Tensor[] | null }[] | null;
+}
+
+/**
+ * Frees what a forward pass kept for its gradient, if it threw before that: tfjs 4.22 does so only after the gradient. Does
+ * nothing within another gradient, which needs its own.
+ */
+export function releaseTape(): void {
+  const state = tf.engine().state as unknown as TapeState;
+  if (state.gradientDepth > 0) return;
+  for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
+  state.activeTape = null;
 }

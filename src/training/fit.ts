@@ -73,8 +73,10 @@ async function withSeedOfRun(options: FitOptions): Promise<FitOptions> {
  * @param data standardised training data, see standardize
  * @param options see FitOptions
  * @returns the progress at the end of each complete epoch, those of a run that was resumed too
- * @throws Error if model and data do not fit, a case has no label, an option is out of range, the loss is no longer finite,
- *   or the run cannot be kept in `folder`, where another process may be at work
+ * @throws Error if model and data do not fit, a case has no label or a number that is not finite, or an option is unknown or
+ *   out of range: all data, and options, are looked at before anything changes. Error if the loss is no longer finite, memory
+ *   runs out, a callback throws, or the run cannot be kept in `folder`, where another process may be at work: weights, running
+ *   statistics and the caller's optimizer are as after the last step that was completed, and nothing is left on the heap
  */
 export async function fit(model: LayersModel, data: LabelledData, options: FitOptions = {}): Promise<Progress[]> {
   const settings = fitSettings(await withSeedOfRun(options));

@@ -35,17 +35,28 @@ export interface FitOptions extends TrainingOptions {
 
 const path: Rule = { must: 'a path', test: (value) => typeof value === 'string' && value !== '' };
 
-const fitOptions = {
+const callback: Rule = { must: 'a function', test: (value) => typeof value === 'function' };
+const plainObject: Rule = {
+  must: 'an object of plain values',
+  test: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+};
+const signal: Rule = {
+  must: 'an AbortSignal',
+  test: (value) => typeof value === 'object' && value !== null && 'aborted' in value,
+};
+
+/** What is known of each. */
+export const fitOptions = {
   ...trainingOptions,
-  augmentation: {},
+  augmentation: { rule: callback },
   validation: {},
   folder: { rule: path },
   resume: { default: false, rule: boolean, needs: 'folder' },
-  config: { needs: 'folder' },
-  signal: {},
+  config: { rule: plainObject, needs: 'folder' },
+  signal: { rule: signal },
   onWarning: { default: (text) => console.warn(text) },
-  onBatchEnd: {},
-  onEpochEnd: {},
+  onBatchEnd: { rule: callback },
+  onEpochEnd: { rule: callback },
 } satisfies OptionTable<FitOptions>;
 
 const defaults = defaultsOf(fitOptions);

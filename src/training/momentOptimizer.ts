@@ -168,14 +168,12 @@ export abstract class MomentOptimizer extends tf.Optimizer {
    * @throws Error that names what is wrong; the optimizer stays as it was then
    */
   override setWeights(weights: NamedTensor[]): Promise<void> {
-    try {
+    return new Promise((resolve) => {
       const { iterations, moments } = readMoments(`${this.owner}: setWeights`, weights, this.amsgrad);
       this.store.load(moments);
       this.iterations_ = iterations;
-      return Promise.resolve();
-    } catch (error) {
-      return Promise.reject(error);
-    }
+      resolve();
+    });
   }
 
   getConfig(): tf.serialization.ConfigDict {

@@ -44,7 +44,7 @@ function advance(progress: Progress, score: TrainingScore, size: number, before:
  *
  * @param run what is trained, and how
  * @param progress where the epoch stands; is brought up to date
- * @throws Error if the loss is no longer finite
+ * @throws Error if the loss is no longer finite, or a step or callback fails; all is as after the last step then
  */
 export async function trainEpoch(run: Run, progress: Progress): Promise<void> {
   const { model, data, length, settings, own } = run;
@@ -65,7 +65,9 @@ export async function trainEpoch(run: Run, progress: Progress): Promise<void> {
     const augmented = augmentation?.(batch, epochSeed(seed, epoch, 'augmentation', index)) ?? batch;
     const result = run.step(augmented);
     if (!Number.isFinite(result.loss)) {
-      throw new Error(`fit: the loss was ${result.loss} in epoch ${epoch}; try a smaller learning rate`);
+      throw new Error(
+        `fit: the loss was ${result.loss} in epoch ${epoch}, batch ${index + 1}, which made no step; try a smaller learning rate`,
+      );
     }
     advance(progress, result, batch.size, seen);
     seen += batch.size;

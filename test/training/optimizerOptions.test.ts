@@ -72,7 +72,7 @@ function train(optimizer: MomentOptimizer, steps = 12): number[] {
   ]);
   try {
     for (let t = 0; t < steps; t++) {
-      const loss = () => tf.addN(variables.map((x) => tf.sum(tf.mul(tf.sin(x), 1 / (1 + t) ** 2)))) as tf.Scalar;
+      const loss = () => tf.addN<tf.Scalar>(variables.map((x) => tf.sum(tf.mul(tf.sin(x), 1 / (1 + t) ** 2))));
       optimizer.minimize(loss, false, variables);
     }
     return variables.flatMap((x) => [...x.dataSync()]);
