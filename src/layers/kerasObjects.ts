@@ -108,14 +108,14 @@ export function serializeObject(owner: string, name: string, kind: ObjectKind, i
   }
   if (identifier instanceof tf.serialization.Serializable) {
     const serialized = { className: identifier.getClassName(), config: identifier.getConfig() };
-    if (classOf(kind, serialized.className)) return serialized;
+    if (classOf(kind, serialized.className)) return checkNumbers(owner, name, kind, serialized, serialized.config);
     const must = `it must be a ${kind} whose class is registered with tf.serialization`;
     throw new Error(`${owner}: ${name} was ${formatValue(identifier)}; ${must}`);
   }
   if (!isSerialized(identifier) || !classOf(kind, identifier.className)) {
     const was =
       'className' in identifier ? `className was ${formatValue(identifier.className)}` : 'className was missing';
-    const must = `it must be a ${kind}'s class that is registered with tf.serialization, beside its config`;
+    const must = `it must be the class of ${kind}s of Keras, or one registered with tf.serialization, beside its config`;
     throw new Error(`${owner}: ${name}: ${was}; ${must}`);
   }
   const known = attempt(() => makeObject<tf.serialization.Serializable>(kind, identifier).getConfig());
@@ -123,5 +123,25 @@ export function serializeObject(owner: string, name: string, kind: ObjectKind, i
   if (unknown !== undefined) {
     throw new UnknownNameError(`${owner}: an argument of ${name}`, unknown, Object.keys(known));
   }
-  return { className: identifier.className, config: identifier.config };
+  return checkNumbers(owner, name, kind, { className: identifier.className, config: identifier.config }, known);
+}
+
+/** tfjs takes any value for a number, which would make NaN of weights or of the loss. */
+function checkNumbers(
+  owner: string,
+  name: string,
+  kind: ObjectKind,
+  serialized: SerializedObject,
+  known: tf.serialization.ConfigDict,
+): SerializedObject {
+  const [constructor] = classOf(kind, serialized.className)!;
+  // A user's own class checks its own.
+  if (!Object.prototype.isPrototypeOf.call(kinds[kind].base, constructor.prototype as object)) return serialized;
+  for (const [field, value] of Object.entries(known)) {
+    if (value === null || value === undefined || Array.isArray(value)) continue;
+    const fits = typeof value === 'number' ? Number.isFinite(value) : kind === 'initializer';
+    if (fits) continue;
+    throw new Error(`${owner}: ${field} of ${name} was ${formatValue(value)}; it must be a finite number`);
+  }
+  return serialized;
 }

@@ -215,6 +215,17 @@ describe('weights of layers', () => {
     expect((await loss('l1l2')) - (await loss())).toBeCloseTo(0.08, 4);
   });
 
+  it('refuse objects that would make NaN of them, or are of another kind', () => {
+    const make = (args: object) => () => new FusedDense({ units: 2, ...args });
+    const l1 = { className: 'L1L2', config: { l1: 'x', l2: 0 } };
+    expect(make({ kernelRegularizer: l1 })).toThrow("l1 of kernelRegularizer was 'x'; it must be a finite number");
+    expect(make({ kernelInitializer: l1 })).toThrow("kernelInitializer: className was 'L1L2'");
+    expect(make({ biasInitializer: { className: 'constructor', config: {} } })).toThrow("className was 'constructor'");
+    expect(() => new TransformerEncoderLayer({ numHeads: 1, intermediateDim: 1, causal: true } as never)).toThrow(
+      "Did you mean 'useCausalMask'?",
+    );
+  });
+
   it('useCausalMask hides the future in an encoder layer', () => {
     const encoder = new TransformerEncoderLayer({ numHeads: 2, intermediateDim: 8, useCausalMask: true, seed: 2 });
     const [x, last] = [normal([1, 4, 4], 1), tf.oneHot(tf.tensor1d([3], 'int32'), 4)];
