@@ -10,8 +10,8 @@ function isTensor(value: unknown): value is Tensor {
 }
 
 /** "[2, 3]". */
-export function formatShape(tensor: Tensor): string {
-  return `[${tensor.shape.join(', ')}]`;
+export function formatShape({ shape }: { shape: readonly number[] }): string {
+  return `[${shape.join(', ')}]`;
 }
 
 /** A live tensor of one of these dtypes, with the rank of `form`, such as '[B, N]', if given. */

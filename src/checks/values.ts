@@ -3,9 +3,18 @@
 import { meantName } from './meantName.js';
 import { boolean, integer, number, oneOf, rate, type Rule } from './rules.js';
 
+/** Arrays are shown to this depth, with so many entries. */
+const [DEEPEST, MOST_SHOWN] = [4, 64];
+
 /** An argument as a message shows it: what a tensor or another object holds would be too much. */
-export function formatValue(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(formatValue).join(', ')}]`;
+export function formatValue(value: unknown, depth = 0): string {
+  if (Array.isArray(value)) {
+    if (depth === DEEPEST) return '[...]';
+    const shown = value.slice(0, MOST_SHOWN).map((one) => formatValue(one, depth + 1));
+    const rest = value.length > MOST_SHOWN ? [`... ${value.length} in all`] : [];
+    return `[${[...shown, ...rest].join(', ')}]`;
+  }
+  if (typeof value === 'function') return 'a function';
   if (typeof value === 'string') return `'${value}'`;
   if (typeof value === 'object' && value !== null) return `an instance of ${value.constructor?.name ?? 'Object'}`;
   return String(value);

@@ -2,8 +2,9 @@
 // are read where they lie in the inputs: in a tensor of their own each, or side by side as a projection gives them, so that
 // nothing is transposed or copied between [B, N, H D] and [B, H, N, D].
 
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Heap } from '../runtime/heap.js';
+import { checkAttention } from './attentionChecks.js';
 import {
   type AttentionFields,
   type AttentionOperands,
@@ -115,7 +116,8 @@ function scratchOf(heap: Heap, inputs: KernelInputs, attributes: FusedAttentionA
 /** The operands by their names, mask, beta; outputs [out, rowStates: maxima, factors of the sums of each run's rows]. */
 export const fusedAttentionKernel = defineKernel<KernelInputs & SharedInputs, FusedAttentionAttributes>(
   'FusedAttention',
-  (heap, inputs, attributes) => {
+  (heap, inputs, attributes, check) => {
+    checkAttention(check, inputs, attributes);
     const outputs = [attributes.shape, [total(attributes.runs, statesOf)]].map((shape) => {
       return { shape, dtype: 'float32' as const };
     });
@@ -129,9 +131,15 @@ export const fusedAttentionKernel = defineKernel<KernelInputs & SharedInputs, Fu
 export const fusedAttentionGradKernel = defineKernel<
   KernelInputs & SharedInputs & Record<'out' | 'rowStates' | 'dOut', TensorInfo>,
   FusedAttentionAttributes
->('FusedAttentionGrad', (heap, inputs, attributes) => {
+>('FusedAttentionGrad', (heap, inputs, attributes, check) => {
+  checkAttention(check, inputs, attributes);
   const { out, rowStates, dOut, beta } = inputs;
-  const { operands, runs } = attributes;
+  const { operands, runs, shape } = attributes;
+  check.shaped('out', out, shape);
+  check.shaped('dOut', dOut, shape);
+  const states = util.sizeFromShape(check.tensor('rowStates', rowStates));
+  const most = total(runs, statesOf);
+  if (states !== most) check.refuse('rowStates', `${states} numbers`, `${most} numbers`);
   const places = { out: heap.address(out), rowStates: heap.address(rowStates) };
   const run = (gradients: TensorInfo[], dBeta: number) => {
     const of = (input: string) => heap.address(gradients[operands.indexOf(input)]);

@@ -13,8 +13,12 @@ export interface BlendAttributes {
 /** x and y of one shape; output [a x + b y]. */
 export const blendKernel = defineKernel<{ x: TensorInfo; y: TensorInfo }, BlendAttributes>(
   'Blend',
-  (heap, { x, y }, { a, b }) =>
-    heap.computeOutputs([x], ([out]) =>
+  (heap, { x, y }, { a, b }, check) => {
+    check.shaped('y', y, check.tensor('x', x));
+    check.number('a', a);
+    check.number('b', b);
+    return heap.computeOutputs([x], ([out]) =>
       runProblem(heap, 'blend', { x, y, out, count: util.sizeFromShape(x.shape), a, b }),
-    ),
+    );
+  },
 );

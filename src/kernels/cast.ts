@@ -2,9 +2,16 @@
 
 import { Cast, type DataType, type TensorInfo } from '@tensorflow/tfjs-core';
 import { shareData } from './identity.js';
+import { anyTypes } from './operandChecks.js';
 import { replaceKernel } from './replaceKernel.js';
 
 /** The same data once more where the type stays; else tfjs's. */
-export const castKernel = replaceKernel<{ x: TensorInfo }, { dtype: DataType }>(Cast, (heap, { x }, { dtype }, tfjs) =>
-  dtype === x.dtype ? shareData(heap, x) : tfjs(),
+export const castKernel = replaceKernel<{ x: TensorInfo }, { dtype: DataType }>(
+  Cast,
+  (heap, { x }, { dtype }, check, tfjs) => {
+    check.tensor('x', x, '[...]', anyTypes);
+    if (dtype === x.dtype) return shareData(heap, x);
+    check.choice('dtype', dtype, anyTypes);
+    return tfjs();
+  },
 );

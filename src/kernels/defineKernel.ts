@@ -2,6 +2,7 @@
 
 import type { KernelConfig, TensorInfo } from '@tensorflow/tfjs-core';
 import { Heap } from '../runtime/heap.js';
+import { OperandChecks } from './operandChecks.js';
 
 /** Inputs by name; those that are undefined are not given. */
 export type KernelInputs = Readonly<Record<string, TensorInfo | undefined>>;
@@ -14,18 +15,19 @@ export interface Kernel<Inputs extends KernelInputs, Attributes extends object> 
   compute: Compute<Inputs, Attributes>;
 }
 
-/** Makes the output, or outputs, on a heap. */
+/** Checks what it is given, and makes the output, or outputs, on a heap. */
 export type Compute<Inputs, Attributes> = (
   heap: Heap,
   inputs: Inputs,
   attributes: Attributes,
+  check: OperandChecks,
 ) => TensorInfo | TensorInfo[];
 
 /**
  * Defines a kernel for tfjs's registry.
  *
  * @param name in the registry
- * @param compute makes the output, or outputs; what it throws leaves nothing behind, if it uses heap.computeOutputs
+ * @param compute checks what it is given, which may be anything, and makes the output, or outputs; what it throws leaves nothing behind, if it uses heap.computeOutputs
  */
 export function defineKernel<Inputs extends KernelInputs, Attributes extends object = object>(
   name: string,
@@ -34,8 +36,11 @@ export function defineKernel<Inputs extends KernelInputs, Attributes extends obj
   const config: KernelConfig = {
     kernelName: name,
     backendName: 'wasm',
-    kernelFunc: ({ inputs, attrs, backend }) =>
-      compute(Heap.of(backend), inputs as unknown as Inputs, attrs as unknown as Attributes),
+    kernelFunc: ({ inputs, attrs, backend }) => {
+      const heap = Heap.of(backend);
+      const given = [inputs ?? {}, attrs ?? {}] as unknown as [Inputs, Attributes];
+      return compute(heap, ...given, new OperandChecks(heap, name));
+    },
   };
   return { name, config, compute };
 }

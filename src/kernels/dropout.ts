@@ -3,7 +3,9 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Heap } from '../runtime/heap.js';
 import { runProblem } from '../runtime/problem.js';
+import { checkRate } from '../checks/values.js';
 import { defineKernel } from './defineKernel.js';
+import type { OperandChecks } from './operandChecks.js';
 
 export interface DropoutAttributes {
   /** Probability that an element is dropped. */
@@ -26,14 +28,27 @@ export function addDropped(
   });
 }
 
+function checkDropout(check: OperandChecks, { rate, seed }: DropoutAttributes): void {
+  checkRate(check.owner, 'rate', rate);
+  check.integer('seed', seed, -Infinity, Infinity);
+}
+
 /** Output as x: some elements 0, the others divided by 1 - rate. */
 export const dropoutKernel = defineKernel<{ x: TensorInfo }, DropoutAttributes>(
   'SeededDropout',
-  (heap, { x }, attributes) => addDropped(heap, x, undefined, attributes),
+  (heap, { x }, attributes, check) => {
+    check.tensor('x', x);
+    checkDropout(check, attributes);
+    return addDropped(heap, x, undefined, attributes);
+  },
 );
 
 /** x and branch of one shape; output [x + dropout(branch)]. */
 export const residualKernel = defineKernel<{ x: TensorInfo; branch: TensorInfo }, DropoutAttributes>(
   'Residual',
-  (heap, { x, branch }, attributes) => addDropped(heap, branch, x, attributes),
+  (heap, { x, branch }, attributes, check) => {
+    check.shaped('branch', branch, check.tensor('x', x));
+    checkDropout(check, attributes);
+    return addDropped(heap, branch, x, attributes);
+  },
 );

@@ -10,19 +10,26 @@ export interface GeluAttributes {
 }
 
 /** Output as x. */
-export const geluKernel = defineKernel<{ x: TensorInfo }, GeluAttributes>('Gelu', (heap, { x }, { approximate }) =>
-  heap.computeOutputs([x], ([out]) =>
-    runProblem(heap, 'gelu', { x, out, count: util.sizeFromShape(x.shape), approximate: Number(approximate) }),
-  ),
+export const geluKernel = defineKernel<{ x: TensorInfo }, GeluAttributes>(
+  'Gelu',
+  (heap, { x }, { approximate }, check) => {
+    const count = util.sizeFromShape(check.tensor('x', x));
+    check.flag('approximate', approximate);
+    return heap.computeOutputs([x], ([out]) =>
+      runProblem(heap, 'gelu', { x, out, count, approximate: Number(approximate) }),
+    );
+  },
 );
 
 /** Output [dX]. */
 export const geluGradKernel = defineKernel<{ x: TensorInfo; dY: TensorInfo }, GeluAttributes>(
   'GeluGrad',
-  (heap, { x, dY }, { approximate }) =>
-    heap.computeOutputs([x], ([out]) =>
-      runProblem(heap, 'geluBackward', {
-        ...{ x, dY, out, count: util.sizeFromShape(x.shape), approximate: Number(approximate) },
-      }),
-    ),
+  (heap, { x, dY }, { approximate }, check) => {
+    const count = util.sizeFromShape(check.tensor('x', x));
+    check.shaped('dY', dY, x.shape);
+    check.flag('approximate', approximate);
+    return heap.computeOutputs([x], ([out]) =>
+      runProblem(heap, 'geluBackward', { x, dY, out, count, approximate: Number(approximate) }),
+    );
+  },
 );

@@ -3,6 +3,7 @@
 import { Identity, tensor, type TensorInfo } from '@tensorflow/tfjs-core';
 import type { Heap } from '../runtime/heap.js';
 import { defineKernel } from './defineKernel.js';
+import { anyTypes } from './operandChecks.js';
 
 /** The same data once more, as tfjs's Reshape gives it: tensors never change, and their data counts its owners. */
 export function shareData({ backend }: Heap, { dataId, shape, dtype }: TensorInfo): TensorInfo {
@@ -12,4 +13,7 @@ export function shareData({ backend }: Heap, { dataId, shape, dtype }: TensorInf
   return { dataId, shape, dtype };
 }
 
-export const identityKernel = defineKernel<{ x: TensorInfo }>(Identity, (heap, { x }) => shareData(heap, x));
+export const identityKernel = defineKernel<{ x: TensorInfo }>(Identity, (heap, { x }, _, check) => {
+  check.tensor('x', x, '[...]', anyTypes);
+  return shareData(heap, x);
+});

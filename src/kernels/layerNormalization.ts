@@ -1,9 +1,11 @@
 // LayerNormalization and its gradient, over the last axis; not centered, that of the root mean square.
 
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { formatShape } from '../checks/tensors.js';
 import { withProblem, runProblem } from '../runtime/problem.js';
 import { sumColumns } from './columnSums.js';
 import { defineKernel } from './defineKernel.js';
+import type { OperandChecks } from './operandChecks.js';
 
 export interface LayerNormalizationAttributes {
   /** Added to the variance. */
@@ -14,16 +16,30 @@ export interface LayerNormalizationAttributes {
 
 type Named<Name extends string> = Record<Name, TensorInfo>;
 
-function sizesOf({ shape }: TensorInfo) {
-  return { rows: util.sizeFromShape(shape.slice(0, -1)), columns: shape.at(-1)! };
+/** x [..., C], C 1 or more, and gamma [C]; returns the sizes. */
+function checkCall(
+  check: OperandChecks,
+  x: TensorInfo,
+  gamma: TensorInfo,
+  { epsilon, centered }: LayerNormalizationAttributes,
+) {
+  const shape = check.tensor('x', x, '[..., C]');
+  const columns = shape.at(-1)!;
+  if (columns < 1) check.refuse('x', formatShape(x), '[..., C], C 1 or more');
+  check.shaped('gamma', gamma, [columns]);
+  check.number('epsilon', epsilon, 0);
+  check.flag('centered', centered);
+  return { rows: util.sizeFromShape(shape.slice(0, -1)), columns };
 }
 
 /** x [..., C], gamma [C], beta [C], 0 if not given; outputs [y [..., C], mean and 1 / deviation of each row [rows, 2]]. */
 export const layerNormalizationKernel = defineKernel<
   Named<'x' | 'gamma'> & { beta: TensorInfo | undefined },
   LayerNormalizationAttributes
->('LayerNormalization', (heap, { x, gamma, beta }, { epsilon, centered }) => {
-  const sizes = sizesOf(x);
+>('LayerNormalization', (heap, { x, gamma, beta }, attributes, check) => {
+  const sizes = checkCall(check, x, gamma, attributes);
+  if (beta) check.shaped('beta', beta, [sizes.columns]);
+  const { epsilon, centered } = attributes;
   return heap.computeOutputs([x, { shape: [sizes.rows, 2], dtype: x.dtype }], ([y, statistics]) =>
     runProblem(heap, 'layerNormalization', {
       ...{ x, y, gamma, beta, statistics, ...sizes, epsilon },
@@ -36,8 +52,11 @@ export const layerNormalizationKernel = defineKernel<
 export const layerNormalizationGradKernel = defineKernel<
   Named<'x' | 'gamma' | 'statistics' | 'dY'>,
   LayerNormalizationAttributes
->('LayerNormalizationGrad', (heap, { x, gamma, statistics, dY }, { epsilon, centered }) => {
-  const sizes = sizesOf(x);
+>('LayerNormalizationGrad', (heap, { x, gamma, statistics, dY }, attributes, check) => {
+  const sizes = checkCall(check, x, gamma, attributes);
+  check.shaped('statistics', statistics, [sizes.rows, 2]);
+  check.shaped('dY', dY, x.shape);
+  const { epsilon, centered } = attributes;
   return heap.computeOutputs([x, gamma, gamma], ([dX, dGamma, dBeta]) => {
     const values = { x, gamma, statistics, dY, dX, ...sizes, epsilon, centered: Number(centered) };
     withProblem(heap, 'LayerNormalizationProblem', values, (problem) => {

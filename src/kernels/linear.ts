@@ -1,11 +1,13 @@
 // Linear and LinearGrad: x W + b over the last axis, with an activation in the product's epilogue.
 
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
+import { formatShape } from '../checks/tensors.js';
 import type { Heap } from '../runtime/heap.js';
 import type { Pointer } from '../runtime/pointer.js';
 import { runProblem } from '../runtime/problem.js';
 import { sumColumns } from './columnSums.js';
 import { defineKernel } from './defineKernel.js';
+import type { OperandChecks } from './operandChecks.js';
 import { runProduct } from './product.js';
 import type { ActivationName, Product } from './productProblem.js';
 
@@ -31,14 +33,25 @@ function multiply(heap: Heap, product: Product): void {
   if (product.rows * product.columns > 0) runProduct(heap, product);
 }
 
+/** x [..., C] and W [C, U]; returns the shape of y. */
+function checkCall(check: OperandChecks, x: TensorInfo, kernel: TensorInfo, activation: string): number[] {
+  const shape = check.tensor('x', x, '[..., C]');
+  const [inner, units] = check.tensor('kernel', kernel, '[C, U]');
+  if (shape.at(-1) !== inner) check.refuse('x', formatShape(x), `[..., ${inner}], for a kernel of that height`);
+  check.choice('activation', activation, linearActivations);
+  return [...shape.slice(0, -1), units];
+}
+
 /** x [..., C], W [C, U], b [U] if any; outputs [y [..., U], and x W + b if it is kept]. */
 export const linearKernel = defineKernel<
   { x: TensorInfo; kernel: TensorInfo; bias: TensorInfo | undefined },
   LinearAttributes
->('Linear', (heap, { x, kernel, bias }, { activation, keepsSum }) => {
+>('Linear', (heap, { x, kernel, bias }, { activation, keepsSum }, check) => {
+  const output = { shape: checkCall(check, x, kernel, activation), dtype: x.dtype };
   const [depth, columns] = kernel.shape;
+  if (bias) check.shaped('bias', bias, [columns]);
+  check.flag('keepsSum', keepsSum);
   const rows = util.sizeFromShape(x.shape.slice(0, -1));
-  const output = { shape: [...x.shape.slice(0, -1), columns], dtype: x.dtype };
   return heap.computeOutputs(keepsSum ? [output, output] : [output], ([y, sum]) =>
     multiply(heap, {
       ...{ a: x, b: kernel, c: sum ?? y, rows, columns, depth, activation, bias },
@@ -77,7 +90,11 @@ function withSumGradient(
 export const linearGradKernel = defineKernel<
   { x: TensorInfo; kernel: TensorInfo; dY: TensorInfo; kept: TensorInfo | undefined },
   LinearGradAttributes
->('LinearGrad', (heap, { x, kernel, dY, kept }, { activation, hasBias }) => {
+>('LinearGrad', (heap, { x, kernel, dY, kept }, { activation, hasBias }, check) => {
+  const shape = checkCall(check, x, kernel, activation);
+  check.shaped('dY', dY, shape);
+  if (activation !== 'linear') check.shaped('kept', kept, shape);
+  check.flag('hasBias', hasBias);
   const [inner, units] = kernel.shape;
   const rows = util.sizeFromShape(x.shape.slice(0, -1));
   const outputs = [x, kernel, ...(hasBias ? [{ shape: [units], dtype: x.dtype }] : [])];

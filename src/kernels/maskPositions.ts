@@ -18,8 +18,10 @@ export const CALM = 2 ** 40;
 /** x [B, N, C]; output as x: its data once more where there is no padding. */
 export const maskPositionsKernel = defineKernel<{ x: TensorInfo }, MaskPositionsAttributes>(
   'MaskPositions',
-  (heap, { x }, { lengths, kept = 0 }) => {
-    const [batch, positions, columns] = x.shape;
+  (heap, { x }, { lengths, kept = 0 }, check) => {
+    const [batch, positions, columns] = check.tensor('x', x, '[B, N, C]');
+    check.lengths(lengths, batch, positions);
+    check.number('kept', kept);
     if (lengths.every((length) => length >= positions)) return [shareData(heap, x)];
     return heap.computeOutputs([x], ([y]) =>
       runProblem(heap, 'maskPositions', { x, y, lengths, batch, positions, columns, kept }),

@@ -19,9 +19,12 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
+import { formatShape } from '../checks/tensors.js';
+import { formatValue } from '../checks/values.js';
 import type { Heap } from '../runtime/heap.js';
 import { runPlain } from '../runtime/plain.js';
 import { defineKernel } from './defineKernel.js';
+import { numericTypes, type OperandChecks } from './operandChecks.js';
 import { runProduct } from './product.js';
 import type { ActivationName } from './productProblem.js';
 import { rowOffsets } from './rowOffsets.js';
@@ -36,6 +39,28 @@ interface Epilogue {
   /** [columns], for PReLU. */
   slopes?: TensorInfo;
   alpha: number;
+}
+
+/** Matrices of numbers; returns the shape of their product, if there is one. */
+function checkOperands(
+  check: OperandChecks,
+  a: TensorInfo,
+  b: TensorInfo,
+  { transposeA = false, transposeB = false }: BatchMatMulAttrs,
+): number[] {
+  const ofA = check.tensor('a', a, '[..., N, K]', numericTypes);
+  const ofB = check.tensor('b', b, '[..., K, M]', numericTypes);
+  check.flag('transposeA', transposeA);
+  check.flag('transposeB', transposeB);
+  const batchShape = broadcast_util.assertAndGetBroadcastShape(ofA.slice(0, -2), ofB.slice(0, -2));
+  return [...batchShape, ofA.at(transposeA ? -1 : -2)!, ofB.at(transposeB ? -2 : -1)!];
+}
+
+/** What is added to an output, or multiplies it, is broadcast to it, and of its dtype. */
+function checkBroadcast(check: OperandChecks, name: string, tensor: TensorInfo, out: number[], dtype: string): void {
+  const shape = check.tensor(name, tensor, '[...]', [dtype]);
+  const fits = shape.length <= out.length && shape.every((size, i) => size === 1 || size === out.at(i - shape.length));
+  if (!fits) check.refuse(name, formatShape(tensor), `broadcastable to ${formatShape({ shape: out })}`);
 }
 
 /**
@@ -82,7 +107,8 @@ const plain: Epilogue = { activation: 'linear', alpha: 0 };
 
 export const batchMatMulKernel = defineKernel<{ a: TensorInfo; b: TensorInfo }, BatchMatMulAttrs>(
   BatchMatMul,
-  (heap, { a, b }, transposes) => {
+  (heap, { a, b }, transposes, check) => {
+    checkOperands(check, a, b, transposes);
     const { transposeA, transposeB } = transposes;
     if (a.dtype !== 'bool') return multiply(heap, 'matMul', a, b, transposes, plain);
     return runPlain(heap, BatchMatMul, { a, b }, { transposeA, transposeB });
@@ -106,8 +132,6 @@ const activationKernels = {
 /** Runs tfjs's kernel `name` on `inputs`, `used` among them, and gives `used` back. */
 function compose(heap: Heap, name: string, used: TensorInfo, inputs: NamedTensorInfoMap, alpha = 0): TensorInfo {
   try {
-    // tfjs's kernels write their output even where it found no room: at address 0.
-    heap.withScratch(4 * util.sizeFromShape(used.shape), () => undefined);
     return getKernel(name, 'wasm').kernelFunc({ inputs, backend: heap.backend, attrs: { alpha } }) as TensorInfo;
   } finally {
     heap.dispose(used);
@@ -116,15 +140,18 @@ function compose(heap: Heap, name: string, used: TensorInfo, inputs: NamedTensor
 
 type FusedInputs = Record<'a' | 'b', TensorInfo> & Record<'bias' | 'preluActivationWeights', TensorInfo | undefined>;
 
-function fusedMatMul(heap: Heap, inputs: FusedInputs, attributes: _FusedMatMulAttrs): TensorInfo {
+function fusedMatMul(heap: Heap, inputs: FusedInputs, attributes: _FusedMatMulAttrs, check: OperandChecks): TensorInfo {
   const { a, b, bias, preluActivationWeights: slopes } = inputs;
   const { transposeA, transposeB, activation, leakyreluAlpha } = attributes;
+  const shape = checkOperands(check, a, b, attributes);
+  if (bias) checkBroadcast(check, 'bias', bias, shape, a.dtype);
+  if (activation === 'prelu' && slopes) checkBroadcast(check, 'preluActivationWeights', slopes, shape, 'float32');
   if ((activation as string) === 'tanh') {
-    const out = fusedMatMul(heap, inputs, { ...attributes, activation: 'linear' });
+    const out = fusedMatMul(heap, inputs, { ...attributes, activation: 'linear' }, check);
     return compose(heap, Tanh, out, { x: out });
   }
   if (!fusable.includes(activation)) {
-    throw new Error(`fused matMul: activation was '${activation}'; it must be one of ${fusable.join(', ')}`);
+    throw new Error(`fused matMul: activation was ${formatValue(activation)}; it must be one of ${fusable.join(', ')}`);
   }
   if (activation === 'prelu' && !slopes) {
     throw new Error("fused matMul: preluActivationWeights was undefined; activation 'prelu' needs them");
@@ -132,6 +159,7 @@ function fusedMatMul(heap: Heap, inputs: FusedInputs, attributes: _FusedMatMulAt
   const columns = b.shape.at(transposeB ? -2 : -1)!;
   const transposes = { transposeA, transposeB };
   const alpha = leakyreluAlpha ?? 0;
+  check.number('leakyreluAlpha', alpha);
   if (a.dtype === 'bool' || (a.dtype === 'int32' && activation !== 'linear')) {
     return runPlain(heap, _FusedMatMul, inputs, { ...attributes }) as TensorInfo;
   }

@@ -2,9 +2,11 @@
 
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { SPAN_BYTES } from '../runtime/generated/bindings.js';
+import { formatValue } from '../checks/values.js';
 import type { Heap } from '../runtime/heap.js';
 import { type Problem, tableOf, withProblem } from '../runtime/problem.js';
 import { defineKernel } from './defineKernel.js';
+import type { OperandChecks } from './operandChecks.js';
 
 /** Tensors of one variable, all of one shape; `most` only where the step is divided by the largest mean square. */
 export const momentParts = ['parameter', 'gradient', 'first', 'second', 'most'] as const;
@@ -88,14 +90,49 @@ function factorsOf(found: readonly number[], { clipNorm, clipEach, clipValue = I
   );
 }
 
+/** A limit that may be Infinity, which limits nothing. */
+function checkLimit(check: OperandChecks, name: string, limit: unknown): void {
+  if (limit !== undefined && limit !== Infinity) check.number(name, limit, 0);
+}
+
+function checkCall(
+  check: OperandChecks,
+  inputs: Readonly<Record<string, TensorInfo>>,
+  { fresh, beta1, beta2, rules, clipNorm, clipEach, clipValue }: MomentStepAttributes,
+): void {
+  if (!Array.isArray(rules)) check.refuse('rules', formatValue(rules), 'an array of one for each variable');
+  const changed = new Set<string>();
+  (rules as readonly (Partial<MomentRule> | undefined)[]).forEach((rule, variable) => {
+    const shape = check.tensor(momentInput('parameter', variable), inputs[momentInput('parameter', variable)]);
+    for (const part of momentParts) {
+      const name = momentInput(part, variable);
+      if (part === 'most' && inputs[name] === undefined) continue;
+      check.shaped(name, inputs[name], shape);
+      if (part !== 'gradient') changed.add(name);
+    }
+    const { decay, stepSize, epsilon } = rule ?? {};
+    check.number(`rules[${variable}].decay`, decay);
+    check.number(`rules[${variable}].stepSize`, stepSize);
+    if (epsilon !== undefined) check.number(`rules[${variable}].epsilon`, epsilon, 0);
+  });
+  if (!Array.isArray(fresh) || !fresh.every((name) => changed.has(name))) {
+    check.refuse('fresh', formatValue(fresh), `an array of names of inputs, such as ${momentInput('first', 0)}`);
+  }
+  check.number('beta1', beta1);
+  check.number('beta2', beta2);
+  for (const [name, limit] of Object.entries({ clipNorm, clipEach, clipValue })) checkLimit(check, name, limit);
+}
+
 /**
  * Inputs as momentInput names them, float32; outputs: the new values of the inputs in `fresh`. Throws Error if a gradient is
  * not finite or too large, before anything changes.
  */
 export const momentStepKernel = defineKernel<Record<string, TensorInfo>, MomentStepAttributes>(
   'MomentStep',
-  (heap, inputs, { fresh, beta1, beta2, rules, ...limits }) =>
-    heap.computeOutputs(
+  (heap, inputs, attributes, check) => {
+    checkCall(check, inputs, attributes);
+    const { fresh, beta1, beta2, rules, ...limits } = attributes;
+    return heap.computeOutputs(
       fresh.map((name) => inputs[name]),
       (outputs) => {
         const newOnes = new Map(fresh.map((name, index) => [name, outputs[index]]));
@@ -133,5 +170,6 @@ export const momentStepKernel = defineKernel<Record<string, TensorInfo>, MomentS
           return factors;
         });
       },
-    ),
+    );
+  },
 );

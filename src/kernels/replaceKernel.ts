@@ -4,6 +4,7 @@ import { getKernelsForBackend, type KernelConfig, type NamedAttrMap, type Tensor
 import '../runtime/backend.js'; // which brings tfjs's
 import { Heap } from '../runtime/heap.js';
 import { defineKernel, type Kernel, type KernelInputs } from './defineKernel.js';
+import type { OperandChecks } from './operandChecks.js';
 import { mend } from './tfjs/mended.js';
 
 const own = new Map(getKernelsForBackend('wasm').map((config) => [config.kernelName, config]));
@@ -26,11 +27,17 @@ export function tfjsKernels(): KernelConfig[] {
  */
 export function replaceKernel<Inputs extends KernelInputs, Attributes extends object = object>(
   name: string,
-  compute: (heap: Heap, inputs: Inputs, attributes: Attributes, tfjs: () => TensorInfo) => TensorInfo,
+  compute: (
+    heap: Heap,
+    inputs: Inputs,
+    attributes: Attributes,
+    check: OperandChecks,
+    tfjs: () => TensorInfo,
+  ) => TensorInfo,
 ): Kernel<Inputs, Attributes> {
   const replaced = mend(tfjsKernel(name)!);
-  const kernel = defineKernel<Inputs, Attributes>(name, (heap, inputs, attributes) =>
-    compute(heap, inputs, attributes, () => {
+  const kernel = defineKernel<Inputs, Attributes>(name, (heap, inputs, attributes, check) =>
+    compute(heap, inputs, attributes, check, () => {
       const call = {
         inputs: inputs as Record<string, TensorInfo>,
         attrs: attributes as NamedAttrMap,

@@ -1,8 +1,10 @@
 // UnsortedSegmentSum, which tfjs lacks on wasm: the gradient of gather.
 
 import { type TensorInfo, UnsortedSegmentSum, util } from '@tensorflow/tfjs-core';
+import { formatShape } from '../checks/tensors.js';
 import { runPlain } from '../runtime/plain.js';
 import { defineKernel } from './defineKernel.js';
+import { numericTypes } from './operandChecks.js';
 import { sumSegments } from './sumSegments.js';
 
 /**
@@ -12,22 +14,15 @@ import { sumSegments } from './sumSegments.js';
 export const unsortedSegmentSumKernel = defineKernel<
   { x: TensorInfo; segmentIds: TensorInfo },
   { numSegments: number }
->(UnsortedSegmentSum, (heap, { x, segmentIds }, { numSegments }) => {
-  const rank = segmentIds.shape.length;
+>(UnsortedSegmentSum, (heap, { x, segmentIds }, { numSegments }, check) => {
+  check.tensor('x', x, '[...]', numericTypes);
+  const rank = check.tensor('segmentIds', segmentIds, '[...]', ['int32']).length;
+  check.integer('numSegments', numSegments);
   if (x.dtype !== 'float32') {
     return runPlain(heap, UnsortedSegmentSum, { x, segmentIds }, { numSegments });
   }
-  if (segmentIds.dtype !== 'int32') {
-    throw new Error(`unsortedSegmentSum: segmentIds was ${segmentIds.dtype}; it must be int32`);
-  }
-  if (!Number.isInteger(numSegments) || numSegments < 0) {
-    throw new Error(`unsortedSegmentSum: numSegments was ${numSegments}; it must be an integer, 0 or more`);
-  }
   if (!util.arraysEqual(x.shape.slice(0, rank), segmentIds.shape)) {
-    throw new Error(
-      `unsortedSegmentSum: segmentIds was [${segmentIds.shape.join(', ')}]; ` +
-        `it must be the first dimensions of x, [${x.shape.join(', ')}]`,
-    );
+    check.refuse('segmentIds', formatShape(segmentIds), `the first dimensions of x, ${formatShape(x)}`);
   }
   const width = util.sizeFromShape(x.shape.slice(rank));
   const rows = util.sizeFromShape(segmentIds.shape);

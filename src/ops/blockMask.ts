@@ -39,6 +39,14 @@ export class BlockMask {
     readonly keys: number,
     readonly blockSize: number,
   ) {
+    if (typeof source !== 'function' && !Array.isArray(source)) {
+      throw new Error(`blockMask: source was ${formatValue(source)}; it must be a function or nested arrays`);
+    }
+    checkInteger('blockMask', 'queries', queries, 1, 2 ** 28);
+    checkInteger('blockMask', 'keys', keys, 1, 2 ** 28);
+    checkInteger('blockMask', 'heads', heads, 1, 2 ** 16);
+    checkInteger('blockMask', 'blockSize', blockSize, 8, 2 ** 16);
+    if (blockSize % 8 !== 0) throw new Error(`blockMask: blockSize was ${blockSize}; it must be a multiple of 8`);
     this.rows = Math.ceil(queries / blockSize);
     this.columns = Math.ceil(keys / blockSize);
     this.table = new Int32Array(heads * this.rows * this.columns);
@@ -115,17 +123,9 @@ function isThreeDimensional(pattern: BlockPattern): boolean {
  * @see R. Child et al., "Generating Long Sequences with Sparse Transformers", for such patterns.
  */
 export function blockMask(source: BlockPredicate | BlockPattern, options: BlockMaskOptions): BlockMask {
-  if (typeof source !== 'function' && !Array.isArray(source)) {
-    throw new Error(`blockMask: source was ${formatValue(source)}; it must be a function or nested arrays`);
-  }
   checkOptions('blockMask', options, ['queries', 'keys', 'heads', 'blockSize'] satisfies (keyof BlockMaskOptions)[]);
   const { queries, keys = queries, blockSize = 64 } = options;
   const own = typeof source !== 'function' && isThreeDimensional(source) ? source.length : 1;
   const { heads = own } = options;
-  checkInteger('blockMask', 'queries', queries, 1, 2 ** 28);
-  checkInteger('blockMask', 'keys', keys, 1, 2 ** 28);
-  checkInteger('blockMask', 'heads', heads, 1, 2 ** 16);
-  checkInteger('blockMask', 'blockSize', blockSize, 8, 2 ** 16);
-  if (blockSize % 8 !== 0) throw new Error(`blockMask: blockSize was ${blockSize}; it must be a multiple of 8`);
   return new BlockMask(source, heads, queries, keys, blockSize);
 }

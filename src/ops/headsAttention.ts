@@ -11,7 +11,7 @@ import { headsRuns, type HeadsLayout, type HeadsOptions } from './headsRuns.js';
 const owner = 'headsAttention';
 
 /** The kernel reads and writes what a layout says: every row and column of it must be there. */
-function checkLayout(projections: readonly Tensor[], layout: HeadsLayout): void {
+export function checkLayout(projections: readonly Tensor[], layout: HeadsLayout): void {
   const { headWidth, valueWidth, positions, unpooled = 0, groups } = layout;
   Object.entries({ headWidth, valueWidth }).forEach(([name, width]) => checkInteger(owner, name, width, 1, Infinity));
   Object.entries({ positions, unpooled }).forEach(([name, count]) => checkInteger(owner, name, count, 0, Infinity));

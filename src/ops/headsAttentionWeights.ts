@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { headsAttention } from './headsAttention.js';
+import { checkLayout, headsAttention } from './headsAttention.js';
 import type { Columns, HeadsGroup, HeadsLayout, HeadsOptions } from './headsRuns.js';
 
 /**
@@ -20,6 +20,7 @@ export function headsAttentionWeights(
   layout: HeadsLayout,
   options: HeadsOptions,
 ): Tensor4D {
+  checkLayout(projections, layout);
   const [batch, queries] = projections[layout.groups[0].q.projection].shape as [number, number];
   const keysOf = ({ k }: HeadsGroup) => projections[k.projection].shape[1]!;
   const width = Math.max(...layout.groups.map(keysOf));

@@ -25,8 +25,8 @@ export { pooledCount };
 export function poolPositions(x: Tensor, scale: number, lengths: readonly number[], unpooled = 0): Tensor3D {
   const owner = 'poolPositions';
   checkTensor(owner, 'x', x, ['float32'], '[B, N, C]');
-  checkInteger(owner, 'scale', scale, 1, Infinity);
-  checkInteger(owner, 'unpooled', unpooled, 0, Infinity);
+  checkInteger(owner, 'scale', scale, 1, 2 ** 31 - 1);
+  checkInteger(owner, 'unpooled', unpooled, 0, 2 ** 31 - 1);
   checkLengths(owner, lengths, x.shape[0], x.shape[1]!);
   const attributes = { scale, unpooled, lengths: [...lengths], positions: x.shape[1]! };
   return differentiable(

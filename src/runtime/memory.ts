@@ -126,6 +126,24 @@ export class HeapMemory {
     return new Uint8Array(this.memory.buffer, address, length);
   }
 
+  /**
+   * Brings a tensor's data here, if another backend has it.
+   * @returns why it cannot be read; undefined where it can
+   */
+  bring({ dataId, shape, dtype }: TensorInfo): string | undefined {
+    const { dataIdMap } = this.backend;
+    if (!dataIdMap.has(dataId)) {
+      const owner = tf.engine().state.tensorInfo.get(dataId)?.backend;
+      if (owner === undefined) return 'has no data: it is disposed, or was never made';
+      if (owner instanceof BackendWasm && !(owner.wasm as unknown)) {
+        return "has lost its data: tfjs's backend that held it was removed";
+      }
+    }
+    const data = dataIdMap.get(dataId) as { shape: number[]; dtype: DataType };
+    const fits = data.dtype === dtype && tf.util.sizeFromShape(data.shape) === tf.util.sizeFromShape(shape);
+    return fits ? undefined : 'has data of another size or dtype';
+  }
+
   /** Address of a tensor's first byte. */
   address(tensor: TensorInfo): number {
     return this.backend.dataIdMap.get(tensor.dataId).memoryOffset;
@@ -183,9 +201,11 @@ export class HeapMemory {
   computeOutputs(specs: OutputSpec[], compute: (outputs: TensorInfo[]) => void, scratchBytes = 0): TensorInfo[] {
     this.reserve(specs.reduce((sum, spec) => sum + bytesOf(spec), scratchBytes));
     const outputs: TensorInfo[] = [];
+    const isEmpty = specs.length > 0 && specs.every(({ shape }) => tf.util.sizeFromShape(shape) === 0);
     try {
       for (const spec of specs) outputs.push(this.makeOutput(spec));
-      compute(outputs);
+      // A dimension may be large beside one that is 0: nothing is to be computed then, however often.
+      if (!isEmpty) compute(outputs);
       return outputs;
     } catch (error) {
       for (const output of outputs) this.dispose(output);

@@ -3,6 +3,7 @@
 import { ClipByValue, type ClipByValueAttrs, Relu6, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Heap } from '../../runtime/heap.js';
 import { runProblem } from '../../runtime/problem.js';
+import { anyTypes } from '../operandChecks.js';
 import { replaceKernel } from '../replaceKernel.js';
 
 function clip(heap: Heap, x: TensorInfo, low: number, high: number): TensorInfo {
@@ -14,10 +15,13 @@ function clip(heap: Heap, x: TensorInfo, low: number, high: number): TensorInfo 
 
 export const clipByValueKernel = replaceKernel<{ x: TensorInfo }, ClipByValueAttrs>(
   ClipByValue,
-  (heap, { x }, { clipValueMin, clipValueMax }, tfjs) =>
-    x.dtype === 'float32' ? clip(heap, x, clipValueMin, clipValueMax) : tfjs(),
+  (heap, { x }, { clipValueMin, clipValueMax }, check, tfjs) => {
+    check.tensor('x', x, '[...]', anyTypes);
+    return x.dtype === 'float32' ? clip(heap, x, clipValueMin, clipValueMax) : tfjs();
+  },
 );
 
-export const relu6Kernel = replaceKernel<{ x: TensorInfo }>(Relu6, (heap, { x }, _, tfjs) =>
-  x.dtype === 'float32' ? clip(heap, x, 0, 6) : tfjs(),
-);
+export const relu6Kernel = replaceKernel<{ x: TensorInfo }>(Relu6, (heap, { x }, _, check, tfjs) => {
+  check.tensor('x', x, '[...]', anyTypes);
+  return x.dtype === 'float32' ? clip(heap, x, 0, 6) : tfjs();
+});

@@ -4,6 +4,7 @@ import { broadcast_util, Maximum, Minimum, Prelu, type TensorInfo, util } from '
 import { Combination } from '../../runtime/generated/bindings.js';
 import type { Heap } from '../../runtime/heap.js';
 import { runProblem } from '../../runtime/problem.js';
+import { anyTypes } from '../operandChecks.js';
 import { rowOffsets } from '../rowOffsets.js';
 import { replaceKernel } from '../replaceKernel.js';
 
@@ -42,15 +43,22 @@ function combine(heap: Heap, name: Names, a: TensorInfo, b: TensorInfo): TensorI
 }
 
 function elementwise(kernelName: string, name: Names) {
-  return replaceKernel<{ a: TensorInfo; b: TensorInfo }>(kernelName, (heap, { a, b }, _, tfjs) =>
-    a.dtype === 'float32' && b.dtype === 'float32' ? combine(heap, name, a, b) : tfjs(),
-  );
+  return replaceKernel<{ a: TensorInfo; b: TensorInfo }>(kernelName, (heap, { a, b }, _, check, tfjs) => {
+    check.tensor('a', a, '[...]', anyTypes);
+    check.tensor('b', b, '[...]', anyTypes);
+    return a.dtype === 'float32' && b.dtype === 'float32' ? combine(heap, name, a, b) : tfjs();
+  });
 }
 
 export const maximumKernel = elementwise(Maximum, 'MAXIMUM');
 
 export const minimumKernel = elementwise(Minimum, 'MINIMUM');
 
-export const preluKernel = replaceKernel<{ x: TensorInfo; alpha: TensorInfo }>(Prelu, (heap, { x, alpha }, _, tfjs) =>
-  x.dtype === 'float32' && alpha.dtype === 'float32' ? combine(heap, 'PRELU', x, alpha) : tfjs(),
+export const preluKernel = replaceKernel<{ x: TensorInfo; alpha: TensorInfo }>(
+  Prelu,
+  (heap, { x, alpha }, _, check, tfjs) => {
+    check.tensor('x', x, '[...]', anyTypes);
+    check.tensor('alpha', alpha, '[...]', anyTypes);
+    return x.dtype === 'float32' && alpha.dtype === 'float32' ? combine(heap, 'PRELU', x, alpha) : tfjs();
+  },
 );

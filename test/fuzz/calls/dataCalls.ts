@@ -1,0 +1,180 @@
+// Calls of what reads, makes and changes data. `npm run fuzz:inputs` has the contents of files; here they are well-formed.
+
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as pa from '../../../src/index.js';
+import type { Random } from '../../support/random.js';
+import type { Call, Generator } from '../runCall.js';
+import { isHuge } from './layerCalls.js';
+
+/** A few padded series of two channels. */
+export function seriesData(rng: Random, cases = rng.integer(3, 8)): pa.TimeSeriesData {
+  const lengths = Array.from({ length: cases }, () => rng.integer(1, 6));
+  return {
+    kind: 'series',
+    series: lengths.map((length) => rng.normals(2 * length)),
+    lengths,
+    channels: 2,
+    labels: lengths.map((_, i) => i % 3),
+    classNames: ['a', 'b', 'c'],
+  };
+}
+
+/** A few grey images of 4 x 4. */
+export function imageData(rng: Random, cases = rng.integer(3, 6)): pa.LabelledImages {
+  return {
+    kind: 'images',
+    images: Uint8Array.from({ length: 16 * cases }, () => rng.integer(0, 255)),
+    ...{ height: 4, width: 4, channels: 1, classNames: ['a', 'b'] },
+    labels: Array.from({ length: cases }, (_, i) => i % 2),
+  };
+}
+
+/** A few sequences of tokens 0 .. 3. */
+export function tokenData(rng: Random, cases = rng.integer(3, 6)): pa.LabelledTokens {
+  const lengths = Array.from({ length: cases }, () => rng.integer(1, 6));
+  return {
+    kind: 'tokens',
+    tokens: lengths.map((length) => Int32Array.from({ length }, () => rng.integer(0, 3))),
+    lengths,
+    vocabulary: ['p', 'q', 'r', 's'],
+    labels: lengths.map((_, i) => i % 2),
+    classNames: ['a', 'b'],
+  };
+}
+
+const anyData = (rng: Random) => rng.pick([seriesData, imageData, tokenData])(rng);
+
+/** Calls `run` unless a number is so large that only memory or patience would be tested. */
+const bounded =
+  (run: (...args: never[]) => unknown, most?: number): Call['run'] =>
+  (...args: never[]) =>
+    args.some((arg) => isHuge(arg, most)) ? undefined : run(...args);
+
+const text = '@problemName x\n@univariate true\n@classLabel true a b\n@data\n1,2,3:a\n2,3,4,5:b\n';
+
+let folder: string | undefined;
+
+/** Files to read, in a folder of their own. */
+function file(name: string, content: string | Uint8Array): string {
+  folder ??= mkdtempSync(join(tmpdir(), 'primal-attention-fuzz-'));
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+const idx = (shape: number[], values: number[]) =>
+  Uint8Array.from([0, 0, 8, shape.length, ...shape.flatMap((size) => [0, 0, 0, size]), ...values]);
+
+/** By the names of the exports. */
+export const exportedData: Record<string, Generator> = {
+  parseTimeSeries: () => ({ legal: true, args: [text, 'a text', {}], run: pa.parseTimeSeries }),
+  readTimeSeries: () => ({
+    legal: true,
+    varies: true,
+    args: [file('x.ts', text), {}],
+    run: pa.readTimeSeries,
+  }),
+  readCsv: () => ({
+    varies: true,
+    args: [file('x.csv', 'label,t0,t1\na,1,2\nb,3,4\n'), {}],
+    run: pa.readCsv,
+  }),
+  readIdx: () => ({
+    legal: true,
+    varies: true,
+    args: [file('x.idx', idx([2, 2], [1, 2, 3, 4]))],
+    run: pa.readIdx,
+  }),
+  readImages: () => ({
+    legal: true,
+    varies: true,
+    args: [file('i.idx', idx([2, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8])), file('l.idx', idx([2], [0, 1]))],
+    run: pa.readImages,
+  }),
+  readCifar10: () => ({
+    legal: true,
+    varies: true,
+    args: [[file('c.bin', new Uint8Array(2 * 3073))]],
+    run: pa.readCifar10,
+  }),
+  readListOps: () => ({
+    varies: true,
+    args: [file('x.tsv', 'Source\tTarget\n[MAX 1 2 ]\t2\n')],
+    run: pa.readListOps,
+  }),
+  loadDataset: () => ({ varies: true, args: ['NoSuchSet', {}], run: pa.loadDataset }),
+  cacheFolder: () => ({ legal: true, args: [], run: pa.cacheFolder }),
+  generateListOps: (rng) => ({
+    args: [{ count: 3, seed: rng.integer(0, 9), minimum: 5, maximum: 20 }],
+    run: bounded(pa.generateListOps, 2000),
+  }),
+  evaluateListOps: () => ({ legal: true, args: ['[MAX 1 [MIN 4 2 ] ]'], run: pa.evaluateListOps }),
+  tokenizeListOps: () => ({ legal: true, args: ['[MAX 1 [MIN 4 2 ] ]'], run: pa.tokenizeListOps }),
+  batches: (rng) => ({
+    legal: true,
+    args: [anyData(rng), { batchSize: 2, length: 6 }],
+    run: bounded((...args: Parameters<typeof pa.batches>) => [...pa.batches(...args)].map(({ labels }) => labels)),
+  }),
+  shiftImages: (rng) => ({
+    args: [1, imageData(rng), 3],
+    run: (pixels: number, data: pa.LabelledImages, seed: number) => {
+      const [batch] = pa.batches(data, { batchSize: 2 });
+      return pa.shiftImages(pixels)(batch, seed);
+    },
+  }),
+  stratifiedSplit: (rng) => ({ args: [anyData(rng), 0.5, 3], run: pa.stratifiedSplit }),
+  subset: (rng) => ({ legal: true, args: [anyData(rng), [0, 2, 1]], run: pa.subset }),
+  channelStatistics: (rng) => ({ legal: true, args: [anyData(rng)], run: pa.channelStatistics }),
+  standardize: (rng) => {
+    const data = seriesData(rng);
+    return { legal: true, args: [data, pa.channelStatistics(data)], run: pa.standardize };
+  },
+  kindOf: (rng) => ({ legal: true, args: [anyData(rng)], run: pa.kindOf }),
+  longest: (rng) => ({ legal: true, args: [seriesData(rng), tokenData(rng)], run: pa.longest }),
+  confusionMatrix: () => ({
+    legal: true,
+    args: [[0, 1, 1], [0, 1, 0], 2],
+    run: bounded(pa.confusionMatrix, 1000),
+  }),
+  classScores: () => ({
+    legal: true,
+    args: [
+      [
+        [2, 1],
+        [0, 3],
+      ],
+    ],
+    run: pa.classScores,
+  }),
+  macroF1: () => ({
+    legal: true,
+    args: [
+      [
+        [2, 1],
+        [0, 3],
+      ],
+    ],
+    run: pa.macroF1,
+  }),
+  attentionFlops: () => ({
+    legal: true,
+    args: [
+      { batch: 2, heads: 2, keyHeads: 1, queries: 5, keys: 7, headWidth: 4, valueWidth: 3 },
+      { causal: true, keyLengths: [7, 3] },
+    ],
+    run: bounded(pa.attentionFlops),
+  }),
+  fitSupportVectors: (rng) => ({
+    args: [
+      Array.from({ length: 4 }, () => [rng.normal(), rng.normal()]),
+      Array.from({ length: 4 }, () => [rng.normal()]),
+      { kernel: rng.pick(['softmax', 'linear']), C: 1, epsilon: 0.1, kernelScale: 1 },
+    ],
+    run: bounded((...args: Parameters<typeof pa.fitSupportVectors>) => {
+      const { dual, bias, supportIndices } = pa.fitSupportVectors(...args);
+      return [dual, bias, supportIndices];
+    }),
+  }),
+};
