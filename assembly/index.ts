@@ -14,6 +14,16 @@ export {
   attentionKeysTasks,
 } from './attention/tasks';
 export { attentionSharedBytes, attentionWorkspaceBytes } from './attention/workspace';
+export {
+  depthwiseFilterGradient, depthwiseFilterGradientScratch, depthwiseFilterGradientTasks, depthwiseInputGradient,
+  depthwiseInputGradientTasks,
+} from './conv/depthwise';
+export {
+  poolMaximum, poolMaximumBackward, poolMaximumBackwardScratch, poolMaximumBackwardTasks, poolMaximumScratch,
+  poolMaximumTasks, poolMean, poolMeanBackward, poolMeanBackwardScratch, poolMeanBackwardTasks, poolMeanScratch,
+  poolMeanTasks,
+} from './conv/pool';
+export { fold, foldTasks, unfold, unfoldTasks } from './conv/unfold';
 export { productInt32 } from './gemm/integer';
 export { packRight, packRightBytes, packRightTasks, product, productScratch, productTasks } from './gemm/product';
 export { addPositions, addPositionsTasks } from './nn/addPositions';

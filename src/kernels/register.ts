@@ -27,8 +27,13 @@ import { tfjsKernel, tfjsKernels } from './replaceKernel.js';
 import { unsortedSegmentSumKernel } from './segmentSum.js';
 import { softmaxCrossEntropyGradKernel, softmaxCrossEntropyKernel } from './softmaxCrossEntropy.js';
 import { clipByValueKernel, relu6Kernel } from './tfjs/clip.js';
+import { conv2DBackpropFilterKernel, conv2DBackpropInputKernel, conv2DKernel } from './tfjs/conv2d.js';
+import { conv3DBackpropFilterKernel, conv3DBackpropInputKernel } from './tfjs/conv3d.js';
+import { depthwiseFilterGradKernel, depthwiseInputGradKernel } from './tfjs/depthwise.js';
 import { maximumKernel, minimumKernel, preluKernel } from './tfjs/combine.js';
+import { registerGradients } from './tfjs/gradients/register.js';
 import { mend, plainOnly } from './tfjs/mended.js';
+import { poolKernels } from './tfjs/pool.js';
 
 /** Kernels of our own ops. */
 const own = [
@@ -73,6 +78,14 @@ const accelerating = [
   preluKernel,
   clipByValueKernel,
   relu6Kernel,
+  conv2DKernel,
+  conv2DBackpropFilterKernel,
+  conv2DBackpropInputKernel,
+  conv3DBackpropFilterKernel,
+  conv3DBackpropInputKernel,
+  depthwiseInputGradKernel,
+  depthwiseFilterGradKernel,
+  ...poolKernels,
 ].map(({ config }): KernelConfig => config);
 
 const namesOf = (configs: readonly KernelConfig[]) => configs.map(({ kernelName }) => kernelName);
@@ -104,8 +117,9 @@ export interface RegisteredKernels {
   cpuKernels: string[];
 }
 
-/** Registers all kernels; without `acceleration`, tfjs's own stay or come back. */
+/** Registers all kernels, and gradients of tfjs's; without `acceleration`, tfjs's own stay or come back. */
 export function registerKernels(acceleration: boolean): RegisteredKernels {
+  registerGradients(acceleration);
   for (const config of own) put(config, config);
   for (const config of [...accelerating, ...mended, ...plain]) {
     put(config, acceleration ? config : tfjsKernel(config.kernelName));

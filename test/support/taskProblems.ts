@@ -75,6 +75,21 @@ const stepped = () => {
   );
 };
 
+const convolvedImages = () =>
+  valueAndGradients(
+    (x, filter) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 2, 'same'),
+    [values(3, 41, 37, 20), values(3, 3, 20, 33)],
+  );
+
+const convolvedByChannel = () =>
+  valueAndGradients(
+    (x, filter) => tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same'),
+    [values(3, 21, 17, 70), values(3, 3, 70, 1)],
+  );
+
+const pooledBy = (pool: typeof tf.maxPool) => () =>
+  valueAndGradients((x) => pool(x as tf.Tensor4D, 3, 2, 'same'), [values(3, 21, 17, 70)]);
+
 export const taskProblems: Record<TaskName, () => tf.Tensor[]> = {
   packRight: () => [tf.matMul(values(130, 600), values(600, 1030))],
   product: () => [
@@ -119,6 +134,14 @@ export const taskProblems: Record<TaskName, () => tf.Tensor[]> = {
   depthwiseConvolutionBackward: convolved,
   squaredNorm: stepped,
   momentStep: stepped,
+  unfold: convolvedImages,
+  fold: convolvedImages,
+  depthwiseInputGradient: convolvedByChannel,
+  depthwiseFilterGradient: convolvedByChannel,
+  poolMaximum: pooledBy(tf.maxPool),
+  poolMaximumBackward: pooledBy(tf.maxPool),
+  poolMean: pooledBy(tf.avgPool),
+  poolMeanBackward: pooledBy(tf.avgPool),
   clip: () => [tf.clipByValue(values(100_003), -0.5, 0.5)],
   combine: () => [tf.maximum(values(300, 333), values(333)), tf.prelu(values(100_003), values(100_003))],
 };

@@ -1,0 +1,195 @@
+// Pooling over windows, and its gradients. A maximum leaves NaN out and is -Infinity where nothing is left, as on tfjs's cpu;
+// a mean is over the places of the window that lie in the input.
+
+import { loadLanes, storeLanes } from '../simd/lanes';
+import { zeroRow } from '../simd/copy';
+import { stripBegin, stripSize, stripTasks } from '../threads/strips';
+import { countTaps, endTap, firstTap, WindowProblem } from './window';
+
+// Names of the two kinds.
+class Maximum {}
+class Mean {}
+
+/** The window of a position: its places in the input. */
+@unmanaged
+class Window {
+  depth: i32;
+  row: i32;
+  column: i32;
+  firstDepth: i32;
+  endDepth: i32;
+  firstRow: i32;
+  endRow: i32;
+  firstColumn: i32;
+  endColumn: i32;
+}
+
+/** Bytes of a window in scratch. */
+const WINDOW_BYTES: usize = 64;
+
+@inline
+function setWindow(w: Window, p: WindowProblem, outDepth: i32, outRow: i32, outColumn: i32): void {
+  w.depth = outDepth * p.depthStep - p.front;
+  w.row = outRow * p.rowStep - p.top;
+  w.column = outColumn * p.columnStep - p.left;
+  w.firstDepth = firstTap(w.depth, p.depthSpacing);
+  w.endDepth = endTap(w.depth, p.depthSpacing, p.kernelDepth, p.depth);
+  w.firstRow = firstTap(w.row, p.rowSpacing);
+  w.endRow = endTap(w.row, p.rowSpacing, p.kernelRows, p.rows);
+  w.firstColumn = firstTap(w.column, p.columnSpacing);
+  w.endColumn = endTap(w.column, p.columnSpacing, p.kernelColumns, p.columns);
+}
+
+/** Places of a window, of those in the input. */
+@inline
+function countPlaces(w: Window): i32 {
+  return max(0, w.endDepth - w.firstDepth) * max(0, w.endRow - w.firstRow) * max(0, w.endColumn - w.firstColumn);
+}
+
+/** Byte of the place of a tap in a sample. */
+@inline
+function placeOf(p: WindowProblem, w: Window, a: i32, b: i32, c: i32): usize {
+  const d = w.depth + a * p.depthSpacing, r = w.row + b * p.rowSpacing, column = w.column + c * p.columnSpacing;
+  return (<usize>((d * p.rows + r) * p.columns + column) * <usize>p.channels) << 2;
+}
+
+@inline
+function sampleBytes(p: WindowProblem): usize {
+  return (<usize>(p.depth * p.rows * p.columns) * <usize>p.channels) << 2;
+}
+
+/** Rows of the output. */
+export function poolMaximumTasks(p: WindowProblem): i32 {
+  return p.batch * p.outDepth * p.outRows;
+}
+
+export function poolMaximumScratch(_: WindowProblem): usize {
+  return WINDOW_BYTES;
+}
+
+/** One row of y. */
+export function poolMaximum(p: WindowProblem, task: i32, scratch: usize): void {
+  poolRow<Maximum>(p, task, changetype<Window>(scratch));
+}
+
+export function poolMeanTasks(p: WindowProblem): i32 {
+  return poolMaximumTasks(p);
+}
+
+export function poolMeanScratch(_: WindowProblem): usize {
+  return WINDOW_BYTES;
+}
+
+/** One row of y. */
+export function poolMean(p: WindowProblem, task: i32, scratch: usize): void {
+  poolRow<Mean>(p, task, changetype<Window>(scratch));
+}
+
+function poolRow<Kind>(p: WindowProblem, task: i32, w: Window): void {
+  const size = <usize>p.channels << 2;
+  const sample = task / p.outRows / p.outDepth;
+  const x = p.x + <usize>sample * sampleBytes(p);
+  let y = p.y + <usize>task * <usize>p.outColumns * size;
+  for (let column = 0; column < p.outColumns; column++, y += size) {
+    setWindow(w, p, task / p.outRows % p.outDepth, task % p.outRows, column);
+    let i: usize = 0;
+    for (; i + 16 <= size; i += 16) poolLanes<Kind, v128>(p, w, y + i, x + i);
+    for (; i < size; i += 4) poolLanes<Kind, f32>(p, w, y + i, x + i);
+  }
+}
+
+@inline
+function poolLanes<Kind, T>(p: WindowProblem, w: Window, y: usize, x: usize): void {
+  let value = f32x4.splat(idof<Kind>() == idof<Maximum>() ? -Infinity : 0);
+  for (let a = w.firstDepth; a < w.endDepth; a++) {
+    for (let b = w.firstRow; b < w.endRow; b++) {
+      for (let c = w.firstColumn; c < w.endColumn; c++) {
+        const next = loadLanes<T>(x + placeOf(p, w, a, b, c));
+        // In this order pmax leaves NaN out.
+        value = idof<Kind>() == idof<Maximum>() ? f32x4.pmax(value, next) : f32x4.add(value, next);
+      }
+    }
+  }
+  // A window beyond the input has the mean 0.
+  if (idof<Kind>() == idof<Mean>()) value = f32x4.div(value, f32x4.splat(<f32>max(1, countPlaces(w))));
+  storeLanes<T>(y, value);
+}
+
+/** A strip of channels of a sample. */
+export function poolMaximumBackwardTasks(p: WindowProblem): i32 {
+  return p.batch * stripTasks(p.channels);
+}
+
+export function poolMaximumBackwardScratch(_: WindowProblem): usize {
+  return WINDOW_BYTES;
+}
+
+/** One strip of dX: the gradient goes to the first of the greatest numbers. */
+export function poolMaximumBackward(p: WindowProblem, task: i32, scratch: usize): void {
+  poolStripBackward<Maximum>(p, task, changetype<Window>(scratch));
+}
+
+export function poolMeanBackwardTasks(p: WindowProblem): i32 {
+  return poolMaximumBackwardTasks(p);
+}
+
+export function poolMeanBackwardScratch(_: WindowProblem): usize {
+  return WINDOW_BYTES;
+}
+
+/** One strip of dX. */
+export function poolMeanBackward(p: WindowProblem, task: i32, scratch: usize): void {
+  poolStripBackward<Mean>(p, task, changetype<Window>(scratch));
+}
+
+function poolStripBackward<Kind>(p: WindowProblem, task: i32, w: Window): void {
+  const strips = stripTasks(p.channels);
+  const begin = stripBegin(task % strips), size = stripSize(p.channels, task % strips);
+  const sample = task / strips;
+  const step = <usize>p.channels << 2;
+  const x = p.x + <usize>sample * sampleBytes(p) + begin;
+  const dX = p.dX + <usize>sample * sampleBytes(p) + begin;
+  for (let place: usize = 0; place < sampleBytes(p); place += step) zeroRow(dX + place, size);
+  let dY = p.dY + <usize>(sample * p.outDepth * p.outRows * p.outColumns) * step + begin;
+  for (let d = 0; d < p.outDepth; d++) {
+    for (let r = 0; r < p.outRows; r++) {
+      for (let c = 0; c < p.outColumns; c++, dY += step) {
+        setWindow(w, p, d, r, c);
+        let i: usize = 0;
+        for (; i + 16 <= size; i += 16) differentiateLanes<Kind, v128>(p, w, dX + i, x + i, dY + i);
+        for (; i < size; i += 4) differentiateLanes<Kind, f32>(p, w, dX + i, x + i, dY + i);
+      }
+    }
+  }
+}
+
+@inline
+function differentiateLanes<Kind, T>(p: WindowProblem, w: Window, dX: usize, x: usize, dY: usize): void {
+  let gradient = loadLanes<T>(dY);
+  let chosen = i32x4.splat(-1);
+  if (idof<Kind>() == idof<Mean>()) {
+    const places = p.wholeWindows ? countTaps(p) : max(1, countPlaces(w));
+    gradient = f32x4.div(gradient, f32x4.splat(<f32>places));
+  } else {
+    let greatest = f32x4.splat(-Infinity);
+    for (let a = w.firstDepth, tap = 0; a < w.endDepth; a++) {
+      for (let b = w.firstRow; b < w.endRow; b++) {
+        for (let c = w.firstColumn; c < w.endColumn; c++, tap++) {
+          const next = loadLanes<T>(x + placeOf(p, w, a, b, c));
+          const greater = f32x4.gt(next, greatest);
+          greatest = v128.bitselect(next, greatest, greater);
+          chosen = v128.bitselect(i32x4.splat(tap), chosen, greater);
+        }
+      }
+    }
+  }
+  for (let a = w.firstDepth, tap = 0; a < w.endDepth; a++) {
+    for (let b = w.firstRow; b < w.endRow; b++) {
+      for (let c = w.firstColumn; c < w.endColumn; c++, tap++) {
+        const at = dX + placeOf(p, w, a, b, c);
+        const own = idof<Kind>() == idof<Mean>() ? gradient : v128.and(gradient, i32x4.eq(chosen, i32x4.splat(tap)));
+        storeLanes<T>(at, f32x4.add(loadLanes<T>(at), own));
+      }
+    }
+  }
+}

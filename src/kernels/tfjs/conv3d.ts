@@ -1,0 +1,60 @@
+// Gradients of convolutions of volumes, which tfjs gets wrong.
+
+import {
+  backend_util,
+  Conv3DBackpropFilterV2,
+  Conv3DBackpropInputV2,
+  type TensorInfo,
+  util,
+} from '@tensorflow/tfjs-core';
+import { replaceKernel } from '../replaceKernel.js';
+import { type Convolution, differentiateFilter, differentiateInput } from './convolution.js';
+import { windowFields } from './windowFields.js';
+
+type Shape = [number, number, number, number, number];
+
+interface Conv3DAttributes {
+  strides: number | [number, number, number];
+  pad: 'valid' | 'same';
+}
+
+/** Undefined where tfjs's own code has to see to it: another type, or a gradient of another shape than the output. */
+function convolutionOf(
+  input: number[],
+  filter: number[],
+  [first, dy]: [TensorInfo, TensorInfo],
+  { strides, pad }: Conv3DAttributes,
+): Convolution | undefined {
+  const info = backend_util.computeConv3DInfo(input as Shape, filter as Shape, strides, 1, pad);
+  if (first.dtype !== 'float32' || dy.dtype !== 'float32' || !util.arraysEqual(info.outShape, dy.shape))
+    return undefined;
+  return { window: windowFields(info), channels: info.outChannels };
+}
+
+export const conv3DBackpropFilterKernel = replaceKernel<
+  Record<'x' | 'dy', TensorInfo>,
+  Conv3DAttributes & { filterShape: number[] }
+>(Conv3DBackpropFilterV2, (heap, { x, dy }, attributes, tfjs) => {
+  const { filterShape } = attributes;
+  const convolution = convolutionOf(x.shape, filterShape, [x, dy], attributes);
+  if (!convolution) return tfjs();
+  const [result] = heap.computeOutputs([{ shape: filterShape, dtype: x.dtype }], ([dFilter]) => {
+    if (util.sizeFromShape(dy.shape) > 0) differentiateFilter(heap, convolution, { x, dY: dy, dFilter });
+    else heap.float32(heap.address(dFilter), util.sizeFromShape(filterShape)).fill(0);
+  });
+  return result;
+});
+
+export const conv3DBackpropInputKernel = replaceKernel<
+  Record<'dy' | 'filter', TensorInfo>,
+  Conv3DAttributes & { inputShape: number[] }
+>(Conv3DBackpropInputV2, (heap, { dy, filter }, attributes, tfjs) => {
+  const { inputShape } = attributes;
+  const convolution = convolutionOf(inputShape, filter.shape, [filter, dy], attributes);
+  if (!convolution) return tfjs();
+  const [result] = heap.computeOutputs([{ shape: inputShape, dtype: dy.dtype }], ([dX]) => {
+    if (util.sizeFromShape(dy.shape) > 0) differentiateInput(heap, convolution, { dY: dy, filter, dX });
+    else heap.float32(heap.address(dX), util.sizeFromShape(inputShape)).fill(0);
+  });
+  return result;
+});

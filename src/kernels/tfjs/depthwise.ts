@@ -1,0 +1,72 @@
+// Gradients of depthwise convolutions, which tfjs lacks on wasm.
+
+import {
+  backend_util,
+  DepthwiseConv2dNativeBackpropFilter,
+  type DepthwiseConv2dNativeBackpropFilterAttrs,
+  DepthwiseConv2dNativeBackpropInput,
+  type DepthwiseConv2dNativeBackpropInputAttrs,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
+import { runPlain } from '../../runtime/plain.js';
+import { runProblem } from '../../runtime/problem.js';
+import { defineKernel } from '../defineKernel.js';
+
+type Shape = [number, number, number, number];
+
+type Attributes = Omit<DepthwiseConv2dNativeBackpropInputAttrs, 'inputShape'>;
+
+function fieldsOf(input: number[], filter: number[], { strides, dilations, pad, dimRoundingMode }: Attributes) {
+  const info = backend_util.computeConv2DInfo(
+    input as Shape,
+    filter as Shape,
+    ...([strides, dilations, pad, dimRoundingMode, true] as const),
+  );
+  return {
+    batch: info.batchSize,
+    rows: info.inHeight,
+    columns: info.inWidth,
+    channels: info.inChannels,
+    multiplier: info.outChannels / info.inChannels,
+    outRows: info.outHeight,
+    outColumns: info.outWidth,
+    kernelRows: info.filterHeight,
+    kernelColumns: info.filterWidth,
+    rowStep: info.strideHeight,
+    columnStep: info.strideWidth,
+    rowSpacing: info.dilationHeight,
+    columnSpacing: info.dilationWidth,
+    top: info.padInfo.top,
+    left: info.padInfo.left,
+  };
+}
+
+export const depthwiseInputGradKernel = defineKernel<
+  Record<'dy' | 'filter', TensorInfo>,
+  DepthwiseConv2dNativeBackpropInputAttrs
+>(DepthwiseConv2dNativeBackpropInput, (heap, { dy, filter }, attributes) => {
+  const { inputShape } = attributes;
+  if (dy.dtype !== 'float32' || filter.dtype !== 'float32') {
+    return runPlain(heap, DepthwiseConv2dNativeBackpropInput, { dy, filter }, { ...attributes });
+  }
+  const fields = fieldsOf(inputShape, filter.shape, attributes);
+  const [dX] = heap.computeOutputs([{ shape: inputShape, dtype: dy.dtype }], ([x]) =>
+    runProblem(heap, 'depthwiseInputGradient', { ...fields, x, filter, dY: dy }),
+  );
+  return dX;
+});
+
+export const depthwiseFilterGradKernel = defineKernel<
+  Record<'x' | 'dy', TensorInfo>,
+  DepthwiseConv2dNativeBackpropFilterAttrs
+>(DepthwiseConv2dNativeBackpropFilter, (heap, { x, dy }, attributes) => {
+  const { filterShape } = attributes;
+  if (x.dtype !== 'float32' || dy.dtype !== 'float32') {
+    return runPlain(heap, DepthwiseConv2dNativeBackpropFilter, { x, dy }, { ...attributes });
+  }
+  const fields = fieldsOf(x.shape, filterShape, attributes);
+  const [dFilter] = heap.computeOutputs([{ shape: filterShape, dtype: x.dtype }], ([filter]) =>
+    runProblem(heap, 'depthwiseFilterGradient', { ...fields, x, filter, dY: dy }),
+  );
+  return dFilter;
+});

@@ -1,0 +1,23 @@
+// The gradient of products of batches that are broadcast: tfjs-core's has the shape of the output's batch.
+
+import { BatchMatMul, broadcast_util, type GradConfig, matMul, reshape, sum, type Tensor } from '@tensorflow/tfjs-core';
+
+/** The sum over what was broadcast. */
+function reduceTo(gradient: Tensor, { shape }: Tensor): Tensor {
+  const axes = broadcast_util.getReductionAxes(shape, gradient.shape);
+  return reshape(axes.length > 0 ? sum(gradient, axes) : gradient, shape);
+}
+
+/** C = op(A) op(B): dA = dC op(B)^T and dB = op(A)^T dC, transposed as A and B are. */
+export const batchMatMulGradient: GradConfig = {
+  kernelName: BatchMatMul,
+  inputsToSave: ['a', 'b'],
+  gradFunc: (dy, [a, b], attributes) => {
+    const { transposeA, transposeB } = attributes as { transposeA: boolean; transposeB: boolean };
+    const dC = dy as Tensor;
+    return {
+      a: () => reduceTo(transposeA ? matMul(b, dC, transposeB, true) : matMul(dC, b, false, !transposeB), a),
+      b: () => reduceTo(transposeB ? matMul(dC, a, true, transposeA) : matMul(a, dC, !transposeA, false), b),
+    };
+  },
+};
