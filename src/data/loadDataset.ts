@@ -7,8 +7,11 @@ import { type DataKind, type DataOfKind, type Dataset, kindOf } from './labelled
 import { listOpsByName } from './listOps/listOpsByName.js';
 import { loadFolder } from './loadFolder.js';
 import { UnknownNameError } from '../checks/unknownNameError.js';
+import { nodeModule } from '../nodeModule.js';
 
-const embedded = new URL('../../datasets/', import.meta.url);
+/** Bundlers would look for the folder if it stood beside `import.meta.url`. */
+const here = import.meta.url;
+const embedded = '../../datasets/';
 const defaultArchive = 'https://timeseriesclassification.com/aeon-toolkit';
 
 /** Where loadDataset may look, and how it reports. */
@@ -29,13 +32,15 @@ export interface LoadOptions<Kind extends DataKind = DataKind> {
 
 /** Folders of the sets that come with the repository, by name. */
 async function embeddedSets(): Promise<Map<string, string>> {
-  const [{ readdir }, { fileURLToPath }] = await Promise.all([import('node:fs/promises'), import('node:url')]);
-  const entries = await readdir(embedded, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []; // an installed package has none
-    throw error;
-  });
+  const [{ readdir }, { fileURLToPath }] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:url')]);
+  const entries = await readdir(new URL(embedded, here), { withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return []; // an installed package has none
+      throw error;
+    },
+  );
   const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-  return new Map(names.map((name) => [name, fileURLToPath(new URL(`${name}/`, embedded))]));
+  return new Map(names.map((name) => [name, fileURLToPath(new URL(`${embedded}${name}/`, here))]));
 }
 
 /** The set's folder: the path itself, that of an embedded set, or one of the cache folder, perhaps just downloaded. */
@@ -56,7 +61,7 @@ async function findFolder(name: string, options: LoadOptions): Promise<string> {
   if (!/^[\w-]+$/.test(name)) throw unknown(); // a path, or nothing that the archive would have
   const cache = options.cache ?? (await cacheFolder());
   if (options.download === false) {
-    const path = await import('node:path');
+    const path = await nodeModule('node:path');
     const kept = path.join(cache, name);
     if (await isFolder(kept)) return kept;
     throw unknown();

@@ -2,6 +2,7 @@ import { listed } from '../checks/quoted.js';
 import { datasetFormats } from './formats/datasetFormats.js';
 import { traitsOf } from './kinds/traitsOf.js';
 import type { Dataset, LabelledData } from './labelledData.js';
+import { nodeModule } from '../nodeModule.js';
 
 /** What both parts must have in common, as a message shows it. */
 function facts(data: LabelledData): Record<string, string> {
@@ -28,7 +29,7 @@ function checkParts(folder: string, train: LabelledData, test: LabelledData): vo
  *   or classes, or if a file is malformed
  */
 export async function loadFolder(folder: string): Promise<Dataset> {
-  const [{ readdir }, path] = await Promise.all([import('node:fs/promises'), import('node:path')]);
+  const [{ readdir }, path] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:path')]);
   const files = await readdir(folder);
   const sets = datasetFormats.flatMap((format) => format.find(files, path.basename(path.resolve(folder))));
   if (sets.length !== 1) {

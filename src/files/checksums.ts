@@ -3,6 +3,7 @@
 import { DamagedError } from './damagedError.js';
 import { sha256 } from './sha256.js';
 import { writeTogether } from './writeTogether.js';
+import { nodeModule } from '../nodeModule.js';
 
 /** Name of the list. */
 export const CHECKSUMS = 'SHA256SUMS';
@@ -11,7 +12,7 @@ export const CHECKSUMS = 'SHA256SUMS';
 type Sums = Map<string, string[]>;
 
 async function readOptional(path: string): Promise<Buffer | undefined> {
-  const { readFile } = await import('node:fs/promises');
+  const { readFile } = await nodeModule('node:fs/promises');
   return readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;

@@ -1,5 +1,7 @@
 // Locks between processes: files that stand while an action lasts and say which process holds them.
 
+import { nodeModule } from '../nodeModule.js';
+
 /** Milliseconds between two looks at a lock that another process has. */
 const PAUSE = 200;
 
@@ -17,7 +19,7 @@ interface Holder {
 
 /** When a process began: this boot of the machine, and clock ticks since; '' where /proc does not tell. */
 async function startOf(pid: number): Promise<string> {
-  const { readFile } = await import('node:fs/promises');
+  const { readFile } = await nodeModule('node:fs/promises');
   try {
     const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
@@ -30,7 +32,7 @@ async function startOf(pid: number): Promise<string> {
 }
 
 async function isAlive({ pid, host, start }: Holder): Promise<boolean> {
-  const { hostname } = await import('node:os');
+  const { hostname } = await nodeModule('node:os');
   if (host !== hostname()) return true; // on a shared disk: only that machine knows
   try {
     process.kill(pid, 0);
@@ -43,7 +45,7 @@ async function isAlive({ pid, host, start }: Holder): Promise<boolean> {
 
 /** Who holds a lock, if somebody alive does; undefined for one that was left over, null for one that is gone. */
 async function holderOf(path: string): Promise<Holder | undefined | null> {
-  const { readFile, stat } = await import('node:fs/promises');
+  const { readFile, stat } = await nodeModule('node:fs/promises');
   try {
     const text = await readFile(path, 'utf8');
     const [pid, host, start, end] = text.split('\n');
@@ -62,7 +64,7 @@ async function holderOf(path: string): Promise<Holder | undefined | null> {
 
 /** Makes the file with this process in it; false if there is one. */
 async function create(path: string): Promise<boolean> {
-  const [{ open, rm }, { hostname }] = await Promise.all([import('node:fs/promises'), import('node:os')]);
+  const [{ open, rm }, { hostname }] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:os')]);
   const content = [process.pid, hostname(), await startOf(process.pid), ''].join('\n');
   const file = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'EEXIST') return undefined;
@@ -86,7 +88,7 @@ async function create(path: string): Promise<boolean> {
  * @returns the holder, if another process has it
  */
 async function take(path: string): Promise<Holder | undefined> {
-  const { rm } = await import('node:fs/promises');
+  const { rm } = await nodeModule('node:fs/promises');
   for (;;) {
     if (await create(path)) return undefined;
     const holder = await holderOf(path);
@@ -105,7 +107,7 @@ async function take(path: string): Promise<Holder | undefined> {
 }
 
 async function release<T>(path: string, action: () => Promise<T>): Promise<T> {
-  const { rm } = await import('node:fs/promises');
+  const { rm } = await nodeModule('node:fs/promises');
   try {
     return await action();
   } finally {
@@ -122,7 +124,7 @@ async function release<T>(path: string, action: () => Promise<T>): Promise<T> {
  * @returns what the action returns
  */
 export async function withLock<T>(path: string, action: () => Promise<T>): Promise<T> {
-  const { setTimeout: pause } = await import('node:timers/promises');
+  const { setTimeout: pause } = await nodeModule('node:timers/promises');
   while (await take(path)) await pause(PAUSE);
   return release(path, action);
 }
@@ -141,9 +143,9 @@ let held: import('node:async_hooks').AsyncLocalStorage<ReadonlySet<string>> | un
  */
 export async function withFolderLock<T>(folder: string, action: () => Promise<T>): Promise<T> {
   const [{ AsyncLocalStorage }, { realpath }, { setTimeout: pause }] = await Promise.all([
-    import('node:async_hooks'),
-    import('node:fs/promises'),
-    import('node:timers/promises'),
+    nodeModule('node:async_hooks'),
+    nodeModule('node:fs/promises'),
+    nodeModule('node:timers/promises'),
   ]);
   held ??= new AsyncLocalStorage();
   const path = `${await realpath(folder)}/.lock`;
@@ -152,7 +154,7 @@ export async function withFolderLock<T>(folder: string, action: () => Promise<T>
   let holder = await take(path);
   for (; holder?.pid === 0; holder = await take(path)) await pause(PAUSE);
   if (holder) {
-    const { hostname } = await import('node:os');
+    const { hostname } = await nodeModule('node:os');
     const place = holder.host === hostname() ? '' : ` of ${holder.host}`;
     const who = holder.pid === process.pid && place === '' ? 'this process' : `process ${holder.pid}${place}`;
     const otherwise = place ? `, or remove ${path} if that process has ended` : '';

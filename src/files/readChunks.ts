@@ -1,4 +1,5 @@
 import { isBomb } from './limits.js';
+import { nodeModule } from '../nodeModule.js';
 
 const PIECE = 1 << 18;
 
@@ -40,7 +41,10 @@ export async function* unpacked(stream: Chunks, source: string): AsyncGenerator<
     yield* all;
     return;
   }
-  const [{ createGunzip }, { pipeline, Readable }] = await Promise.all([import('node:zlib'), import('node:stream')]);
+  const [{ createGunzip }, { pipeline, Readable }] = await Promise.all([
+    nodeModule('node:zlib'),
+    nodeModule('node:stream'),
+  ]);
   let packed = 0;
   async function* counted() {
     for await (const chunk of all) {
@@ -77,7 +81,7 @@ export async function* unpacked(stream: Chunks, source: string): AsyncGenerator<
  * @throws the file system's and gzip's errors, with the path; Error if it unpacks to more than real data does
  */
 export async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
-  const { open } = await import('node:fs/promises');
+  const { open } = await nodeModule('node:fs/promises');
   try {
     const file = await open(path);
     yield* unpacked(file.createReadStream({ highWaterMark: PIECE }) as Chunks, path);

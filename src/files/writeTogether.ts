@@ -1,6 +1,8 @@
+import { nodeModule } from '../nodeModule.js';
+
 /** Makes the names in a folder last through a loss of power; not all systems can. */
 async function syncFolder(folder: string): Promise<void> {
-  const { open } = await import('node:fs/promises');
+  const { open } = await nodeModule('node:fs/promises');
   const handle = await open(folder, 'r').catch(() => undefined); // Windows opens no folders
   try {
     await handle?.sync();
@@ -21,7 +23,7 @@ const temporaryName = /\.(\d+)\.tmp$/;
  * @throws the file system's errors; nothing is replaced if a file cannot be written
  */
 export async function writeTogether(files: ReadonlyMap<string, string | Uint8Array>): Promise<void> {
-  const [{ open, rename, rm }, path] = await Promise.all([import('node:fs/promises'), import('node:path')]);
+  const [{ open, rename, rm }, path] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:path')]);
   const written = new Map<string, string>();
   try {
     for (const [place, content] of files) {
@@ -51,7 +53,7 @@ export async function writeTogether(files: ReadonlyMap<string, string | Uint8Arr
  * @param folder in which no other process writes; it need not exist
  */
 export async function removeTemporaryFiles(folder: string): Promise<void> {
-  const { readdir, rm } = await import('node:fs/promises');
+  const { readdir, rm } = await nodeModule('node:fs/promises');
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;

@@ -1,6 +1,7 @@
 import { check, checkInteger, checkOptions, formatValue } from '../checks/values.js';
 import { oneOf } from '../checks/rules.js';
 import { hasRelaxedSimd, hasSimd } from '../runtime/simd.js';
+import { isOf } from './isOf.js';
 import { makePredictor, type SavedModel } from './makePredictor.js';
 import { readWeightSpecs } from './modelJson.js';
 import type { Predictor } from './predictor.js';
@@ -26,7 +27,7 @@ export interface Platform {
 async function readModel(platform: Platform, source: PredictorSource): Promise<SavedModel> {
   if (typeof source === 'object' && source !== null && 'model' in source) {
     const { model, weights } = source;
-    if (weights instanceof ArrayBuffer) return { model, weights };
+    if (isOf('ArrayBuffer', weights)) return { model, weights };
     throw new Error(`${owner}: weights was ${formatValue(weights)}; it must be an ArrayBuffer`);
   }
   if (typeof source !== 'string' && !(source instanceof URL)) {
@@ -67,7 +68,7 @@ export async function load(platform: Platform, source: PredictorSource, options:
   checkInteger(owner, 'batchSize', batchSize, 1, Infinity);
   check(owner, 'threads', threads, { must: '1', test: (value) => value === 1 });
   check(owner, 'precision', precision, oneOf(['float32']));
-  if (module !== undefined && !(module instanceof WebAssembly.Module)) {
+  if (module !== undefined && !isOf('WebAssembly.Module', module)) {
     throw new Error(`${owner}: module was ${formatValue(module)}; it must be a WebAssembly.Module`);
   }
   if (module) return makePredictor(await readModel(platform, source), module, 'module', batchSize);

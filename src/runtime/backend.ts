@@ -6,6 +6,7 @@ import type { KernelBackend } from '@tensorflow/tfjs-core';
 import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
 import { isNode } from './features.js';
 import { Heap } from './heap.js';
+import { nodeModule } from '../nodeModule.js';
 
 const BACKEND = 'wasm';
 const tfjsFactory = tf.findBackendFactory(BACKEND);
@@ -58,7 +59,7 @@ async function withIdleWorkers(
 
 /** tfjs's threaded build, unpatched, in Node, where tfjs itself does not start it. */
 async function startInNode(config: object): Promise<BackendWasm> {
-  const { createRequire } = await import('node:module');
+  const { createRequire } = await nodeModule('node:module');
   const require = createRequire(import.meta.url);
   const load = require('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js') as (
     config: object,

@@ -1,6 +1,7 @@
 // What this machine can do, and how to switch on what is off.
 
 import { hasRelaxedSimd } from './simd.js';
+import { nodeModule } from '../nodeModule.js';
 
 export const isNode = typeof process === 'object' && typeof process.versions?.node === 'string';
 
@@ -12,7 +13,7 @@ export async function enableRelaxedSimd(): Promise<boolean> {
   if (hasRelaxedSimd()) return true;
   if (!isNode) return false;
   if (Number.parseInt(process.versions.node) !== 20) return false;
-  const { setFlagsFromString } = await import('node:v8');
+  const { setFlagsFromString } = await nodeModule('node:v8');
   setFlagsFromString('--experimental-wasm-relaxed-simd');
   return hasRelaxedSimd();
 }
@@ -20,6 +21,6 @@ export async function enableRelaxedSimd(): Promise<boolean> {
 /** Threads that the machine runs at the same time. */
 export async function availableThreads(): Promise<number> {
   if (!isNode) return navigator.hardwareConcurrency || 1;
-  const { availableParallelism } = await import('node:os');
+  const { availableParallelism } = await nodeModule('node:os');
   return availableParallelism();
 }

@@ -2,6 +2,7 @@
 
 import { isNode } from './features.js';
 import { workerSource } from './generated/worker.js';
+import { nodeModule } from '../nodeModule.js';
 
 /** A thread that runs worker.ts. */
 export interface Thread {
@@ -28,7 +29,7 @@ const SILENCE_MS = 20_000;
 /** How threads are started here. */
 export async function threadStarter(): Promise<StartThread> {
   if (!isNode) return startInBrowser;
-  const { MessageChannel, receiveMessageOnPort, Worker } = await import('node:worker_threads');
+  const { MessageChannel, receiveMessageOnPort, Worker } = await nodeModule('node:worker_threads');
   return (message, started, died) => {
     const line = new MessageChannel();
     const worker = new Worker(workerSource, {

@@ -3,6 +3,7 @@
 // on other modules (tfjs's own) under this flag, and can crash the process on code of a shape that it does not know.
 
 import { isNode } from './features.js';
+import { nodeModule } from '../nodeModule.js';
 
 /** On while a wide module is compiled: fuse, and neither wait for a first call nor go by the baseline compiler. */
 const FLAGS = [
@@ -31,7 +32,7 @@ export function whyNotWide(): string | undefined {
  * @throws Error where this V8, not known to work, fails on it in a process of its own.
  */
 export async function compileWide(binary: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
-  const { setFlagsFromString } = await import('node:v8');
+  const { setFlagsFromString } = await nodeModule('node:v8');
   if (!KNOWN.includes(Number.parseInt(process.versions.node))) await tryCompiling(binary);
   const own = FLAGS.filter((flag) => !process.execArgv.includes(flag));
   for (const flag of own) setFlagsFromString(flag);
@@ -44,7 +45,7 @@ export async function compileWide(binary: Uint8Array<ArrayBuffer>): Promise<WebA
 
 /** Compiles the module in another process, which may crash. */
 async function tryCompiling(binary: Uint8Array): Promise<void> {
-  const { spawnSync } = await import('node:child_process');
+  const { spawnSync } = await nodeModule('node:child_process');
   const script = 'new WebAssembly.Module(require("node:fs").readFileSync(0))';
   const { status } = spawnSync(process.execPath, [...FLAGS, '-e', script], { input: binary });
   if (status === 0) return;

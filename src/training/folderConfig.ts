@@ -8,6 +8,7 @@ import type { FitSettings } from './fitOptions.js';
 import type { Monitor } from './isBetter.js';
 import { isTaken } from './optionTable.js';
 import { trainingOptionNames, trainingOptions } from './trainingOptions.js';
+import { nodeModule } from '../nodeModule.js';
 
 /** What config.json holds: fit's settings, and what the caller adds. */
 export type FolderConfig = Record<string, unknown> & {
@@ -36,7 +37,7 @@ export function folderConfig({ config, ...settings }: FitSettings): FolderConfig
  * @throws DamagedError if it is not what was written; Error with the path, if it is no JSON; the file system's errors
  */
 export async function readFolderConfig(path: string): Promise<FolderConfig | undefined> {
-  const { readFile } = await import('node:fs/promises');
+  const { readFile } = await nodeModule('node:fs/promises');
   const text = await readFile(`${path}/config.json`, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined;
     throw error;

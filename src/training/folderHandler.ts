@@ -4,6 +4,7 @@ import { sha256 } from '../files/sha256.js';
 import { writeTogether } from '../files/writeTogether.js';
 import { MODEL, readModelJson } from './modelJson.js';
 import { readWeights } from './readWeights.js';
+import { nodeModule } from '../nodeModule.js';
 
 /** Names that weights take in turn: new ones never overwrite those that model.json names. */
 export const WEIGHTS: readonly string[] = ['weights.bin', 'weights.2.bin'];
@@ -19,7 +20,7 @@ async function weightFiles(folder: string): Promise<string[]> {
 
 /** Replaces the model in a folder: the weights first, then model.json, which names them. */
 async function replaceModel(folder: string, weights: Map<string, Uint8Array>, model: string): Promise<void> {
-  const [{ mkdir, rm }, path] = await Promise.all([import('node:fs/promises'), import('node:path')]);
+  const [{ mkdir, rm }, path] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:path')]);
   await mkdir(folder, { recursive: true });
   const place = (name: string) => path.join(folder, name);
   const files = [...weights].map(([name, bytes]) => [place(name), bytes] as const);
@@ -65,7 +66,7 @@ export function folderHandler(folder: string): tf.io.IOHandler {
  * @throws DamagedError if the model is damaged, and nothing is replaced; the file system's errors
  */
 export async function copyModel(from: string, to: string): Promise<void> {
-  const [{ readFile }, path] = await Promise.all([import('node:fs/promises'), import('node:path')]);
+  const [{ readFile }, path] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:path')]);
   const { weightsManifest } = await readModelJson(from);
   await readWeights(from, weightsManifest); // whole?
   const names = weightsManifest.flatMap(({ paths }) => paths);

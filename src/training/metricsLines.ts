@@ -1,3 +1,5 @@
+import { nodeModule } from '../nodeModule.js';
+
 /**
  * Compares metrics.jsonl with what it must hold. A process that was killed may have left fewer lines, half a line or, after
  * its checkpoint was replaced by the one before, more of them. Node only.
@@ -7,7 +9,7 @@
  * @returns the number of the first line that is something else, from 1; undefined if there is none
  */
 export async function damagedLine(path: string, lines: readonly string[]): Promise<number | undefined> {
-  const { readFile } = await import('node:fs/promises');
+  const { readFile } = await nodeModule('node:fs/promises');
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '';
     throw error;

@@ -3,6 +3,7 @@ import { quoted, quotedJson } from '../checks/quoted.js';
 import { DamagedError } from '../files/damagedError.js';
 import { openSealedJson } from '../files/sealedJson.js';
 import { graphFault } from './modelGraph.js';
+import { nodeModule } from '../nodeModule.js';
 
 /** Name of the file. */
 export const MODEL = 'model.json';
@@ -68,7 +69,7 @@ function unknownClass(topology: unknown): string | undefined {
  *   class that is not registered
  */
 export async function readModelJson(folder: string): Promise<ModelFile> {
-  const [{ readFile }, path] = await Promise.all([import('node:fs/promises'), import('node:path')]);
+  const [{ readFile }, path] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:path')]);
   const file = path.join(folder, MODEL);
   const { value, isSealed } = await openSealedJson(await readFile(file, 'utf8'), file, 'a model');
   const groups = value.weightsManifest as WeightsGroup[] | undefined;

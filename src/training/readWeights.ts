@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { DamagedError } from '../files/damagedError.js';
 import { sha256 } from '../files/sha256.js';
 import type { WeightsGroup } from './modelJson.js';
+import { nodeModule } from '../nodeModule.js';
 
 /** Bytes of a number as tfjs stores it. */
 const BYTES: Readonly<Record<string, number>> = {
@@ -22,7 +23,7 @@ function bytesOf({ weights }: WeightsGroup): number | undefined {
 
 /** Reads a file of weights and compares its checksum, if it has one. */
 async function readFileOf(folder: string, name: string, sum: string | undefined): Promise<Buffer> {
-  const [{ readFile }, path] = await Promise.all([import('node:fs/promises'), import('node:path')]);
+  const [{ readFile }, path] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:path')]);
   const file = path.join(folder, name);
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
@@ -34,7 +35,7 @@ async function readFileOf(folder: string, name: string, sum: string | undefined)
 
 /** @throws DamagedError if the files of a group are not as long together as its weights; they are not read */
 async function checkLength(folder: string, group: WeightsGroup): Promise<void> {
-  const [{ stat }, path] = await Promise.all([import('node:fs/promises'), import('node:path')]);
+  const [{ stat }, path] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:path')]);
   const expected = bytesOf(group);
   const files = group.paths.map((name) => path.join(folder, name));
   let sum = 0;

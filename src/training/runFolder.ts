@@ -13,6 +13,7 @@ import { MODEL, readModelJson } from './modelJson.js';
 import type { Progress } from './progress.js';
 import { readWeights } from './readWeights.js';
 import { save } from './save.js';
+import { nodeModule } from '../nodeModule.js';
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;
 const lineOf = (epoch: Progress) => `${JSON.stringify(epoch)}\n`;
@@ -83,7 +84,7 @@ export class RunFolder {
    * @throws Error that names the process that has the folder; the file system's errors, if it cannot be written to
    */
   static async use<T>(path: string, action: () => Promise<T>): Promise<T> {
-    const { mkdir } = await import('node:fs/promises');
+    const { mkdir } = await nodeModule('node:fs/promises');
     await mkdir(path, { recursive: true });
     return withFolderLock(path, action);
   }
@@ -228,13 +229,13 @@ export class RunFolder {
 
   /** Removes what an earlier run left; other files stay. */
   private async clear(): Promise<void> {
-    const { rm } = await import('node:fs/promises');
+    const { rm } = await nodeModule('node:fs/promises');
     const own = [MODEL, ...WEIGHTS, CHECKSUMS, 'checkpoints', 'metrics.jsonl', REPORT];
     for (const name of own) await rm(`${this.path}/${name}`, { recursive: true, force: true });
   }
 
   private async append(line: string): Promise<void> {
-    const { open } = await import('node:fs/promises');
+    const { open } = await nodeModule('node:fs/promises');
     const file = await open(this.metrics, 'a');
     try {
       await file.writeFile(line);

@@ -1,5 +1,6 @@
 import { DownloadError } from './downloadError.js';
 import { dropPart, notePart, readPart } from './partFile.js';
+import { nodeModule } from '../../nodeModule.js';
 
 export interface DownloadOptions {
   /** Largest size in bytes. */
@@ -50,7 +51,7 @@ async function request(url: string, part: string, signal: AbortSignal): Promise<
 
 /** One try. Whatever happens, the part holds everything that arrived. */
 async function receive(url: string, part: string, { maximum, timeout, onProgress }: DownloadOptions): Promise<void> {
-  const { open } = await import('node:fs/promises');
+  const { open } = await nodeModule('node:fs/promises');
   const silence = new AbortController();
   const timer = setTimeout(() => silence.abort(new Error(`nothing came for ${timeout / 1000} s`)), timeout);
   const tooLarge = async (bytes: number) => {
@@ -101,7 +102,7 @@ async function receive(url: string, part: string, { maximum, timeout, onProgress
  *   nothing more, or the file is too large
  */
 export async function downloadFile(url: string, path: string, options: DownloadOptions): Promise<void> {
-  const { rename } = await import('node:fs/promises');
+  const { rename } = await nodeModule('node:fs/promises');
   const part = `${path}.part`;
   for (let tries = 1; ; tries++) {
     const before = (await readPart(part, url))?.bytes ?? 0;

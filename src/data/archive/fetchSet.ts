@@ -3,6 +3,7 @@ import { DownloadError } from './downloadError.js';
 import { downloadFile } from './downloadFile.js';
 import { unpackFiles } from './unpackFiles.js';
 import { withLock } from '../../files/lock.js';
+import { nodeModule } from '../../nodeModule.js';
 
 export interface FetchOptions {
   /** Folder that keeps the sets, each in a folder of its name. */
@@ -39,7 +40,7 @@ export async function fetchSet(name: string, options: FetchOptions): Promise<str
     timeout = 10_000,
     onProgress,
   } = options;
-  const [fs, path] = await Promise.all([import('node:fs/promises'), import('node:path')]);
+  const [fs, path] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:path')]);
   const folder = path.join(cache, name);
   if (await isFolder(folder)) return folder;
   const url = `${archive.replace(/\/+$/, '')}/${name}.zip`;

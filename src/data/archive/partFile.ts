@@ -1,3 +1,5 @@
+import { nodeModule } from '../../nodeModule.js';
+
 /** What has arrived of a file, and of which version: enough to request the rest. */
 export interface Part {
   /** Bytes that have arrived. */
@@ -14,7 +16,7 @@ const notePath = (part: string) => `${part}.json`;
  * @returns what is there; undefined if it cannot be resumed
  */
 export async function readPart(part: string, url: string): Promise<Part | undefined> {
-  const { readFile, stat } = await import('node:fs/promises');
+  const { readFile, stat } = await nodeModule('node:fs/promises');
   try {
     const note = JSON.parse(await readFile(notePath(part), 'utf8')) as { url: string; validator: string };
     const { size } = await stat(part);
@@ -32,7 +34,7 @@ export async function readPart(part: string, url: string): Promise<Part | undefi
  * @param headers the server's answer; without an ETag or a date, the part cannot be resumed
  */
 export async function notePart(part: string, url: string, headers: Headers): Promise<void> {
-  const { rm, writeFile } = await import('node:fs/promises');
+  const { rm, writeFile } = await nodeModule('node:fs/promises');
   const tag = headers.get('etag');
   const validator = tag && !tag.startsWith('W/') ? tag : headers.get('last-modified');
   if (validator) await writeFile(notePath(part), JSON.stringify({ url, validator }));
@@ -45,6 +47,6 @@ export async function notePart(part: string, url: string, headers: Headers): Pro
  * @param part path of the part; it need not be there
  */
 export async function dropPart(part: string): Promise<void> {
-  const { rm } = await import('node:fs/promises');
+  const { rm } = await nodeModule('node:fs/promises');
   await Promise.all([rm(part, { force: true }), rm(notePath(part), { force: true })]);
 }

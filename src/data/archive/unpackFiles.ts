@@ -1,6 +1,7 @@
 import type { Entry, ZipFile } from 'yauzl';
 import { shortened } from '../../checks/quoted.js';
 import { isBomb } from '../../files/limits.js';
+import { nodeModule } from '../../nodeModule.js';
 
 /** Bits of a Unix file mode that say what it is, and those of a link. */
 const KIND = 0o170000;
@@ -9,9 +10,9 @@ const LINK = 0o120000;
 /** Writes one entry, verifying its checksum. */
 async function unpackEntry(zip: ZipFile, entry: Entry, target: string): Promise<void> {
   const [{ createWriteStream }, { pipeline }, zlib] = await Promise.all([
-    import('node:fs'),
-    import('node:stream/promises'),
-    import('node:zlib'),
+    nodeModule('node:fs'),
+    nodeModule('node:stream/promises'),
+    nodeModule('node:zlib'),
   ]);
   let sum: number | undefined = typeof zlib.crc32 === 'function' ? 0 : undefined; // Node has it from 20.15 on
   await pipeline(
@@ -45,7 +46,7 @@ export async function unpackFiles(
   folder: string,
   maximum: number,
 ): Promise<void> {
-  const [{ default: yauzl }, path] = await Promise.all([import('yauzl'), import('node:path')]);
+  const [{ default: yauzl }, path] = await Promise.all([nodeModule('yauzl'), nodeModule('node:path')]);
   const left = new Set(names);
   const others: string[] = [];
   let [bytes, packed] = [0, 0];

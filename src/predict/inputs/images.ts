@@ -1,6 +1,7 @@
 import type { ChannelStatistics } from '../../data/labelledData.js';
 import { standardizeValue } from '../../data/standardizeValues.js';
 import { formatValue } from '../../checks/values.js';
+import { isOf } from '../isOf.js';
 import { type CaseWriter, wrong } from './caseWriter.js';
 
 /** Images of one size. */
@@ -8,13 +9,15 @@ export function imageWriter([height, width, channels]: number[], statistics: Cha
   const size = height * width * channels;
   return {
     write(value, index, target, at) {
-      if (!(value instanceof Float32Array || value instanceof Uint8Array) || value.length !== size) {
-        const found = ArrayBuffer.isView(value) ? `${value.length} numbers` : formatValue(value);
+      const pixels = value as Float32Array;
+      const isArray = isOf('Float32Array', value) || isOf('Uint8Array', value);
+      if (!isArray || pixels.length !== size) {
+        const found = isArray ? `${pixels.length} numbers` : formatValue(value);
         const must = `a Uint8Array or Float32Array of ${size} numbers, [${height}, ${width}, ${channels}]`;
         throw wrong(`case ${index}`, found, must);
       }
       for (let i = 0; i < size; i++) {
-        const number: number = value[i];
+        const number = pixels[i];
         const channel = i % channels;
         if (!Number.isFinite(Math.fround(number))) {
           const pixel = (i - channel) / channels;

@@ -1,6 +1,7 @@
 import type { ChannelStatistics } from '../../data/labelledData.js';
 import { standardizeValue } from '../../data/standardizeValues.js';
 import { formatValue } from '../../checks/values.js';
+import { isOf } from '../isOf.js';
 import { type CaseWriter, wrong } from './caseWriter.js';
 
 const isFloat32 = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(Math.fround(value));
@@ -22,19 +23,16 @@ export function seriesWriter([length, channels]: number[], statistics: ChannelSt
   return {
     write(value, index, target, at) {
       let positions: number;
-      if (value instanceof Float32Array) {
-        positions = value.length / channels;
+      if (isOf('Float32Array', value)) {
+        const flat = value as Float32Array;
+        positions = flat.length / channels;
         if (!Number.isInteger(positions)) {
-          throw wrong(
-            `case ${index}`,
-            `${value.length} numbers`,
-            `as many as its positions times ${channels} channels`,
-          );
+          throw wrong(`case ${index}`, `${flat.length} numbers`, `as many as its positions times ${channels} channels`);
         }
         checkPositions(positions, index);
         for (let t = 0, from = 0; t < positions; t++, from += channels) {
           for (let c = 0; c < channels; c++) {
-            if (!put(value[from + c], target, at + from, c)) throw fail(index, t, c, value[from + c]);
+            if (!put(flat[from + c], target, at + from, c)) throw fail(index, t, c, flat[from + c]);
           }
         }
       } else {
