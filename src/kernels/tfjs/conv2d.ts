@@ -10,6 +10,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { runPlain } from '../../runtime/plain.js';
 import { defineKernel } from '../defineKernel.js';
+import { anyTypes } from '../operandChecks.js';
 import { replaceKernel } from '../replaceKernel.js';
 import { type Convolution, convolve, differentiateFilter, differentiateInput } from './convolution.js';
 import { windowFields } from './windowFields.js';
@@ -49,7 +50,9 @@ function isTfjs({ window }: Convolution, { pad }: Conv2DAttributes): boolean {
 
 export const conv2DKernel = replaceKernel<Record<'x' | 'filter', TensorInfo>, Conv2DAttributes>(
   Conv2D,
-  (heap, { x, filter }, attributes, tfjs) => {
+  (heap, { x, filter }, attributes, check, tfjs) => {
+    check.tensor('x', x, '[B, H, W, C]', anyTypes);
+    check.tensor('filter', filter, '[R, S, C, O]', anyTypes);
     if (!isOurs(x, filter, attributes)) return tfjs();
     const convolution = convolutionOf(x.shape, filter.shape, attributes);
     if (isTfjs(convolution, attributes)) return tfjs();
@@ -63,7 +66,9 @@ export const conv2DKernel = replaceKernel<Record<'x' | 'filter', TensorInfo>, Co
 export const conv2DBackpropFilterKernel = defineKernel<
   Record<'x' | 'dy', TensorInfo>,
   Conv2DAttributes & { filterShape: number[] }
->(Conv2DBackpropFilter, (heap, { x, dy }, attributes) => {
+>(Conv2DBackpropFilter, (heap, { x, dy }, attributes, check) => {
+  check.tensor('x', x, '[B, H, W, C]', anyTypes);
+  check.tensor('dy', dy, '[B, H, W, O]', anyTypes);
   if (!isOurs(x, dy, attributes)) return runPlain(heap, Conv2DBackpropFilter, { x, dy }, { ...attributes });
   const { filterShape } = attributes;
   const convolution = convolutionOf(x.shape, filterShape, attributes);
@@ -80,7 +85,9 @@ export const conv2DBackpropFilterKernel = defineKernel<
 export const conv2DBackpropInputKernel = replaceKernel<
   Record<'dy' | 'filter', TensorInfo>,
   Conv2DAttributes & { inputShape: number[] }
->(Conv2DBackpropInput, (heap, { dy, filter }, attributes, tfjs) => {
+>(Conv2DBackpropInput, (heap, { dy, filter }, attributes, check, tfjs) => {
+  check.tensor('dy', dy, '[B, H, W, O]', anyTypes);
+  check.tensor('filter', filter, '[R, S, C, O]', anyTypes);
   if (!isOurs(dy, filter, attributes)) return tfjs();
   const { inputShape } = attributes;
   const convolution = convolutionOf(inputShape, filter.shape, attributes);

@@ -7,6 +7,7 @@ import {
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
+import { anyTypes } from '../operandChecks.js';
 import { replaceKernel } from '../replaceKernel.js';
 import { type Convolution, differentiateFilter, differentiateInput } from './convolution.js';
 import { windowFields } from './windowFields.js';
@@ -34,7 +35,9 @@ function convolutionOf(
 export const conv3DBackpropFilterKernel = replaceKernel<
   Record<'x' | 'dy', TensorInfo>,
   Conv3DAttributes & { filterShape: number[] }
->(Conv3DBackpropFilterV2, (heap, { x, dy }, attributes, tfjs) => {
+>(Conv3DBackpropFilterV2, (heap, { x, dy }, attributes, check, tfjs) => {
+  check.tensor('x', x, '[B, D, H, W, C]', anyTypes);
+  check.tensor('dy', dy, '[B, D, H, W, O]', anyTypes);
   const { filterShape } = attributes;
   const convolution = convolutionOf(x.shape, filterShape, [x, dy], attributes);
   if (!convolution) return tfjs();
@@ -48,7 +51,9 @@ export const conv3DBackpropFilterKernel = replaceKernel<
 export const conv3DBackpropInputKernel = replaceKernel<
   Record<'dy' | 'filter', TensorInfo>,
   Conv3DAttributes & { inputShape: number[] }
->(Conv3DBackpropInputV2, (heap, { dy, filter }, attributes, tfjs) => {
+>(Conv3DBackpropInputV2, (heap, { dy, filter }, attributes, check, tfjs) => {
+  check.tensor('dy', dy, '[B, D, H, W, O]', anyTypes);
+  check.tensor('filter', filter, '[Q, R, S, C, O]', anyTypes);
   const { inputShape } = attributes;
   const convolution = convolutionOf(inputShape, filter.shape, [filter, dy], attributes);
   if (!convolution) return tfjs();

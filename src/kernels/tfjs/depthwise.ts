@@ -11,6 +11,7 @@ import {
 import { runPlain } from '../../runtime/plain.js';
 import { runProblem } from '../../runtime/problem.js';
 import { defineKernel } from '../defineKernel.js';
+import { anyTypes } from '../operandChecks.js';
 
 type Shape = [number, number, number, number];
 
@@ -22,7 +23,7 @@ function fieldsOf(input: number[], filter: number[], { strides, dilations, pad, 
     filter as Shape,
     ...([strides, dilations, pad, dimRoundingMode, true] as const),
   );
-  return {
+  const fields = {
     batch: info.batchSize,
     rows: info.inHeight,
     columns: info.inWidth,
@@ -39,17 +40,21 @@ function fieldsOf(input: number[], filter: number[], { strides, dilations, pad, 
     top: info.padInfo.top,
     left: info.padInfo.left,
   };
+  return { fields, outShape: info.outShape };
 }
 
 export const depthwiseInputGradKernel = defineKernel<
   Record<'dy' | 'filter', TensorInfo>,
   DepthwiseConv2dNativeBackpropInputAttrs
->(DepthwiseConv2dNativeBackpropInput, (heap, { dy, filter }, attributes) => {
+>(DepthwiseConv2dNativeBackpropInput, (heap, { dy, filter }, attributes, check) => {
+  check.tensor('dy', dy, '[B, H, W, O]', anyTypes);
+  check.tensor('filter', filter, '[R, S, C, M]', anyTypes);
   const { inputShape } = attributes;
   if (dy.dtype !== 'float32' || filter.dtype !== 'float32') {
     return runPlain(heap, DepthwiseConv2dNativeBackpropInput, { dy, filter }, { ...attributes });
   }
-  const fields = fieldsOf(inputShape, filter.shape, attributes);
+  const { fields, outShape } = fieldsOf(inputShape, filter.shape, attributes);
+  check.shaped('dy', dy, outShape);
   const [dX] = heap.computeOutputs([{ shape: inputShape, dtype: dy.dtype }], ([x]) =>
     runProblem(heap, 'depthwiseInputGradient', { ...fields, x, filter, dY: dy }),
   );
@@ -59,12 +64,15 @@ export const depthwiseInputGradKernel = defineKernel<
 export const depthwiseFilterGradKernel = defineKernel<
   Record<'x' | 'dy', TensorInfo>,
   DepthwiseConv2dNativeBackpropFilterAttrs
->(DepthwiseConv2dNativeBackpropFilter, (heap, { x, dy }, attributes) => {
+>(DepthwiseConv2dNativeBackpropFilter, (heap, { x, dy }, attributes, check) => {
+  check.tensor('x', x, '[B, H, W, C]', anyTypes);
+  check.tensor('dy', dy, '[B, H, W, O]', anyTypes);
   const { filterShape } = attributes;
   if (x.dtype !== 'float32' || dy.dtype !== 'float32') {
     return runPlain(heap, DepthwiseConv2dNativeBackpropFilter, { x, dy }, { ...attributes });
   }
-  const fields = fieldsOf(x.shape, filterShape, attributes);
+  const { fields, outShape } = fieldsOf(x.shape, filterShape, attributes);
+  check.shaped('dy', dy, outShape);
   const [dFilter] = heap.computeOutputs([{ shape: filterShape, dtype: x.dtype }], ([filter]) =>
     runProblem(heap, 'depthwiseFilterGradient', { ...fields, x, filter, dY: dy }),
   );

@@ -17,6 +17,7 @@ import {
 import type { TaskName } from '../../runtime/builds.js';
 import { runProblem } from '../../runtime/problem.js';
 import { shareData } from '../identity.js';
+import { anyTypes } from '../operandChecks.js';
 import { replaceKernel } from '../replaceKernel.js';
 import { type WindowFields, windowFields } from './windowFields.js';
 
@@ -47,7 +48,8 @@ function poolingOf(shape: number[], { filterSize, strides, pad, dimRoundingMode 
 }
 
 function pooling(name: string, task: 'poolMaximum' | 'poolMean') {
-  return replaceKernel<{ x: TensorInfo }, PoolAttributes>(name, (heap, { x }, attributes, tfjs) => {
+  return replaceKernel<{ x: TensorInfo }, PoolAttributes>(name, (heap, { x }, attributes, check, tfjs) => {
+    check.tensor('x', x, '[..., C]', anyTypes);
     if (x.dtype !== 'float32') return tfjs();
     const { window, outShape } = poolingOf(x.shape, attributes);
     const taps = window.kernelDepth * window.kernelRows * window.kernelColumns;
@@ -62,9 +64,12 @@ function pooling(name: string, task: 'poolMaximum' | 'poolMean') {
 function poolingGradient(name: string, task: TaskName & ('poolMaximumBackward' | 'poolMeanBackward')) {
   return replaceKernel<Record<'dy' | 'input', TensorInfo>, PoolAttributes>(
     name,
-    (heap, { dy, input }, attributes, tfjs) => {
+    (heap, { dy, input }, attributes, check, tfjs) => {
+      check.tensor('dy', dy, '[..., C]', anyTypes);
+      check.tensor('input', input, '[..., C]', anyTypes);
       if (dy.dtype !== 'float32' || input.dtype !== 'float32') return tfjs();
-      const { window } = poolingOf(input.shape, attributes);
+      const { window, outShape } = poolingOf(input.shape, attributes);
+      check.shaped('dy', dy, outShape);
       const [result] = heap.computeOutputs([input], ([dX]) => {
         if (util.sizeFromShape(input.shape) === 0) return;
         // tfjs-core's published test wants all taps counted under explicit padding.
