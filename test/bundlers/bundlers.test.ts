@@ -77,18 +77,22 @@ const bundlers: Record<string, (entry: string, folder: string) => Promise<unknow
 describe.each(Object.keys(bundlers))('%s', (tool) => {
   const skipped = tool !== 'vite' && !hasTool(tool);
 
-  it.skipIf(skipped).each(['predict', 'main'])('bundles a page of %s', async (entry) => {
-    const folder = `${tool}-${entry}`;
-    await bundlers[tool](entry, folder);
-    if (!browser) return;
-    const path = `${folder}/${entry}.html`;
-    if (tool !== 'vite') writeFileSync(join(project, path), page(tool === 'webpack' ? 'main.js' : `${entry}.js`));
-    if (entry === 'main') {
-      expect(await evaluate(path, 'names.length')).toBe(3);
-      return;
-    }
-    const given = JSON.stringify(vowel);
-    const actual = await evaluate<number[]>(path, `predict('/vowels/model.json', ${given})`);
-    expect(maxError(actual, expected)).toBeLessThan(1e-5);
-  }, 300_000);
+  it.skipIf(skipped).each(['predict', 'main'])(
+    'bundles a page of %s',
+    async (entry) => {
+      const folder = `${tool}-${entry}`;
+      await bundlers[tool](entry, folder);
+      if (!browser) return;
+      const path = `${folder}/${entry}.html`;
+      if (tool !== 'vite') writeFileSync(join(project, path), page(tool === 'webpack' ? 'main.js' : `${entry}.js`));
+      if (entry === 'main') {
+        expect(await evaluate(path, 'names.length')).toBe(3);
+        return;
+      }
+      const given = JSON.stringify(vowel);
+      const actual = await evaluate<number[]>(path, `predict('/vowels/model.json', ${given})`);
+      expect(maxError(actual, expected)).toBeLessThan(1e-5);
+    },
+    300_000,
+  );
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayersModel, sequential } from '@tensorflow/tfjs-layers';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import * as pa from '../../src/index.js';
 import { loadPredictor as loadFetched } from '../../src/predict/index.js';
 import { loadPredictor } from '../../src/predict/node.js';
@@ -158,6 +158,15 @@ describe('errors of loadPredictor', () => {
     await expect(loadPredictor('http://127.0.0.1:1/nothing')).rejects.toThrow(
       'loadPredictor: http://127.0.0.1:1/nothing/model.json could not be read',
     );
+  });
+
+  it('says what to give where the kernels are neither beside the code nor can be unpacked', async () => {
+    vi.stubGlobal('DecompressionStream', undefined);
+    const parts = await savedParts(model);
+    await expect(loadFetched(parts)).rejects.toThrow(
+      /loadPredictor: the kernels are not beside .* options\.module must be primal-attention\/predict\/\w+\.wasm, compiled/,
+    );
+    vi.unstubAllGlobals();
   });
 
   it('names a layer whose attention gives its scores', async () => {
