@@ -31,6 +31,7 @@ import { conv2DBackpropFilterKernel, conv2DBackpropInputKernel, conv2DKernel } f
 import { conv3DBackpropFilterKernel, conv3DBackpropInputKernel } from './tfjs/conv3d.js';
 import { depthwiseFilterGradKernel, depthwiseInputGradKernel } from './tfjs/depthwise.js';
 import { maximumKernel, minimumKernel, preluKernel } from './tfjs/combine.js';
+import { einsumKernel } from './tfjs/einsum.js';
 import { registerGradients } from './tfjs/gradients/register.js';
 import { mend, plainOnly } from './tfjs/mended.js';
 import { poolKernels } from './tfjs/pool.js';
@@ -86,6 +87,7 @@ const accelerating = [
   depthwiseInputGradKernel,
   depthwiseFilterGradKernel,
   ...poolKernels,
+  einsumKernel,
 ].map(({ config }): KernelConfig => config);
 
 const namesOf = (configs: readonly KernelConfig[]) => configs.map(({ kernelName }) => kernelName);

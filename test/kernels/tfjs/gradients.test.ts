@@ -116,6 +116,35 @@ describe('einsum', () => {
     );
   });
 
+  it('a label that one operand has alone', () => {
+    expectDifferentiable(
+      (a, b) => tf.einsum('ij,j->j', a, b),
+      ([a, b, c, d], [e, f]) => [(a + c) * e, (b + d) * f],
+      [normal([2, 2]), normal([2])],
+    );
+  });
+
+  it('nothing in common', () => {
+    expectDifferentiable(
+      (a, b) => tf.einsum('ij,k->k', a, b),
+      ([a, b, c, d], [e, f]) => [(a + b + c + d) * e, (a + b + c + d) * f],
+      [normal([2, 2]), normal([2])],
+    );
+  });
+
+  it('a batch, several labels, transposed', () => {
+    expectDifferentiable(
+      (a, b) => tf.einsum('bij,jkb->kbi', a, b),
+      (a, b) =>
+        [0, 1, 2].flatMap((k) =>
+          [0, 1].flatMap((s) =>
+            [0, 1].map((i) => [0, 1].reduce((sum, j) => sum + a[s * 4 + i * 2 + j] * b[j * 6 + k * 2 + s], 0)),
+          ),
+        ),
+      [normal([2, 2, 2]), normal([2, 3, 2])],
+    );
+  });
+
   it('one operand', () => {
     expectDifferentiable(
       (a) => tf.einsum('ij->j', a),

@@ -1,9 +1,12 @@
-// Gradients of convolutions with space between their taps, which tfjs-core refuses.
+// Gradients of convolutions with space between their taps, and of transposed ones of volumes, which tfjs-core lacks.
 
 import {
   Conv2D,
   Conv2DBackpropFilter,
   Conv2DBackpropInput,
+  Conv3D,
+  Conv3DBackpropFilterV2,
+  Conv3DBackpropInputV2,
   DepthwiseConv2dNative,
   DepthwiseConv2dNativeBackpropFilter,
   DepthwiseConv2dNativeBackpropInput,
@@ -36,7 +39,24 @@ function spaced(kernelName: string, [inputGradient, filterGradient]: [string, st
   };
 }
 
+/** A transposed convolution is linear in its input and in its filter, as the convolution is. */
+const transposedVolumes: GradConfig = {
+  kernelName: Conv3DBackpropInputV2,
+  inputsToSave: ['dy', 'filter'],
+  gradFunc: (gradient, [dy, filter], attributes) => {
+    const { strides, pad } = attributes as Record<'strides' | 'pad', NamedAttrMap[string]>;
+    const x = gradient as Tensor;
+    const run = (name: string, inputs: Record<string, Tensor>, attrs: NamedAttrMap): Tensor =>
+      engine().runKernel(name, inputs, { strides, pad, ...attrs });
+    return {
+      dy: () => run(Conv3D, { x, filter }, { dataFormat: 'NDHWC', dilations: [1, 1, 1] }),
+      filter: () => run(Conv3DBackpropFilterV2, { x, dy }, { filterShape: filter.shape }),
+    };
+  },
+};
+
 export const convolutionGradients = () => [
+  transposedVolumes,
   spaced(Conv2D, [Conv2DBackpropInput, Conv2DBackpropFilter]),
   spaced(DepthwiseConv2dNative, [DepthwiseConv2dNativeBackpropInput, DepthwiseConv2dNativeBackpropFilter]),
 ];
