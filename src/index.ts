@@ -127,6 +127,8 @@ export type { PredictOptions } from './training/predict.js';
 export { classScores, confusionMatrix, macroF1 } from './training/metrics.js';
 export type { ClassScore } from './training/metrics.js';
 export { save } from './training/save.js';
+export type { SaveOptions } from './training/save.js';
+export type { WeightStorage } from './training/storeWeights.js';
 export { load } from './training/load.js';
 export { folderHandler } from './training/folderHandler.js';
 export { writeRunReport } from './training/runReport.js';
