@@ -49,8 +49,20 @@ export function productFields(product: Product): StructValues['ProductProblem'] 
   const { rows, columns, depth, operandDepth = depth } = product;
   const { transposeA = false, transposeB = false, aOffsets = [0], bOffsets = [0] } = product;
   const { activation = 'linear', a, b, c, bias, slopes, alpha = 0, activated } = product;
+  // One literal: a spread takes as long as a small product.
   return {
-    ...{ a, b, c, aOffsets, bOffsets, bias, rows, columns, depth, slopes, alpha, activated },
+    a,
+    b,
+    c,
+    aOffsets,
+    bOffsets,
+    bias,
+    rows,
+    columns,
+    depth,
+    slopes,
+    alpha,
+    activated,
     batch: aOffsets.length,
     aRow: transposeA ? 1 : operandDepth,
     aTerm: transposeA ? rows : 1,
