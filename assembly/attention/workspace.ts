@@ -226,7 +226,9 @@ function headBytes(p: AttentionProblem, w: Workspace): usize {
 
 /** Bytes of the room that all tasks share; 0 where each has all it needs. */
 export function attentionSharedBytes(p: AttentionProblem): usize {
-  return p.chunks == 1 ? 0 : <usize>(p.batch * p.keyHeads) * headBytes(p, changetype<Workspace>(p.sizing));
+  if (p.chunks == 1) return 0;
+  const bytes = <u64>(p.batch * p.keyHeads) * <u64>headBytes(p, changetype<Workspace>(p.sizing));
+  return <usize>min<u64>(bytes, u32.MAX_VALUE); // which no heap has
 }
 
 /** Bytes of a task's own scratch. */

@@ -85,10 +85,14 @@ function panelBytes(p: ProductProblem): usize {
   return (<usize>paddedColumns(p) * <usize>p.depth) << 2;
 }
 
-/** Bytes of all of B in panels, and what is known of its blocks; 0 if tasks pack for themselves. */
+/**
+ * Bytes of all of B in panels, and what is known of its blocks; 0 if tasks pack for themselves; 2^32 - 1, which no heap has,
+ * where they are too many to count.
+ */
 export function packRightBytes(p: ProductProblem): usize {
   if (isThin(p) || p.batch > 1) return 0;
-  return panelBytes(p) + <usize>packRightTasks(p) * offsetof<RightBlock>();
+  const bytes = ((<u64>paddedColumns(p) * <u64>p.depth) << 2) + <u64>packRightTasks(p) * offsetof<RightBlock>();
+  return <usize>min<u64>(bytes, u32.MAX_VALUE);
 }
 
 export function packRightTasks(p: ProductProblem): i32 {

@@ -124,14 +124,22 @@ function withAttention<T>(
 /** Arrays as large as the keys or values of one head that a task has in its scratch, at most. */
 const MOST_ARRAYS = 10;
 
-/** Bytes that are more than a task takes. The kernels count in 32 bits, which those of very many keys exceed. */
-function mostBytes({ keys, headWidth, valueWidth }: AttentionSizes): number {
-  return 2 ** 22 + MOST_ARRAYS * keys * (Math.max(headWidth, valueWidth + 1) + 15) * 4;
+/** Rows of a block of queries with their padding, and arrays of so many rows in the scratch of a task, at most. */
+const [BLOCK_ROWS, MOST_BLOCKS] = [BLOCK_QUERIES + 16, 10];
+
+/**
+ * Bytes that are more than a task takes. The kernels count in 32 bits, which those of very many keys or very wide heads
+ * exceed.
+ */
+function mostBytes({ keys, headWidth, valueWidth }: AttentionSizes, kernel: number): number {
+  const [wide, together] = [Math.max(headWidth, valueWidth + 1) + 15, headWidth + valueWidth + 32];
+  const states = kernel === Kernel.LINEAR ? 3 * (headWidth + 16) * (valueWidth + 16) : 0;
+  return 2 ** 22 + 4 * (MOST_ARRAYS * keys * wide + MOST_BLOCKS * BLOCK_ROWS * together + states);
 }
 
 /** Bytes of scratch that `runAttention` will take. */
 export function attentionScratch(heap: Heap, operands: AttentionOperands, fields: AttentionFields): number {
-  const most = mostBytes(operands.sizes);
+  const most = mostBytes(operands.sizes, fields.kernel);
   if (most >= 2 ** 32) return most;
   const name = operands.gradients ? 'attentionBackward' : 'attentionForward';
   return withAttention(heap, operands, fields, (problem) => {
@@ -142,7 +150,7 @@ export function attentionScratch(heap: Heap, operands: AttentionOperands, fields
 
 /** Runs one pass: the backward one if there are gradients to fill. Throws OutOfMemoryError. */
 export function runAttention(heap: Heap, operands: AttentionOperands, fields: AttentionFields): void {
-  const most = mostBytes(operands.sizes);
+  const most = mostBytes(operands.sizes, fields.kernel);
   if (most >= 2 ** 32) heap.malloc(most); // throws
   withAttention(heap, operands, fields, (problem) => {
     const run = () => {
