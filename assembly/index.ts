@@ -44,7 +44,7 @@ export { maskPositions, maskPositionsTasks } from './nn/maskPositions';
 export { momentStep, momentStepTasks, squaredNorm, squaredNormTasks } from './nn/moments';
 export { reluBackward, reluBackwardTasks } from './nn/relu';
 export {
-  gatherRows, gatherRowsTasks, linkRows, linkRowsTasks, segmentSum, segmentSumScratch, segmentSumTasks,
+  gatherRows, gatherRowsTasks, linkRows, segmentSum, segmentSumScratch, segmentSumTasks,
 } from './nn/segments';
 export {
   softmaxCrossEntropy, softmaxCrossEntropyBackward, softmaxCrossEntropyBackwardScratch,

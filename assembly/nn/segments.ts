@@ -41,15 +41,11 @@ export function gatherRows(p: SegmentsProblem, task: i32, _: usize): void {
   for (let i = first; i < end; i++) copyRow(p.rowValues + <usize>i * size, p.table + <usize>indexOf(p, i) * size, size);
 }
 
-export function linkRowsTasks(_: SegmentsProblem): i32 {
-  return 1;
-}
-
 /**
  * The rows of each segment as a list, in their order. Rows whose index lies outside 0 .. count - 1 are in none, as tfjs-core
  * documents.
  */
-export function linkRows(p: SegmentsProblem, _task: i32, _: usize): void {
+export function linkRows(p: SegmentsProblem): void {
   for (let s = 0; s < p.count; s++) store<i32>(p.heads + (<usize>s << 2), NONE);
   for (let i = p.rows - 1; i >= 0; i--) {
     const segment = indexOf(p, i);

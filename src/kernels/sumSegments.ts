@@ -14,7 +14,7 @@ export function sumSegments(
 ): void {
   heap.withScratch(4 * (values.count + values.rows), (heads) =>
     withProblem(heap, 'SegmentsProblem', { ...values, heads, next: heads + 4 * values.count }, (problem) => {
-      problem.run('linkRows');
+      problem.call('linkRows');
       problem.run('segmentSum');
     }),
   );

@@ -136,6 +136,11 @@ export class MultiHeadAttention
     this.seeds.reseed(seed);
   }
 
+  /**
+   * Attends in any of Keras's forms: one sequence, [query, value] or [query, value, key], and its options.
+   *
+   * @throws Error that names the argument, if shapes or options do not fit
+   */
   override apply(inputs: Inputs, options: MultiHeadAttentionCallOptions = {}): Inputs {
     const symbolic = [inputs].flat().some((one) => one instanceof SymbolicTensor);
     const lost = ofCalls.find((name) => options?.[name]);
@@ -156,6 +161,7 @@ export class MultiHeadAttention
     }
   }
 
+  /** The arguments, as a saved model keeps them. */
   override getConfig(): tf.serialization.ConfigDict {
     return { ...super.getConfig(), valueDim: this.headWidths.value };
   }

@@ -4,7 +4,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { Heap } from './heap.js';
 
 interface Allocator {
-  _malloc: (bytes: number) => number;
   _free: (address: number) => void;
 }
 
@@ -16,12 +15,14 @@ interface Allocator {
 export async function peakBytes(call: () => void | Promise<void>): Promise<number> {
   const allocator = (tf.backend() as unknown as { wasm: Allocator }).wasm;
   const heap = Heap.of();
-  const { _malloc, _free } = allocator;
+  const { _free } = allocator;
+  // What every allocation comes to, tfjs's own ones too.
+  const findRoom = heap['findRoom'];
   const sizes = new Map<number, number>();
   let live = 0;
   let peak = 0;
-  allocator._malloc = (bytes) => {
-    const address = _malloc(bytes);
+  const measured = (bytes: number) => {
+    const address = findRoom(bytes);
     sizes.set(address, bytes);
     live += bytes;
     peak = Math.max(peak, live);
@@ -34,11 +35,13 @@ export async function peakBytes(call: () => void | Promise<void>): Promise<numbe
   };
   // It takes and gives back at once what the call is about to take: that grows the heap, but does not use it.
   heap['reserve'] = () => undefined;
+  Object.assign(heap, { findRoom: measured });
   try {
     await call();
     return peak;
   } finally {
-    Object.assign(allocator, { _malloc, _free });
+    Object.assign(heap, { findRoom });
+    allocator._free = _free;
     Reflect.deleteProperty(heap, 'reserve');
   }
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { MomentOptimizer, type MomentOptimizerArgs, momentOptions } from './momentOptimizer.js';
+import { MomentOptimizer, type MomentOptimizerArgs, momentOptions, type StepRule } from './momentOptimizer.js';
 import { type OptionTable, resolveOptions } from './optionTable.js';
 
 /** What is known of the arguments of adamW. */
@@ -16,7 +16,7 @@ export class AdamWOptimizer extends MomentOptimizer {
     super('adamW', resolveOptions('adamW', adamWOptions, args));
   }
 
-  protected rule(step: number) {
+  protected rule(step: number): StepRule {
     const first = 1 - this.beta1 ** step;
     const second = Math.sqrt(1 - this.beta2 ** step);
     return { stepSize: (this.learningRate * second) / first, epsilon: this.epsilon * second };

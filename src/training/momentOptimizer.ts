@@ -79,6 +79,9 @@ type Settings = Required<MomentOptimizerArgs>;
 /** The arguments of adamW and rAdam as they are in a configuration: those that came later only where they are set. */
 const usual: Partial<Settings> = { excludeFromWeightDecay: [], clipnorm: null, clipvalue: null, amsgrad: false };
 
+/** How a step follows from moments, for all variables. */
+export type StepRule = Omit<MomentRule, 'decay'>;
+
 /**
  * What Adam's descendants share: moments m and v of the gradient for each variable, decoupled weight decay, clipping. A
  * subclass says how large a step is.
@@ -124,7 +127,7 @@ export abstract class MomentOptimizer extends tf.Optimizer {
   }
 
   /** @param step the number of the step of a variable, from 1 */
-  protected abstract rule(step: number): Omit<MomentRule, 'decay'>;
+  protected abstract rule(step: number): StepRule;
 
   applyGradients(gradients: tf.NamedTensorMap | { name: string; tensor: tf.Tensor | null }[]): void {
     this.checkRates();

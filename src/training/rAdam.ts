@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { MomentOptimizer, type MomentOptimizerArgs, momentOptions } from './momentOptimizer.js';
+import { MomentOptimizer, type MomentOptimizerArgs, momentOptions, type StepRule } from './momentOptimizer.js';
 import { resolveOptions } from './optionTable.js';
 
 /** See rAdam. */
@@ -10,7 +10,7 @@ export class RAdamOptimizer extends MomentOptimizer {
     super('rAdam', resolveOptions('rAdam', momentOptions, args));
   }
 
-  protected rule(step: number) {
+  protected rule(step: number): StepRule {
     const first = 1 - this.beta1 ** step;
     const second = 1 - this.beta2 ** step;
     const limit = 2 / (1 - this.beta2) - 1;

@@ -128,7 +128,6 @@ export const taskProblems: Record<TaskName, () => tf.Tensor[]> = {
   softmaxCrossEntropyBackward: crossEntropy,
   blend: () => [blend(values(100_003), 0.9, values(100_003), 0.1)],
   gatherRows: embedded,
-  linkRows: embedded,
   segmentSum: embedded,
   depthwiseConvolution: convolved,
   depthwiseConvolutionBackward: convolved,
