@@ -20,16 +20,6 @@ function statusOf(error: unknown): number {
   return error instanceof UnknownNameError || error instanceof UsageError ? WRONG_USE : FAILED;
 }
 
-/** A flag that takes a value takes one: of several, the user would not know which counts. */
-function refuseRepeated(command: Command): void {
-  for (const option of command.options.filter(({ required }) => required)) {
-    let count = 0;
-    command.on(`option:${option.name()}`, () => {
-      if (++count > 1) command.error(`error: option '${option.flags}' was given ${count} times; it must be given once`);
-    });
-  }
-}
-
 /** The program with all its commands; errors of the command line are thrown, after commander has told them. */
 export function createProgram(): Command {
   const { version, description } = packageFacts();
@@ -46,7 +36,6 @@ export function createProgram(): Command {
   for (const command of commands) program.addCommand(command);
   for (const command of [program, ...commands]) {
     command.exitOverride().showHelpAfterError('(add --help for the options)');
-    refuseRepeated(command);
   }
   return program;
 }

@@ -97,7 +97,9 @@ describe('compare', () => {
     await writeFile(file, '{ "config": ');
     const second = await compare(...args, '--learning-rate', '0.02', '--forms', 'softmax');
     expect(second.stderr).toMatch(/^2 runs, 1 already finished/);
-    expect(second.stderr).toContain('Slopes  softmax  seed 0: running again: its file is damaged');
+    expect(second.stderr).toMatch(
+      /Slopes {2}softmax {2}seed 0: running again: .*Slopes-softmax-0\.json: .*not JSON at line 1, column 13/,
+    );
     expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ config: { form: 'softmax', epochs: 3 } });
     const third = await compare(...args, '--forms', 'softmax', '--validation', '0', '--learning-rate', '0.02');
     expect(third.stderr).toContain('running again: its settings differ (validation was 0.2, now 0)');
@@ -210,7 +212,7 @@ describe('compare', () => {
     [['--data', 'JapaneseVowel'], "Did you mean 'JapaneseVowels'?"],
     [['--data', 'Slopes,'], 'A name is missing; names are separated by single commas.'],
     [['--data', 'Slopes', '--forms', 'bn,bn'], "'bn' was given twice."],
-    [['--data', 'Slopes', '--seeds', '0'], 'It must be an integer, 1 or more.'],
+    [['--data', 'Slopes', '--seeds', '0'], 'It must be an integer from 1 to 10000.'],
     [['--data', 'Slopes', '--validation', '1'], 'It must be 0 or more and below 1.'],
     [['--data', 'Slopes', '--schedule', 'flat'], 'Allowed choices are constant, cosine, step.'],
     [['--data', 'Slopes', '--seed', '3'], 'Did you mean --seeds?'],
