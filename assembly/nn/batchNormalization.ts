@@ -14,7 +14,8 @@ import { flushRow } from '../simd/subnormal';
 import { madd } from '../simd/vector';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
 import {
-  addProduct, difference, LEAST_VARIANCE, loadFactor, MOST_VARIANCE, needsCare, product, squarable, subtractProduct, sum,
+  addProduct, difference, LEAST_FACTOR, LEAST_NUMBER, LEAST_VARIANCE, loadFactor, MOST_VARIANCE, needsCare,
+  product, squarable, subtractProduct, sum,
 } from './careful';
 import { STRIP_BYTES, stripBegin, stripSize, stripTasks } from '../threads/strips';
 
@@ -103,7 +104,7 @@ export function batchNormalization(p: BatchNormalizationProblem, task: i32, scra
   divideRow(variance, scratch + SUM, count, size);
   const scale = scratch + SCALE, gamma = p.gamma + begin, beta = p.beta + begin;
   writeScales(scale, p.variance + begin, p.epsilon, size);
-  let careful = needsCare(gamma, size) || needsCare(beta, size);
+  let careful = needsCare(gamma, size, LEAST_FACTOR) || needsCare(beta, size, LEAST_NUMBER);
   for (let i: usize = 0; i < size; i += 4) {
     const found = load<f32>(variance + i);
     // A column of zeros is exact; a small variance beside a larger epsilon is as good as 0.
@@ -244,7 +245,7 @@ export function batchNormalizationBackward(p: BatchNormalizationProblem, task: i
  * at, another one in each.
  */
 function gradientsNeedCare(p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize): bool {
-  if (needsCare(scratch + FACTOR, size)) return true;
+  if (needsCare(scratch + FACTOR, size, LEAST_FACTOR)) return true;
   for (let i: usize = 0; i < size; i += 4) {
     // The variance was below 2^-60.
     const scale = load<f32>(scratch + SCALE + i);
@@ -252,7 +253,7 @@ function gradientsNeedCare(p: BatchNormalizationProblem, scratch: usize, begin: 
   }
   const step = <usize>p.columns << 2;
   for (let b = 0; b < p.batch; b++) {
-    if (needsCare(p.dY + <usize>(b * p.positions + b % max(p.positions, 1)) * step + begin, size)) return true;
+    if (needsCare(p.dY + <usize>(b * p.positions + b % max(p.positions, 1)) * step + begin, size, LEAST_NUMBER)) return true;
   }
   return false;
 }
@@ -378,7 +379,8 @@ export function normalizeColumns(p: BatchNormalizationProblem, task: i32, scale:
   writeScales(scale, p.variance, p.epsilon, size);
   const x = p.x + <usize>first * size, y = p.y + <usize>first * size;
   // The block's first row stands for its others.
-  const careful = needsCare(p.gamma, size) || needsCare(p.beta, size) || (first < end && needsCare(x, size));
+  const factors = needsCare(p.gamma, size, LEAST_FACTOR) || needsCare(p.beta, size, LEAST_NUMBER);
+  const careful = factors || (first < end && needsCare(x, size, LEAST_NUMBER));
   if (careful) normalizeWithCare(y, x, size, end - first, p.mean, scale, p.gamma, p.beta, size);
   else normalize(y, x, size, end - first, p.mean, scale, p.gamma, p.beta, size);
 }

@@ -6,12 +6,13 @@ import { allOnes, leastSize, lesserSize, sizesOf } from '../simd/sizes';
 import { addNormalProduct, flush, times } from '../simd/subnormal';
 import { madd, nmadd } from '../simd/vector';
 
-/** A variance below it asks for care: 2^-60. */
+/** A variance below it may be that of numbers whose squares vanish: 2^-60. */
 export const LEAST_VARIANCE: f32 = 8.673617379884035e-19;
 /** A variance above it is computed again in float64: 2^100. */
 export const MOST_VARIANCE: f32 = 1.2676506002282294e30;
-/** Bits of 2^-60: smaller gradients and factors ask for care. */
-const LEAST_FACTOR: i32 = 0x21800000;
+/** Bits of 2^-104 and 2^-20: smaller numbers and gradients, and smaller factors of them, ask for care. */
+export const LEAST_NUMBER: i32 = 0x0b800000;
+export const LEAST_FACTOR: i32 = 0x35800000;
 
 /** Four numbers, or one in every lane. */
 @inline
@@ -55,8 +56,8 @@ export function squarable(d: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? d : v128.and(d, i32x4.ge_s(f32x4.abs(d), i32x4.splat(0x20000000)));
 }
 
-/** Whether numbers below 2^-60, but not 0, are among `size` bytes of a row. */
-export function needsCare(x: usize, size: usize): bool {
+/** Whether numbers below the one with the bits `limit`, but not 0, are among `size` bytes of a row. */
+export function needsCare(x: usize, size: usize, limit: i32): bool {
   const ones = allOnes(x != 0);
   let least0 = ones, least1 = ones;
   let i: usize = 0;
@@ -66,5 +67,5 @@ export function needsCare(x: usize, size: usize): bool {
   }
   for (; i + 16 <= size; i += 16) least0 = lesserSize(least0, v128.load(x + i), ones);
   for (; i < size; i += 4) least0 = lesserSize(least0, loadLanes<f32>(x + i), ones);
-  return leastSize(sizesOf(i32x4.min_u(least0, least1), i32x4.splat(0))) < LEAST_FACTOR;
+  return leastSize(sizesOf(i32x4.min_u(least0, least1), i32x4.splat(0))) < limit;
 }

@@ -9,11 +9,13 @@
 
 import { zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
+import { INFINITY } from '../simd/sizes';
 import { flush } from '../simd/subnormal';
 import { madd, sumLanes } from '../simd/vector';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
 import {
-  addProduct, difference, LEAST_VARIANCE, loadFactor, MOST_VARIANCE, needsCare, product, squarable, subtractProduct, sum,
+  addProduct, difference, LEAST_FACTOR, LEAST_NUMBER, LEAST_VARIANCE, loadFactor, MOST_VARIANCE, needsCare,
+  product, squarable, subtractProduct, sum,
 } from './careful';
 
 @unmanaged
@@ -49,23 +51,23 @@ export function layerNormalizationTasks(p: LayerNormalizationProblem): i32 {
 export function layerNormalization(p: LayerNormalizationProblem, task: i32, _: usize): void {
   const size = <usize>p.columns << 2;
   const first = task * blockRows(p.rows, p.columns), end = min(p.rows, first + blockRows(p.rows, p.columns));
-  const carefulFactors = needsCare(p.gamma, size) || (p.beta != 0 && needsCare(p.beta, size));
+  const carefulFactors = needsCare(p.gamma, size, LEAST_FACTOR) || (p.beta != 0 && needsCare(p.beta, size, LEAST_NUMBER));
   const count = <f32>p.columns;
   for (let row = first; row < end; row++) {
     const x = p.x + <usize>row * size, y = p.y + <usize>row * size;
     const statistics = p.statistics + (<usize>row << 3);
     const mean: f32 = p.centered ? sumRow(x, size) / count : 0;
     const variance = sumSquares(x, mean, size) / count;
-    const tiny = !p.centered && needsCare(x, size);
+    const tiny = !p.centered && needsCare(x, size, LEAST_NUMBER);
     // A row of zeros is exact; a small variance beside a larger epsilon is as good as 0.
-    const none = mean == 0 && variance == 0 && !tiny;
+    const none = variance == 0 && (p.centered ? mean == 0 : !needsCare(x, size, INFINITY));
     if (!(variance <= MOST_VARIANCE) || (!none && variance + p.epsilon < LEAST_VARIANCE)) {
       writeExactStatistics(statistics, x, size, p);
     } else {
       store<f32>(statistics, mean);
       store<f32>(statistics, <f32>1 / sqrt<f32>(variance + p.epsilon), 4);
     }
-    const careful = carefulFactors || tiny || (!none && variance < LEAST_VARIANCE);
+    const careful = carefulFactors || tiny || (!none && variance < LEAST_VARIANCE && needsCare(x, size, LEAST_NUMBER));
     if (careful) normalizeRow(p, y, x, statistics, size, true);
     else normalizeRow(p, y, x, statistics, size, false);
   }
@@ -176,14 +178,15 @@ export function layerNormalizationBackward(p: LayerNormalizationProblem, task: i
   const size = <usize>p.columns << 2;
   const first = task * blockRows(p.rows, p.columns), end = min(p.rows, first + blockRows(p.rows, p.columns));
   const dGamma = p.sums + 2 * <usize>task * size;
-  const carefulFactors = needsCare(p.gamma, size);
+  const carefulFactors = needsCare(p.gamma, size, LEAST_FACTOR);
   zeroRow(dGamma, 2 * size);
   for (let row = first; row < end; row++) {
     const offset = <usize>row * size;
     const scale = load<f32>(p.statistics + (<usize>row << 3), 4);
-    // The variance was below 2^-60, or a number may be.
-    const small = scale * scale * LEAST_VARIANCE > 1 || !p.centered && needsCare(p.x + offset, size);
-    if (carefulFactors || small || needsCare(p.dY + offset, size)) differentiateWithCare(p, dGamma, row, size);
+    // Where epsilon outweighs the variance, or nothing is taken off, numbers may be small.
+    const small = scale * scale * (p.epsilon + LEAST_VARIANCE) > 0.5 || !p.centered;
+    const careful = carefulFactors || (small && needsCare(p.x + offset, size, LEAST_NUMBER));
+    if (careful || needsCare(p.dY + offset, size, LEAST_NUMBER)) differentiateWithCare(p, dGamma, row, size);
     else differentiate(p, dGamma, row, size);
   }
 }
