@@ -3,34 +3,23 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { damage } from './chaos/damage.mjs';
 import { diskFull, nothingLost } from './chaos/disk.mjs';
 import { kills } from './chaos/kills.mjs';
 import { uniform } from '../dist/random.js';
 import { twoProcesses } from './chaos/processes.mjs';
 import { outcomeOf, start, trainArguments } from './chaos/run.mjs';
+import { readOptions } from './options.mjs';
 
-/** The options; ends the process if they are none. */
-function readOptions() {
-  try {
-    const options = { kills: { type: 'string' }, seed: { type: 'string' }, short: { type: 'boolean' } };
-    const values = { kills: '100', seed: '0', short: false, ...parseArgs({ options }).values };
-    for (const [name, low] of Object.entries({ kills: 1, seed: 0 })) {
-      const value = Number(values[name]);
-      if (!Number.isSafeInteger(value) || value < low || values[name].trim() === '') {
-        throw new Error(`--${name} was ${values[name]}; it must be an integer, ${low} or more`);
-      }
-      values[name] = value;
-    }
-    return values;
-  } catch (error) {
-    console.error(`${error.message}\nusage: npm run chaos -- [--kills 100] [--seed 0] [--short]`);
-    process.exit(2);
-  }
-}
-
-const { kills: count, seed, short } = readOptions();
+const {
+  kills: count,
+  seed,
+  short,
+} = readOptions(
+  'npm run chaos -- [--kills 100] [--seed 0] [--short]',
+  { kills: [100, 1], seed: [0, 0] },
+  { short: { type: 'boolean', default: false } },
+);
 const say = (text) => console.error(text);
 const folder = mkdtempSync(join(tmpdir(), 'primal-attention-chaos-'));
 const rows = [];

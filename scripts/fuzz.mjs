@@ -3,31 +3,14 @@
 // own and its call, so that `--cases 1 --seed S` repeats it.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readOptions } from './options.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const defaults = { cases: '10000', seed: '0' };
-
-/** The options as integers; ends the process if they are none. */
-function readOptions() {
-  try {
-    const options = { cases: { type: 'string' }, seed: { type: 'string' }, only: { type: 'string' } };
-    const values = { ...defaults, ...parseArgs({ options }).values };
-    for (const [name, low] of Object.entries({ cases: 1, seed: 0 })) {
-      const value = Number(values[name]);
-      if (Number.isSafeInteger(value) && value >= low) values[name] = value;
-      else throw new Error(`--${name} was ${values[name]}; it must be an integer, ${low} or more`);
-    }
-    return values;
-  } catch (error) {
-    console.error(
-      `${error.message}\nusage: npm run fuzz -- [--cases ${defaults.cases}] [--seed ${defaults.seed}] [--only NAME,...]`,
-    );
-    process.exit(2);
-  }
-}
-
-const { cases, seed, only } = readOptions();
+const { cases, seed, only } = readOptions(
+  'npm run fuzz -- [--cases 10000] [--seed 0] [--only NAME,...]',
+  { cases: [10000, 1], seed: [0, 0] },
+  { only: { type: 'string' } },
+);
 execFileSync(process.execPath, ['scripts/setup.mjs'], { cwd: root, stdio: 'inherit' });
 const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', '--reporter', 'verbose'];
 const tests = ['test/fuzz/exports.test.ts', ...(only === undefined ? ['test/ops/attention/fuzz.test.ts'] : [])];

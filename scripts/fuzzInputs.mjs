@@ -11,7 +11,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { disposeVariables } from '@tensorflow/tfjs-core';
 import { uniform } from '../dist/random.js';
@@ -22,6 +21,7 @@ import { faultIn } from './fuzzInputs/judge.mjs';
 import { saveModels } from './fuzzInputs/models.mjs';
 import { Mutator } from './fuzzInputs/mutate.mjs';
 import { ACCEPTED, empty, makeTargets, startServer } from './fuzzInputs/targets.mjs';
+import { readOptions } from './options.mjs';
 
 const corpus = fileURLToPath(new URL('../test/fuzz/corpus/', import.meta.url));
 const found = fileURLToPath(new URL('../build/fuzz/', import.meta.url));
@@ -31,25 +31,6 @@ const MOST_MEGABYTES = 1000;
 const MOST_SECONDS = 20;
 /** Largest input that the corpus keeps. */
 const KEPT_BYTES = 1500;
-
-/** The options; ends the process if they are none. */
-function readOptions() {
-  try {
-    const options = { inputs: { type: 'string' }, seed: { type: 'string' }, keep: { type: 'boolean' } };
-    const values = { inputs: '1000', seed: '0', keep: false, ...parseArgs({ options }).values };
-    for (const [name, low] of Object.entries({ inputs: 1, seed: 0 })) {
-      const value = Number(values[name]);
-      if (!Number.isSafeInteger(value) || value < low || values[name].trim() === '') {
-        throw new Error(`--${name} was ${values[name]}; it must be an integer, ${low} or more`);
-      }
-      values[name] = value;
-    }
-    return values;
-  } catch (error) {
-    console.error(`${error.message}\nusage: npm run fuzz:inputs -- [--inputs 1000] [--seed 0] [--keep]`);
-    process.exit(2);
-  }
-}
 
 /** Runs a command line in this process; what it writes does not reach the terminal. */
 async function runCaptured(args) {
@@ -80,7 +61,11 @@ const listing = (folder) =>
     })
     .join('\n');
 
-const { inputs, seed, keep } = readOptions();
+const { inputs, seed, keep } = readOptions(
+  'npm run fuzz:inputs -- [--inputs 1000] [--seed 0] [--keep]',
+  { inputs: [1000, 1], seed: [0, 0] },
+  { keep: { type: 'boolean', default: false } },
+);
 setFlagsFromString(`--max-old-space-size=${MOST_MEGABYTES}`);
 const root = mkdtempSync(join(tmpdir(), 'primal-attention-fuzz-'));
 const [kept, work] = [join(root, 'kept'), join(root, 'work')];

@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { readOptions } from './options.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const MEBIBYTE = 2 ** 20;
@@ -20,10 +20,8 @@ const MOST_GROWTH = 16 * MEBIBYTE;
 const BATCH = 8;
 const BATCHES = 8;
 
-/** A set of random series. */
-function randomData() {
-  let state = 1;
-  const next = () => (state = (state * 48271) % 2147483647) / 2147483647;
+/** A set of series of the random numbers `next`. */
+function randomData(next) {
   const lengths = Array.from({ length: BATCH * BATCHES }, () => 4 + Math.floor(9 * next()));
   return {
     kind: 'series',
@@ -35,15 +33,16 @@ function randomData() {
 
 /** Trains in this process; the result is samples of { step, heap, resident, tensors, bytes }. */
 async function train(threads, steps) {
-  const [tf, pa, { Heap }] = await Promise.all([
+  const [tf, pa, { Heap }, { uniform }] = await Promise.all([
     import('@tensorflow/tfjs-core'),
     import('../dist/index.js'),
     import('../dist/runtime/heap.js'),
+    import('../dist/random.js'),
   ]);
   await pa.init({ threads });
   const sizes = { width: 16, feedForward: 32, heads: 2, layers: 2 };
   const model = pa.timeSeriesClassifier({ channels: 3, length: 12, classes: 3, ...sizes, dropout: 0.1, seed: 1 });
-  const data = randomData();
+  const data = randomData(uniform(1));
   const samples = [];
   const stop = new AbortController();
   let step = 0;
@@ -100,28 +99,12 @@ function chart(runs, toSvg, look) {
   return toSvg({ data: { values }, hconcat: panels, config: look });
 }
 
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        steps: { type: 'string', default: '10000' },
-        output: { type: 'string', default: 'runs/soak' },
-        // Of the process that trains.
-        threads: { type: 'string' },
-      },
-    });
-    const steps = Number(values.steps);
-    if (!Number.isSafeInteger(steps) || steps < SAMPLES) {
-      throw new Error(`--steps was ${values.steps}; it must be an integer, ${SAMPLES} or more`);
-    }
-    return { ...values, steps };
-  } catch (error) {
-    console.error(`${error.message}\nusage: npm run soak -- [--steps 10000] [--output runs/soak]`);
-    process.exit(2);
-  }
-}
-
-const { steps, output, threads } = readOptions();
+const { steps, output, threads } = readOptions(
+  'npm run soak -- [--steps 10000] [--output runs/soak]',
+  { steps: [10000, SAMPLES] },
+  // Threads: of the process that trains.
+  { output: { type: 'string', default: 'runs/soak' }, threads: { type: 'string' } },
+);
 if (threads !== undefined) {
   process.stdout.write(JSON.stringify(await train(Number(threads), steps)));
 } else {

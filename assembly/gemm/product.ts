@@ -104,12 +104,15 @@ export function packRight(p: ProductProblem, task: i32, _: usize): void {
   const columnBlocks = blocks(p.columns, BLOCK_COLUMNS);
   const term = task / columnBlocks * BLOCK_TERMS, column = task % columnBlocks * BLOCK_COLUMNS;
   const b = p.b + (<usize>load<u32>(p.bOffsets) << 2);
-  packBlock(p, p.packed + packedOffset(p, term, column), b, term, column, rightBlock(p, term, column));
+  const end = min(column + BLOCK_COLUMNS, p.columns);
+  packBlock(p, p.packed + packedOffset(p, term, column), b, term, column, end, rightBlock(p, term, column));
 }
 
-/** Packs a block of one B, and brings it into range. */
-function packBlock(p: ProductProblem, out: usize, b: usize, term: i32, column: i32, block: RightBlock): void {
-  const terms = min(BLOCK_TERMS, p.depth - term), columns = min(BLOCK_COLUMNS, p.columns - column);
+/** Packs a block of one B, columns from `column` to `end`, and brings it into range. */
+function packBlock(
+  p: ProductProblem, out: usize, b: usize, term: i32, column: i32, end: i32, block: RightBlock,
+): void {
+  const terms = min(BLOCK_TERMS, p.depth - term), columns = end - column;
   b += (<usize>term * p.bTerm + <usize>column * p.bColumn) << 2;
   const sizes = packRightPanels(out, b, columns, terms, p.bColumn << 2, p.bTerm << 2);
   fitRight(block, out, rightPanelsCount(columns, terms), sizes);
@@ -195,7 +198,7 @@ function blockedProduct(
     // At least one round, so that an empty product gives the bias.
     for (let term = 0; term == 0 || term < p.depth; term += BLOCK_TERMS) {
       const terms = min(BLOCK_TERMS, p.depth - term);
-      if (!p.packed) packBlock(p, packedB, b, term, column, changetype<RightBlock>(own));
+      if (!p.packed) packBlock(p, packedB, b, term, column, end, changetype<RightBlock>(own));
       for (let r = row; r < endRow; r += BLOCK_ROWS) {
         const rows = min(BLOCK_ROWS, endRow - r);
         const aBlock = a + ((<usize>r * p.aRow + <usize>term * p.aTerm) << 2);

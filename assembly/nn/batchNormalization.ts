@@ -13,11 +13,11 @@ import { addRow, multiplyRow } from '../simd/rows';
 import { flushRow } from '../simd/subnormal';
 import { madd } from '../simd/vector';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
-import {
-  addProduct, difference, LEAST_FACTOR, LEAST_NUMBER, LEAST_VARIANCE, loadFactor, MOST_VARIANCE, needsCare,
-  product, squarable, subtractProduct, sum,
-} from './careful';
 import { STRIP_BYTES, stripBegin, stripSize, stripTasks } from '../threads/strips';
+import {
+  addProduct, difference, LEAST_FACTOR, LEAST_NUMBER, LEAST_VARIANCE, loadNumbers, MOST_VARIANCE, needsCare,
+  normalized, product, squarable, storeNormalized, subtractProduct, sum,
+} from './careful';
 
 @unmanaged
 export class BatchNormalizationProblem {
@@ -159,22 +159,18 @@ function normalizeRow(
   y: usize, x: usize, mean: usize, scale: usize, gamma: usize, beta: usize, size: usize, careful: bool,
 ): void {
   let i: usize = 0;
-  for (; i + 16 <= size; i += 16) normalizeLanes<v128>(y + i, x + i, mean + i, scale + i, gamma + i, beta + i, careful);
-  for (; i < size; i += 4) normalizeLanes<f32>(y + i, x + i, mean + i, scale + i, gamma + i, beta + i, careful);
-}
-
-@inline
-function normalizeLanes<T>(
-  y: usize, x: usize, mean: usize, scale: usize, gamma: usize, beta: usize, careful: bool,
-): void {
-  const normal = normalized<T>(x, mean, scale, careful);
-  storeLanes<T>(y, addProduct(loadFactor<T>(beta, careful), normal, loadFactor<T>(gamma, careful), careful));
+  for (; i + 16 <= size; i += 16) {
+    storeNormalized<v128>(y + i, normalizedAt<v128>(x + i, mean + i, scale + i, careful), gamma + i, beta + i, careful);
+  }
+  for (; i < size; i += 4) {
+    storeNormalized<f32>(y + i, normalizedAt<f32>(x + i, mean + i, scale + i, careful), gamma + i, beta + i, careful);
+  }
 }
 
 /** x^ */
 @inline
-function normalized<T>(x: usize, mean: usize, scale: usize, careful: bool): v128 {
-  return product(difference(loadFactor<T>(x, careful), loadLanes<T>(mean), careful), loadLanes<T>(scale), careful);
+function normalizedAt<T>(x: usize, mean: usize, scale: usize, careful: bool): v128 {
+  return normalized(loadNumbers<T>(x, careful), loadLanes<T>(mean), loadLanes<T>(scale), careful);
 }
 
 /** Sum over the valid positions. Each sample is summed by itself first, which keeps rounding errors small. */
@@ -294,10 +290,10 @@ function multiplyByFactor(dX: usize, dY: usize, factor: usize, size: usize, care
   }
   let i: usize = 0;
   for (; i + 16 <= size; i += 16) {
-    v128.store(dX + i, product(loadFactor<v128>(dY + i, careful), v128.load(factor + i), careful));
+    v128.store(dX + i, product(loadNumbers<v128>(dY + i, careful), v128.load(factor + i), careful));
   }
   for (; i < size; i += 4) {
-    storeLanes<f32>(dX + i, product(loadFactor<f32>(dY + i, careful), loadLanes<f32>(factor + i), careful));
+    storeLanes<f32>(dX + i, product(loadNumbers<f32>(dY + i, careful), loadLanes<f32>(factor + i), careful));
   }
 }
 
@@ -340,9 +336,9 @@ function sumStrip(p: BatchNormalizationProblem, scratch: usize, begin: usize, si
 function addGradients<T>(
   sums: usize, products: usize, dY: usize, x: usize, mean: usize, scale: usize, careful: bool,
 ): void {
-  const gradient = loadFactor<T>(dY, careful);
+  const gradient = loadNumbers<T>(dY, careful);
   storeLanes<T>(sums, sum(loadLanes<T>(sums), gradient, careful));
-  const normal = normalized<T>(x, mean, scale, careful);
+  const normal = normalizedAt<T>(x, mean, scale, careful);
   storeLanes<T>(products, addProduct(loadLanes<T>(products), gradient, normal, careful));
 }
 
@@ -356,10 +352,10 @@ function differentiateRow(dX: usize, x: usize, dY: usize, scratch: usize, size: 
 
 @inline
 function differentiateLanes<T>(dX: usize, x: usize, dY: usize, scratch: usize, careful: bool): void {
-  const normal = normalized<T>(x, scratch + MEAN, scratch + SCALE, careful);
-  const common = loadFactor<T>(scratch + SUM, careful), along = loadFactor<T>(scratch + PRODUCT, careful);
-  const rest = subtractProduct(difference(loadFactor<T>(dY, careful), common, careful), normal, along, careful);
-  storeLanes<T>(dX, product(loadFactor<T>(scratch + FACTOR, careful), rest, careful));
+  const normal = normalizedAt<T>(x, scratch + MEAN, scratch + SCALE, careful);
+  const common = loadNumbers<T>(scratch + SUM, careful), along = loadNumbers<T>(scratch + PRODUCT, careful);
+  const rest = subtractProduct(difference(loadNumbers<T>(dY, careful), common, careful), normal, along, careful);
+  storeLanes<T>(dX, product(loadNumbers<T>(scratch + FACTOR, careful), rest, careful));
 }
 
 export function normalizeColumnsTasks(p: BatchNormalizationProblem): i32 {

@@ -1,9 +1,9 @@
 // Arithmetic of the normalisations. Rows whose numbers may be subnormal on the way are computed with care, which makes 0 of
 // those, and takes a little longer; `careful` is a constant wherever it is passed, so that each way is a loop of its own.
 
-import { loadLanes } from '../simd/lanes';
+import { loadLanes, storeLanes } from '../simd/lanes';
 import { allOnes, leastSize, lesserSize, sizesOf } from '../simd/sizes';
-import { addNormalProduct, flush, times } from '../simd/subnormal';
+import { addNormalProduct, flush, flushBelow, times } from '../simd/subnormal';
 import { madd, nmadd } from '../simd/vector';
 
 /** A variance below it may be that of numbers whose squares vanish: 2^-60. */
@@ -14,9 +14,12 @@ export const MOST_VARIANCE: f32 = 1.2676506002282294e30;
 export const LEAST_NUMBER: i32 = 0x0b800000;
 export const LEAST_FACTOR: i32 = 0x35800000;
 
+/** Bits of 2^-63, the smallest number whose square is normal. */
+const LEAST_ROOT: i32 = 0x20000000;
+
 /** Four numbers, or one in every lane. */
 @inline
-export function loadFactor<T>(address: usize, careful: bool): v128 {
+export function loadNumbers<T>(address: usize, careful: bool): v128 {
   return careful ? flush(loadLanes<T>(address)) : loadLanes<T>(address);
 }
 
@@ -50,10 +53,22 @@ export function subtractProduct(z: v128, x: v128, y: v128, careful: bool): v128 
   return careful ? flush(addNormalProduct(z, f32x4.neg(x), y)) : nmadd(x, y, z);
 }
 
+/** x^ = (x - mean) scale */
+@inline
+export function normalized(x: v128, mean: v128, scale: v128, careful: bool): v128 {
+  return product(difference(x, mean, careful), scale, careful);
+}
+
+/** y = gamma x^ + beta, of the numbers at these addresses. */
+@inline
+export function storeNormalized<T>(y: usize, normal: v128, gamma: usize, beta: usize, careful: bool): void {
+  storeLanes<T>(y, addProduct(loadNumbers<T>(beta, careful), normal, loadNumbers<T>(gamma, careful), careful));
+}
+
 /** d, or 0 where its square would be subnormal, in builds in which it is rounded by itself. */
 @inline
 export function squarable(d: v128): v128 {
-  return ASC_FEATURE_RELAXED_SIMD ? d : v128.and(d, i32x4.ge_s(f32x4.abs(d), i32x4.splat(0x20000000)));
+  return ASC_FEATURE_RELAXED_SIMD ? d : flushBelow(d, LEAST_ROOT);
 }
 
 /** Whether numbers below the one with the bits `limit`, but not 0, are among `size` bytes of a row. */

@@ -14,8 +14,8 @@ import { flush } from '../simd/subnormal';
 import { madd, sumLanes } from '../simd/vector';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
 import {
-  addProduct, difference, LEAST_FACTOR, LEAST_NUMBER, LEAST_VARIANCE, loadFactor, MOST_VARIANCE, needsCare,
-  product, squarable, subtractProduct, sum,
+  addProduct, difference, LEAST_FACTOR, LEAST_NUMBER, LEAST_VARIANCE, loadNumbers, MOST_VARIANCE, needsCare,
+  normalized, product, squarable, storeNormalized, subtractProduct, sum,
 } from './careful';
 
 @unmanaged
@@ -103,28 +103,24 @@ function normalizeRow(
     for (; i < size; i += 4) scaleLanes<f32>(y + i, x + i, mean, scale, gamma + i, careful);
     return;
   }
-  for (; i < whole; i += 16) normalizeLanes<v128>(y + i, x + i, mean, scale, gamma + i, beta + i, careful);
-  for (; i < size; i += 4) normalizeLanes<f32>(y + i, x + i, mean, scale, gamma + i, beta + i, careful);
-}
-
-@inline
-function normalizeLanes<T>(
-  y: usize, x: usize, mean: v128, scale: v128, gamma: usize, beta: usize, careful: bool,
-): void {
-  const normal = normalized<T>(x, mean, scale, careful);
-  storeLanes<T>(y, addProduct(loadFactor<T>(beta, careful), normal, loadFactor<T>(gamma, careful), careful));
+  for (; i < whole; i += 16) {
+    storeNormalized<v128>(y + i, normalizedAt<v128>(x + i, mean, scale, careful), gamma + i, beta + i, careful);
+  }
+  for (; i < size; i += 4) {
+    storeNormalized<f32>(y + i, normalizedAt<f32>(x + i, mean, scale, careful), gamma + i, beta + i, careful);
+  }
 }
 
 /** y = gamma x^ */
 @inline
 function scaleLanes<T>(y: usize, x: usize, mean: v128, scale: v128, gamma: usize, careful: bool): void {
-  storeLanes<T>(y, product(normalized<T>(x, mean, scale, careful), loadFactor<T>(gamma, careful), careful));
+  storeLanes<T>(y, product(normalizedAt<T>(x, mean, scale, careful), loadNumbers<T>(gamma, careful), careful));
 }
 
 /** x^ */
 @inline
-function normalized<T>(x: usize, mean: v128, scale: v128, careful: bool): v128 {
-  return product(difference(loadFactor<T>(x, careful), mean, careful), scale, careful);
+function normalizedAt<T>(x: usize, mean: v128, scale: v128, careful: bool): v128 {
+  return normalized(loadNumbers<T>(x, careful), mean, scale, careful);
 }
 
 @inline
@@ -212,16 +208,16 @@ function differentiateRow(p: LayerNormalizationProblem, dGamma: usize, row: i32,
   let sums = f32x4.splat(0), products = f32x4.splat(0);
   let i: usize = 0;
   for (; i < whole; i += 16) {
-    const normal = normalized<v128>(x + i, mean, scale, careful), dy = loadFactor<v128>(dY + i, careful);
-    const g = product(dy, loadFactor<v128>(gamma + i, careful), careful);
+    const normal = normalizedAt<v128>(x + i, mean, scale, careful), dy = loadNumbers<v128>(dY + i, careful);
+    const g = product(dy, loadNumbers<v128>(gamma + i, careful), careful);
     addGradients<v128>(dGamma + i, dBeta + i, dy, normal, careful);
     sums = sum(sums, g, careful);
     products = addProduct(products, g, normal, careful);
   }
   let total = sumLanes(sums), productTotal = sumLanes(products);
   for (; i < size; i += 4) {
-    const normal = normalized<f32>(x + i, mean, scale, careful), dy = loadFactor<f32>(dY + i, careful);
-    const g = product(dy, loadFactor<f32>(gamma + i, careful), careful);
+    const normal = normalizedAt<f32>(x + i, mean, scale, careful), dy = loadNumbers<f32>(dY + i, careful);
+    const g = product(dy, loadNumbers<f32>(gamma + i, careful), careful);
     addGradients<f32>(dGamma + i, dBeta + i, dy, normal, careful);
     total += f32x4.extract_lane(g, 0);
     productTotal += f32x4.extract_lane(product(g, normal, careful), 0);
@@ -251,7 +247,7 @@ function addGradients<T>(dGamma: usize, dBeta: usize, dY: v128, normal: v128, ca
 function differentiateLanes<T>(
   dX: usize, x: usize, mean: v128, scale: v128, dY: usize, gamma: usize, common: v128, along: v128, careful: bool,
 ): void {
-  const g = product(loadFactor<T>(dY, careful), loadFactor<T>(gamma, careful), careful);
-  const rest = subtractProduct(g, normalized<T>(x, mean, scale, careful), along, careful);
+  const g = product(loadNumbers<T>(dY, careful), loadNumbers<T>(gamma, careful), careful);
+  const rest = subtractProduct(g, normalizedAt<T>(x, mean, scale, careful), along, careful);
   storeLanes<T>(dX, product(scale, difference(rest, common, careful), careful));
 }

@@ -7,6 +7,7 @@ import { constrain } from './constrain.js';
 import { type Argument, checkArguments, resolveArguments, type Settings, weightArgument } from './layerArguments.js';
 import { getInitializer } from './initializers.js';
 import { type Constraint, type Initializer, makeObject, type SerializedObject } from './kerasObjects.js';
+import { listOf } from './listOf.js';
 import { followMasks, followSources, masksOf } from './modelMasks.js';
 
 /** How a layer is called. */
@@ -41,7 +42,6 @@ export const noMask = null as unknown as tf.Tensor;
 type Inputs = tf.Tensor | tf.Tensor[];
 type Table = Readonly<Record<string, Argument<never>>>;
 
-export const listOf = <T>(values: T | readonly T[]): T[] => (Array.isArray(values) ? [...values] : [values as T]);
 export const shapesOf = (shape: Shape | Shape[]): Shape[] => (Array.isArray(shape[0]) ? shape : [shape]) as Shape[];
 export const formatSizes = (shape: Shape) => `[${shape.map((size) => size ?? 'null').join(', ')}]`;
 

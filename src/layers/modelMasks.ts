@@ -3,6 +3,7 @@
 
 import type * as tf from '@tensorflow/tfjs-core';
 import type { layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
+import { listOf } from './listOf.js';
 
 /** A tensor's mask, and the options of calls that its run of a model shares. */
 interface Known {
@@ -15,7 +16,6 @@ type Apply = layers.Layer['apply'];
 
 const known = new WeakMap<tf.Tensor, Known>();
 const followed = new WeakSet<layers.Layer>();
-const listOf = <T>(values: T | T[]): T[] => (Array.isArray(values) ? values : [values]);
 
 /**
  * Has a layer note the masks of its outputs as models run it.

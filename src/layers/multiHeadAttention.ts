@@ -22,7 +22,8 @@ import {
   multiHeadAttentionArguments,
   outputWidth,
 } from './attentionSettings.js';
-import { type Call, type CallOptions, CheckedLayer, listOf } from './checkedLayer.js';
+import { type Call, type CallOptions, CheckedLayer } from './checkedLayer.js';
+import { listOf } from './listOf.js';
 import {
   type Piece,
   planCall,

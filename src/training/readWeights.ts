@@ -21,14 +21,16 @@ function bytesOf({ weights }: WeightsGroup): number | undefined {
   return sum;
 }
 
+/** Throws what reading a file failed with; a DamagedError where the file is not there. */
+const missing = (file: string) => (error: NodeJS.ErrnoException) => {
+  throw error.code === 'ENOENT' ? new DamagedError(file, 'damaged: it is missing', { cause: error }) : error;
+};
+
 /** Reads a file of weights and compares its checksum, if it has one. */
 async function readFileOf(folder: string, name: string, sum: string | undefined): Promise<Buffer> {
   const [{ readFile }, path] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:path')]);
   const file = path.join(folder, name);
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
-    throw new DamagedError(file, 'damaged: it is missing', { cause: error });
-  });
+  const bytes = await readFile(file).catch(missing(file));
   if (sum === undefined || sum === (await sha256(bytes))) return bytes;
   throw new DamagedError(file, 'damaged: its checksum differs, so it is not what was written');
 }
@@ -40,10 +42,7 @@ async function checkLength(folder: string, group: WeightsGroup): Promise<void> {
   const files = group.paths.map((name) => path.join(folder, name));
   let sum = 0;
   for (const file of files) {
-    const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error;
-      throw new DamagedError(file, 'damaged: it is missing', { cause: error });
-    });
+    const found = await stat(file).catch(missing(file));
     if (!found.isFile()) throw new Error(`${file}: must be a file with the weights of the model`);
     sum += found.size;
   }
