@@ -42,6 +42,18 @@ export const rate = number((value) => value >= 0 && value < 1, '0 or more and be
 
 export const boolean: Rule = { must: 'true or false', test: (value) => typeof value === 'boolean' };
 
+/** A text, which may be empty. */
+export const text: Rule = { must: 'a text', test: (value) => typeof value === 'string' };
+
+/** Where a file or folder is. */
+export const path: Rule = { must: 'a path', test: (value) => typeof value === 'string' && value !== '' };
+
+/** Where several are. */
+export const paths: Rule = {
+  must: 'an array of paths',
+  test: (value) => Array.isArray(value) && value.every(path.test),
+};
+
 /** One of a few words. */
 export function oneOf(choices: readonly string[]): Rule {
   return {

@@ -6,6 +6,8 @@ import { isFolder } from '../files/isFolder.js';
 import { type DataKind, type DataOfKind, type Dataset, kindOf } from './labelledData.js';
 import { listOpsByName } from './listOps/listOpsByName.js';
 import { loadFolder } from './loadFolder.js';
+import { text } from '../checks/rules.js';
+import { check } from '../checks/values.js';
 import { UnknownNameError } from '../checks/unknownNameError.js';
 import { nodeModule } from '../nodeModule.js';
 
@@ -97,6 +99,7 @@ export async function loadDataset<Kind extends DataKind = DataKind>(
   nameOrFolder: string,
   options: LoadOptions<Kind> = {},
 ): Promise<Dataset<DataOfKind[Kind]>> {
+  check('loadDataset', 'nameOrFolder', nameOrFolder, text);
   const dataset = listOpsByName(nameOrFolder) ?? (await loadFolder(await findFolder(nameOrFolder, options)));
   const found = kindOf(dataset.train);
   if (options.kind !== undefined && options.kind !== found) {

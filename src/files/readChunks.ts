@@ -1,3 +1,5 @@
+import { path as pathRule } from '../checks/rules.js';
+import { check } from '../checks/values.js';
 import { isBomb } from './limits.js';
 import { nodeModule } from '../nodeModule.js';
 
@@ -81,6 +83,7 @@ export async function* unpacked(stream: Chunks, source: string): AsyncGenerator<
  * @throws the file system's and gzip's errors, with the path; Error if it unpacks to more than real data does
  */
 export async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
+  check('file', 'path', path, pathRule);
   const { open } = await nodeModule('node:fs/promises');
   try {
     const file = await open(path);

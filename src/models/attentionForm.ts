@@ -1,3 +1,5 @@
+import { text } from '../checks/rules.js';
+import { check } from '../checks/values.js';
 import { UnknownNameError } from '../checks/unknownNameError.js';
 import type { LayerAttentionOptions } from '../layers/multiHeadAttention.js';
 
@@ -53,6 +55,7 @@ export const attentionFormNames = Object.keys(forms);
  * @throws UnknownNameError if there is no such form
  */
 export function attentionForm(name: string): (sizes: FormSizes) => LayerAttentionOptions {
+  check('attentionForm', 'name', name, text);
   if (!Object.hasOwn(forms, name)) throw new UnknownNameError('form', name, attentionFormNames);
   return forms[name];
 }

@@ -1,6 +1,6 @@
 import type { Augmentation } from '../data/augmentations.js';
 import type { LabelledData } from '../data/labelledData.js';
-import { boolean, type Rule } from '../checks/rules.js';
+import { boolean, path, type Rule } from '../checks/rules.js';
 import { checkOptions } from '../checks/values.js';
 import { checkValues, conflictIn, defaultsOf, type OptionTable, type WithDefault } from './optionTable.js';
 import type { Progress } from './progress.js';
@@ -32,8 +32,6 @@ export interface FitOptions extends TrainingOptions {
   /** Is awaited: in it the model is that of the epoch's end. */
   onEpochEnd?: (progress: Progress) => void | Promise<void>;
 }
-
-const path: Rule = { must: 'a path', test: (value) => typeof value === 'string' && value !== '' };
 
 const callback: Rule = { must: 'a function', test: (value) => typeof value === 'function' };
 const plainObject: Rule = {

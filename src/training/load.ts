@@ -3,6 +3,8 @@ import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import '../models/timeSeriesClassifier.js';
 import '../models/tokenClassifier.js';
 import '../models/visionTransformer.js';
+import { path } from '../checks/rules.js';
+import { check } from '../checks/values.js';
 import { folderHandler } from './folderHandler.js';
 import { MODEL } from './modelJson.js';
 
@@ -21,6 +23,7 @@ function reasonOf(error: unknown): string {
  *   their weights do not fit it
  */
 export async function load(folder: string): Promise<LayersModel> {
+  check('load', 'folder', folder, path);
   const artifacts = await folderHandler(folder).load!();
   try {
     return await loadLayersModel({ load: () => Promise.resolve(artifacts) });

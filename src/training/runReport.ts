@@ -1,3 +1,5 @@
+import { path } from '../checks/rules.js';
+import { check } from '../checks/values.js';
 import { writeChecked } from '../files/checksums.js';
 import { type Columns, folded, htmlPage, paragraph, tableHtml } from '../report/html.js';
 import { readState } from './checkpoint.js';
@@ -60,6 +62,7 @@ function epochColumns({ trainingScores, validationScores }: Task): Columns<Progr
  * @throws Error if the folder holds no run; the file system's errors
  */
 export async function writeRunReport(folder: string, options: RunReportOptions): Promise<string> {
+  check('writeRunReport', 'folder', folder, path);
   const [state, config] = await Promise.all([readState(lastCheckpoint(folder)), readFolderConfig(folder)]);
   if (!state || !config) throw new Error(`${folder}: holds no run; it must be a folder that fit has kept one in`);
   const { history } = state;

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { checkChoice, checkOptions } from '../checks/values.js';
+import { path } from '../checks/rules.js';
+import { check, checkChoice, checkOptions } from '../checks/values.js';
 import { folderHandler } from './folderHandler.js';
 import { storeWeights, type WeightStorage, weightStorages } from './storeWeights.js';
 
@@ -26,6 +27,7 @@ export async function save(model: LayersModel, folder: string, options: SaveOpti
   checkOptions('save', options, ['weights'] satisfies (keyof SaveOptions)[]);
   const { weights = 'float32' } = options;
   checkChoice('save', 'weights', weights, weightStorages);
+  check('save', 'folder', folder, path);
   const handler = folderHandler(folder);
   if (weights === 'float32') {
     await model.save(handler);

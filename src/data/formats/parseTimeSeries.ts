@@ -1,3 +1,5 @@
+import { text as textRule } from '../../checks/rules.js';
+import { check } from '../../checks/values.js';
 import { atLine } from '../../files/atLine.js';
 import { TimeSeriesParser, type TimeSeriesOptions } from './timeSeriesParser.js';
 import type { TimeSeriesData } from '../timeSeries.js';
@@ -14,6 +16,7 @@ import type { TimeSeriesData } from '../timeSeries.js';
  * @throws Error `source:line: reason` for the first malformed line
  */
 export function parseTimeSeries(text: string, source: string, options?: TimeSeriesOptions): TimeSeriesData {
+  check('parseTimeSeries', 'text', text, textRule);
   const parser = new TimeSeriesParser(options);
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   lines.forEach((line, index) => atLine(source, index + 1, () => parser.line(line)));

@@ -1,3 +1,5 @@
+import { paths as pathsRule } from '../../checks/rules.js';
+import { check } from '../../checks/values.js';
 import type { LabelledImages } from '../labelledData.js';
 import { readBytes } from '../../files/readBytes.js';
 
@@ -36,6 +38,7 @@ function interleave(planes: Uint8Array, pixels: Uint8Array): void {
  * @see https://www.cs.toronto.edu/~kriz/cifar.html
  */
 export async function readCifar10(paths: readonly string[]): Promise<LabelledImages> {
+  check('readCifar10', 'paths', paths, pathsRule);
   const files: Uint8Array[] = [];
   for (const path of paths) {
     const bytes = await readBytes(path);

@@ -1,4 +1,6 @@
 import { quoted } from '../../checks/quoted.js';
+import { text as textRule } from '../../checks/rules.js';
+import { check } from '../../checks/values.js';
 import { END, operators } from './vocabulary.js';
 
 interface Open {
@@ -16,6 +18,7 @@ interface Open {
  * @throws Error that names the token and its position, from 1, if the text is not one expression
  */
 export function evaluateListOps(text: string): number {
+  check('evaluateListOps', 'text', text, textRule);
   const fail = (reason: string) => new Error(`evaluateListOps: ${reason}`);
   const stack: Open[] = [];
   let result: number | undefined;

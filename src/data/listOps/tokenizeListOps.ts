@@ -1,4 +1,6 @@
 import { quoted } from '../../checks/quoted.js';
+import { text as textRule } from '../../checks/rules.js';
+import { check } from '../../checks/values.js';
 import { listOpsVocabulary } from './vocabulary.js';
 
 const tokenOf = new Map(listOpsVocabulary.map((name, token) => [name, token]));
@@ -11,6 +13,7 @@ const tokenOf = new Map(listOpsVocabulary.map((name, token) => [name, token]));
  * @throws Error that names the first word that is not one of them
  */
 export function tokenizeListOps(text: string): Int32Array {
+  check('tokenizeListOps', 'text', text, textRule);
   const words = text.trim().split(/\s+/);
   const kept = words.filter((word) => word !== '(' && word !== ')');
   return Int32Array.from(kept, (word) => {
