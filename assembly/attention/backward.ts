@@ -26,6 +26,7 @@ import { prepareGradients } from './outGradients';
 import { AttentionProblem, entry, groupSize, Kernel, valueColumns } from './problem';
 import { capScores, capSlopes, maskScores, panelProduct } from './scores';
 import { addVisibleQueries, addVisibleKeys, clearHidden, findVisible } from './selection';
+import { clearShifts, unshiftSums } from './shifts';
 import { keysCalm } from './sizes';
 import { differentiate, recomputeWeights, sumDelta } from './softmax';
 import { firstBlockOf, headOfBlock, queryOfBlock } from './tasks';
@@ -50,6 +51,7 @@ export function attentionBackward(p: AttentionProblem, task: i32, scratch: usize
   const w = workspaceOf(p, index, chunk, scratch);
   takeKeys(p, w, b, g);
   clearSums(p, w);
+  clearShifts(w);
   const end = firstBlockOf(p, chunk + 1);
   for (let block = firstBlockOf(p, chunk); block < end; block++) {
     const h = headOfBlock(p, g, block), i = queryOfBlock(p, block);
@@ -57,6 +59,7 @@ export function attentionBackward(p: AttentionProblem, task: i32, scratch: usize
     backwardBlock(p, w, b, h, i);
     if (p.kernel == Kernel.LINEAR && i + BLOCK_QUERIES >= p.queries) backwardState(p, w, b, h);
   }
+  unshiftSums(p, w);
   if (p.chunks == 1) finishKeys(p, w, b, g);
 }
 

@@ -23,7 +23,8 @@ import {
   AttentionProblem, entry, groupSize, headOf, Kernel, LINEAR_EPSILON, rowFactors, rowMaxima, valueColumns,
 } from './problem';
 import { addVisibleKeys, exposeOverflow, findVisible, noteVisible } from './selection';
-import { valuesCalm } from './sizes';
+import { unshift } from './shifts';
+import { valuesCalm, valueShift } from './sizes';
 import { capScores, maskScores, panelProduct } from './scores';
 import { multiplyColumns, NO_MAXIMUM, softmaxPanel } from './softmax';
 import { firstBlockOf, headOfBlock, queryOfBlock } from './tasks';
@@ -135,6 +136,7 @@ function finishRows(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuer
   let sums = w.sums;
   for (let i = 0; i < rows; i += PANEL, sums += panelBytes(valueColumns(p))) {
     multiplyColumns(sums, p.valueWidth, w.totals + (<usize>i << 2));
+    unshift(sums, <usize>p.valueWidth * PANEL_STEP, valueShift(w));
     transpose(out + <usize>i * step, step, sums, PANEL_STEP, p.valueWidth, min(PANEL, rows - i));
   }
 }

@@ -6,14 +6,19 @@
 //
 // Rows that none of this changes are used where they are.
 
-import { packRightNormal, padRows, transpose } from '../gemm/pack';
+import { packRightPanels, padRows, rightPanelsCount, transpose } from '../gemm/pack';
 import { mapFeatures, unmapFeatures } from './features';
 import { betaGradient, denormalizeKeys, denormalizeQueries, measureKeys, normalizeRows, sumGradients } from './normalization';
 import { poolRows, spreadRows } from './pooling';
 import { AttentionProblem, entry, headOf, isMapped, Kernel, valueColumns } from './problem';
-import { isCalm, isCalmScale, keysCalm, measureRows, normalRows, valuesCalm } from './sizes';
+import {
+  fitPacked, isCalm, isCalmScale, keyShift, keyShiftOf, keysCalm, measureRows, normalRows, valuesCalm, valueShift, valueShiftOf,
+} from './sizes';
 import { clearUnseeing } from './selection';
-import { isStrip, packKeys, paddedStep, PANEL, PANEL_STEP, panelBytes, rightOperand, roundUpTile } from './tiles';
+import {
+  isStrip, keyPanelsCount, packKeys, paddedStep, PANEL, PANEL_STEP, panelBytes, panelsBytes, rightOperand, roundUpTile,
+} from './tiles';
+import { scoreShift, takeQueryShift, unshift } from './shifts';
 import { Workspace } from './workspace';
 
 /** Where the rows of sample b, key/value head g will be or are, once `prepareKeys` has run. */
@@ -52,15 +57,25 @@ export function prepareKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): 
   const ofValues = p.backward
     ? packKeys(w.valuesPacked, w.valueRows, w.count, width, w.valueStep)
     : measureRows(w.valueRows, w.count, width, w.valueStep);
-  store<i32>(w.calm, isCalm(ofKeys));
-  store<i32>(w.calm, isCalm(ofValues), 4);
+  const calmKeys = isCalm(ofKeys), calmValues = isCalm(ofValues);
+  // What linear attention maps is not linear in the rows, nor are they all that its products add up.
+  const linear = p.kernel == Kernel.LINEAR;
+  const shiftOfKeys = isMapped(p) ? 0 : keyShiftOf(ofKeys), shiftOfValues = linear ? 0 : valueShiftOf(ofValues);
+  fitPacked(w.keysPacked, keyPanelsCount(w.count, p.headWidth), ofKeys, shiftOfKeys, linear || !calmKeys);
+  if (p.backward) {
+    fitPacked(w.valuesPacked, keyPanelsCount(w.count, width), ofValues, shiftOfValues, linear || !calmValues);
+  }
+  store<i32>(w.calm, calmKeys);
+  store<i32>(w.calm, calmValues, 4);
   // The forward pass only packs keys, the backward one only packs values.
   const keys = w.keyRows, values = w.valueRows;
   const keyCopy = isKeySource(p, w, b, g) ? w.keyCopy : keys, valueCopy = isValueSource(p, w, b, g) ? w.valueCopy : values;
-  if (p.backward) w.keyRows = normalRows(keyCopy, keys, w.count, p.headWidth, w.keyStep, ofKeys);
-  else w.valueRows = normalRows(valueCopy, values, w.count, width, w.valueStep, ofValues);
+  if (p.backward) w.keyRows = normalRows(keyCopy, keys, w.count, p.headWidth, w.keyStep, ofKeys, shiftOfKeys);
+  else w.valueRows = normalRows(valueCopy, values, w.count, width, w.valueStep, ofValues, shiftOfValues);
   store<i32>(w.calm, w.keyRows != keys, 8);
   store<i32>(w.calm, w.valueRows != values, 12);
+  store<i32>(w.calm, shiftOfKeys, 16);
+  store<i32>(w.calm, shiftOfValues, 20);
 }
 
 /** Whether the products read the keys of sample b, head g where they lie on the heap. */
@@ -151,10 +166,16 @@ export function prepareQueries(p: AttentionProblem, w: Workspace, b: i32, h: i32
     w.queryRows = queries;
     w.queryStep = step;
   }
-  const sizes = packRightNormal(w.queriesPacked, w.queryRows, rows, p.headWidth, w.queryStep, 4);
+  const sizes = packRightPanels(w.queriesPacked, w.queryRows, rows, p.headWidth, w.queryStep, 4);
+  // The scores are those of the keys without their shift.
+  const alone = p.kernel == Kernel.LINEAR || !keysCalm(w);
+  fitPacked(w.queriesPacked, rightPanelsCount(rows, p.headWidth), sizes, -keyShift(w), alone);
   w.queriesCalm = isCalm(sizes);
   w.selects = !(w.queriesCalm && keysCalm(w) && valuesCalm(w) && isCalmScale(p.scale));
-  if (p.backward) w.queryRows = normalRows(w.queryCopy, w.queryRows, rows, p.headWidth, w.queryStep, sizes);
+  if (p.backward) {
+    const shift = takeQueryShift(p, w, isMapped(p) ? 0 : keyShiftOf(sizes), sizes);
+    w.queryRows = normalRows(w.queryCopy, w.queryRows, rows, p.headWidth, w.queryStep, sizes, shift);
+  }
   if (p.scale > 0) return;
   // The sign of the scale, so that the maximum of the products is that of the scores.
   const end = w.queriesPacked + ((<usize>roundUpTile(rows) * <usize>p.headWidth) << 2);
@@ -178,6 +199,7 @@ function transposeGradients(p: AttentionProblem, w: Workspace, out: usize, step:
 /** Gradient of a block of queries, from w.dQuerySums to dQ. */
 export function finishQueries(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, rows: i32): void {
   const offset = <usize>firstQuery * (p.qRow << 2);
+  unshift(w.dQuerySums, panelsBytes(rows, p.headWidth), scoreShift(w) + keyShift(w));
   const out = headOf(p.dQ, b, p.qBatch, h, p.qHead) + offset;
   if (!isMapped(p)) {
     transposeGradients(p, w, out, p.qRow << 2, rows);

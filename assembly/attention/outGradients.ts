@@ -1,10 +1,11 @@
 // Gradients of the outputs as operands of the backward pass.
 
-import { packRightNormal } from '../gemm/pack';
+import { packRightPanels, rightPanelsCount } from '../gemm/pack';
 import { copyRow, zeroRow } from '../simd/copy';
 import { madd, sumLanes } from '../simd/vector';
 import { joinSizes } from '../simd/sizes';
-import { isCalm, measureRows, normalRows } from './sizes';
+import { takeGradientShift } from './shifts';
+import { fitPacked, gradientShiftOf, isCalm, measureRows, normalRows, valuesCalm, valueShift } from './sizes';
 import { AttentionProblem, headOf, Kernel, rowFactors, rowMaxima, valueColumns } from './problem';
 import { BLOCK_QUERIES, paddedStep, rightOperand } from './tiles';
 import { Workspace } from './workspace';
@@ -27,24 +28,30 @@ export function prepareGradients(p: AttentionProblem, w: Workspace, b: i32, h: i
   }
   w.dOutStep = paddedStep(valueColumns(p));
   if (p.kernel == Kernel.LINEAR) {
-    sumProducts(p, w.delta, dOut, step, b, h, firstQuery, rows);
+    sumProducts(p, w.delta, dOut, step, b, h, firstQuery, rows, 0);
     w.dOutRows = w.dOutCopy;
     gradientOfSums(p, w, dOut, rows);
   } else {
     w.dOutRows = rightOperand(w.dOutCopy, dOut, rows, p.valueWidth, step);
   }
-  const sizes = packRightNormal(w.dOutPacked, w.dOutRows, rows, valueColumns(p), w.dOutStep, 4);
-  w.dOutRows = normalRows(w.dOutCopy, w.dOutRows, rows, valueColumns(p), w.dOutStep, sizes);
-  if (p.kernel != Kernel.LINEAR) sumProducts(p, w.delta, w.dOutRows, w.dOutStep, b, h, firstQuery, rows);
+  const linear = p.kernel == Kernel.LINEAR;
+  const sizes = packRightPanels(w.dOutPacked, w.dOutRows, rows, valueColumns(p), w.dOutStep, 4);
+  const shift = takeGradientShift(p, w, linear ? 0 : gradientShiftOf(sizes), sizes);
+  const alone = linear || !valuesCalm(w);
+  fitPacked(w.dOutPacked, rightPanelsCount(rows, valueColumns(p)), sizes, shift, alone);
+  w.dOutRows = normalRows(w.dOutCopy, w.dOutRows, rows, valueColumns(p), w.dOutStep, sizes, shift);
+  if (!linear) sumProducts(p, w.delta, w.dOutRows, w.dOutStep, b, h, firstQuery, rows, valueShift(w));
   w.gradientsCalm = isCalm(sizes);
   const rest = joinSizes(measureRows(w.totals, 1, rows, 0), measureRows(w.delta, 1, rows, 0));
   if (!(w.gradientsCalm && isCalm(rest))) w.selects = true;
 }
 
-/** delta = rowsum(dOut * out) */
+/** delta = 2^shift rowsum(dOut * out), the shift even */
 function sumProducts(
-  p: AttentionProblem, delta: usize, dOut: usize, dOutStep: usize, b: i32, h: i32, firstQuery: i32, rows: i32,
+  p: AttentionProblem, delta: usize, dOut: usize, dOutStep: usize, b: i32, h: i32, firstQuery: i32, rows: i32, shift: i32,
 ): void {
+  // 2^160, which there is, is no float32.
+  const half = reinterpret<f32>(((shift >> 1) + 127) << 23);
   const step = p.outRow << 2, width = <usize>p.valueWidth << 2;
   let out = headOf(p.out, b, p.outBatch, h, p.outHead) + <usize>firstQuery * step;
   for (let i: usize = 0; i < <usize>rows << 2; i += 4, out += step, dOut += dOutStep) {
@@ -53,7 +60,7 @@ function sumProducts(
     for (; e + 16 <= width; e += 16) sums = madd(v128.load(dOut + e), v128.load(out + e), sums);
     let sum = sumLanes(sums);
     for (; e < width; e += 4) sum += load<f32>(dOut + e) * load<f32>(out + e);
-    store<f32>(delta + i, sum);
+    store<f32>(delta + i, sum * half * half);
   }
 }
 

@@ -1,8 +1,11 @@
 // How large and how small the operands of the products are, found as they are packed.
 //
 // Products multiply what is hidden by 0, which is nothing only where it is finite, and so is its product with whatever it
-// meets. Where an operand may be neither, it is not calm, and the pass selects (selection.ts). Rows with subnormal numbers
-// are copied without them.
+// meets. Where an operand may be neither, it is not calm, and the pass selects (selection.ts).
+//
+// Operands with small numbers are multiplied by a power of two, their shift, so that products with them are not subnormal;
+// what is linear in them is divided by it again. That is exact, so it does not matter what decides on it. Of the operands
+// of scores and of dP, numbers that are too small beside the largest to change those are left out.
 
 import { padRows } from '../gemm/pack';
 import { allOnes, greaterSize, leastSize, lesserSize, scaleAbove, Sizes, sizesOf } from '../simd/sizes';
@@ -14,6 +17,13 @@ import { Workspace } from './workspace';
 const MOST: u64 = 0x53800000;
 /** The largest scale of scores for which that is so: scores below 2^102 change no finite number of a mask to -Infinity. */
 const MOST_SCALE: f32 = 4096;
+
+/** Bits of 2^-62: the product of two such numbers is normal. */
+const LEAST_FACTOR: i32 = 0x20800000;
+/** Bits of 2^-80: gradients of outputs meet no weights below this. */
+const LEAST_GRADIENT: i32 = 0x17800000;
+/** Bits of 2^8. */
+const MOST_KEY: i32 = 0x43800000;
 
 /** Whether the scores' scale leaves products of calm operands finite. */
 @inline
@@ -65,10 +75,58 @@ export function measureRows(rows: usize, count: i32, width: i32, step: usize): S
   return sizesOf(i32x4.min_u(least0, least1), i32x4.max_s(most0, most1));
 }
 
-/** Rows of these sizes, padded to whole tiles, with 0 for subnormal numbers: themselves, or `copy`, which they may be. */
-export function normalRows(copy: usize, rows: usize, count: i32, width: i32, step: usize, sizes: Sizes): usize {
-  if (leastSize(sizes) >= SMALLEST_NORMAL) return rows;
+/** The shift that brings the largest number to between the 2^-32nd of `most` and `most`, in steps of 2^32. */
+@inline
+function shiftTo(most: i32, sizes: Sizes, least: i32): i32 {
+  return leastSize(sizes) < least ? max(0, (most - <i32>(sizes >> 32)) >> 23) & ~31 : 0;
+}
+
+/** The shift of keys, or of queries: their largest number becomes at most 2^8. */
+@inline
+export function keyShiftOf(sizes: Sizes): i32 {
+  return shiftTo(MOST_KEY, sizes, LEAST_FACTOR);
+}
+
+/** The shift of values: their largest number becomes at most 2^40. */
+@inline
+export function valueShiftOf(sizes: Sizes): i32 {
+  return shiftTo(<i32>MOST, sizes, LEAST_FACTOR);
+}
+
+/** The shift of gradients of outputs: likewise. */
+@inline
+export function gradientShiftOf(sizes: Sizes): i32 {
+  return shiftTo(<i32>MOST, sizes, LEAST_GRADIENT);
+}
+
+@inline
+export function keyShift(w: Workspace): i32 {
+  return load<i32>(w.calm, 16);
+}
+
+@inline
+export function valueShift(w: Workspace): i32 {
+  return load<i32>(w.calm, 20);
+}
+
+/**
+ * Rows of these sizes, padded to whole tiles, times 2^shift, with 0 for subnormal numbers: themselves, or `copy`, which they
+ * may be.
+ */
+export function normalRows(
+  copy: usize, rows: usize, count: i32, width: i32, step: usize, sizes: Sizes, shift: i32,
+): usize {
+  if (shift == 0 && leastSize(sizes) >= SMALLEST_NORMAL) return rows;
   if (rows != copy) padRows(copy, rows, count, width, step);
-  scaleAbove(copy, <usize>count * <usize>roundUpTile(width), SMALLEST_NORMAL, 0);
+  scaleAbove(copy, <usize>count * <usize>roundUpTile(width), SMALLEST_NORMAL, shift);
   return copy;
+}
+
+/**
+ * Packed numbers of these sizes times 2^shift, in place, `count` of them. Those below 2^-62 after it become 0 where
+ * `alone` is false: they are too small beside the others; else, subnormal ones.
+ */
+export function fitPacked(x: usize, count: usize, sizes: Sizes, shift: i32, alone: bool): void {
+  const least = (alone ? SMALLEST_NORMAL : LEAST_FACTOR) - (shift << 23);
+  if (shift != 0 || leastSize(sizes) < least) scaleAbove(x, count, max(least, SMALLEST_NORMAL), shift);
 }

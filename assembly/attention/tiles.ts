@@ -1,6 +1,6 @@
 // Shapes that both passes share, and the operands of products in the order the micro-kernels read them.
 
-import { leftPanelsBytes, packLeftNormal, padRows } from '../gemm/pack';
+import { leftPanelsBytes, leftPanelsCount, packLeftPanels, padRows } from '../gemm/pack';
 import { ROWS_STEP, roundUpRows, stripInterleaved, stripRows, TILE_STEP } from '../gemm/tile';
 import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 import { joinSizes, NO_SIZES, Sizes } from '../simd/sizes';
@@ -106,14 +106,17 @@ export function keyPanelsBytes(keys: i32, width: i32): usize {
   return <usize>(keys / BLOCK_KEYS) * keyBlockBytes(width) + leftPanelsBytes(keys % BLOCK_KEYS, width);
 }
 
-/**
- * Keys or values as the left operand of products: panels of TILE_ROWS rows, starting over in each block of keys. Subnormal
- * numbers become 0; sizes are those before.
- */
+/** Numbers of them, padding too. */
+@inline
+export function keyPanelsCount(keys: i32, width: i32): usize {
+  return <usize>(keys / BLOCK_KEYS) * (keyBlockBytes(width) >> 2) + leftPanelsCount(keys % BLOCK_KEYS, width);
+}
+
+/** Keys or values as the left operand of products: panels of TILE_ROWS rows, starting over in each block of keys. */
 export function packKeys(out: usize, src: usize, keys: i32, width: i32, rowStep: usize): Sizes {
   let sizes = NO_SIZES;
   for (let j = 0; j < keys; j += BLOCK_KEYS, out += keyBlockBytes(width), src += <usize>BLOCK_KEYS * rowStep) {
-    sizes = joinSizes(sizes, packLeftNormal(out, src, min(BLOCK_KEYS, keys - j), width, rowStep, 4));
+    sizes = joinSizes(sizes, packLeftPanels(out, src, min(BLOCK_KEYS, keys - j), width, rowStep, 4));
   }
   return sizes;
 }

@@ -37,7 +37,7 @@ export class Workspace {
   /** Left operands, packed block by block. The values' only in the backward pass. */
   keysPacked: usize;
   valuesPacked: usize;
-  /** int32 [4]: whether keys and values are calm (sizes.ts), and whether they are copies without subnormal numbers. */
+  /** int32 [6], of keys and of values each: whether they are calm (sizes.ts), whether they are copies, their shifts. */
   calm: usize;
   /** Where copies are made, if the rows themselves do not serve. */
   keyCopy: usize;
@@ -59,6 +59,9 @@ export class Workspace {
   selects: i32;
   queriesCalm: i32;
   gradientsCalm: i32;
+  /** Backward: shifts of queries and of gradients of outputs, in the sums so far; NO_SHIFT before there are any. */
+  queryShift: i32;
+  gradientShift: i32;
   /** Where the pass selects: the keys that queries see, as `weights`. */
   seen: usize;
   /** Where the forward pass selects: queries that see a key. */
@@ -96,6 +99,9 @@ export class Workspace {
   /** Either of them as [E + 1][D]. */
   stateTransposed: usize;
 }
+
+/** Sums of nothing have any shift. */
+export const NO_SHIFT: i32 = -1;
 
 /** Bytes at the beginning of a task's scratch that hold its workspace. */
 const WORKSPACE_BYTES: usize = (offsetof<Workspace>() + 63) & ~63;
@@ -141,7 +147,7 @@ function layOutKeys(p: AttentionProblem, w: Workspace, base: usize): usize {
   w.valuesPacked = at;
   if (p.backward) at += keyPanelsBytes(keys, width);
   w.calm = at;
-  at += bytes(4);
+  at += bytes(6);
   w.mean = at;
   w.shift = w.mean + features;
   w.factor = w.shift + features;

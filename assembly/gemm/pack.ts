@@ -145,24 +145,6 @@ export function rightPanelsCount(rows: i32, depth: i32): usize {
   return <usize>((rows + TILE_COLUMNS - 1) / TILE_COLUMNS * TILE_COLUMNS) * <usize>depth;
 }
 
-/** packLeftPanels, with 0 for subnormal numbers; sizes are those before. */
-export function packLeftNormal(
-  out: usize, src: usize, rows: i32, depth: i32, rowStride: usize, termStride: usize,
-): Sizes {
-  const sizes = packLeftPanels(out, src, rows, depth, rowStride, termStride);
-  if (leastSize(sizes) < SMALLEST_NORMAL) scaleAbove(out, leftPanelsCount(rows, depth), SMALLEST_NORMAL, 0);
-  return sizes;
-}
-
-/** packRightPanels, with 0 for subnormal numbers; sizes are those before. */
-export function packRightNormal(
-  out: usize, src: usize, rows: i32, depth: i32, rowStride: usize, termStride: usize,
-): Sizes {
-  const sizes = packRightPanels(out, src, rows, depth, rowStride, termStride);
-  if (leastSize(sizes) < SMALLEST_NORMAL) scaleAbove(out, rightPanelsCount(rows, depth), SMALLEST_NORMAL, 0);
-  return sizes;
-}
-
 /**
  * Whole panels where the rows of a term are neighbours already. Eight terms at a time run through all panels: that reads
  * whole cache lines, on eight pages, where one panel after the other would touch a page a term.
