@@ -75,10 +75,10 @@ export function measureRows(rows: usize, count: i32, width: i32, step: usize): S
   return sizesOf(i32x4.min_u(least0, least1), i32x4.max_s(most0, most1));
 }
 
-/** The shift that brings the largest number to between the 2^-32nd of `most` and `most`, in steps of 2^32. */
+/** The shift that brings the largest number to between the 2^-8th of `most` and `most`, in few steps. */
 @inline
 function shiftTo(most: i32, sizes: Sizes, least: i32): i32 {
-  return leastSize(sizes) < least ? max(0, (most - <i32>(sizes >> 32)) >> 23) & ~31 : 0;
+  return leastSize(sizes) < least ? max(0, (most - <i32>(sizes >> 32)) >> 23) & ~7 : 0;
 }
 
 /** The shift of keys, or of queries: their largest number becomes at most 2^8. */
