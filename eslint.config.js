@@ -9,7 +9,7 @@ import tseslint from 'typescript-eslint';
  */
 const levels = [
   ['cli'],
-  ['experiments', 'benchmarks'],
+  ['experiments', 'benchmarks', 'serve'],
   ['training', 'analysis', 'predict'],
   ['data', 'report'],
   ['models'],

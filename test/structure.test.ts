@@ -31,6 +31,9 @@ describe('dependency direction', () => {
     ['training', '../predict/load.js'],
     ['predict', '../training/fit.js'],
     ['experiments', '../cli/main.js'],
+    ['serve', '../cli/main.js'],
+    ['serve', '../experiments/trainRun.js'],
+    ['predict', '../serve/startServer.js'],
     ['analysis', '../cli/main.js'],
     ['primal', '../layers/attention.js'],
     ['data', '../runtime/init.js'],
@@ -55,6 +58,7 @@ describe('dependency direction', () => {
     ['analysis', '../data/batches.js'],
     ['training', '../data/batches.js'],
     ['experiments', '../training/fit.js'],
+    ['serve', '../predict/node.js'],
     ['cli', '../experiments/compareForms.js'],
   ])('lets src/%s import %s', async (folder, target) => {
     expect(await complaints(folder, `import '${target}';`)).toEqual([]);

@@ -8,6 +8,7 @@ import { inspectCommand } from './inspect.js';
 import { InterruptedError } from './interruption.js';
 import { packageFacts } from './packageFacts.js';
 import { predictCommand } from './predict.js';
+import { serveCommand } from './serve.js';
 import { trainCommand } from './train.js';
 import { UsageError } from './usageError.js';
 
@@ -28,6 +29,7 @@ export function createProgram(): Command {
     trainCommand(),
     evaluateCommand(),
     predictCommand(),
+    serveCommand(),
     compareCommand(),
     inspectCommand(),
     benchCommand(),
