@@ -1,8 +1,13 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
+/** The tests run the source, not what is built of it. */
+const platform = fileURLToPath(new URL('src/runtime/platform/node.ts', import.meta.url));
+
 export default defineConfig({
+  resolve: { alias: { '#platform': platform } },
   test: {
     maxWorkers: 2,
     testTimeout: 60_000,

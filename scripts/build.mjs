@@ -19,27 +19,48 @@ const { targets } = JSON.parse(readFileSync(new URL('asconfig.json', root), 'utf
 const builds = Object.keys(targets);
 for (const build of builds) run('assemblyscript/bin/asc.js', '--target', build);
 
-// The binaries are inlined, so that a user has no path to configure, in Node or in a bundler.
+rmSync(new URL('src/runtime/generated/', root), { recursive: true, force: true });
 mkdirSync(new URL('src/runtime/generated/', root), { recursive: true });
-const encode = (build) => readFileSync(new URL(targets[build].outFile, root)).toString('base64');
-writeFileSync(
-  new URL('src/runtime/generated/binaries.ts', root),
-  '// Written by scripts/build.mjs from assembly/.\n' +
-    `export const binaries: Readonly<Record<${builds.map((build) => `'${build}'`).join(' | ')}, string>> = {\n` +
-    builds.map((build) => `  '${build}': '${encode(build)}',\n`).join('') +
-    '};\n',
-);
+const generated = (name) => new URL(`src/runtime/generated/${name}`, root);
 
-// The code of a thread as text, so that a worker has no path either.
+/** A section that WebAssembly ignores, and that says which build a compiled module is. */
+function named(binary, build) {
+  const [key, name] = [Buffer.from('primal-attention build'), Buffer.from(build)];
+  return Buffer.concat([binary, Buffer.from([0, 1 + key.length + name.length, key.length]), key, name]);
+}
+
+/** A module that carries builds, for where their files are not beside the code; see src/runtime/unpackBinary.ts. */
+function packed(binaries) {
+  // Much of one build is the same in the other: pieces of both in turn, so near that packing finds what is the same.
+  const piece = 8192;
+  const longest = Math.max(...binaries.map(([, { length }]) => length));
+  const pieces = Array.from({ length: Math.ceil(longest / piece) }, (_, index) =>
+    binaries.map(([, binary]) => binary.subarray(index * piece, (index + 1) * piece)),
+  );
+  const text = deflateRawSync(Buffer.concat(pieces.flat()), { level: 9 }).toString('base64');
+  return (
+    '// Written by scripts/build.mjs from assembly/.\n' +
+    `export const sizes = { ${binaries.map(([build, { length }]) => `${build}: ${length}`).join(', ')} } as const;\n` +
+    `export const piece = ${piece};\n` +
+    `export const text: string = '${text}';\n`
+  );
+}
+
+// The kernels are files beside the code: one is loaded, by what the runtime has.
+const binaries = builds.map((build) => [build, named(readFileSync(new URL(targets[build].outFile, root)), build)]);
+for (const [build, binary] of binaries) writeFileSync(generated(`kernels.${build}.wasm`), binary);
+writeFileSync(generated('kernels.ts'), packed(binaries.filter(([build]) => build !== 'wide')));
+
+// The code of a thread as text, too, for workers without a path.
 const { outputText } = typescript.transpileModule(readFileSync(new URL('src/runtime/worker.ts', root), 'utf8'), {
   compilerOptions: { target: 'ES2022', module: 'CommonJS', removeComments: true },
 });
 writeFileSync(
-  new URL('src/runtime/generated/worker.ts', root),
+  generated('worker.ts'),
   `// Written by scripts/build.mjs from src/runtime/worker.ts.\nexport const workerSource: string = ${JSON.stringify(outputText)};\n`,
 );
 
-writeFileSync(new URL('src/runtime/generated/bindings.ts', root), bindings(fileURLToPath(root)));
+writeFileSync(generated('bindings.ts'), bindings(fileURLToPath(root)));
 
 // The kernels for predicting: files beside the code and, where a bundler leaves these behind, in the code, packed.
 const predictConfig = 'asconfig.predict.json';
@@ -51,22 +72,14 @@ writeFileSync(
   new URL('src/predict/generated/bindings.ts', root),
   bindings(fileURLToPath(root), 'assembly/predict.ts', '../../runtime/pointer.js'),
 );
-const predictBinaries = predictBuilds.map(([build, file]) => [build, readFileSync(file)]);
-// Much of one build is the same in the other: pieces of both in turn, so near that packing finds what is the same.
-const PIECE = 8192;
-const longest = Math.max(...predictBinaries.map(([, { length }]) => length));
-const pieces = Array.from({ length: Math.ceil(longest / PIECE) }, (_, index) =>
-  predictBinaries.map(([, binary]) => binary.subarray(index * PIECE, (index + 1) * PIECE)),
-);
-const packed = deflateRawSync(Buffer.concat(pieces.flat()), { level: 9 }).toString('base64');
 writeFileSync(
   new URL('src/predict/generated/kernels.ts', root),
-  '// Written by scripts/build.mjs from assembly/predict.ts.\n' +
-    `/** Bytes of each build, of which \`text\` holds pieces in turn. */\nexport const sizes = { ${predictBinaries.map(([build, { length }]) => `${build}: ${length}`).join(', ')} } as const;\n` +
-    `export const piece = ${PIECE};\n` +
-    `/** Deflated, as base64. */\nexport const text: string = '${packed}';\n`,
+  packed(predictBuilds.map(([build, file]) => [build, readFileSync(file)])),
 );
 
 rmSync(new URL('dist/', root), { recursive: true, force: true });
 run('typescript/bin/tsc', '--project', 'tsconfig.json');
 for (const [build, file] of predictBuilds) copyFileSync(file, new URL(`dist/predict/kernels.${build}.wasm`, root));
+for (const build of builds) {
+  copyFileSync(generated(`kernels.${build}.wasm`), new URL(`dist/runtime/generated/kernels.${build}.wasm`, root));
+}

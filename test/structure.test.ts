@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ESLint } from 'eslint';
 import tseslint from 'typescript-eslint';
 import { describe, expect, it } from 'vitest';
+import { shareMemory } from '../src/runtime/shareMemory.js';
 
 const root = new URL('../', import.meta.url);
 
@@ -135,19 +136,24 @@ describe('kernel binaries', () => {
   // of compiled, since not every Node compiles every build.
   it.each([...Object.entries(targets), ...predicting])(
     '%s holds no data and imports only the memory',
-    (build, { outFile }) => {
+    (_, { outFile }) => {
       const sections = sectionsOf(readFileSync(new URL(outFile, root)));
       expect(sections.has(dataSection)).toBe(false);
       expect(sections.has(dataCountSection)).toBe(false);
-      // Shared: with a maximum, as LEB128 as large as that of tfjs's own, 65536 pages.
-      const limits = build.endsWith('-shared') ? '\x03\x00\x80\x80\x04' : '\x00\x00';
-      const oneMemory = Buffer.from(`\x01\x03env\x06memory\x02${limits}`, 'latin1');
+      const oneMemory = Buffer.from('\x01\x03env\x06memory\x02\x00\x00', 'latin1');
       expect(sections.get(importSection)).toEqual(oneMemory);
     },
   );
 
-  it('come for heaps of both kinds', () => {
-    const builds = ['simd', 'relaxed', 'wide'];
-    expect(Object.keys(targets)).toEqual([...builds, ...builds.map((build) => `${build}-shared`)]);
+  it.each(Object.entries(targets))('%s becomes one for a heap that threads share', (_, { outFile }) => {
+    const binary = new Uint8Array(readFileSync(new URL(outFile, root)));
+    const sections = sectionsOf(Buffer.from(shareMemory(binary)));
+    // With a maximum, as LEB128 as large as that of tfjs's own, 65536 pages.
+    const shared = Buffer.from('\x01\x03env\x06memory\x02\x03\x00\x80\x80\x04', 'latin1');
+    expect(sections.get(importSection)).toEqual(shared);
+    const others = sectionsOf(Buffer.from(binary));
+    expect([...sections.keys()]).toEqual([...others.keys()]);
+    for (const [id, bytes] of others) if (id !== importSection) expect(sections.get(id)).toEqual(bytes);
+    expect(() => shareMemory(new Uint8Array(16))).toThrow('do not import a memory');
   });
 });

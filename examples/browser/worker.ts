@@ -1,19 +1,8 @@
 // All that computes runs here, so that the page stays free.
 
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
-import plain from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.wasm?url';
-import simd from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm?url';
-import threaded from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.wasm?url';
 import * as pa from 'primal-attention';
 import type { Reply, Request } from './messages.js';
 import { Session } from './session.js';
-
-// Where the bundler has put tfjs's binaries; those of primal-attention are part of its code.
-setWasmPaths({
-  'tfjs-backend-wasm.wasm': plain,
-  'tfjs-backend-wasm-simd.wasm': simd,
-  'tfjs-backend-wasm-threaded-simd.wasm': threaded,
-});
 
 const reply = (message: Reply) => self.postMessage(message);
 const session = new Session();

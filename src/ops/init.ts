@@ -5,13 +5,14 @@ import { version_core } from '@tensorflow/tfjs-core';
 import { checkOptions } from '../checks/values.js';
 import { registerKernels } from '../kernels/register.js';
 import { checkWide } from '../kernels/wideCheck.js';
-import { activateBackend, liveHeap, whyNoThreads } from '../runtime/backend.js';
-import { compileBuild, type Instructions } from '../runtime/builds.js';
-import { availableThreads, enableRelaxedSimd } from '../runtime/features.js';
+import { platform } from '#platform';
+import { activateBackend, liveHeap } from '../runtime/backend.js';
+import { buildFor, compileBuild, instructionsIn, type Instructions, takeBuild } from '../runtime/builds.js';
 import type { Heap } from '../runtime/heap.js';
 import { plainCalls } from '../runtime/plain.js';
+import { ThreadError } from '../runtime/pool.js';
 import { hasSimd } from '../runtime/simd.js';
-import { whyNotWide } from '../runtime/wide.js';
+import { checkModules, type Modules } from './givenModules.js';
 
 /** Options of `init`. */
 export interface InitOptions {
@@ -30,6 +31,11 @@ export interface InitOptions {
   wide?: boolean | 'auto';
   /** Replace tfjs's BatchMatMul and _FusedMatMul and add the kernels it lacks on wasm; default true. */
   acceleration?: boolean;
+  /**
+   * Compiled modules, for runtimes that compile no bytes and have no bundler that finds the files; see Modules. One thread
+   * computes then. They serve later calls, too; `{}` takes them back.
+   */
+  modules?: Modules;
 }
 
 /** What `init` brought up. */
@@ -62,6 +68,9 @@ export interface Info {
 /** What the latest `init` brought up. */
 let current: { heap: Heap; info: Info } | undefined;
 
+/** The modules that a call gave: they serve later ones too. */
+let given: Modules = {};
+
 /** The latest call of `init`: each waits for the one before it. */
 let latest: Promise<unknown> = Promise.resolve();
 
@@ -75,18 +84,23 @@ function checkThreads(threads: number | 'auto', reason: string | undefined): voi
   throw new Error(`init: threads was ${threads}; only one can be had here, since ${reason}`);
 }
 
-function check({ threads, relaxedSimd, wide, acceleration }: Required<InitOptions>): void {
+/** Why there can be one thread only; undefined where there can be more. */
+const whyOneThread = ({ kernels, tfjs }: Modules) =>
+  kernels || tfjs ? 'the given modules are for one' : platform.whyNoThreads();
+
+function check({ threads, relaxedSimd, wide, acceleration, modules }: Required<InitOptions>): void {
   if (threads !== 'auto' && !(Number.isInteger(threads) && threads >= 1)) {
     throw new Error(`init: threads was ${threads}; it must be a positive integer or 'auto'`);
   }
-  checkThreads(threads, whyNoThreads());
+  checkModules(modules);
+  checkThreads(threads, whyOneThread(modules));
   checkChoice('relaxedSimd', relaxedSimd, [true, false, 'auto']);
   checkChoice('wide', wide, [true, false, 'auto']);
   checkChoice('acceleration', acceleration, [true, false]);
   if (wide === true && relaxedSimd === false) {
     throw new Error('init: wide was true and relaxedSimd false; wide needs relaxed SIMD');
   }
-  checkWanted(wide, whyNotWide());
+  checkWanted(wide, platform.whyNotWide());
 }
 
 function checkWanted(wide: boolean | 'auto', missing: string | undefined): void {
@@ -94,9 +108,18 @@ function checkWanted(wide: boolean | 'auto', missing: string | undefined): void 
   throw new Error(`init: wide was true; it cannot be had here: ${missing}`);
 }
 
-async function chooseInstructions(relaxedSimd: boolean | 'auto'): Promise<Instructions> {
+/** The narrow instructions: those of the given kernels, if there are any. */
+function chooseInstructions({ relaxedSimd, modules: { kernels } }: Required<InitOptions>): Instructions {
+  const given = kernels && instructionsIn(kernels);
+  if (given !== undefined && relaxedSimd === (given === 'simd')) {
+    throw new Error(`init: relaxedSimd was ${relaxedSimd}, and modules.kernels the build '${given}'; they must agree`);
+  }
+  if (given !== undefined) {
+    takeBuild(kernels!, given);
+    return given;
+  }
   if (relaxedSimd === false) return 'simd';
-  if (await enableRelaxedSimd()) return 'relaxed';
+  if (platform.enableRelaxedSimd()) return 'relaxed';
   if (relaxedSimd === true) throw new Error('init: relaxedSimd was true; WebAssembly has no relaxed SIMD here');
   return 'simd';
 }
@@ -109,41 +132,50 @@ async function chooseInstructions(relaxedSimd: boolean | 'auto'): Promise<Instru
  * @throws Error if WebAssembly has no SIMD, or an option cannot be had.
  */
 export async function init(options: InitOptions = {}): Promise<Info> {
-  checkOptions('init', options, ['threads', 'relaxedSimd', 'wide', 'acceleration'] satisfies (keyof InitOptions)[]);
-  const { threads = 'auto', relaxedSimd = 'auto', wide = false, acceleration = true } = options;
-  check({ threads, relaxedSimd, wide, acceleration });
-  const starting = latest.then(() => start({ threads, relaxedSimd, wide, acceleration }));
+  const names = ['threads', 'relaxedSimd', 'wide', 'acceleration', 'modules'] satisfies (keyof InitOptions)[];
+  checkOptions('init', options, names);
+  const { threads = 'auto', relaxedSimd = 'auto', wide = false, acceleration = true, modules = given } = options;
+  const wanted = { threads, relaxedSimd, wide, acceleration, modules };
+  check(wanted);
+  given = modules;
+  const starting = latest.then(() => start(wanted));
   latest = starting.catch(() => undefined);
   return starting;
 }
 
-async function start({ threads, relaxedSimd, wide, acceleration }: Required<InitOptions>): Promise<Info> {
+async function start(wanted: Required<InitOptions>): Promise<Info> {
+  const { threads, relaxedSimd, wide, acceleration, modules } = wanted;
   if (!hasSimd()) throw new Error('init: WebAssembly SIMD is needed, and not available here');
-  const narrow = await chooseInstructions(relaxedSimd);
-  let reason = whyNoThreads();
-  let count = threads !== 'auto' ? threads : reason === undefined ? await availableThreads() : 1;
+  const narrow = chooseInstructions(wanted);
+  let reason = whyOneThread(modules);
+  let count = threads !== 'auto' ? threads : reason === undefined ? platform.availableThreads() : 1;
   // Whatever fails from here on, it is not what was there before.
   current = undefined;
   // Before tfjs's own module is there: V8 must not compile that one in the same way.
   let notWide = wide === false ? undefined : await whyNotCompiled(narrow, count > 1 || liveHeap()?.shared === true);
   checkWanted(wide, notWide);
-  const heap = await activateBackend(count > 1);
+  const heap = await activateBackend(count > 1, modules.tfjs);
   if (count > 1 && !heap.shared) {
     reason = "tfjs's wasm backend came up without shared memory";
     checkThreads(threads, reason);
     count = 1;
   }
-  if (wide !== false) notWide ??= whyNotProven(heap, narrow);
+  if (wide !== false) notWide ??= await whyNotProven(heap, narrow);
   const instructions = wide === false || notWide !== undefined ? narrow : 'wide';
-  await heap.activate(instructions, count);
+  try {
+    await heap.activate(instructions, count);
+  } catch (error) {
+    if (threads !== 'auto' || !(error instanceof ThreadError)) throw error;
+    reason = error.message;
+    await heap.activate(instructions, (count = 1));
+  }
   checkWanted(wide, notWide);
   const { kernels, cpuKernels } = registerKernels(acceleration);
   const notes: string[] = [];
   if (reason !== undefined) notes.push(`threads: 1, since ${reason}`);
   if (instructions === 'simd') {
-    notes.push(
-      relaxedSimd === false ? 'relaxedSimd: switched off by the caller' : 'relaxedSimd: WebAssembly lacks it here',
-    );
+    const lacking = modules.kernels ? 'the given kernels have none' : 'WebAssembly lacks it here';
+    notes.push(`relaxedSimd: ${relaxedSimd === false ? 'switched off by the caller' : lacking}`);
   }
   if (notWide !== undefined) notes.push(`wide: ${notWide}`);
   if (!acceleration) notes.push('acceleration: switched off by the caller');
@@ -167,7 +199,7 @@ async function start({ threads, relaxedSimd, wide, acceleration }: Required<Init
 /** Why the build for 256 bits cannot be compiled; undefined where it is. */
 async function whyNotCompiled(narrow: Instructions, shared: boolean): Promise<string | undefined> {
   if (narrow !== 'relaxed') return 'it needs relaxed SIMD';
-  const missing = whyNotWide();
+  const missing = platform.whyNotWide();
   if (missing !== undefined) return missing;
   return compileBuild(shared ? 'wide-shared' : 'wide').then(
     () => undefined,
@@ -176,8 +208,9 @@ async function whyNotCompiled(narrow: Instructions, shared: boolean): Promise<st
 }
 
 /** Why the build for 256 bits cannot be trusted on `heap`, which is checked until it can. */
-function whyNotProven(heap: Heap, narrow: Instructions): string | undefined {
+async function whyNotProven(heap: Heap, narrow: Instructions): Promise<string | undefined> {
   if (heap.proven.has('wide')) return undefined;
+  await compileBuild(buildFor(heap, narrow));
   const fault = checkWide(heap, narrow);
   if (fault === undefined) heap.proven.add('wide');
   return fault;

@@ -1,3 +1,4 @@
+import { unpackBinary } from '../runtime/unpackBinary.js';
 import type { PredictBuild } from './load.js';
 
 /**
@@ -12,18 +13,5 @@ export async function inlineKernels(build: PredictBuild): Promise<WebAssembly.Mo
         `it; options.module must be primal-attention/predict/${build}.wasm, compiled`,
     );
   }
-  const { piece, sizes, text } = await import('./generated/kernels.js');
-  const packed = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate-raw'));
-  const all = new Uint8Array(await new Response(stream).arrayBuffer());
-  const binary = new Uint8Array(sizes[build]);
-  // Pieces of all builds in turn; those of a build that has ended are missing.
-  for (let from = 0, done = 0; done < binary.length; done += piece) {
-    for (const [name, size] of Object.entries(sizes)) {
-      const length = Math.max(0, Math.min(piece, size - done));
-      if (name === build) binary.set(all.subarray(from, from + length), done);
-      from += length;
-    }
-  }
-  return WebAssembly.compile(binary);
+  return WebAssembly.compile(await unpackBinary(await import('./generated/kernels.js'), build));
 }

@@ -1,7 +1,7 @@
 import { check, checkInteger, checkOptions, formatValue } from '../checks/values.js';
 import { oneOf } from '../checks/rules.js';
 import { hasRelaxedSimd, hasSimd } from '../runtime/simd.js';
-import { isOf } from './isOf.js';
+import { isOf } from '../checks/isOf.js';
 import { makePredictor, type SavedModel } from './makePredictor.js';
 import { readWeightSpecs } from './modelJson.js';
 import type { Predictor } from './predictor.js';
@@ -21,7 +21,7 @@ export interface Platform {
   /** Bytes of a file. Throws Error with its address. */
   read(address: URL): Promise<ArrayBuffer>;
   /** Switches relaxed SIMD on where it is off. */
-  enableRelaxedSimd?(): Promise<unknown>;
+  enableRelaxedSimd?(): unknown;
 }
 
 async function readModel(platform: Platform, source: PredictorSource): Promise<SavedModel> {
@@ -54,9 +54,9 @@ async function readModel(platform: Platform, source: PredictorSource): Promise<S
   return { model, weights: weights.buffer };
 }
 
-async function chooseBuild(platform: Platform): Promise<PredictBuild> {
+function chooseBuild(platform: Platform): PredictBuild {
   if (!hasSimd()) throw new Error(`${owner}: WebAssembly SIMD is needed, and not available here`);
-  await platform.enableRelaxedSimd?.();
+  platform.enableRelaxedSimd?.();
   return hasRelaxedSimd() ? 'relaxed' : 'simd';
 }
 
@@ -72,7 +72,7 @@ export async function load(platform: Platform, source: PredictorSource, options:
     throw new Error(`${owner}: module was ${formatValue(module)}; it must be a WebAssembly.Module`);
   }
   if (module) return makePredictor(await readModel(platform, source), module, 'module', batchSize);
-  const build = await chooseBuild(platform);
+  const build = chooseBuild(platform);
   const [model, kernels] = await Promise.all([readModel(platform, source), platform.kernels(build)]);
   return makePredictor(model, kernels, build, batchSize);
 }

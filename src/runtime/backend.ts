@@ -4,18 +4,19 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { KernelBackend } from '@tensorflow/tfjs-core';
 import { BackendWasm, setThreadsCount } from '@tensorflow/tfjs-backend-wasm';
-import { isNode } from './features.js';
+import { platform } from '#platform';
+import { isOf } from '../checks/isOf.js';
 import { Heap } from './heap.js';
-import { nodeModule } from '../nodeModule.js';
+import { tfjsFile } from './platform/platform.js';
 
 const BACKEND = 'wasm';
 const tfjsFactory = tf.findBackendFactory(BACKEND);
 
-/** Emscripten's module of the threaded build, as tfjs's glue code makes it. */
-interface ThreadedModule {
-  tfjs: object;
-  cwrap(name: string, result: string | null, parameters: string[]): unknown;
-}
+/** tfjs's module as the user gave it, compiled. */
+let givenModule: WebAssembly.Module | undefined;
+
+/** Why the latest start failed, of which tfjs itself tells the console only. */
+let failure: Error | undefined;
 
 /** Its pool of workers. */
 interface WorkerPool {
@@ -57,58 +58,70 @@ async function withIdleWorkers(
   }
 }
 
-/** tfjs's threaded build, unpatched, in Node, where tfjs itself does not start it. */
-async function startInNode(config: object): Promise<BackendWasm> {
-  const { createRequire } = await nodeModule('node:module');
-  const require = createRequire(import.meta.url);
-  const load = require('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js') as (
-    config: object,
-  ) => Promise<ThreadedModule>;
-  const { Worker: globalWorker } = globalThis;
-  const loading = load(config);
-  // It makes Node's Worker a global one.
-  if (globalWorker) globalThis.Worker = globalWorker;
-  else delete (globalThis as { Worker?: unknown }).Worker;
-  const module = await loading;
-  module.tfjs = {
-    init: module.cwrap('init', null, []),
-    initWithThreadsCount: module.cwrap('init_with_threads_count', null, ['number']),
-    getThreadsCount: module.cwrap('get_threads_count', 'number', []),
-    registerTensor: module.cwrap('register_tensor', null, ['number', 'number', 'number']),
-    disposeData: module.cwrap('dispose_data', null, ['number']),
-    dispose: module.cwrap('dispose', null, []),
-  };
-  return new BackendWasm(module as unknown as ConstructorParameters<typeof BackendWasm>[0]);
-}
-
 /**
- * In a browser tfjs's own factory starts the build that fits the page, from where `setWasmPaths` says, but makes the
- * configuration itself. Emscripten's workers would not start there once a bundler has renamed what their code refers to.
+ * tfjs's own factory starts the build that fits the page, from where `setWasmPaths` says, but makes the configuration itself.
+ * Emscripten's workers would not start there once a bundler has renamed what their code refers to.
  */
-async function startInBrowser(): Promise<KernelBackend> {
+async function startByTfjs(file: string): Promise<KernelBackend> {
   // tfjs waits for these, so that from here to the pool no other code has a turn.
   await Promise.all(['SIMD', 'MULTITHREAD'].map((name) => tf.env().getAsync(`WASM_HAS_${name}_SUPPORT`)));
-  return withIdleWorkers(Object.prototype, tfjsFactory);
-}
-
-function createBackend(): Promise<KernelBackend> {
-  if (!isNode) return startInBrowser();
-  const ancestor = {};
-  return withIdleWorkers(ancestor, () => startInNode(Object.create(ancestor) as object));
-}
-
-/** Why kernels cannot have threads here; undefined where they can. */
-export function whyNoThreads(): string | undefined {
-  if (isNode) return undefined;
-  if (
-    typeof SharedArrayBuffer === 'undefined' ||
-    !(globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated
-  ) {
-    return 'the page is not cross-origin isolated (its server must send COOP and COEP headers)';
+  try {
+    return await withIdleWorkers(Object.prototype, tfjsFactory);
+  } catch (error) {
+    throw new Error(
+      `init: tfjs's file ${file} is neither beside the code nor where setWasmPaths says. Serve the folder ` +
+        'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out and call, before init: ' +
+        "setWasmPaths('/the/address/of/that/folder/') of '@tensorflow/tfjs-backend-wasm'",
+      { cause: error },
+    );
   }
-  if (!('locks' in navigator)) return 'the browser has no Web Locks, by which a thread that died is noticed';
-  return undefined;
 }
+
+/** Starts tfjs's backend by its glue code, on a module that is already here. */
+async function startBackend(shared: boolean): Promise<KernelBackend> {
+  const { factory, module: found } = await platform.tfjs(shared);
+  const source = (shared ? undefined : givenModule) ?? found;
+  if (!source) return startByTfjs(`${tfjsFile(shared)}.wasm`);
+  const compiled = isOf('WebAssembly.Module', source)
+    ? source
+    : await WebAssembly.compile(source as Uint8Array<ArrayBuffer>);
+  const ancestor = {};
+  return withIdleWorkers(ancestor, async () => {
+    const config = Object.create(ancestor) as Record<string, unknown>;
+    const failing = new Promise<never>((_, reject) => {
+      config.instantiateWasm = (
+        imports: WebAssembly.Imports,
+        done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+      ) => {
+        WebAssembly.instantiate(compiled, imports).then((instance) => done(instance, compiled), reject);
+        return {};
+      };
+    });
+    const module = await Promise.race([factory(config), failing]);
+    module.tfjs = {
+      init: module.cwrap('init', null, []),
+      initWithThreadsCount: module.cwrap('init_with_threads_count', null, ['number']),
+      getThreadsCount: module.cwrap('get_threads_count', 'number', []),
+      registerTensor: module.cwrap('register_tensor', null, ['number', 'number', 'number']),
+      disposeData: module.cwrap('dispose_data', null, ['number']),
+      dispose: module.cwrap('dispose', null, []),
+    };
+    return new BackendWasm(module as unknown as ConstructorParameters<typeof BackendWasm>[0]);
+  });
+}
+
+async function tryStart(shared: boolean): Promise<KernelBackend> {
+  try {
+    failure = undefined;
+    return await startBackend(shared);
+  } catch (error) {
+    failure = error as Error;
+    throw error;
+  }
+}
+
+const startOwn = () => tryStart(false);
+const startShared = () => tryStart(true);
 
 /** The heap of the backend that tfjs has under the name, active or not, if there is one. */
 export function liveHeap(): Heap | undefined {
@@ -120,8 +133,11 @@ export function liveHeap(): Heap | undefined {
  * Makes `wasm` tfjs's active backend, on a shared heap if `shared` says so; registers it anew if it had been removed.
  * A shared heap serves one thread too, so it stays; a heap that is not shared gives way to one that is, and its tensors
  * move over when they are next used.
+ *
+ * @param module tfjs's single-threaded module with SIMD, compiled, where the runtime cannot get at it
  */
-export async function activateBackend(shared: boolean): Promise<Heap> {
+export async function activateBackend(shared: boolean, module?: WebAssembly.Module): Promise<Heap> {
+  givenModule = module ?? givenModule;
   // XNNPACK on one thread: the others are ours.
   setThreadsCount(1);
   const live = liveHeap();
@@ -132,13 +148,13 @@ export async function activateBackend(shared: boolean): Promise<Heap> {
   }
   const isNew = !liveHeap();
   if (isNew) {
-    const factory = shared || !isNode ? createBackend : tfjsFactory;
+    const factory = shared ? startShared : startOwn;
     const present = tf.findBackendFactory(BACKEND);
-    const ours = present === createBackend || present === tfjsFactory;
+    const ours = [startShared, startOwn, tfjsFactory].includes(present);
     if (ours && present !== factory) tf.removeBackend(BACKEND);
     if (!tf.findBackendFactory(BACKEND)) tf.registerBackend(BACKEND, factory, 2);
   }
-  if (!(await tf.setBackend(BACKEND))) throw new Error("tfjs's 'wasm' backend did not start");
+  if (!(await tf.setBackend(BACKEND))) throw failure ?? new Error("tfjs's 'wasm' backend did not start");
   await tf.ready();
   const heap = Heap.of();
   if (isNew) heap.start();

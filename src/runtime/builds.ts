@@ -1,15 +1,18 @@
 // The kernel binaries: compiled once for the process, instantiated once for each heap and build.
 
-import { binaries } from './generated/binaries.js';
+import { platform } from '#platform';
+import { isOf } from '../checks/isOf.js';
 import type { functions, tasks } from './generated/bindings.js';
 import type { HeapMemory } from './memory.js';
+import type { ModuleSource } from './platform/platform.js';
+import { shareMemory } from './shareMemory.js';
 import { compileWide } from './wide.js';
 
 /** What a build computes with: 128-bit SIMD, relaxed SIMD, or relaxed SIMD in tiles for pairs of vectors. */
 export type Instructions = 'simd' | 'relaxed' | 'wide';
 
-/** The kernel builds: one source, differently compiled. Those for heaps that threads share are builds of their own. */
-export type Build = keyof typeof binaries;
+/** The kernel builds: one source, differently compiled, for heaps that threads share and for others. */
+export type Build = Instructions | `${Instructions}-shared`;
 
 export type TaskName = keyof typeof tasks;
 
@@ -21,25 +24,54 @@ export type Kernels = Record<TaskName, (problem: number, task: number, scratch: 
   Partial<Record<`${TaskName}Scratch`, Size>> &
   Record<keyof typeof functions, Size>;
 
-/** Compiled builds: nothing in them changes, and heaps of one process share them. */
+/** What was loaded, and compiled: nothing in it changes, and heaps of one process share it. */
+const sources = new Map<Instructions, ModuleSource>();
 const modules = new Map<Build, WebAssembly.Module>();
 const compiling = new Map<Build, Promise<WebAssembly.Module>>();
-
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-}
 
 /** The build for a heap. */
 export function buildFor({ shared }: HeapMemory, instructions: Instructions): Build {
   return shared ? `${instructions}-shared` : instructions;
 }
 
-/** Compiles a build; a second call gives the same module. */
+const instructionsOf = (build: Build) => build.replace('-shared', '') as Instructions;
+
+/** What a compiled build computes with, as scripts/build.mjs has written into it; undefined for other modules. */
+export function instructionsIn(module: WebAssembly.Module): Instructions | undefined {
+  const [name] = WebAssembly.Module.customSections(module, 'primal-attention build');
+  return name && (new TextDecoder().decode(name) as Instructions);
+}
+
+/** Takes a compiled build, for heaps that are not shared. */
+export function takeBuild(module: WebAssembly.Module, instructions: Instructions): void {
+  sources.set(instructions, module);
+  modules.set(instructions, module);
+}
+
+/** The bytes of a build, or its module where it came compiled, which fits the one kind of heap. */
+function bytesFor(build: Build, source: ModuleSource): Uint8Array<ArrayBuffer> {
+  if (isOf('WebAssembly.Module', source)) throw new Error(`the kernels for ${build} were not given`);
+  const bytes = source as Uint8Array<ArrayBuffer>;
+  return build.endsWith('-shared') ? shareMemory(bytes) : bytes;
+}
+
+async function load(build: Build): Promise<WebAssembly.Module> {
+  const instructions = instructionsOf(build);
+  const shared = build.endsWith('-shared');
+  let source = sources.get(instructions);
+  if (!source || (shared && isOf('WebAssembly.Module', source))) {
+    sources.set(instructions, (source = await platform.kernels(instructions)));
+  }
+  if (!shared && isOf('WebAssembly.Module', source)) return source;
+  const bytes = bytesFor(build, source);
+  return instructions === 'wide' ? compileWide(bytes) : WebAssembly.compile(bytes);
+}
+
+/** Loads and compiles a build; a second call gives the same module. */
 export async function compileBuild(build: Build): Promise<WebAssembly.Module> {
   let module = compiling.get(build);
   if (!module) {
-    const binary = decode(binaries[build]);
-    module = build.startsWith('wide') ? compileWide(binary) : WebAssembly.compile(binary);
+    module = modules.has(build) ? Promise.resolve(modules.get(build)!) : load(build);
     compiling.set(build, module);
     module.catch(() => compiling.delete(build));
   }
@@ -47,9 +79,20 @@ export async function compileBuild(build: Build): Promise<WebAssembly.Module> {
   return module;
 }
 
-/** An instance of a build over a heap, compiled now if it has not been. */
+/** Instructions of a build that is there already, and that every heap can do with. */
+export const loadedInstructions = (): Instructions => (sources.has('simd') ? 'simd' : 'relaxed');
+
+/**
+ * An instance of a build over a heap, compiled now if it has not been.
+ *
+ * @throws Error where nothing has loaded it
+ */
 export function instantiate(build: Build, { memory }: HeapMemory): Kernels {
   let module = modules.get(build);
-  if (!module) modules.set(build, (module = new WebAssembly.Module(decode(binaries[build]))));
+  if (!module) {
+    const source = sources.get(instructionsOf(build));
+    if (!source) throw new Error('the kernels are not there yet: call await init() first');
+    modules.set(build, (module = new WebAssembly.Module(bytesFor(build, source))));
+  }
   return new WebAssembly.Instance(module, { env: { memory } }).exports as Kernels;
 }

@@ -9,6 +9,7 @@ import {
   instantiate,
   type Instructions,
   type Kernels,
+  loadedInstructions,
   type TaskName,
 } from './builds.js';
 import { tasks } from './generated/bindings.js';
@@ -24,8 +25,8 @@ export class Heap extends HeapMemory {
   private static readonly heaps = new WeakMap<BackendWasm, Heap>();
 
   private readonly instances = new Map<Build, Kernels>();
-  /** A heap that `activate` has not seen has what every machine has. */
-  private instructions: Instructions = 'simd';
+  /** A heap that `activate` has not seen has what is there. */
+  private instructions: Instructions = loadedInstructions();
   private pool: Pool | undefined;
 
   /** Instructions whose results were checked on this heap. */

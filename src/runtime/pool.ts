@@ -4,9 +4,9 @@
 // be taken; a thread counts itself active before it looks, so that once the job is closed and no one is active, nobody
 // can touch what belongs to the next one. A thread that is late, or gone, is not waited for: the caller takes tasks too.
 
-import { isNode } from './features.js';
+import { platform } from '#platform';
 import type { HeapMemory } from './memory.js';
-import { maySleep, type Thread, threadStarter } from './thread.js';
+import type { Thread } from './thread.js';
 
 /** Fields of the control block in words; those that threads write often have a cache line of their own. */
 const fields = {
@@ -67,7 +67,6 @@ export class Pool {
     tasks: readonly string[],
     size: number,
   ): Promise<Pool> {
-    const startThread = await threadStarter();
     const pool = new Pool(heap, module, size, heap.malloc(CONTROL_BYTES + 64));
     const common = { module, memory: heap.memory, tasks, control: pool.control, fields, spins: SPINS };
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -79,7 +78,7 @@ export class Pool {
         for (let thread = 1; thread < size; thread++) {
           const started = () => --missing === 0 && resolve();
           const died = (reason: string) => reject(pool.fail(`thread ${thread} died: ${reason}`));
-          pool.threads.push(startThread({ ...common, thread }, started, died));
+          pool.threads.push(platform.startThread({ ...common, thread }, started, died));
         }
       });
     } catch (error) {
@@ -166,7 +165,7 @@ export class Pool {
   /** Until the number of active threads is not `active`, or for that time. */
   private pause(active: number, milliseconds: number): void {
     const at = this.control + fields.active;
-    if (maySleep) {
+    if (platform.maySleep) {
       Atomics.wait(this.words, at, active, milliseconds);
       return;
     }
@@ -196,6 +195,6 @@ export class Pool {
     this.fail('the threads were stopped');
     await Promise.all(this.threads.map((thread) => thread.terminate()));
     // A browser does not say when they have ended, and a removed backend's heap is gone as a whole.
-    if (isNode && this.heap.live) this.heap.free(this.block);
+    if (platform.awaitsThreads && this.heap.live) this.heap.free(this.block);
   }
 }

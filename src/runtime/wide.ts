@@ -2,7 +2,6 @@
 // it is on only while such a module is compiled, which has to happen at once, by the optimising compiler: V8 has crashed
 // on other modules (tfjs's own) under this flag, and can crash the process on code of a shape that it does not know.
 
-import { isNode } from './features.js';
 import { nodeModule } from '../nodeModule.js';
 
 /** On while a wide module is compiled: fuse, and neither wait for a first call nor go by the baseline compiler. */
@@ -17,15 +16,6 @@ const FLAGS = [
 const KNOWN = [24, 26];
 
 const opposite = (flag: string) => (flag.startsWith('--no-') ? `--${flag.slice(5)}` : `--no-${flag.slice(2)}`);
-
-/** Why there are no vectors of 256 bits here; undefined where there may be. */
-export function whyNotWide(): string | undefined {
-  if (!isNode) return 'only Node can be asked for it';
-  const node = Number.parseInt(process.versions.node);
-  if (node < 24) return `it needs Node 24 or later, and this is ${process.version}`;
-  if (process.arch !== 'x64') return `it needs an x64 processor, and this one is ${process.arch}`;
-  return undefined;
-}
 
 /**
  * Compiles a module with fused vectors. Node 24 and later only.

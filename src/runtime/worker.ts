@@ -1,5 +1,5 @@
-// What a thread of the pool runs. scripts/build.mjs puts this file, compiled, into generated/worker.ts as text: a worker
-// made from text needs no path, in Node or in a bundler. So it stands alone, and may not import anything.
+// What a thread of the pool runs: a file of its own beside the code, and, by scripts/build.mjs, a text in
+// generated/worker.ts for where that file cannot be had. So it stands alone, and may not import anything.
 
 /** What the pool sends to a new thread. */
 interface Start {
@@ -18,13 +18,11 @@ interface Start {
   thread: number;
   /** Looks at the generation before it sleeps. */
   spins: number;
+  /** The name of a lock that it holds for life, where the browser tells of ended workers by these only. */
+  lock?: string;
 }
 
-interface Port {
-  postMessage(message: unknown): void;
-}
-
-function startThread({ module, memory, tasks, control, fields, thread, spins }: Start, port: Port): void {
+function startThread({ module, memory, tasks, control, fields, thread, spins }: Start): void {
   const kernels = new WebAssembly.Instance(module, { env: { memory } }).exports as Record<
     string,
     (problem: number, task: number, scratch: number) => void
@@ -34,7 +32,7 @@ function startThread({ module, memory, tasks, control, fields, thread, spins }: 
   const at = (field: keyof typeof fields) => control + fields[field];
   const [generation, open, active, next] = [at('generation'), at('open'), at('active'), at('next')];
   let seen = Atomics.load(words, generation);
-  port.postMessage('ready');
+  self.postMessage('ready');
   for (;;) {
     let left = spins;
     while (Atomics.load(words, generation) === seen && left > 0) left--;
@@ -59,16 +57,14 @@ function startThread({ module, memory, tasks, control, fields, thread, spins }: 
   }
 }
 
-if ('importScripts' in globalThis) {
-  self.onmessage = ({ data }: MessageEvent<Start & { lock: string }>) => {
-    void navigator.locks.request(data.lock, () => {
-      setTimeout(() => startThread(data, self));
-      // It keeps the lock for life.
-      return new Promise(() => undefined);
-    });
-  };
-} else {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
-  const { parentPort } = require('node:worker_threads') as typeof import('node:worker_threads');
-  parentPort!.once('message', (data: Start) => startThread(data, parentPort!));
-}
+self.onmessage = ({ data }: MessageEvent<Start>) => {
+  if (data.lock === undefined) {
+    startThread(data);
+    return;
+  }
+  void navigator.locks.request(data.lock, () => {
+    setTimeout(() => startThread(data));
+    // It keeps the lock for life.
+    return new Promise(() => undefined);
+  });
+};

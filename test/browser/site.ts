@@ -9,7 +9,6 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const binaries = join(root, 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out');
 
 const types: Record<string, string> = {
   '.html': 'text/html',
@@ -47,7 +46,6 @@ export async function openSite(mounts: Readonly<Record<string, string>> = {}): P
     worker: { format: 'es' },
     build: { outDir: folder, emptyOutDir: true, chunkSizeWarningLimit: Infinity },
   });
-  const folders: Record<string, string> = { wasm: binaries, ...mounts };
   const requests: string[] = [];
   const server = createServer((request, response) => {
     void (async () => {
@@ -55,7 +53,7 @@ export async function openSite(mounts: Readonly<Record<string, string>> = {}): P
       requests.push(pathname);
       const file = pathname.replace(/^\/(isolated|plain)\//, '/index.html/').replace(/\/$/, '');
       const [, mount, rest] = /^\/([^/]+)\/(.+)$/.exec(file) ?? [];
-      const path = mount in folders ? join(folders[mount], rest) : join(folder, file);
+      const path = mount in mounts ? join(mounts[mount], rest) : join(folder, file);
       const body = await readFile(path).catch(() => undefined);
       const headers = pathname.startsWith('/plain') ? {} : isolating;
       response.writeHead(body ? 200 : 404, { 'Content-Type': types[extname(path)] ?? 'text/plain', ...headers });

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { whyNotWide } from '../../src/runtime/wide.js';
+import { platform } from '../../src/runtime/platform/node.js';
 import { runCommand, writeSlopes } from '../support/commandLine.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
@@ -23,7 +23,7 @@ const compare = [
   '1',
   ...small,
 ];
-const missing = whyNotWide();
+const missing = platform.whyNotWide();
 
 beforeAll(async () => {
   await writeSlopes(folder, 32, 14);

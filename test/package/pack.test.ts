@@ -70,7 +70,10 @@ describe('the package', () => {
   it('holds the built modules with their types, kernels, the README and the licence, and nothing else', () => {
     const paths = packed.files.map(({ path }) => path);
     const others = paths.filter((path) => !/^dist\/[\w/]+(\.js|\.d\.ts)$/.test(path));
-    const kernels = ['dist/predict/kernels.relaxed.wasm', 'dist/predict/kernels.simd.wasm'];
+    const kernels = [
+      ...['relaxed', 'simd'].map((build) => `dist/predict/kernels.${build}.wasm`),
+      ...['relaxed', 'simd', 'wide'].map((build) => `dist/runtime/generated/kernels.${build}.wasm`),
+    ];
     expect(others.sort()).toEqual(['LICENSE', 'README.md', ...kernels, 'package.json']);
     expect(paths).toEqual(expect.arrayContaining(['dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js']));
     expect(packed.size).toBeLessThan(1e6);

@@ -1,10 +1,12 @@
+import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import * as tf from '@tensorflow/tfjs-core';
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { attention, info, init, type InitOptions } from '../../src/index.js';
 import { Heap } from '../../src/runtime/heap.js';
-import { whyNotWide } from '../../src/runtime/wide.js';
+import { platform } from '../../src/runtime/platform/node.js';
+import { Pool, ThreadError } from '../../src/runtime/pool.js';
 import { attentionWithGradients, maxError } from '../support/attention.js';
 import { normal } from '../support/normal.js';
 
@@ -51,7 +53,7 @@ describe('before init', () => {
     ["threads was many; it must be a positive integer or 'auto'", { threads: 'many' }],
     ['relaxedSimd was yes; it must be true, false, auto', { relaxedSimd: 'yes' }],
     ['wide was 1; it must be true, false, auto', { wide: 1 }],
-    ...(whyNotWide() === undefined
+    ...(platform.whyNotWide() === undefined
       ? []
       : [['wide was true; it cannot be had here: it needs', { wide: true }] as [string, unknown]]),
     ['wide was true and relaxedSimd false; wide needs relaxed SIMD', { wide: true, relaxedSimd: false }],
@@ -122,14 +124,14 @@ describe('init', () => {
     expect(results()).toEqual(expected);
   });
 
-  it.runIf(whyNotWide() === undefined)('has vectors of 256 bits, on one thread and on two', async () => {
+  it.runIf(platform.whyNotWide() === undefined)('has vectors of 256 bits, on one thread and on two', async () => {
     expect(await init({ wide: true })).toMatchObject({ wide: true, relaxedSimd: true });
     expect(info().build).toBe(info().sharedMemory ? 'wide-shared' : 'wide');
     expectAllWork();
     expect(await init()).toMatchObject({ wide: false });
   });
 
-  it.runIf(whyNotWide() === undefined)(
+  it.runIf(platform.whyNotWide() === undefined)(
     'has them with wide: auto, also on the heap that threads have shared',
     async () => {
       expect(await init({ wide: 'auto', threads: 2 })).toMatchObject({ build: 'wide-shared', notes: [] });
@@ -138,10 +140,10 @@ describe('init', () => {
     },
   );
 
-  it.runIf(whyNotWide() !== undefined)('says with wide: auto why it has narrow vectors', async () => {
+  it.runIf(platform.whyNotWide() !== undefined)('says with wide: auto why it has narrow vectors', async () => {
     const running = await init({ wide: 'auto' });
     expect(running).toMatchObject({ wide: false, build: `relaxed${suffix}` });
-    expect(running.notes).toEqual([`wide: ${whyNotWide()}`]);
+    expect(running.notes).toEqual([`wide: ${platform.whyNotWide()}`]);
     expectAllWork();
   });
 
@@ -164,6 +166,64 @@ describe('init', () => {
     for (const [index, kernel] of ours.entries()) expect(kernel).not.toBe(theirs[index]);
     expectAllWork();
   });
+});
+
+describe('given modules', () => {
+  const compile = async (path: string) =>
+    new WebAssembly.Module(await readFile(new URL(`../../${path}`, import.meta.url)));
+  const kernelsOf = (build: string) => compile(`src/runtime/generated/kernels.${build}.wasm`);
+  const tfjs = () => compile('node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm');
+
+  afterEach(async () => {
+    await init({ modules: {} });
+  });
+
+  it.each(['simd', 'relaxed'])('of the build %s compute, where nothing else can be compiled', async (build) => {
+    const modules = { kernels: await kernelsOf(build), tfjs: await tfjs() };
+    tf.removeBackend('wasm');
+    const compilers = (['compile', 'Module'] as const).map((name) =>
+      vi.spyOn(WebAssembly, name).mockImplementation(() => {
+        throw new Error('Wasm code generation disallowed by embedder');
+      }),
+    );
+    try {
+      expect(await init({ modules })).toMatchObject({
+        ...{ build, relaxedSimd: build === 'relaxed', threads: 1, sharedMemory: false },
+        notes: expect.arrayContaining(['threads: 1, since the given modules are for one']) as string[],
+      });
+      // A later call need not give them again.
+      expect(await init()).toMatchObject({ build });
+      expectAllWork();
+    } finally {
+      for (const compiler of compilers) compiler.mockRestore();
+    }
+  });
+
+  it('must be what they are called', async () => {
+    const [kernels, ofTfjs] = [await kernelsOf('simd'), await tfjs()];
+    const fails = async (options: object, message: string) => {
+      await expect(init(options as InitOptions)).rejects.toThrow(`init: ${message}`);
+    };
+    await fails({ modules: { kernel: kernels } }, "modules: unknown option 'kernel'");
+    await fails({ modules: { kernels: 1 } }, 'modules.kernels was 1; it must be a WebAssembly.Module');
+    await fails({ modules: { kernels: ofTfjs } }, 'modules.kernels was another WebAssembly.Module; it must be');
+    await fails({ modules: { tfjs: kernels } }, 'modules.tfjs was another WebAssembly.Module; it must be');
+    await fails({ modules: { kernels }, threads: 2 }, 'threads was 2; only one can be had here, since the given');
+    await fails(
+      { modules: { kernels }, relaxedSimd: true },
+      "relaxedSimd was true, and modules.kernels the build 'simd'",
+    );
+  });
+});
+
+it('goes on with one thread where others cannot start, and says so', async () => {
+  const start = vi.spyOn(Pool, 'start').mockRejectedValue(new ThreadError('no thread'));
+  await init({ threads: 1 });
+  const { threads, notes } = await init();
+  if (availableParallelism() > 1)
+    expect({ threads, notes }).toEqual({ threads: 1, notes: ['threads: 1, since no thread'] });
+  start.mockRestore();
+  await init();
 });
 
 describe('a new heap', () => {

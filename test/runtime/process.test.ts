@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { whyNotWide } from '../../src/runtime/wide.js';
+import { platform } from '../../src/runtime/platform/node.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -114,7 +114,7 @@ onLinux('threads end with the backend, and with a pool that broke', async () => 
   expect({ status, said }).toEqual({ status: 0, said: [[0, 2, 0, 1]] });
 });
 
-const withWide = it.runIf(whyNotWide() === undefined);
+const withWide = it.runIf(platform.whyNotWide() === undefined);
 
 withWide('vectors of 256 bits start in a process whose first kernels were narrow', async () => {
   const { said, stderr } = await run(`

@@ -1,7 +1,7 @@
 import type { ChannelStatistics } from '../../data/labelledData.js';
 import { standardizeValue } from '../../data/standardizeValues.js';
 import { formatValue } from '../../checks/values.js';
-import { isOf } from '../isOf.js';
+import { isOf } from '../../checks/isOf.js';
 import { type CaseWriter, wrong } from './caseWriter.js';
 
 const isFloat32 = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(Math.fround(value));

@@ -1,6 +1,5 @@
-// What a page does that uses the package: it says where tfjs's binaries are. The tests call the rest.
+// A page that uses the package. The tests call it.
 
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
 import { info, type Info, init } from 'primal-attention';
 import { compute } from './compute.js';
@@ -60,5 +59,4 @@ const page = {
 
 export type Page = typeof page;
 
-setWasmPaths('/wasm/');
 Object.assign(globalThis, { page });

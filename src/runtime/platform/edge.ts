@@ -1,0 +1,29 @@
+// Runtimes that compile no bytes, and take WebAssembly as modules: Cloudflare's workerd, and what bundles for it and for
+// Vercel's edge.
+
+import factory from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js';
+import tfjs from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm?module';
+import relaxed from '../generated/kernels.relaxed.wasm?module';
+import simd from '../generated/kernels.simd.wasm?module';
+import { hasRelaxedSimd } from '../simd.js';
+import type { Platform, TfjsFactory } from './platform.js';
+
+const modules = { relaxed, simd };
+const whyNot = 'an edge runtime has none';
+
+export const platform: Platform = {
+  whyNoThreads: () => whyNot,
+  availableThreads: () => 1,
+  startThread() {
+    throw new Error(whyNot);
+  },
+  maySleep: false,
+  awaitsThreads: false,
+  enableRelaxedSimd: hasRelaxedSimd,
+  whyNotWide: () => whyNot,
+  kernels(instructions) {
+    if (instructions === 'wide') throw new Error(whyNot);
+    return Promise.resolve(modules[instructions]);
+  },
+  tfjs: () => Promise.resolve({ factory: factory as unknown as TfjsFactory, module: tfjs }),
+};

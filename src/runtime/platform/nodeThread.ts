@@ -1,0 +1,44 @@
+// Threads of Node, Deno and Bun.
+
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import { workerSource } from '../generated/worker.js';
+import type { StartThread } from '../thread.js';
+
+/** worker.ts is written for browsers' workers. */
+const source = `
+const { parentPort } = require('node:worker_threads');
+globalThis.self = { postMessage: (message) => parentPort.postMessage(message) };
+parentPort.once('message', (data) => self.onmessage({ data }));
+${workerSource}`;
+
+/** Starts a thread from text, which needs no path. */
+export const startNodeThread: StartThread = (message, started, died) => {
+  const line = new MessageChannel();
+  const worker = new Worker(source, {
+    ...{ eval: true, execArgv: [], name: 'primal-attention' },
+    ...{ workerData: line.port2, transferList: [line.port2] },
+  });
+  worker.once('message', started);
+  worker.once('error', (error) => died(error instanceof Error ? error.message : String(error)));
+  worker.once('exit', (code) => died(`it ended with exit code ${code}`));
+  worker.postMessage(message);
+  // The process ends by itself.
+  worker.unref();
+  let port: MessagePort = line.port1;
+  return {
+    // Node closes a thread's ports as the last thing. This end learns it from a note in its queue, which reading takes
+    // off, and a closed port cannot be transferred.
+    alive() {
+      receiveMessageOnPort(port);
+      try {
+        [port] = structuredClone([port] as unknown as globalThis.MessagePort[], {
+          transfer: [port as unknown as globalThis.MessagePort],
+        }) as unknown as MessagePort[];
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    terminate: () => worker.terminate(),
+  };
+};

@@ -1,0 +1,48 @@
+import type { Instructions } from '../builds.js';
+import type { StartThread } from '../thread.js';
+
+/** A WebAssembly module: its bytes, or compiled where the runtime compiles none. */
+export type ModuleSource = Uint8Array<ArrayBuffer> | WebAssembly.Module;
+
+/** Emscripten's module as tfjs's glue code makes it. */
+export interface TfjsModule {
+  tfjs: object;
+  cwrap(name: string, result: string | null, parameters: string[]): unknown;
+}
+
+/** tfjs's glue code. */
+export type TfjsFactory = (config: object) => Promise<TfjsModule>;
+
+/** The parts of tfjs's wasm backend. */
+export interface Tfjs {
+  factory: TfjsFactory;
+  /** Undefined where it is not beside the code. */
+  module: ModuleSource | undefined;
+}
+
+/**
+ * What differs between Node and its like, browsers, and edge runtimes. `#platform` is the one that fits: see `imports` in
+ * package.json.
+ */
+export interface Platform {
+  /** Why kernels cannot have threads here; undefined where they can. */
+  whyNoThreads(): string | undefined;
+  /** Threads that the machine runs at the same time. */
+  availableThreads(): number;
+  startThread: StartThread;
+  /** Whether this thread may sleep: a page's main thread may not. */
+  maySleep: boolean;
+  /** Whether it is known when a thread has ended. */
+  awaitsThreads: boolean;
+  /** Whether WebAssembly has relaxed SIMD, which this switches on where it is off. */
+  enableRelaxedSimd(): boolean;
+  /** Why there are no vectors of 256 bits; undefined where there may be. */
+  whyNotWide(): string | undefined;
+  /** The kernels of a build. Throws Error where they cannot be had. */
+  kernels(instructions: Instructions): Promise<ModuleSource>;
+  /** tfjs's single-threaded backend, or the one whose heap threads share. */
+  tfjs(shared: boolean): Promise<Tfjs>;
+}
+
+/** The name of tfjs's files, without their ending. */
+export const tfjsFile = (shared: boolean) => (shared ? 'tfjs-backend-wasm-threaded-simd' : 'tfjs-backend-wasm-simd');

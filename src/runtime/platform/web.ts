@@ -1,0 +1,56 @@
+// Browsers, and whatever else fetches files by their address.
+
+import plain from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js';
+import threaded from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js';
+import { inlineKernels } from '../inlineKernels.js';
+import { hasRelaxedSimd } from '../simd.js';
+import type { Platform, TfjsFactory } from './platform.js';
+import { startWebThread } from './webThread.js';
+
+// Written out, each: bundlers that know this form put the files beside the bundle.
+const files = {
+  simd: () => new URL('../generated/kernels.simd.wasm', import.meta.url),
+  relaxed: () => new URL('../generated/kernels.relaxed.wasm', import.meta.url),
+  plain: () => new URL('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm', import.meta.url),
+  threaded: () =>
+    new URL('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.wasm', import.meta.url),
+};
+
+/** The bytes of a module; undefined where a bundler left no file there, for which a server may also answer with a page. */
+async function fetchModule(address: () => URL): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    const response = await fetch(address());
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    return response.ok && WebAssembly.validate(bytes) ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export const platform: Platform = {
+  whyNoThreads() {
+    if (
+      typeof SharedArrayBuffer === 'undefined' ||
+      !(globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated
+    ) {
+      return 'the page is not cross-origin isolated (its server must send COOP and COEP headers)';
+    }
+    if (typeof Worker === 'undefined') return 'there are no workers here, as in a service worker';
+    if (!('locks' in navigator)) return 'the browser has no Web Locks, by which a thread that died is noticed';
+    return undefined;
+  },
+  availableThreads: () => navigator.hardwareConcurrency || 1,
+  startThread: startWebThread,
+  maySleep: typeof document === 'undefined',
+  awaitsThreads: false,
+  enableRelaxedSimd: hasRelaxedSimd,
+  whyNotWide: () => 'only Node can be asked for it',
+  async kernels(instructions) {
+    const found = instructions === 'wide' ? undefined : await fetchModule(files[instructions]);
+    return found ?? inlineKernels(instructions);
+  },
+  async tfjs(shared) {
+    const factory = (shared ? threaded : plain) as unknown as TfjsFactory;
+    return { factory, module: await fetchModule(shared ? files.threaded : files.plain) };
+  },
+};
