@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { atLeastZero } from '../checks/rules.js';
-import { availableThreads } from '../runtime/features.js';
 import type { ModelPlace } from '../serve/models/modelRepository.js';
 import { type LogLevel, logLevels, serverDefaults } from '../serve/serverOptions.js';
 import { startServer } from '../serve/startServer.js';
@@ -49,7 +49,7 @@ const ECHO_MS = 1000;
 
 async function serve({ model: models, token: file, ...options }: ServeOptions): Promise<void> {
   const token = file === undefined ? undefined : await readToken(file);
-  const threads = options.threads === 'auto' ? await availableThreads() : options.threads;
+  const threads = options.threads === 'auto' ? availableParallelism() : options.threads;
   const { version } = packageFacts();
   const server = await startServer({ ...options, models, threads, ...(token !== undefined && { token }) }, version);
   const reload = () => void server.reload();
