@@ -74,7 +74,8 @@ export { loadDataset } from './data/loadDataset.js';
 export type { LoadOptions } from './data/loadDataset.js';
 export { channelStatistics } from './data/channelStatistics.js';
 export { standardize } from './data/standardize.js';
-export { kindOf, longest } from './data/labelledData.js';
+export { kindOf } from './data/labelledData.js';
+export { longest } from './data/longest.js';
 export type { TimeSeriesData } from './data/timeSeries.js';
 export type {
   Cases,

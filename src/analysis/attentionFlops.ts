@@ -1,6 +1,8 @@
 // The arithmetic of every form of attention: what its products need, whatever else an implementation computes.
 
+import { checkInteger, checkOptions } from '../checks/values.js';
 import type { QueryKeySizes } from '../ops/attentionShapes.js';
+import { resolveEntries } from '../ops/attentionTable.js';
 
 /** Sizes of a call: q [B,H,N,D], k [B,G,M,D], v [B,G,M,E]. */
 export interface AttentionSizes extends QueryKeySizes {
@@ -27,6 +29,10 @@ export interface AttentionFlops {
   /** The gradients of q, k, v and conv.kernel, with the scores, or the state of linear attention, recomputed. */
   backward: number;
 }
+
+const sizeNames = [
+  ...['batch', 'heads', 'keyHeads', 'queries', 'keys', 'headWidth', 'valueWidth'],
+] as (keyof AttentionSizes)[];
 
 /**
  * Pairs of a query and a key that one head sees in a sample with `length` valid keys, averaged `scale` at a time: under
@@ -74,8 +80,16 @@ function headFlops({ queries, headWidth, valueWidth }: AttentionSizes, pairs: nu
  *
  * Exponentials, averages, Attention-BN's statistics, masks, soft cap and dropout are not counted: Attention-BN has the
  * arithmetic of softmax.
+ *
+ * @throws Error that names a size or an option that is none
  */
 export function attentionFlops(sizes: AttentionSizes, form: AttentionForm = {}): AttentionFlops {
+  const owner = 'attentionFlops';
+  checkOptions(owner, sizes, sizeNames);
+  for (const name of sizeNames) checkInteger(owner, name, sizes[name], 0, Infinity);
+  if (typeof form !== 'object' || form === null) checkOptions(owner, form, []);
+  const { headScales, keyLengths, causal, window, queryOffset: offsets } = form;
+  resolveEntries({ headScales, keyLengths, causal, window, queryOffset: offsets }, sizes);
   const { batch, heads, keyHeads, queries, keys, headWidth } = sizes;
   const { kernel = 'softmax', queryOffset = 0, blockMask, conv } = form;
   const total = { forward: 0, backward: 0 };

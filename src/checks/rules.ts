@@ -40,6 +40,9 @@ export const atLeastZero = number((value) => value >= 0, '0 or more');
 /** A probability that something is dropped, or a part that is kept. */
 export const rate = number((value) => value >= 0 && value < 1, '0 or more and below 1');
 
+/** A number of any kind, NaN too. */
+export const anyNumber: Rule = { must: 'a number', test: (value) => typeof value === 'number' };
+
 export const boolean: Rule = { must: 'true or false', test: (value) => typeof value === 'boolean' };
 
 /** A text, which may be empty. */

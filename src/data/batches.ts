@@ -1,4 +1,5 @@
-import { checkInteger, checkOptions } from '../checks/values.js';
+import { anyNumber } from '../checks/rules.js';
+import { check, checkInteger, checkOptions } from '../checks/values.js';
 import { caseCount } from './caseCount.js';
 import { checkCases } from './checkData.js';
 import { checkIndices } from './checkIndices.js';
@@ -61,7 +62,11 @@ function* generate(
   for (let start = 0; start < order.length; start += batchSize) {
     const cases = Array.from({ length: Math.min(batchSize, order.length - start) }, (_, b) => order[start + b]);
     checkCases(owner, data, cases);
-    const labels = Float32Array.from(cases, (index) => data.labels?.[index] ?? -1);
+    const labels = Float32Array.from(cases, (index) => {
+      const label = data.labels?.[index] ?? -1;
+      check(owner, `the label of case ${index + 1}`, label, anyNumber);
+      return label;
+    });
     yield { size: cases.length, inputs: traits.inputs(data, cases, length), labels };
   }
 }

@@ -92,11 +92,3 @@ export function checkKind(owner: string, data: Cases): DataKind {
 export function kindOf(data: Cases): DataKind {
   return checkKind('kindOf', data);
 }
-
-/**
- * @param data series or tokens
- * @returns positions of the longest of all their cases
- */
-export function longest(...data: (TimeSeriesData | LabelledTokens)[]): number {
-  return data.reduce((most, { lengths }) => lengths.reduce((a, b) => Math.max(a, b), most), 0);
-}

@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { byKind } from '../data/kinds/byKind.js';
-import { type Dataset, kindOf, longest } from '../data/labelledData.js';
+import { type Dataset, kindOf } from '../data/labelledData.js';
+import { longest } from '../data/longest.js';
 import { attentionForm } from '../models/attentionForm.js';
 import { timeSeriesClassifier, type TimeSeriesClassifierConfig } from '../models/timeSeriesClassifier.js';
 import { tokenClassifier } from '../models/tokenClassifier.js';

@@ -92,6 +92,8 @@ export interface Visible {
   mask?: tf.Tensor;
   /** Valid positions of keys and values. */
   valid: ValidPositions;
+  /** Those of them that some query sees. */
+  seen: ValidPositions;
   /** bool [B, N, 1], if some queries see nothing. */
   queries?: tf.Tensor;
 }
@@ -122,16 +124,21 @@ export function visibleKeys(
   const valid = validPositions(owner, key, lengths, both, 'the mask of key');
   const [batch, n] = query.shape as [number, number];
   const m = key.shape[1]!;
-  const all = [
-    valid.mask && tf.reshape(valid.mask, [batch, 1, 1, m]),
-    attentionMask && pairMask(owner, attentionMask, [batch, heads, n, m]),
-  ].filter((one) => one != null);
+  const pairs = attentionMask && pairMask(owner, attentionMask, [batch, heads, n, m]);
+  const all = [valid.mask && tf.reshape(valid.mask, [batch, 1, 1, m]), pairs].filter((one) => one != null);
   return {
     valid,
+    seen: pairs ? { ...valid, mask: seenOf(pairs, valid.mask) } : valid,
     keyLengths: valid.lengths,
     mask: all.length > 1 ? tf.logicalAnd(all[0], all[1]) : all[0],
     queries: masks.query ? tf.expandDims(positionMask(owner, query, masks.query, 'the mask of query'), 2) : undefined,
   };
+}
+
+/** bool [B or 1, M]: which keys, of the valid ones, any query of any head sees. */
+function seenOf(pairs: tf.Tensor, valid: tf.Tensor2D | undefined): tf.Tensor2D {
+  const any = tf.any(pairs, [1, 2]) as tf.Tensor2D;
+  return valid ? tf.logicalAnd(any, valid) : any;
 }
 
 /** A mask of queries and keys, broadcastable to [B, H, N, M]. */

@@ -234,8 +234,8 @@ export class MultiHeadAttention
     const given = this.sorted(inputs);
     const { query, key } = given;
     const masks = masksOfSources(inputs, options);
-    const { queries, valid, ...visible } = visibleKeys(this.owner, given, masks, this.numHeads, options.attentionMask);
-    const sources = this.clearSources(given, valid, masks.query);
+    const { queries, valid, seen, ...visible } = visibleKeys(this.owner, given, masks, this.numHeads, options.attentionMask);
+    const sources = this.clearSources(given, valid, seen, masks.query);
     const { keyLengths } = visible;
     this.checkMask(visible.mask);
     const { pieces, groups } = planCall(this.plan, this.headWidths, sources);
@@ -313,10 +313,12 @@ export class MultiHeadAttention
   /** The inputs, their padding harmless; those that were one tensor still are. */
   private clearSources(
     { query, value, key }: AttentionInputs<tf.Tensor>,
-    ofKeys: ValidPositions,
+    valid: ValidPositions,
+    seen: ValidPositions,
     queryMask: tf.Tensor | null,
   ): Record<Source, tf.Tensor> {
-    const cleared = new Map([value, key].map((x) => [x, clearPadding(x, ofKeys)]));
+    // What no query sees may still be a query.
+    const cleared = new Map([value, key].map((x) => [x, clearPadding(x, x === query ? valid : seen)]));
     if (!cleared.has(query)) {
       cleared.set(query, clearPadding(query, validPositions(this.owner, query, undefined, queryMask)));
     }

@@ -1,7 +1,8 @@
-import { initializers, input, type LayersModel, model } from '@tensorflow/tfjs-layers';
+import { initializers, input, type LayersModel, model, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { FusedDense } from '../layers/fusedDense.js';
 import { GeluActivation } from '../layers/geluActivation.js';
 import { getInitializer } from '../layers/initializers.js';
+import { MaskPadding } from '../layers/maskPadding.js';
 import { SeededDropout } from '../layers/seededDropout.js';
 import { integer } from '../checks/rules.js';
 import {
@@ -92,7 +93,8 @@ export function timeSeriesClassifier(config: TimeSeriesClassifierConfig): Layers
   const series = input({ shape: [length, channels], name: 'series' });
   const lengths = input({ shape: [1], name: 'lengths' });
   const embedded = chain(
-    series,
+    // All positions share the embedding's weights, and 0 times NaN, in their gradient, is NaN.
+    new MaskPadding({ name: 'series_padding' }).apply([series, lengths]) as SymbolicTensor,
     new FusedDense({
       name: 'embedding',
       units: width,

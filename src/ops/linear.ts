@@ -28,7 +28,7 @@ export function linear(x: Tensor, kernel: Tensor, bias?: Tensor, activation: Lin
       `linear: x was ${formatShape(x)}; it must be [..., ${kernel.shape[0]}], for a kernel of that height`,
     );
   }
-  if (bias) checkShape('linear', 'bias', bias, [kernel.shape[1]!]);
+  if (bias !== undefined) checkShape('linear', 'bias', bias, [kernel.shape[1]!]);
   checkChoice('linear', 'activation', activation, linearActivations);
   const keepsSum = tf.engine().isTapeOn() && (activation === 'gelu' || activation === 'geluTanh');
   return differentiable(

@@ -12,6 +12,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import { formatValue } from '../checks/values.js';
 import type { HeapMemory } from './memory.js';
 
 /** An input, or a list of them, or several by name, as ops give them to their kernels. */
@@ -46,6 +47,9 @@ const isTensor = (input: object): input is TensorInfo => 'dataId' in input;
 /** All tensors among inputs. */
 export function tensorsOf(inputs: PlainInputs): TensorInfo[] {
   if (inputs === undefined || inputs === null) return [];
+  if (typeof inputs !== 'object') {
+    throw new Error(`a kernel's input was ${formatValue(inputs)}; it must be a tensor`);
+  }
   return isTensor(inputs) ? [inputs] : Object.values(inputs).flatMap(tensorsOf);
 }
 

@@ -1,4 +1,5 @@
-import { checkInteger } from '../checks/values.js';
+import type { Rule } from '../checks/rules.js';
+import { check, checkInteger } from '../checks/values.js';
 
 /**
  * How often each class was taken for each.
@@ -26,6 +27,12 @@ export function confusionMatrix(labels: ArrayLike<number>, predicted: ArrayLike<
   return counts;
 }
 
+const matrix: Rule = {
+  must: 'an array of arrays of numbers, a row for each class',
+  test: (value) =>
+    Array.isArray(value) && value.every((row) => Array.isArray(row) && row.every((count) => typeof count === 'number')),
+};
+
 /** How well one class is found. */
 export interface ClassScore {
   /** Cases of the class. */
@@ -44,6 +51,7 @@ export interface ClassScore {
  * @throws Error if it is not square
  */
 export function classScores(confusion: readonly number[][]): ClassScore[] {
+  check('classScores', 'confusion', confusion, matrix);
   const wrong = confusion.findIndex((row) => row.length !== confusion.length);
   if (wrong >= 0) {
     throw new Error(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { loadDataset } from '../../src/data/loadDataset.js';
-import { longest } from '../../src/data/labelledData.js';
+import { longest } from '../../src/data/longest.js';
 import { UnknownNameError } from '../../src/checks/unknownNameError.js';
 import { writeIdx } from '../support/idx.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';

@@ -84,3 +84,33 @@ it.each(ops)('%s: gradients know nothing of what is behind the lengths', (_, op)
     });
   }
 });
+
+describe('keys that an attention mask hides from all queries', () => {
+  const keys = 4;
+  /** Position 1 of the keys of sample 0, and position 3 of those of sample 1, are seen by nobody. */
+  const mask = () =>
+    tf.tensor3d(
+      [1, 3].flatMap((hidden) => Array.from({ length: 3 * keys }, (_, i) => Number(i % keys !== hidden))),
+      [B, 3, keys],
+    );
+  const valueOf = (value: number) => {
+    const at = tf.tensor3d(
+      [1, 3].flatMap((hidden) => Array.from({ length: keys }, (_, i) => Number(i === hidden))),
+      [B, keys, 1],
+    );
+    return tf.where(tf.equal(at, 1), value, normal([B, keys, C], 3));
+  };
+
+  it.each(harmful)('have no part in the gradients of the projections: %s', (value) => {
+    const run = (hidden: number) => {
+      const layer = new MultiHeadAttention({ numHeads: 2, keyDim: 2, seed: 1 });
+      const query = normal([B, 3, C], 4);
+      const apply = () => layer.apply([query, valueOf(hidden)], { attentionMask: mask() } as object) as tf.Tensor;
+      const y = apply();
+      const weights = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
+      const { grads } = tf.variableGrads(() => tf.sum(tf.mul(apply(), normal(y.shape, 2))), weights);
+      return [y, ...Object.values(grads)].flatMap((tensor) => [...tensor.dataSync()]);
+    };
+    expect(run(value)).toEqual(run(0));
+  });
+});

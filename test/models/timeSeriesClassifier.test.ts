@@ -95,6 +95,17 @@ describe('timeSeriesClassifier', () => {
     },
   );
 
+  it.each(['batch', 'layer', 'rms'] as const)('gradients know nothing of what is behind the lengths, %s', (kind) => {
+    const gradients = (padding: number) => {
+      const model = make({ normalization: kind, dropout: 0 });
+      const inputs = [tf.concat([series(6, 0), series(4, padding)]), tf.tensor2d([6, 4], [2, 1])];
+      const loss = () => tf.sum(tf.square(model.apply(inputs, { training: true }) as tf.Tensor)) as tf.Scalar;
+      const weights = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
+      return Object.values(tf.variableGrads(loss, weights).grads).flatMap((gradient) => [...gradient.dataSync()]);
+    };
+    for (const padding of [NaN, Infinity, 3e38]) expect(gradients(padding)).toEqual(gradients(0));
+  });
+
   it('names a bad argument', () => {
     expect(() => make({ classes: 1 })).toThrow('timeSeriesClassifier: classes was 1');
     expect(() => make({ head: 'last' as 'mean' })).toThrow(`head was 'last'; it must be 'flatten' or 'mean'`);

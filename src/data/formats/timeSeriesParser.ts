@@ -1,4 +1,5 @@
 import { listed, quoted } from '../../checks/quoted.js';
+import { checkChoice, checkOptions } from '../../checks/values.js';
 import { parseValue } from './parseValue.js';
 import type { TimeSeriesData } from '../timeSeries.js';
 
@@ -121,7 +122,10 @@ export class TimeSeriesParser {
   private readonly optional: boolean;
   private inData = false;
 
-  constructor({ labels = 'required' }: TimeSeriesOptions = {}) {
+  constructor(options: TimeSeriesOptions = {}) {
+    checkOptions('TimeSeriesParser', options, ['labels'] satisfies (keyof TimeSeriesOptions)[]);
+    const { labels = 'required' } = options;
+    checkChoice('TimeSeriesParser', 'labels', labels, ['required', 'optional']);
     this.optional = labels === 'optional';
   }
 

@@ -1,3 +1,4 @@
+import { checkInteger } from '../../checks/values.js';
 import { uniform } from '../../random.js';
 import type { LabelledTokens } from '../labelledData.js';
 import { digits, END, listOpsVocabulary, operatorNames, operators } from './vocabulary.js';
@@ -64,10 +65,7 @@ function draw(next: () => number, depth: number, mostArguments: number, maximum:
 function checkOptions({ count, minimum, maximum, depth, mostArguments }: Required<ListOpsOptions>): void {
   const least = { count: 1, minimum: 0, maximum: minimum + 2, depth: 1, mostArguments: 2 };
   for (const [name, value] of Object.entries({ count, minimum, maximum, depth, mostArguments })) {
-    const bound = least[name as keyof typeof least];
-    if (!Number.isInteger(value) || value < bound) {
-      throw new Error(`generateListOps: ${name} was ${value}; it must be an integer of at least ${bound}`);
-    }
+    checkInteger('generateListOps', name, value, least[name as keyof typeof least], Infinity);
   }
 }
 
