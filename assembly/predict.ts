@@ -4,7 +4,12 @@ export { attentionForward, attentionForwardScratch, attentionForwardTasks } from
 export { poolPositions, poolPositionsTasks } from './attention/pooling';
 export { attentionKeys, attentionKeysScratch, attentionKeysTasks } from './attention/tasks';
 export { attentionSharedBytes, attentionWorkspaceBytes } from './attention/workspace';
+export { byteProduct, byteProductScratch, byteProductTasks, fastestByteDots } from './gemm/byteProduct';
 export { packRight, packRightBytes, packRightTasks, product, productScratch, productTasks } from './gemm/product';
+export {
+  measureColumns, measureColumnsTasks, quantizeColumns, quantizeColumnsTasks, quantizedBytes, quantizedColumnsBytes, quantizeRows,
+  quantizeRowsTasks,
+} from './gemm/quantize';
 export { addPositions, addPositionsTasks } from './nn/addPositions';
 export { normalizeColumns, normalizeColumnsScratch, normalizeColumnsTasks } from './nn/batchNormalization';
 export { blend, blendTasks } from './nn/blend';

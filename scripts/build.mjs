@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import typescript from 'typescript';
 import { bindings } from './bindings.mjs';
+import { writeByteTiles } from './byteTiles.mjs';
 import { writeTiles } from './tiles.mjs';
 
 const root = new URL('..', import.meta.url);
@@ -15,6 +16,7 @@ const run = (script, ...args) =>
   });
 
 writeTiles();
+writeByteTiles();
 const { targets } = JSON.parse(readFileSync(new URL('asconfig.json', root), 'utf8'));
 const builds = Object.keys(targets);
 for (const build of builds) run('assemblyscript/bin/asc.js', '--target', build);

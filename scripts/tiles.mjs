@@ -20,13 +20,16 @@ const shapes = [
   [6, 16],
 ];
 
+/** Columns of a tile of the builds that predict. */
+export const COLUMNS = 8;
+
 /** write(0) .. write(count - 1), strings or lists of them. */
-const each = (count, write) => Array.from({ length: count }, (_, i) => write(i)).flat();
+export const each = (count, write) => Array.from({ length: count }, (_, i) => write(i)).flat();
 
 /** Lines of a block that is `depth` levels deep. */
-const block = (depth, lines) => lines.map((line) => `${'  '.repeat(depth)}${line}\n`).join('');
+export const block = (depth, lines) => lines.map((line) => `${'  '.repeat(depth)}${line}\n`).join('');
 
-const plus = (offset) => (offset === 0 ? '' : `, ${offset}`);
+export const plus = (offset) => (offset === 0 ? '' : `, ${offset}`);
 
 /** The module of one shape. */
 function tile(rows, columns) {

@@ -29,4 +29,6 @@ export class ProductProblem {
   activated: usize;
   /** Room for all of B in panels, `packRightBytes` of it, which `packRight` fills; 0: each task packs what it needs. @optional */
   packed: usize;
+  /** For products of bytes, how they are computed: one of ByteDots. @optional */
+  dots: i32;
 }

@@ -39,7 +39,7 @@ const TASKS: i32 = 12;
 const LEAST_WORK: f64 = 1e6;
 
 @inline
-function blocks(x: i32, size: i32): i32 {
+export function blocks(x: i32, size: i32): i32 {
   return (x + size - 1) / size;
 }
 
@@ -61,7 +61,7 @@ function wantedCuts(p: ProductProblem): i32 {
 }
 
 /** Rows of a task: all, if thin. Tasks that pack for themselves have as many rows as they can. */
-function taskRows(p: ProductProblem): i32 {
+export function taskRows(p: ProductProblem): i32 {
   if (isThin(p)) return max(p.rows, 1);
   const rows = max(LEAST_ROWS, roundUp(blocks(p.rows, wantedCuts(p)), LEAST_ROWS));
   if (!p.packed) return rows;
@@ -69,7 +69,7 @@ function taskRows(p: ProductProblem): i32 {
 }
 
 /** Columns of a task: all, unless the rows alone give too few tasks. */
-function taskColumns(p: ProductProblem): i32 {
+export function taskColumns(p: ProductProblem): i32 {
   const cuts = wantedCuts(p) / blocks(p.rows, taskRows(p));
   return max(LEAST_COLUMNS, roundUp(blocks(p.columns, max(cuts, 1)), LEAST_COLUMNS));
 }
@@ -174,6 +174,13 @@ export function product(p: ProductProblem, task: i32, scratch: usize): void {
   writeExp2Table(table);
   if (isThin(p)) thinProduct(p, a, b, p.c + matrix, p.bias, column, endColumn, table + EXP2_TABLE_BYTES);
   else blockedProduct(p, a, b, p.c + matrix, row, row + rows, column, endColumn, table + EXP2_TABLE_BYTES);
+  activateBlock(p, matrix, row, rows, column, endColumn, table);
+}
+
+/** The activation of a block of C; `matrix` is the byte at which its product begins. */
+export function activateBlock(
+  p: ProductProblem, matrix: usize, row: i32, rows: i32, column: i32, endColumn: i32, table: usize,
+): void {
   if (p.activation == Activation.IDENTITY) return;
   const offset = matrix + ((<usize>row * <usize>p.columns + <usize>column) << 2);
   activate(
@@ -281,6 +288,6 @@ function multiplyBlock(
   }
 }
 
-function copyTile(out: usize, outStride: usize, src: usize, srcStride: usize, rows: i32, size: usize): void {
+export function copyTile(out: usize, outStride: usize, src: usize, srcStride: usize, rows: i32, size: usize): void {
   for (; rows > 0; rows--, out += outStride, src += srcStride) copyRow(out, src, size);
 }

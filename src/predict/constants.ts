@@ -2,11 +2,15 @@
 
 import { productFields } from '../kernels/productProblem.js';
 import { BLOCK_TERMS } from '../runtime/generated/bindings.js';
+import type { ByteDots } from './generated/bindings.js';
 import { Place, roomAt } from './place.js';
 import type { PlanKernels } from './planKernels.js';
 import type { PlanMemory } from './planMemory.js';
 import { Recorder } from './recorder.js';
 import type { Weights } from './weights.js';
+
+/** One of ByteDots. */
+type ByteDotsKind = (typeof ByteDots)[keyof typeof ByteDots];
 
 /** The right operand of a product. */
 export interface RightOperand {
@@ -17,6 +21,7 @@ export interface RightOperand {
 
 export class Constants {
   private readonly places = new Map<string, Place>();
+  private dots: ByteDotsKind | undefined;
 
   constructor(
     private readonly kernels: PlanKernels,
@@ -78,22 +83,61 @@ export class Constants {
     return { packed: true, place: this.once(`${name} in panels`, () => this.pack(name, recorder, values, bytes)) };
   }
 
-  /** Block of terms after block of terms, so that the weight needs little room beside its panels. */
   private pack(name: string, recorder: Recorder, values: ReturnType<typeof productFields>, bytes: number): Place {
     const { depth, columns } = values;
     const packed = this.reserve([bytes / 4], bytes);
     const problem = recorder.problem('ProductProblem', { ...values, packed });
-    const blocks = Math.ceil(depth / BLOCK_TERMS);
-    const tasks = problem.countTasks('packRight') / blocks;
-    for (let block = 0; block < blocks; block++) {
-      const first = block * BLOCK_TERMS * columns;
-      const count = Math.min(BLOCK_TERMS * columns, depth * columns - first);
-      const staged = this.memory.stage(4 * count);
-      this.weights.read(name, this.floats(staged, count), first);
+    const tasks = problem.countTasks('packRight') / Math.ceil(depth / BLOCK_TERMS);
+    for (const { block, first, staged } of this.blocks(name)) {
       // The kernel adds to it where the block lies in the whole.
-      problem.set('b', new Place([count], roomAt(staged - 4 * first, 4 * count)));
+      problem.set('b', staged.from(-first * columns, staged.shape));
       for (let task = block * tasks; task < (block + 1) * tasks; task++) problem.runNow('packRight', task);
     }
     return packed;
+  }
+
+  /** A kernel [C, U] by blocks of terms, each where the one before was: so it needs little room beside what is made of it. */
+  private *blocks(name: string) {
+    const [depth, columns] = this.weights.shape(name);
+    for (let first = 0, block = 0; first < depth; first += BLOCK_TERMS, block++) {
+      const terms = Math.min(BLOCK_TERMS, depth - first);
+      const count = terms * columns;
+      const address = this.memory.stage(4 * count);
+      this.weights.read(name, this.floats(address, count), first * columns);
+      yield { block, first, staged: new Place([terms, columns], roomAt(address, 4 * count)) };
+    }
+  }
+
+  /** A kernel [C, U] with its bias as the right operand of a product of bytes. */
+  bytesOperand(name: string, bias?: Place): Place {
+    return this.once(`${name} as bytes`, () => {
+      const [depth, columns] = this.weights.shape(name);
+      const recorder = new Recorder(this.kernels, this.memory);
+      const values = { ...{ b: 0, out: 0, bias, columns, depth }, ...{ first: 0, terms: 0 } };
+      const problem = recorder.problem('QuantizeColumnsProblem', values);
+      const bytes = problem.call('quantizedColumnsBytes');
+      const out = this.reserve([bytes / 4], bytes);
+      problem.set('out', out);
+      this.floats(out.address(0), bytes / 4).fill(0);
+      for (const kernel of ['measureColumns', 'quantizeColumns'] as const) {
+        for (const { first, staged } of this.blocks(name)) {
+          problem.set('b', staged);
+          problem.set('first', first);
+          problem.set('terms', staged.shape[0]);
+          for (let task = 0; task < problem.countTasks(kernel); task++) problem.runNow(kernel, task);
+        }
+      }
+      return out;
+    });
+  }
+
+  /** How products of bytes are computed. */
+  get byteDots(): ByteDotsKind {
+    if (this.dots === undefined) {
+      const values = productFields({ a: 0, b: 0, c: 0, rows: 0, columns: 0, depth: 0 });
+      const problem = new Recorder(this.kernels, this.memory).problem('ProductProblem', values);
+      this.dots = problem.call('fastestByteDots') as ByteDotsKind;
+    }
+    return this.dots;
   }
 }

@@ -67,12 +67,13 @@ export async function load(platform: Platform, source: PredictorSource, options:
   const { batchSize = 1, threads = 1, precision = 'float32', module } = options;
   checkInteger(owner, 'batchSize', batchSize, 1, Infinity);
   check(owner, 'threads', threads, { must: '1', test: (value) => value === 1 });
-  check(owner, 'precision', precision, oneOf(['float32']));
+  check(owner, 'precision', precision, oneOf(['float32', 'int8']));
+  const settings = { batchSize, precision };
   if (module !== undefined && !isOf('WebAssembly.Module', module)) {
     throw new Error(`${owner}: module was ${formatValue(module)}; it must be a WebAssembly.Module`);
   }
-  if (module) return makePredictor(await readModel(platform, source), module, 'module', batchSize);
+  if (module) return makePredictor(await readModel(platform, source), module, { ...settings, build: 'module' });
   const build = chooseBuild(platform);
   const [model, kernels] = await Promise.all([readModel(platform, source), platform.kernels(build)]);
-  return makePredictor(model, kernels, build, batchSize);
+  return makePredictor(model, kernels, { ...settings, build });
 }

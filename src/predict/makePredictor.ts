@@ -1,5 +1,6 @@
 import type { ChannelStatistics } from '../data/labelledData.js';
 import { Constants } from './constants.js';
+import { ByteDots } from './generated/bindings.js';
 import type { CaseWriter } from './inputs/caseWriter.js';
 import { imageWriter } from './inputs/images.js';
 import { seriesWriter } from './inputs/series.js';
@@ -9,7 +10,7 @@ import { Plan, shapeOf } from './plan.js';
 import type { PlanKernels } from './planKernels.js';
 import { PlanMemory } from './planMemory.js';
 import { Predictor } from './predictor.js';
-import type { CaseKind, PredictorInfo } from './types.js';
+import type { CaseKind, Precision, PredictorInfo } from './types.js';
 import { Weights } from './weights.js';
 
 /** What setMetadata keeps of a classifier; a model without is given cases as they are. */
@@ -19,6 +20,21 @@ interface Metadata {
   statistics?: ChannelStatistics | null;
   vocabulary?: string[];
 }
+
+/** How a predictor is to be made. */
+export interface PredictorSettings {
+  /** The kernels' name. */
+  build: PredictorInfo['build'];
+  /** See PredictorOptions. */
+  batchSize: number;
+  precision: Precision;
+}
+
+const byteProducts = {
+  [ByteDots.PAIRS]: 'i32x4.dot_i16x8_s',
+  [ByteDots.HALVES]: 'i16x8.relaxed_dot_i8x16_i7x16_s',
+  [ByteDots.DIRECT]: 'i32x4.relaxed_dot_i8x16_i7x16_add_s',
+} as const;
 
 /** A saved model, read. */
 export interface SavedModel {
@@ -45,14 +61,12 @@ function planSizes(batchSize: number): number[] {
 
 /**
  * @param module the kernels
- * @param build their name
  * @throws Error that names what of the model cannot be predicted with
  */
 export function makePredictor(
   { model, weights }: SavedModel,
   module: WebAssembly.Module,
-  build: PredictorInfo['build'],
-  batchSize: number,
+  { build, batchSize, precision }: PredictorSettings,
 ): Predictor {
   const graph = readGraph(model);
   const shape = shapeOf(graph);
@@ -61,7 +75,9 @@ export function makePredictor(
   const memory = new PlanMemory();
   const kernels = new WebAssembly.Instance(module, { env: { memory: memory.memory } }).exports as PlanKernels;
   const constants = new Constants(kernels, memory, new Weights(readWeightSpecs(model).specs, weights));
-  const plans = planSizes(batchSize).map((batch) => new Plan(graph, shape, kernels, memory, constants, batch));
+  const plans = planSizes(batchSize).map(
+    (batch) => new Plan(graph, shape, kernels, memory, constants, batch, precision),
+  );
   // Only one of them runs at a time.
   const base = memory.reserve(0, 64);
   const scratch = Math.max(...plans.map((plan) => plan.place(base)));
@@ -82,7 +98,8 @@ export function makePredictor(
   };
   const info: PredictorInfo = {
     ...{ task: 'classification', kind, inputShape: shape.input, classNames: names },
-    ...{ precision: 'float32', build, threads: 1, bytes: memory.size },
+    ...{ precision, products: precision === 'int8' ? byteProducts[constants.byteDots] : 'float32' },
+    ...{ build, threads: 1, bytes: memory.size },
   };
   return new Predictor({ memory, plans, writer: writers[kind]() }, info);
 }

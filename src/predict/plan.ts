@@ -7,6 +7,7 @@ import type { PlanKernels } from './planKernels.js';
 import type { PlanMemory } from './planMemory.js';
 import { PlanOps } from './planOps.js';
 import { Recorder } from './recorder.js';
+import type { Precision } from './types.js';
 
 /** Of a model's graph: what a case looks like. */
 export interface ModelShape {
@@ -71,9 +72,10 @@ export class Plan {
     memory: PlanMemory,
     constants: Constants,
     readonly batch: number,
+    precision: Precision,
   ) {
     this.recorder = new Recorder(kernels, memory);
-    const ops = new PlanOps(this.recorder, constants, batch);
+    const ops = new PlanOps(this.recorder, constants, batch, precision);
     this.input = this.recorder.place([batch, ...shape.input], shape.tokens ? 'int32' : 'float32');
     this.recorder.use(this.input, -1);
     this.lengths = new Lengths(this.recorder, batch, shape.input[0]);

@@ -1,11 +1,12 @@
-import type { Kernels } from '../runtime/builds.js';
 import type { functions, tasks } from './generated/bindings.js';
 
 /** Entry points of assembly/predict.ts. */
 export type PlanTask = keyof typeof tasks;
 
-/** The functions of a build for predicting. */
-export type PlanKernels = Pick<
-  Kernels,
-  PlanTask | `${PlanTask}Tasks` | Extract<keyof Kernels, `${PlanTask}Scratch`> | keyof typeof functions
->;
+type Size = (problem: number) => number;
+
+/** The functions of a build for predicting: they take the address of a problem. */
+export type PlanKernels = Record<PlanTask, (problem: number, task: number, scratch: number) => void> &
+  Record<`${PlanTask}Tasks`, Size> &
+  Partial<Record<`${PlanTask}Scratch`, Size>> &
+  Record<keyof typeof functions, Size>;

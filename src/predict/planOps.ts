@@ -11,17 +11,31 @@ import type { Constants } from './constants.js';
 import { Lengths } from './lengths.js';
 import type { Place } from './place.js';
 import type { Recorder } from './recorder.js';
+import type { Precision } from './types.js';
 
 export type NormalizationKind = keyof typeof normalizationEpsilons;
 
+/** Terms and columns from which on a product of bytes saves more than quantising costs. */
+const LEAST_QUANTIZED = 32;
+/** Terms whose products of bytes add up to less than 2^31. */
+const MOST_TERMS = 2 ** 17;
+
+/** Whether a product with a weight [depth, columns] is one of bytes. It does not depend on the batch. */
+function isQuantized(depth: number, columns: number): boolean {
+  return depth >= LEAST_QUANTIZED && columns >= LEAST_QUANTIZED && depth <= MOST_TERMS;
+}
+
 export class PlanOps {
   private readonly full = new Map<number, Lengths>();
+  /** Rows as bytes, by what they were made of. */
+  private readonly quantized = new Map<Place, Place>();
   private sizing: number | undefined;
 
   constructor(
     readonly recorder: Recorder,
     readonly constants: Constants,
     readonly batch: number,
+    private readonly precision: Precision,
   ) {}
 
   /** Lengths of sequences without padding. */
@@ -38,10 +52,36 @@ export class PlanOps {
     const rows = x.size / depth;
     const c = this.recorder.place([...x.shape.slice(0, -1), columns]);
     const bias = weights.has(`${path}/bias`) ? this.constants.weight(`${path}/bias`) : undefined;
+    if (this.precision === 'int8' && isQuantized(depth, columns)) {
+      const packed = this.constants.bytesOperand(`${path}/kernel`, bias);
+      const values = productFields({ a: this.quantize(x, rows, depth), b: 0, c, rows, columns, depth, activation });
+      this.recorder.run('byteProduct', { ...values, packed, dots: this.constants.byteDots });
+      return c;
+    }
+    if (this.precision === 'int8') {
+      // One product for each row: how larger ones are rounded depends on the other rows, and so on the batch.
+      const b = this.constants.weight(`${path}/kernel`);
+      const [aOffsets, bOffsets] = [depth, 0].map((step) => Array.from({ length: rows }, (_, row) => row * step));
+      const values = { a: x, b, c, rows: 1, columns, depth, aOffsets, bOffsets, bias, activation };
+      this.recorder.run('product', productFields(values));
+      return c;
+    }
     const { packed, place } = this.constants.rightOperand(`${path}/kernel`, rows);
     const values = productFields({ a: x, b: packed ? 0 : place, c, rows, columns, depth, bias, activation });
     this.recorder.run('product', { ...values, packed: packed ? place : undefined });
     return c;
+  }
+
+  /** Rows [rows, depth] as bytes, once for all products that take them. */
+  private quantize(x: Place, rows: number, depth: number): Place {
+    const found = this.quantized.get(x);
+    if (found) return found;
+    const problem = this.recorder.problem('QuantizeProblem', { x, out: 0, rows, depth });
+    const out = this.recorder.place([problem.call('quantizedBytes') / 4]);
+    problem.set('out', out);
+    problem.run('quantizeRows');
+    this.quantized.set(x, out);
+    return out;
   }
 
   /** x + y */

@@ -9,14 +9,21 @@ export type PredictorSource =
       weights: ArrayBuffer;
     };
 
+/**
+ * What products with weights compute with. 'int8': weights are whole numbers of 8 bits, with a scale for each output, and what
+ * is multiplied with them whole numbers of 7 bits, with a scale and a zero point for each row, found as it comes; results,
+ * biases, activations, attention's own products and weights of less than 32 inputs or outputs are float32.
+ */
+export type Precision = 'float32' | 'int8';
+
 /** Options of `loadPredictor`. */
 export interface PredictorOptions {
   /** Cases computed at once, at most: a positive integer, default 1. More cases are cut up; memory grows with it. */
   batchSize?: number;
   /** Threads to compute with; default 1, and no other number yet. */
   threads?: number;
-  /** What products compute with: 'float32', the default, and no other yet. */
-  precision?: 'float32';
+  /** What products with weights compute with; default 'float32'. */
+  precision?: Precision;
   /**
    * The kernels, compiled, for runtimes that compile no bytes and load no modules either: one of the package's
    * `primal-attention/predict/*.wasm`.
@@ -48,7 +55,12 @@ export interface PredictorInfo {
   /** Of a case: [positions, channels], [height, width, channels] or [positions]; positions are the most that one may have. */
   inputShape: number[];
   classNames: string[];
-  precision: 'float32';
+  precision: Precision;
+  /**
+   * How products with weights are computed. With 'int8' it is WebAssembly's instruction for products of bytes that is fastest
+   * here: a sum of four where the processor has it, else sums of two, else, without relaxed SIMD, of two in 16 bits.
+   */
+  products: 'float32' | 'i32x4.relaxed_dot_i8x16_i7x16_add_s' | 'i16x8.relaxed_dot_i8x16_i7x16_s' | 'i32x4.dot_i16x8_s';
   /** The kernels in use: 'simd', 'relaxed', or 'module' where they were given. */
   build: 'simd' | 'relaxed' | 'module';
   threads: number;

@@ -18,10 +18,10 @@ export async function savedParts(model: LayersModel): Promise<{ model: object; w
 }
 
 /** Gives a model other weights everywhere: biases that are not 0, running statistics that are not those at the start. */
-export function shuffleWeights(model: LayersModel, seed: number): void {
+export function shuffleWeights(model: LayersModel, seed: number, deviation = 0.2): void {
   tf.tidy(() => {
     const values = model.weights.map((weight, index) => {
-      const noise = tf.mul(normal(weight.shape as number[], seed + index), 0.2);
+      const noise = tf.mul(normal(weight.shape as number[], seed + index), deviation);
       const value = tf.add(weight.read(), noise);
       return weight.originalName.endsWith('moving_variance') ? tf.add(tf.abs(value), 0.1) : value;
     });

@@ -52,7 +52,7 @@ function outputsOf(prediction: Prediction): TensorSpec[] {
  * @throws Error that says why it cannot be served
  */
 export async function hostModel(task: ModelTask): Promise<HostedModel> {
-  const options = { batchSize: task.batchSize, precision: task.precision } as PredictorOptions;
+  const options: PredictorOptions = { batchSize: task.batchSize, precision: task.precision };
   const predictor = await loadPredictor(task.source, options);
   const { info } = predictor;
   const [prediction] = predictor.predict([emptyCases[info.kind](info)]);
