@@ -137,7 +137,7 @@ export function visibleKeys(
 
 /** bool [B or 1, M]: which keys, of the valid ones, any query of any head sees. */
 function seenOf(pairs: tf.Tensor, valid: tf.Tensor2D | undefined): tf.Tensor2D {
-  const any = tf.any(pairs, [1, 2]) as tf.Tensor2D;
+  const any = tf.any<tf.Tensor2D>(pairs, [1, 2]);
   return valid ? tf.logicalAnd(any, valid) : any;
 }
 

@@ -105,7 +105,7 @@ describe('keys that an attention mask hides from all queries', () => {
     const run = (hidden: number) => {
       const layer = new MultiHeadAttention({ numHeads: 2, keyDim: 2, seed: 1 });
       const query = normal([B, 3, C], 4);
-      const apply = () => layer.apply([query, valueOf(hidden)], { attentionMask: mask() } as object) as tf.Tensor;
+      const apply = () => layer.apply([query, valueOf(hidden)], { attentionMask: mask() }) as tf.Tensor;
       const y = apply();
       const weights = layer.trainableWeights.map((weight) => weight.read() as tf.Variable);
       const { grads } = tf.variableGrads(() => tf.sum(tf.mul(apply(), normal(y.shape, 2))), weights);

@@ -99,7 +99,7 @@ describe('timeSeriesClassifier', () => {
     const gradients = (padding: number) => {
       const model = make({ normalization: kind, dropout: 0 });
       const inputs = [tf.concat([series(6, 0), series(4, padding)]), tf.tensor2d([6, 4], [2, 1])];
-      const loss = () => tf.sum(tf.square(model.apply(inputs, { training: true }) as tf.Tensor)) as tf.Scalar;
+      const loss = () => tf.sum<tf.Scalar>(tf.square(model.apply(inputs, { training: true }) as tf.Tensor));
       const weights = model.trainableWeights.map((weight) => weight.read() as tf.Variable);
       return Object.values(tf.variableGrads(loss, weights).grads).flatMap((gradient) => [...gradient.dataSync()]);
     };
