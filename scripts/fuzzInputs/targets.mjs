@@ -18,7 +18,7 @@ const lines = ['-2,-1,0:up', '2,1,0.5,-1:down', '-1,0,?:up', '1,NaN,-1:down'].jo
 /** The file of the other part of a data set, which is as it should be. */
 const otherPart = {
   ts: `${SERIES}${lines}\n`,
-  csv: 'up,1,2\ndown,2,1\n',
+  csv: 'label,t0,t1\nup,1,2\ndown,2,1\n',
   tsv: 'Source\tTarget\n( ( [MAX 2 ) 3 ) ]\t3\n',
 };
 

@@ -15,6 +15,7 @@ import { Interruption } from './interruption.js';
 import { openDataset } from './openDataset.js';
 import { Output, percent } from './output.js';
 import { packageFacts } from './packageFacts.js';
+import { readOptionsOf } from './readFlags.js';
 import { checkSizes } from './sizeOptions.js';
 import { UsageError } from './usageError.js';
 
@@ -27,11 +28,12 @@ async function readOptions(command: Command): Promise<CompareOptions> {
 
 async function loadSources(options: CompareOptions, output: Output): Promise<Source[]> {
   if (!options.data) throw new UsageError("required option '--data <names or folders>' not specified");
+  const read = readOptionsOf(options);
   const sources: Source[] = [];
   for (const source of options.data) {
-    const dataset = await openDataset(source, output);
+    const dataset = await openDataset(source, output, { read });
     checkSizes(dataset.name, kindOf(dataset.train), options);
-    sources.push({ dataset, source });
+    sources.push({ dataset, source, read });
   }
   return sources;
 }

@@ -1,15 +1,18 @@
 import { type Command, Option } from 'commander';
 import { rate } from '../checks/rules.js';
+import type { ReadOptions } from '../data/readOptions.js';
 import type { ClassifierSizes } from '../experiments/classifierSizes.js';
 import { type Protocol, protocolNames } from '../experiments/runConfig.js';
 import { attentionForm, attentionFormNames } from '../models/attentionForm.js';
 import { integer, list, MOST_THREADS, nonEmpty, number } from './arguments.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
+import { addReadOptions } from './readFlags.js';
 import { addSizeOptions } from './sizeOptions.js';
 import { addTrainingFlags } from './trainingFlags.js';
 
 /** What `compare` can be told. Names are those of the flags and of config files. */
-export interface CompareOptions extends Omit<ComputeOptions, 'threads'>, Protocol, Partial<ClassifierSizes> {
+export interface CompareOptions
+  extends Omit<ComputeOptions, 'threads'>, Protocol, Partial<ClassifierSizes>, ReadOptions {
   data?: string[];
   forms: string[];
   seeds: number;
@@ -56,6 +59,7 @@ export function addCompareOptions(command: Command): Command {
       number(rate),
       0.2,
     );
+  addReadOptions(command);
   addSizeOptions(command)
     .optionsGroup('Options:')
     .option('--jobs <n>', 'number of processes (default: one per core)', integer(1, MOST_THREADS));

@@ -1,16 +1,18 @@
 import { Command, Option } from 'commander';
+import type { ReadOptions } from '../data/readOptions.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { evaluate as evaluateModel } from '../training/evaluate.js';
 import { classColumns, namedClassScores } from '../training/tasks/classColumns.js';
 import { nonEmpty } from './arguments.js';
-import { checkFits } from './checkFits.js';
+import { fitToModel } from './fitToModel.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { loadClassifier } from './loadClassifier.js';
 import { openDataset } from './openDataset.js';
 import { Output, percent } from './output.js';
+import { addReadOptions, readOptionsOf } from './readFlags.js';
 import { startKernels } from './startKernels.js';
 
-interface EvaluateOptions extends ComputeOptions {
+interface EvaluateOptions extends ComputeOptions, ReadOptions {
   model: string;
   data: string;
   part: 'train' | 'test';
@@ -28,11 +30,11 @@ function confusionTable(confusion: readonly number[][], classNames: readonly str
 
 async function evaluate(options: EvaluateOptions): Promise<void> {
   const output = new Output(options);
-  const dataset = await openDataset(options.data, output);
-  const data = dataset[options.part];
   await startKernels(options, output);
   const { model, metadata, prepare } = await loadClassifier(options.model);
-  checkFits(options.data, data, metadata);
+  const reading = { read: readOptionsOf(options), reading: metadata.reading };
+  const dataset = await openDataset(options.data, output, reading);
+  const data = fitToModel(options.data, dataset[options.part], metadata);
   const { accuracy, loss, macroF1, confusion } = evaluateModel(model, prepare(data));
   const { name } = dataset;
   const { form, classNames } = metadata;
@@ -64,7 +66,8 @@ export function evaluateCommand(): Command {
       nonEmpty,
     )
     .addOption(new Option('--part <part>', 'part of the data set').choices(['train', 'test']).default('test'));
-  return addComputeOptions(command)
+  addReadOptions(command);
+  return addComputeOptions(command.optionsGroup('Options:'))
     .addHelpText(
       'after',
       '\nExamples:' +

@@ -11,19 +11,21 @@ import {
   supportColumns,
   supportRows,
 } from '../analysis/inspectTables.js';
+import type { ReadOptions } from '../data/readOptions.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { percent } from '../report/numbers.js';
 import { writeTogether } from '../files/writeTogether.js';
 import { number as numberRule } from '../checks/rules.js';
 import { integer, list, nonEmpty, number } from './arguments.js';
-import { checkFits } from './checkFits.js';
+import { fitToModel } from './fitToModel.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { loadClassifier } from './loadClassifier.js';
 import { openDataset } from './openDataset.js';
 import { Output } from './output.js';
+import { addReadOptions, readOptionsOf } from './readFlags.js';
 import { startKernels } from './startKernels.js';
 
-interface CommandOptions extends ComputeOptions {
+interface CommandOptions extends ComputeOptions, ReadOptions {
   model: string[];
   data: string;
   cases: number;
@@ -54,19 +56,18 @@ function labelsOf(models: readonly { form: string; folder: string }[]): string[]
 
 async function inspect(options: CommandOptions): Promise<void> {
   const output = new Output(options);
-  const { name, test } = await openDataset(options.data, output);
   const { threads } = await startKernels(options, output);
+  const saved = await Promise.all(options.model.map(async (folder) => ({ folder, ...(await loadClassifier(folder)) })));
+  const { reading } = saved[0].metadata;
+  const { name, test } = await openDataset(options.data, output, { read: readOptionsOf(options), reading });
   const available = test.labels.length;
   const { share, batchSize: batch } = options;
   const [cases, shown] = [options.cases, options.maps].map((count) => spread(count, available));
   const chosen: InspectOptions = { cases, shown, share, batch };
-  const loaded = await Promise.all(
-    options.model.map(async (folder) => {
-      const { model, metadata, prepare } = await loadClassifier(folder);
-      checkFits(options.data, test, metadata);
-      return { folder, model, form: metadata.form, data: prepare(test) };
-    }),
-  );
+  const loaded = saved.map(({ folder, model, metadata, prepare }) => {
+    const fitting = fitToModel(options.data, test, metadata);
+    return { folder, model, form: metadata.form, data: prepare(fitting) };
+  });
   const labels = labelsOf(loaded);
   const models: ModelInspection[] = [];
   for (const [index, { model, folder, data }] of loaded.entries()) {
@@ -122,7 +123,8 @@ export function inspectCommand(): Command {
     .option('--share <x>', "share of a query's weight that its support carries", number(shareRule), 0.9)
     .option('--batch-size <n>', 'batch size for the costs', integer(1, 1_000_000), 16)
     .option('--output <file>', 'report file (default: inspect.html in the folder of the first model)', nonEmpty);
-  return addComputeOptions(command)
+  addReadOptions(command);
+  return addComputeOptions(command.optionsGroup('Options:'))
     .addHelpText(
       'after',
       '\nExamples:\n  $ primal-attention inspect --model runs/mine --data JapaneseVowels --output inspect.html' +

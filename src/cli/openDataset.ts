@@ -1,6 +1,7 @@
 import { SingleBar } from 'cli-progress';
 import { type LoadOptions, loadDataset } from '../data/loadDataset.js';
 import type { DataKind, DataOfKind, Dataset } from '../data/labelledData.js';
+import { describeCases, doubtsAbout } from '../data/describeCases.js';
 import type { Output } from './output.js';
 
 const MEGABYTE = 1e6;
@@ -51,12 +52,30 @@ function lines(name: string, output: Output): DownloadDisplay {
  *
  * @param name see loadDataset
  * @param output the command's output
- * @param options kind: what the cases must be
+ * @param options kind: what the cases must be; read and reading: how tables are read
  */
 export async function openDataset<Kind extends DataKind = DataKind>(
   name: string,
   output: Output,
-  options: Pick<LoadOptions<Kind>, 'kind'> = {},
+  options: Pick<LoadOptions<Kind>, 'kind' | 'read' | 'reading'> = {},
+): Promise<Dataset<DataOfKind[Kind]>> {
+  const dataset = await load(name, output, options);
+  sayWhatWasRead(dataset, output);
+  return dataset;
+}
+
+/** Says what a data set holds, and what may be other than meant. */
+function sayWhatWasRead({ name, train, test }: Dataset, output: Output): void {
+  output.say(`${name}, training part: ${describeCases(train)}`);
+  output.say(`${name}, test part: ${describeCases(test)}`);
+  for (const doubt of doubtsAbout(train, true)) output.warn(`${name}, training part: ${doubt}`);
+  for (const doubt of doubtsAbout(test, false)) output.warn(`${name}, test part: ${doubt}`);
+}
+
+async function load<Kind extends DataKind>(
+  name: string,
+  output: Output,
+  options: Pick<LoadOptions<Kind>, 'kind' | 'read' | 'reading'>,
 ): Promise<Dataset<DataOfKind[Kind]>> {
   if (!output.verbose) return loadDataset(name, options);
   const display = process.stderr.isTTY ? bar(name) : lines(name, output);

@@ -1,27 +1,30 @@
 import { Command, Option } from 'commander';
 import { parseCases } from '../data/formats/parseCases.js';
+import { describeCases, doubtsAbout } from '../data/describeCases.js';
+import type { ReadOptions } from '../data/readOptions.js';
 import { readBytes, readStream } from '../files/readBytes.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { argmax } from '../training/argmax.js';
 import { predict as predictWith } from '../training/predict.js';
 import { nonEmpty } from './arguments.js';
-import { checkFits } from './checkFits.js';
+import { fitToModel } from './fitToModel.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { loadClassifier } from './loadClassifier.js';
 import { Output, percent } from './output.js';
+import { addReadOptions, readOptionsOf } from './readFlags.js';
 import { startKernels } from './startKernels.js';
 
 const formats = ['table', 'csv', 'json'] as const;
 
-interface PredictOptions extends ComputeOptions {
+interface PredictOptions extends ComputeOptions, ReadOptions {
   model: string;
   input: string;
   format: (typeof formats)[number];
 }
 
 interface Prediction {
-  /** From 1. */
-  case: number;
+  /** Its name, where the input has one; else its number, from 1. */
+  case: number | string;
   class: string;
   probability: number;
   /** [classes] */
@@ -32,7 +35,7 @@ interface Prediction {
 const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 function csvLines(predictions: readonly Prediction[], classNames: readonly string[]): string[] {
-  const rows = predictions.map(({ case: number, class: name, probabilities }) => [number, name, ...probabilities]);
+  const rows = predictions.map(({ case: id, class: name, probabilities }) => [id, name, ...probabilities]);
   return [['case', 'class', ...classNames], ...rows].map((row) => row.map((value) => cell(`${value}`)).join(','));
 }
 
@@ -58,12 +61,19 @@ async function predict(options: PredictOptions): Promise<void> {
   const source = input === '-' ? 'standard input' : input;
   const bytes = input === '-' ? await readStream(process.stdin, source) : await readBytes(input);
   const channels = metadata.statistics?.mean.length ?? 1;
-  const data = await parseCases(bytes, source, { ...metadata, channels });
-  checkFits(source, data, metadata);
+  const read = await parseCases(bytes, source, { ...metadata, channels, read: readOptionsOf(options) });
+  output.say(`${source}: ${describeCases(read)}`);
+  for (const doubt of doubtsAbout(read, false)) output.warn(`${source}: ${doubt}`);
+  const data = fitToModel(source, read, metadata);
   const { classNames } = metadata;
   const predictions = predictWith(model, prepare(data)).map((probabilities, index): Prediction => {
     const best = argmax(probabilities);
-    return { case: index + 1, class: classNames[best], probability: probabilities[best], probabilities };
+    return {
+      case: data.ids?.[index] ?? index + 1,
+      class: classNames[best],
+      probability: probabilities[best],
+      probabilities,
+    };
   });
   const named = predictions.map(({ probabilities, ...rest }) => ({
     ...rest,
@@ -83,7 +93,8 @@ export function predictCommand(): Command {
     .addOption(
       new Option('--format <format>', 'output format; --json is the same as json').choices(formats).default('table'),
     );
-  return addComputeOptions(command)
+  addReadOptions(command);
+  return addComputeOptions(command.optionsGroup('Options:'))
     .addHelpText(
       'after',
       '\nThe input needs no labels. Series: .ts, CSV (case,channel,... or label,v,v,...) or JSON ([[[1, 2], [3, 4]], ...]:' +

@@ -13,6 +13,7 @@ import { Interruption } from './interruption.js';
 import { openDataset } from './openDataset.js';
 import { Output } from './output.js';
 import { progressReporter } from './progressReporter.js';
+import { readOptionsOf } from './readFlags.js';
 import { readTrainOptions } from './readTrainOptions.js';
 import { checkSizes } from './sizeOptions.js';
 import { addTrainOptions, type TrainOptions } from './trainOptions.js';
@@ -57,7 +58,7 @@ function countCases({ train, validation, test }: PreparedRun['parts']): string {
 
 async function train(options: TrainOptions): Promise<void> {
   const output = new Output(options);
-  const dataset = await openDataset(options.data, output);
+  const dataset = await openDataset(options.data, output, { read: readOptionsOf(options) });
   checkKind(dataset, options);
   const { build } = await init({ threads: options.threads, wide: options.wide });
   const { name } = dataset;

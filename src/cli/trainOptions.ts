@@ -9,6 +9,7 @@ import { integer, nonEmpty, number } from './arguments.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { flagOf } from './flagOf.js';
 import { normalizations } from '../layers/normalizationLayer.js';
+import { addReadOptions } from './readFlags.js';
 import { addSizeOptions } from './sizeOptions.js';
 import { addTrainingFlags } from './trainingFlags.js';
 import { UsageError } from './usageError.js';
@@ -37,6 +38,7 @@ export function addTrainOptions(command: Command): Command {
     .option('--shift <pixels>', 'images: shift each one at random by up to this many pixels', integer(1))
     .optionsGroup('Validation:')
     .option('--validation <x>', 'share of the training part to hold out for validation', number(rate), 0);
+  addReadOptions(command);
   addSizeOptions(command)
     .optionsGroup('Model:')
     .addOption(

@@ -1,5 +1,6 @@
 import { oneOf } from '../checks/rules.js';
 import { check, formatValue } from '../checks/values.js';
+import type { CaseNames } from './caseNames.js';
 import type { TimeSeriesData } from './timeSeries.js';
 
 /** Mean and standard deviation of each channel. */
@@ -10,7 +11,7 @@ export interface ChannelStatistics {
 }
 
 /** Labelled images of one size. */
-export interface LabelledImages {
+export interface LabelledImages extends CaseNames {
   kind?: 'images';
   /** [cases, height, width, channels], one image after the other; bytes as files have them, or any numbers. */
   images: Uint8Array | Float32Array;
@@ -26,7 +27,7 @@ export interface LabelledImages {
 }
 
 /** Labelled sequences of tokens, which may differ in length. */
-export interface LabelledTokens {
+export interface LabelledTokens extends CaseNames {
   kind?: 'tokens';
   /** One array for each case: indices into vocabulary. */
   tokens: Int32Array[];

@@ -6,6 +6,7 @@ import { isFolder } from '../files/isFolder.js';
 import { type DataKind, type DataOfKind, type Dataset, kindOf } from './labelledData.js';
 import { listOpsByName } from './listOps/listOpsByName.js';
 import { loadFolder } from './loadFolder.js';
+import type { Reading, ReadOptions } from './readOptions.js';
 import { text } from '../checks/rules.js';
 import { check } from '../checks/values.js';
 import { UnknownNameError } from '../checks/unknownNameError.js';
@@ -28,6 +29,10 @@ export interface LoadOptions<Kind extends DataKind = DataKind> {
    * Address of the archive, which serves the sets as NAME.zip; default: PRIMAL_ATTENTION_ARCHIVE, or the archive's own.
    */
   archive?: string;
+  /** How tables are read, where their headers do not say it. */
+  read?: ReadOptions;
+  /** How a table of the kind was read, such as that which a model was trained on. `read` comes before it. */
+  reading?: Reading;
   /** Is told about a download: bytes received, and the total, where that is known. */
   onProgress?: (done: number, total: number | undefined) => void;
 }
@@ -100,7 +105,7 @@ export async function loadDataset<Kind extends DataKind = DataKind>(
   options: LoadOptions<Kind> = {},
 ): Promise<Dataset<DataOfKind[Kind]>> {
   check('loadDataset', 'nameOrFolder', nameOrFolder, text);
-  const dataset = listOpsByName(nameOrFolder) ?? (await loadFolder(await findFolder(nameOrFolder, options)));
+  const dataset = listOpsByName(nameOrFolder) ?? (await loadFolder(await findFolder(nameOrFolder, options), options));
   const found = kindOf(dataset.train);
   if (options.kind !== undefined && options.kind !== found) {
     throw new Error(`loadDataset: the cases of ${nameOrFolder} were ${found}; they must be ${options.kind}`);

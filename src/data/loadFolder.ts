@@ -2,17 +2,15 @@ import { listed } from '../checks/quoted.js';
 import { datasetFormats } from './formats/datasetFormats.js';
 import { traitsOf } from './kinds/traitsOf.js';
 import type { Dataset, LabelledData } from './labelledData.js';
+import type { Reading, ReadOptions } from './readOptions.js';
+import { withClasses } from './withClasses.js';
 import { nodeModule } from '../nodeModule.js';
-
-/** What both parts must have in common, as a message shows it. */
-function facts(data: LabelledData): Record<string, string> {
-  return { ...traitsOf(data).facts(data), classes: data.classNames.join(', ') };
-}
 
 const shown = (fact: string) => listed(fact.split(', '));
 
+/** @throws Error unless both parts have the same channels, image size or vocabulary */
 function checkParts(folder: string, train: LabelledData, test: LabelledData): void {
-  const [expected, found] = [facts(train), facts(test)];
+  const [expected, found] = [traitsOf(train).facts(train), traitsOf(test).facts(test)];
   const different = Object.keys(expected).find((fact) => found[fact] !== expected[fact]);
   if (different) {
     throw new Error(
@@ -25,10 +23,14 @@ function checkParts(folder: string, train: LabelledData, test: LabelledData): vo
  * Loads the one data set that a folder holds, in any of datasetFormats. Node only.
  *
  * @param folder path of the folder
- * @throws Error if it does not hold exactly one set with both parts, if they differ in channels, image size, vocabulary
- *   or classes, or if a file is malformed
+ * @param options see LoadOptions
+ * @throws Error if it does not hold exactly one set with both parts, if they differ in channels, image size or
+ *   vocabulary, if the test part has a class that the training part has not, or if a file is malformed
  */
-export async function loadFolder(folder: string): Promise<Dataset> {
+export async function loadFolder(
+  folder: string,
+  { read, reading }: { read?: ReadOptions; reading?: Reading } = {},
+): Promise<Dataset> {
   const [{ readdir }, path] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:path')]);
   const files = await readdir(folder);
   const sets = datasetFormats.flatMap((format) => format.find(files, path.basename(path.resolve(folder))));
@@ -44,7 +46,11 @@ export async function loadFolder(folder: string): Promise<Dataset> {
     throw new Error(`${folder}: must hold one data set: ${choices} (each may be gzipped); sets found: ${found}`);
   }
   const [set] = sets;
-  const { train, test } = await set.read((file) => path.join(folder, file));
+  const { train, test } = await set.read((file) => path.join(folder, file), { ...read, reading });
   checkParts(folder, train, test);
-  return { name: set.name, train, test };
+  return {
+    name: set.name,
+    train,
+    test: withClasses(`${folder}: the test part`, test, train.classNames, 'the training part'),
+  };
 }

@@ -22,7 +22,9 @@ export function subset<Data extends Cases>(data: Data, indices: ArrayLike<number
   if (data.labels !== undefined) checkLabelCount('subset', data.labels, cases);
   const order = Array.from(indices);
   const labels = data.labels && { labels: pick(data.labels, order) };
-  return { ...data, ...traitsOf(data).take(data, order), ...labels };
+  const { ids, groups } = data;
+  const names = { ...(ids && { ids: pick(ids, order) }), ...(groups && { groups: pick(groups, order) }) };
+  return { ...data, ...traitsOf(data).take(data, order), ...labels, ...names };
 }
 
 /**

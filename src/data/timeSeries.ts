@@ -1,5 +1,8 @@
+import type { CaseNames } from './caseNames.js';
+import type { Reading } from './readOptions.js';
+
 /** Labelled time series, which may differ in length. */
-export interface TimeSeriesData {
+export interface TimeSeriesData extends CaseNames {
   kind?: 'series';
   /** One array for each case, time-major: the value of channel c at position t is `series[i][t * channels + c]`. */
   series: Float32Array[];
@@ -7,6 +10,10 @@ export interface TimeSeriesData {
   lengths: number[];
   /** Values at each position. */
   channels: number;
+  /** What each channel is called, where the file says it. */
+  channelNames?: string[];
+  /** How the table was read; only for tables. */
+  reading?: Reading;
   /** Class of each case, as an index into classNames; -1 if it is not known, which only reading to predict allows. */
   labels: number[];
   /** Names of the classes, in the order of `@classLabel`; none if the file has no labels. */

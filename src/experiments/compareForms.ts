@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import type { ReadOptions } from '../data/readOptions.js';
 import { type Dataset, kindOf } from '../data/labelledData.js';
 import { type ClassifierSizes, withSizes } from './classifierSizes.js';
 import { fingerprint } from './fingerprint.js';
@@ -14,6 +15,8 @@ export interface Source {
   dataset: Dataset;
   /** Its name or path, for loadDataset. */
   source: string;
+  /** How its tables are read. */
+  read?: ReadOptions;
 }
 
 export interface CompareOptions extends Protocol {
@@ -63,15 +66,14 @@ export interface Comparison {
   failed: FailedRun[];
 }
 
-interface Task {
-  source: string;
+interface Task extends Pick<Source, 'source' | 'read'> {
   config: RunConfig;
 }
 
 /** All runs, by data set, seed and form, so that those which a paired test compares come one after the other. */
 function plan({ data, forms, seeds, sizes, version, ...options }: CompareOptions): Task[] {
   const tasks: Task[] = [];
-  for (const { dataset, source } of data) {
+  for (const { dataset, source, read } of data) {
     const { name, train } = dataset;
     if (tasks.some(({ config }) => config.data === name)) {
       throw new Error(`${source}: a data set named ${name} is already in the comparison; names must differ`);
@@ -79,7 +81,7 @@ function plan({ data, forms, seeds, sizes, version, ...options }: CompareOptions
     const settings = { ...protocolOf(options), ...withSizes(kindOf(train), sizes) };
     const common = { version, data: name, fingerprint: fingerprint(dataset), ...settings };
     for (let seed = 0; seed < seeds; seed++) {
-      for (const form of forms) tasks.push({ source, config: { ...common, form, seed } });
+      for (const form of forms) tasks.push({ source, read, config: { ...common, form, seed } });
     }
   }
   return tasks;
@@ -123,11 +125,11 @@ export async function compareForms(options: CompareOptions): Promise<Comparison>
   reasons.forEach(onEvent);
   for (const record of records.values()) onEvent({ kind: 'finished', run: record.config, record, found: true });
 
-  const perform = async ({ source, config: run }: Task) => {
+  const perform = async ({ source, read, config: run }: Task) => {
     try {
       await store.clear(run);
       const result = await runInProcess(
-        { source, config: run, folder: store.modelFolder(run), threads, wide },
+        { source, read, config: run, folder: store.modelFolder(run), threads, wide },
         {
           signal,
           onStart: (pid) => onEvent({ kind: 'started', run, pid }),

@@ -1,5 +1,6 @@
 import { shiftImages } from '../data/augmentations.js';
 import type { LabelledData } from '../data/labelledData.js';
+import { readOptionNames } from '../data/readOptions.js';
 import { pickProperties } from '../pickProperties.js';
 import { runSeed } from '../random.js';
 import { fit } from '../training/fit.js';
@@ -10,7 +11,7 @@ import { classifierOptionNames } from './classifierFor.js';
 import type { PreparedRun } from './prepareRun.js';
 
 /** What of a plan config.json holds besides fit's own options. */
-const recorded = ['data', 'form', ...classifierOptionNames, 'validation', 'shift', 'seed'] as const;
+const recorded = ['data', 'form', ...classifierOptionNames, 'validation', 'shift', 'seed', ...readOptionNames] as const;
 
 /**
  * Trains a prepared run as its plan says.

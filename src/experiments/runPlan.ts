@@ -1,9 +1,10 @@
+import type { ReadOptions } from '../data/readOptions.js';
 import type { OptimizerName } from '../training/optimizers.js';
 import type { TrainingOptions } from '../training/trainingOptions.js';
 import type { ClassifierOptions } from './classifierFor.js';
 
 /** What a run trains, and how: all that its result depends on besides the cases of the data set. */
-export interface RunPlan extends TrainingOptions, ClassifierOptions {
+export interface RunPlan extends TrainingOptions, ClassifierOptions, ReadOptions {
   /** The data set as the run's record names it. */
   data: string;
   /** Name of a form of attention. */

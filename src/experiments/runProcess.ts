@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { ReadOptions } from '../data/readOptions.js';
 import type { RunConfig } from './runConfig.js';
 import type { RunProgress, RunResult } from './trainRun.js';
 
@@ -7,6 +8,8 @@ import type { RunProgress, RunResult } from './trainRun.js';
 export interface RunTask {
   /** Name or path of the data set, for loadDataset. */
   source: string;
+  /** How its tables are read. */
+  read?: ReadOptions;
   config: RunConfig;
   /** Where the model is saved. */
   folder: string;

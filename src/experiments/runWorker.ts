@@ -6,8 +6,8 @@ import { fingerprint } from './fingerprint.js';
 import type { RunMessage, RunTask } from './runProcess.js';
 import { trainRun } from './trainRun.js';
 
-async function run({ source, config, folder, threads, wide }: RunTask): Promise<RunMessage> {
-  const dataset = await loadDataset(source);
+async function run({ source, read, config, folder, threads, wide }: RunTask): Promise<RunMessage> {
+  const dataset = await loadDataset(source, { read });
   if (fingerprint(dataset) !== config.fingerprint) {
     throw new Error(`${source}: the data has changed since the comparison began; start it again`);
   }

@@ -1,5 +1,6 @@
 import { LONGEST_LINE } from './limits.js';
 import { readChunks } from './readChunks.js';
+import { StrictDecoder } from './strictText.js';
 
 /**
  * Reads a text file piece by piece, so that only a piece of it and its longest line are in memory at a time. Node only.
@@ -8,14 +9,15 @@ import { readChunks } from './readChunks.js';
  * @returns the lines without their ends, some at a time, and without a byte-order mark; an empty line behind the last
  *   line end is no line
  * @throws the file system's and gzip's errors, with the path; Error `path:line: reason` for a line of more than 33 million
- *   characters
+ *   characters, and for bytes that are not UTF-8
  */
 export async function* readLines(path: string): AsyncGenerator<string[]> {
-  const decoder = new TextDecoder();
+  const decoder = new StrictDecoder(path);
   let rest = '';
   let number = 0;
+  const before = () => ({ lines: number, rest });
   for await (const chunk of readChunks(path)) {
-    let text = decoder.decode(chunk, { stream: true });
+    let text = decoder.decode(chunk, before);
     if (rest.endsWith('\r')) {
       text = `\r${text}`;
       rest = rest.slice(0, -1);
@@ -33,6 +35,7 @@ export async function* readLines(path: string): AsyncGenerator<string[]> {
       );
     }
   }
-  rest = (rest + decoder.decode()).replace(/\r$/, '');
+  decoder.end(before);
+  rest = rest.replace(/\r$/, '');
   if (rest !== '') yield [rest];
 }

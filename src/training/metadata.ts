@@ -1,6 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { quotedJson } from '../checks/quoted.js';
 import { traitsOf } from '../data/kinds/traitsOf.js';
+import { checkReadOptions, type Reading } from '../data/readOptions.js';
 import { type ChannelStatistics, type DataKind, dataKinds, kindOf, type LabelledData } from '../data/labelledData.js';
 
 interface MetadataRule {
@@ -22,6 +23,10 @@ export interface ClassifierMetadata {
   statistics: ChannelStatistics | null;
   /** Names of the tokens, in order; only for tokens. */
   vocabulary?: string[];
+  /** Names of the channels, in order; only for series whose files name them. */
+  channelNames?: string[];
+  /** How the table was read; only for series of tables. */
+  reading?: Reading;
 }
 
 const isNames = (value: unknown) =>
@@ -35,8 +40,18 @@ function isStatistics(value: unknown): boolean {
   );
 }
 
+function isReading(reading: unknown): boolean {
+  try {
+    const { columns, ...options } = reading as Reading;
+    checkReadOptions('model', options);
+    return columns === undefined || isNames(columns);
+  } catch {
+    return false;
+  }
+}
+
 /** What saved metadata must be: a file may hold anything. */
-const rules: Record<'kind' | 'classNames' | 'statistics' | 'vocabulary', MetadataRule> = {
+const rules: Record<'kind' | 'classNames' | 'statistics' | 'vocabulary' | 'channelNames' | 'reading', MetadataRule> = {
   kind: { must: dataKinds.join(', '), test: ({ kind }) => dataKinds.includes(kind) },
   classNames: { must: 'a list of names', test: ({ classNames }) => isNames(classNames) },
   statistics: {
@@ -46,6 +61,15 @@ const rules: Record<'kind' | 'classNames' | 'statistics' | 'vocabulary', Metadat
   vocabulary: {
     must: 'the names of the tokens',
     test: ({ kind, vocabulary }) => kind !== 'tokens' || isNames(vocabulary),
+  },
+  channelNames: {
+    must: 'the names of the channels',
+    test: ({ channelNames: names, statistics }) =>
+      names === undefined || (isNames(names) && names.length === statistics?.mean.length),
+  },
+  reading: {
+    must: 'how a table is read',
+    test: ({ reading }) => reading === undefined || isReading(reading),
   },
 };
 

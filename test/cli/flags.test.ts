@@ -11,9 +11,9 @@ const noValue = ['', ' ', 'NaN', '-', '--', 'x', '1e39', 'Infinity', '-Infinity'
 const noCount = ['-1', '-0.5', '99999999999999999999'];
 
 /** Whether a flag takes any text but an empty one. */
-const isText = ({ flags }: Option) => /<(name or folder|folder|file|words)>/.test(flags);
+const isText = ({ flags }: Option) => /<(name or folder|folder|file|words|column)>/.test(flags);
 /** Whether it takes names, separated by commas. */
-const isList = ({ flags }: Option) => /<(names or folders|folders|forms)>/.test(flags);
+const isList = ({ flags }: Option) => /<(names or folders|folders|forms|columns|texts)>/.test(flags);
 
 function wrongValues(option: Option): string[] {
   if (isText(option)) return ['', ' '];

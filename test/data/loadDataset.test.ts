@@ -36,7 +36,16 @@ describe('loadDataset', () => {
     await writeFile(join(folder, 'Toy_TEST.ts'), toy.replace('1,2:3,4', '1,2'));
     await expect(loadDataset(folder)).rejects.toThrow('the test part has channels 1; the training part has 2');
     await writeFile(join(folder, 'Toy_TEST.ts'), toy.replace('a b', 'b a'));
-    await expect(loadDataset(folder)).rejects.toThrow('the test part has classes b, a; the training part has a, b');
+    const { test: other } = await loadDataset(folder);
+    expect([other.labels, other.classNames]).toEqual([[1], ['a', 'b']]); // by name, in the order of the training part
+    await writeFile(join(folder, 'Toy_TEST.ts'), toy.replace('a b', 'b'));
+    expect((await loadDataset(folder)).test).toEqual(train);
+    await writeFile(join(folder, 'Toy_TEST.ts'), toy.replace('a b', 'c b a d'));
+    expect((await loadDataset(folder)).test).toEqual(train);
+    await writeFile(join(folder, 'Toy_TEST.ts'), `${toy.replace('a b', 'c b')}1:2:c\n`);
+    await expect(loadDataset(folder)).rejects.toThrow(
+      'the test part: there are cases of c; the training part knows a, b',
+    );
     await rm(join(folder, 'Toy_TEST.ts'));
     await expect(loadDataset(folder)).rejects.toThrow('sets found: none');
   });

@@ -1,6 +1,7 @@
 import type { Dataset, LabelledData } from '../labelledData.js';
 import { readListOps } from '../listOps/readListOps.js';
 import { readCifar10 } from './readCifar10.js';
+import type { CsvOptions } from './parseCsv.js';
 import { readCsv } from './readCsv.js';
 import { readImages } from './readImages.js';
 import { readTimeSeries } from './readTimeSeries.js';
@@ -8,8 +9,8 @@ import { readTimeSeries } from './readTimeSeries.js';
 /** A set that a folder holds. */
 export interface FoundSet {
   name: string;
-  /** Reads both parts. `path` turns a file's name into its path. */
-  read(path: (file: string) => string): Promise<Pick<Dataset, 'train' | 'test'>>;
+  /** Reads both parts. `path` turns a file's name into its path; `options` say how tables are read. */
+  read(path: (file: string) => string, options: CsvOptions): Promise<Pick<Dataset, 'train' | 'test'>>;
 }
 
 /** A way to store a data set in files. */
@@ -32,7 +33,7 @@ export interface DatasetFormat {
 function pairs(
   files: string,
   patterns: { train: RegExp; test: RegExp },
-  read: (path: string, train?: LabelledData) => Promise<LabelledData>,
+  read: (path: string, options: CsvOptions, train?: LabelledData) => Promise<LabelledData>,
 ): DatasetFormat {
   // The last one counts: of a file and its gzipped twin, the uncompressed one.
   const byName = (names: readonly string[], pattern: RegExp) =>
@@ -53,9 +54,9 @@ function pairs(
         .filter(([name]) => tests.has(name))
         .map(([name, file]) => ({
           name,
-          async read(path) {
-            const train = await read(path(file));
-            return { train, test: await read(path(tests.get(name)!), train) };
+          async read(path, options) {
+            const train = await read(path(file), options);
+            return { train, test: await read(path(tests.get(name)!), options, train) };
           },
         }));
     },
@@ -110,6 +111,8 @@ const cifar10: DatasetFormat = {
   },
 };
 
+const readingOf = (data: LabelledData) => ('reading' in data ? data.reading : undefined);
+
 /** All formats that loadDataset knows. Each file name except CIFAR-10's may be followed by .gz. */
 export const datasetFormats: readonly DatasetFormat[] = [
   pairs(
@@ -120,13 +123,14 @@ export const datasetFormats: readonly DatasetFormat[] = [
   pairs(
     'NAME_TRAIN.csv and NAME_TEST.csv',
     { train: /^(.+)_TRAIN\.csv(?:\.gz)?$/, test: /^(.+)_TEST\.csv(?:\.gz)?$/ },
-    (path, train) => readCsv(path, { classNames: train?.classNames }),
+    (path, options, train) =>
+      readCsv(path, { ...options, ...(train && { classNames: train.classNames, reading: readingOf(train) }) }),
   ),
   idxImages,
   cifar10,
   pairs(
     'NAME_train.tsv and NAME_test.tsv of ListOps',
     { train: /^(.+)_train\.tsv(?:\.gz)?$/, test: /^(.+)_test\.tsv(?:\.gz)?$/ },
-    readListOps,
+    (path) => readListOps(path),
   ),
 ];

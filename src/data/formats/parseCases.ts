@@ -1,6 +1,7 @@
 // Cases without labels, in any of several forms: .ts, CSV or JSON text, IDX bytes, lines of tokens.
 
 import type { LabelledData, LabelledImages } from '../labelledData.js';
+import { decodeText } from '../../files/strictText.js';
 import type { ExpectedCases } from './expectedCases.js';
 import { parseCsv } from './parseCsv.js';
 import { parseJsonCases } from './parseJsonCases.js';
@@ -38,15 +39,19 @@ function imagesOf(bytes: Uint8Array, source: string): Omit<LabelledImages, 'clas
  * @throws Error with the source and the place of what is wrong
  */
 export async function parseCases(bytes: Uint8Array, source: string, expected: ExpectedCases): Promise<LabelledData> {
-  const { kind, classNames, vocabulary } = expected;
+  const cases = await parseForm(bytes, source, expected);
+  return { ...cases, labels: cases.labels.map(() => -1), classNames: expected.classNames };
+}
+
+async function parseForm(bytes: Uint8Array, source: string, expected: ExpectedCases): Promise<LabelledData> {
+  const { kind, classNames, vocabulary, channels, reading, read } = expected;
   if (bytes[0] === 0 && bytes[1] === 0) return { ...imagesOf(bytes, source), classNames };
   if (bytes.length > LONGEST_TEXT) {
     throw new Error(`${source}: has ${bytes.length} bytes; text must have at most ${LONGEST_TEXT}`);
   }
-  const text = new TextDecoder().decode(bytes);
-  const labels = 'optional';
+  const text = decodeText(bytes, source);
   if (json.test(text)) return parseJsonCases(text, source, expected);
-  if (timeSeries.test(text)) return { ...parseTimeSeries(text, source, { labels }), classNames };
+  if (timeSeries.test(text)) return parseTimeSeries(text, source, { labels: 'optional' });
   if (kind === 'tokens') return { ...parseTokenLines(text, source, vocabulary!), classNames };
-  return { ...(await parseCsv(bytes, source, { labels })), classNames };
+  return parseCsv(bytes, source, { ...read, labels: 'ignored', channels, reading });
 }

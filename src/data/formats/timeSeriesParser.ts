@@ -162,9 +162,7 @@ export class TimeSeriesParser {
   private addCase(line: string, indent: number): void {
     const { data, header } = this;
     const fields = line.split(':');
-    const labelled = data.classNames.length > 0;
-    if (labelled && fields.length === 1) throw new Error('the case has no colon between its values and its label');
-    const label = labelled ? this.parseLabel(fields.pop()!.trim()) : -1;
+    const label = this.takeLabel(fields);
     data.channels ||= headerChannels(header) ?? fields.length;
     const { values, length } = parseCase(fields, data.channels, indent);
     const expected = header.seriesLength ?? data.lengths[0] ?? length;
@@ -174,6 +172,21 @@ export class TimeSeriesParser {
     data.series.push(values);
     data.lengths.push(length);
     data.labels.push(label);
+  }
+
+  /** Takes the label off a case's fields. */
+  private takeLabel(fields: string[]): number {
+    const { classNames, channels } = this.data;
+    const wanted = channels || headerChannels(this.header);
+    if (this.optional && fields.length === wanted) return -1; // there is none
+    if (classNames.length > 0) {
+      if (fields.length === 1) throw new Error('the case has no colon between its values and its label');
+      return this.parseLabel(fields.pop()!.trim());
+    }
+    // Other programs write the colon before a label that is not there.
+    const last = fields.at(-1)!.trim();
+    if (fields.length > 1 && (last === '' || (last === '?' && fields.length - 1 === wanted))) fields.pop();
+    return -1;
   }
 
   private parseLabel(label: string): number {

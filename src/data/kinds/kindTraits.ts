@@ -1,4 +1,5 @@
 import type { Cases, ChannelStatistics } from '../labelledData.js';
+import type { Reading } from '../readOptions.js';
 
 /** Numbers of a model's input. */
 export interface BatchInput {
@@ -45,5 +46,5 @@ export interface KindTraits<Data extends Cases> {
   /** What training and test part must have in common, by its name in messages. */
   facts(data: Data): Record<string, string>;
   /** What a model must keep of the data to read new cases, besides kind, classes and statistics. */
-  metadata(data: Data): { vocabulary?: string[] };
+  metadata(data: Data): { vocabulary?: string[]; channelNames?: string[]; reading?: Reading };
 }

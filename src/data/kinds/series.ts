@@ -34,5 +34,5 @@ export const series: KindTraits<Cases<TimeSeriesData>> = {
   inputs: ({ series, lengths, channels }, indices, length) =>
     sequenceInputs({ values: series, lengths, position: [channels] }, indices, length),
   facts: ({ channels }) => ({ channels: `${channels}` }),
-  metadata: () => ({}),
+  metadata: ({ channelNames, reading }) => ({ ...(channelNames && { channelNames }), ...(reading && { reading }) }),
 };

@@ -20,8 +20,14 @@ describe('parseCases', () => {
   ];
   it.each([
     ['.ts without labels', ['@univariate true', '@classLabel false', '@data', '-2,-1,0', '2,1,0,-1']],
+    ['.ts without labels, as aeon writes it', ['@classLabel false', '@data', '-2,-1,0:', '2,1,0,-1:']],
+    [
+      '.ts without labels, as sktime writes it',
+      ['@univariate true', '@classlabel false', '@data', '-2,-1,0:?', '2,1,0,-1:'],
+    ],
+    ['.ts with classes, but no labels', ['@univariate true', '@classLabel true z', '@data', '-2,-1,0', '2,1,0,-1:?']],
     ['.ts with labels', ['# comment', '@classLabel true up down', '@data', '-2,-1,0:up', '2,1,0,-1:down']],
-    ['CSV by case', ['label,a,b,c', '?,-2,-1,0', ',2,1,0,-1']],
+    ['CSV by case', ['label,a,b,c,d', '?,-2,-1,0', ',2,1,0,-1']],
     ['CSV by position', ['case,x', ...rows.flatMap((row, index) => row.map((value) => `${index},${value}`))]],
     ['flat JSON', [JSON.stringify(rows)]],
     ['nested JSON', [JSON.stringify(rows.map((row) => row.map((value) => [value])))]],
@@ -62,6 +68,7 @@ describe('parseCases', () => {
   it.each([
     ['series', '@classLabel false\n@data\n1,x\n', 'input:3: channel 1, position 2 was'],
     ['series', '?,1,y\n', 'input:1: '],
+    ['series', 'label,t0\n?,y\n', "input:2: column 't0' was 'y'"],
     ['series', '[[1, "a"]]', 'input: case 1, position 2 was "a"; it must be a number, or null if missing'],
     ['series', '[[[1, 2]]]', 'input: case 1, position 1 was [1,2]; it must be a list of 1 numbers'],
     ['pairs', '[[1, 2]]', 'input: case 1, position 1 was 1; it must be a list of 2 numbers'],

@@ -1,0 +1,130 @@
+import { integer, number, oneOf, type Rule, text } from '../checks/rules.js';
+import { check, checkOptions } from '../checks/values.js';
+
+/** How a table is read, where its header does not say it. A model keeps those it was trained with, see Reading. */
+export interface ReadOptions {
+  /** What stands between two cells; default: the one that divides the first line, if it is the only one. */
+  separator?: 'comma' | 'semicolon' | 'tab' | 'blank';
+  /** What stands before a number's decimals; default: the point, or the comma where numbers can be read with it only. */
+  decimal?: 'point' | 'comma';
+  /** Whether the first row holds the columns' names; default: as its cells and those below show. */
+  header?: 'yes' | 'no';
+  /** 'wide': a row is a case. 'long': a row is a position of a case. Default: as the columns' names say. */
+  layout?: 'wide' | 'long';
+  /**
+   * The column with the classes: its name, or its number from 1, 'first' or 'last'; 'none': there is none. Default: the one
+   * named `label`.
+   */
+  labelColumn?: string;
+  /** The column with the cases' names; default: the one named `case`. */
+  caseColumn?: string;
+  /** The column with times, which must rise; default: the one named `time`. */
+  timeColumn?: string;
+  /** The column with what cases have in common, such as a person: parts that are split off share none of them. */
+  groupColumn?: string;
+  /** The columns with values, by name; default: all that are nothing else. */
+  valueColumns?: string[];
+  /** Columns that are left out. */
+  ignoreColumns?: string[];
+  /** What stands for a missing value besides `?`: 'NaN', '-999', ..., or 'empty' for an empty cell; default: nothing. */
+  missing?: string[];
+  /** Rows of a window, where a long table is cut into windows, each a case. */
+  windowLength?: number;
+  /** Rows from the beginning of a window to that of the next; default: windowLength. */
+  stride?: number;
+}
+
+/** How a table was read: with what is needed to read another one the same way. */
+export interface Reading extends ReadOptions {
+  /** Names of the columns with values, in order: channels of a long table, positions of a wide one. */
+  columns?: string[];
+}
+
+/** What is known of an option. */
+export interface ReadOptionFacts {
+  /** What the command line shows for its value; several are separated by commas. */
+  value: string;
+  help: string;
+  rule: Rule;
+}
+
+const names: Rule = {
+  must: 'an array of names',
+  test: (value) => Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string'),
+};
+const name: Rule = { ...text, must: 'the name of a column' };
+
+/** All ReadOptions, for functions, commands and saved models alike. */
+export const readOptions: { readonly [Name in keyof Required<ReadOptions>]: ReadOptionFacts } = {
+  separator: {
+    value: '<name>',
+    help: 'what separates cells (default: the one that is there)',
+    rule: oneOf(['comma', 'semicolon', 'tab', 'blank']),
+  },
+  decimal: {
+    value: '<name>',
+    help: 'what stands before decimals (default: point, or comma if that alone can be read)',
+    rule: oneOf(['point', 'comma']),
+  },
+  header: {
+    value: '<yes|no>',
+    help: 'whether the first row holds names (default: as its cells show)',
+    rule: oneOf(['yes', 'no']),
+  },
+  layout: {
+    value: '<name>',
+    help: 'wide: a row is a case; long: a row is a position (default: as the columns say)',
+    rule: oneOf(['wide', 'long']),
+  },
+  labelColumn: {
+    value: '<column>',
+    help: "column of classes: name, number from 1, 'first', 'last' or 'none' (default: label)",
+    rule: name,
+  },
+  caseColumn: { value: '<column>', help: 'column that names the case (default: case)', rule: name },
+  timeColumn: { value: '<column>', help: 'column of times, which must rise (default: time)', rule: name },
+  groupColumn: {
+    value: '<column>',
+    help: 'column of what cases share, such as a person: parts that are split off share none',
+    rule: name,
+  },
+  valueColumns: {
+    value: '<columns>',
+    help: 'columns of values, separated by commas (default: all others)',
+    rule: names,
+  },
+  ignoreColumns: { value: '<columns>', help: 'columns to leave out, separated by commas', rule: names },
+  missing: {
+    value: '<texts>',
+    help: "what is a missing value besides ?, separated by commas: NaN, -999, 'empty' for empty cells",
+    rule: { ...names, must: 'an array of texts' },
+  },
+  windowLength: { value: '<n>', help: 'rows of a window, where a log is cut into cases', rule: integer(1) },
+  stride: {
+    value: '<n>',
+    help: 'rows from one window to the next (default: the window length)',
+    rule: integer(1),
+  },
+};
+
+/** Names of all ReadOptions. */
+export const readOptionNames = Object.keys(readOptions) as (keyof ReadOptions)[];
+
+/**
+ * @param owner what takes them, for errors
+ * @param options see ReadOptions
+ * @param others names of further options that are not checked here
+ * @throws Error that names an option that is unknown, or not what it must be
+ */
+export function checkReadOptions(owner: string, options: ReadOptions, others: readonly string[] = []): void {
+  checkOptions(owner, options, [...readOptionNames, ...others]);
+  for (const option of readOptionNames) {
+    if (options[option] !== undefined) check(owner, option, options[option], readOptions[option].rule);
+  }
+  if (options.stride !== undefined && options.windowLength === undefined) {
+    throw new Error(`${owner}: stride was ${options.stride} without windowLength; give that too`);
+  }
+}
+
+/** Rule for shares of a data set: above 0 and below 1. */
+export const share = number((value) => value > 0 && value < 1, 'above 0 and below 1');

@@ -1,0 +1,123 @@
+import { quoted } from '../../checks/quoted.js';
+import {
+  type CaseTable,
+  cellOf,
+  checkSomeValue,
+  checkWidth,
+  type TableCase,
+  type TablePlan,
+  valueOf,
+} from './caseTable.js';
+import { columnName } from './findColumns.js';
+import type { Row } from './row.js';
+import { parseTime } from './times.js';
+
+/** Rows in sequence that belong together. */
+interface Run {
+  id?: string;
+  label?: string;
+  group?: string;
+  line: number;
+  time: number;
+  values: number[];
+}
+
+/**
+ * A row for each position. Rows of a case are consecutive; without a column for it, all are one case. With windows, each window
+ * is a case: none reaches over the end of a case, or a change of label.
+ */
+export class LongTable implements CaseTable {
+  readonly cases: TableCase[] = [];
+  /** Rows that were left out, as they did not fill a window. */
+  dropped = 0;
+  readonly channels: number;
+  private readonly ids = new Set<string>();
+  private readonly width: number;
+  private run: Run | undefined;
+
+  constructor(private readonly plan: TablePlan) {
+    this.channels = plan.columns.values.length;
+    this.width = plan.width;
+  }
+
+  row(row: Row): void {
+    const { columns } = this.plan;
+    checkWidth(row, this.plan);
+    if (row.cells.length < this.width) {
+      throw new Error(`the row has ${row.cells.length} cells; it must have ${this.width}, as the first row`);
+    }
+    const id = cellOf(row, columns.case);
+    if (!this.run || id !== this.run.id) this.beginCase(row, id);
+    else this.continueCase(this.run, row);
+    const run = this.run!;
+    for (const index of columns.values) run.values.push(valueOf(row, index, this.plan));
+  }
+
+  end(): void {
+    const { run, channels } = this;
+    const { windows } = this.plan;
+    this.run = undefined;
+    if (!run) return;
+    const { values, label, line, id, group } = run;
+    const keep = (part: ArrayLike<number>, first: number, name: string | undefined) => {
+      checkSomeValue(part, `the case that begins in line ${line + (windows ? first : 0)}`);
+      this.cases.push({ values: Float32Array.from(part), label, line: line + (windows ? first : 0), id: name, group });
+    };
+    if (!windows) return keep(values, 0, id);
+    const { windowLength, stride } = windows;
+    const rows = values.length / channels;
+    let covered = 0;
+    for (let first = 0; first + windowLength <= rows; first += stride) {
+      const part = values.slice(first * channels, (first + windowLength) * channels);
+      keep(part, first, `${id === undefined ? '' : `${id}:`}${line + first}-${line + first + windowLength - 1}`);
+      covered = first + windowLength;
+    }
+    this.dropped += rows - Math.min(rows, covered);
+  }
+
+  private beginCase(row: Row, id: string | undefined): void {
+    if (id !== undefined && this.ids.has(id)) {
+      throw new Error(`case ${quoted(id)} was seen before; the rows of a case must be consecutive`);
+    }
+    if (id !== undefined) this.ids.add(id);
+    this.begin(row, id);
+  }
+
+  private begin(row: Row, id: string | undefined): void {
+    const { columns } = this.plan;
+    this.end();
+    const label = cellOf(row, columns.label);
+    const group = cellOf(row, columns.group);
+    this.run = { id, label, group, line: row.line, time: this.timeOf(row), values: [] };
+  }
+
+  private continueCase(run: Run, row: Row): void {
+    const { columns } = this.plan;
+    const time = this.timeOf(row);
+    if (columns.time !== undefined && !(time > run.time)) {
+      throw new Error(
+        `${columnName(columns, columns.time)} was ${quoted(row.cells[columns.time])}; it must be later than in the row before`,
+      );
+    }
+    const label = cellOf(row, columns.label);
+    if (label !== run.label && this.plan.windows?.byLabel) return this.begin(row, run.id);
+    if (label !== run.label && !this.plan.windows) {
+      throw new Error(`the label was ${quoted(label!)}; it must be ${quoted(run.label!)}, as in the case's first row`);
+    }
+    const group = cellOf(row, columns.group);
+    if (group !== run.group) {
+      if (this.plan.windows) return this.begin(row, run.id);
+      throw new Error(
+        `${columnName(columns, columns.group!)} was ${quoted(group!)}; it must be ${quoted(run.group!)}, as in the case's first row`,
+      );
+    }
+    run.time = time;
+  }
+
+  /** Also for errors in the first row of a case. */
+  private timeOf(row: Row): number {
+    const { columns } = this.plan;
+    if (columns.time === undefined) return 0;
+    return parseTime(row.cells[columns.time], this.plan.form, () => columnName(columns, columns.time!));
+  }
+}
