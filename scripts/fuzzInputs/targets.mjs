@@ -7,7 +7,7 @@ import { createProgram } from '../../dist/cli/run.js';
 
 /** How commands end whose input was accepted, but is not what the model takes, or asks for a data set that nobody has. */
 export const ACCEPTED =
-  /data set was 'no such data'|the cases are \w+; they must be \w+, as the model's|; the model knows /;
+  /data set was 'no such data'|the cases (are|have) [\w ]+; they must (be|have) \w+, as the model|; the model knows /;
 
 /** Name of a data set that nobody has. */
 export const NO_DATA = 'no such data';

@@ -87,7 +87,7 @@ describe('compare', () => {
     expect(JSON.parse(evaluated.stdout)).toMatchObject({ data: 'Slopes', accuracy: best.testAccuracy });
 
     const again = await compare(...args, '--json', '--learning-rate', '0.02');
-    expect(again.stderr).toMatch(/^4 runs, 4 already finished/);
+    expect(again.stderr).toMatch(/^4 runs, 4 already finished/m);
     expect(again.stderr).not.toContain('started');
     expect(JSON.parse(again.stdout)).toEqual(document);
   });
@@ -96,7 +96,7 @@ describe('compare', () => {
     const file = join(folder, 'first/runs/Slopes-softmax-0.json');
     await writeFile(file, '{ "config": ');
     const second = await compare(...args, '--learning-rate', '0.02', '--forms', 'softmax');
-    expect(second.stderr).toMatch(/^2 runs, 1 already finished/);
+    expect(second.stderr).toMatch(/^2 runs, 1 already finished/m);
     expect(second.stderr).toMatch(
       /Slopes {2}softmax {2}seed 0: running again: .*Slopes-softmax-0\.json: .*not JSON at line 1, column 13/,
     );
@@ -168,7 +168,7 @@ describe('compare', () => {
     expect(processes(stopped.stderr).every(gone)).toBe(true);
     const finished = await runCommand(folder, [...args, ...output]);
     expect(finished.status).toBe(0);
-    expect(finished.stderr).toMatch(/^3 runs, 1 already finished/);
+    expect(finished.stderr).toMatch(/^3 runs, 1 already finished/m);
   });
 
   it('divides the cores, unless it is told how', async () => {

@@ -64,7 +64,9 @@ describe('inspect', () => {
     const args = ['--model', 'plain,pooled', '--data', '.', '--cases', '7', '--output', 'here/report.html'];
     const { status, stdout, stderr } = await inspect(...args, '--json');
     expect(status).toBe(0);
-    expect(stderr).toMatch(/^\w+ build\ninspecting plain \(1\/2\) \.\.\.\ninspecting pooled \(2\/2\) \.\.\.\n$/);
+    expect(stderr).toMatch(
+      /^\w+ build\nSlopes, training part: .*\nSlopes, test part: .*\ninspecting plain \(1\/2\) \.\.\.\ninspecting pooled \(2\/2\) \.\.\.\n$/,
+    );
     const { models, ...found } = JSON.parse(stdout) as Found;
     expect(found).toMatchObject({ data: 'Slopes', cases: [0, 2, 4, 6, 8, 10, 12], report: 'here/report.html' });
     expect(models.map(({ model, form }) => [model, form])).toEqual([
@@ -121,7 +123,7 @@ describe('inspect', () => {
   it.each([
     [['--model', 'single', '--data', '.'], 1, "no layer of model 'time_series_classifier' had two heads"],
     [['--model', 'none', '--data', '.'], 1, 'model.json'],
-    [['--model', 'plain', '--data', 'JapaneseVowels'], 1, 'the model knows up, down'],
+    [['--model', 'plain', '--data', 'JapaneseVowels'], 1, 'the cases have 12 channels; they must have 1, as the model'],
     [['--model', 'plain,plain', '--data', '.'], 2, "'plain' was given twice"],
     [['--model', 'plain', '--data', '.', '--share', '0'], 2, 'It must be above 0 and up to 1.'],
     [['--data', '.'], 2, "required option '--model <folders>' not specified"],

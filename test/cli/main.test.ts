@@ -31,7 +31,7 @@ describe('train and evaluate', () => {
 
     const evaluated = await run('evaluate', '--model', 'runs/Slopes-softmax-3', '--data', '.', '--json');
     expect(evaluated.status).toBe(0);
-    expect(evaluated.stderr).toMatch(/^(relaxed|wide)(-shared)? build\n$/);
+    expect(evaluated.stderr).toMatch(/^(relaxed|wide)(-shared)? build\n.*, training part: .*\n.*, test part: .*\n$/);
     const { accuracy, ...rest } = JSON.parse(evaluated.stdout) as { accuracy: number };
     expect({ last: accuracy }).toEqual(result.testAccuracy);
     expect(rest).toMatchObject({ data: 'Slopes', form: 'softmax', cases: 14, model: 'runs/Slopes-softmax-3' });
