@@ -4,6 +4,7 @@
 import relaxed from './kernels.relaxed.wasm?module';
 import simd from './kernels.simd.wasm?module';
 import { fetchFile } from './fetchFile.js';
+import { noThreads } from '../runtime/thread.js';
 import { load, type Platform } from './load.js';
 import type { Predictor } from './predictor.js';
 import type { PredictorOptions, PredictorSource } from './types.js';
@@ -12,6 +13,7 @@ const modules = { relaxed, simd };
 
 const edge: Platform = {
   kernels: (build) => Promise.resolve(modules[build]),
+  threads: noThreads,
   resolve: (source) => new URL(source),
   read: fetchFile,
 };

@@ -3,6 +3,7 @@
 import { fetchFile } from './fetchFile.js';
 import { inlineKernels } from './inlineKernels.js';
 import { load, type Platform, type PredictBuild } from './load.js';
+import { webThreads } from '../runtime/platform/webThread.js';
 import type { Predictor } from './predictor.js';
 import type { PredictorOptions, PredictorSource } from './types.js';
 
@@ -20,12 +21,14 @@ const web: Platform = {
     // A bundler that does not know them leaves no file there, and a server may answer with a page.
     try {
       const response = await fetch(files[build]());
-      if (response.ok) return await WebAssembly.compile(await response.arrayBuffer());
+      const bytes = new Uint8Array(await response.arrayBuffer());
+      if (response.ok && WebAssembly.validate(bytes)) return bytes;
     } catch {
       // The same kernels stand in the code, too.
     }
     return inlineKernels(build);
   },
+  threads: webThreads,
   resolve: (source) => new URL(source, globalThis.location?.href),
   read: fetchFile,
 };

@@ -6,12 +6,12 @@ import type { PredictBuild } from './load.js';
  *
  * @throws Error where the runtime cannot unpack them
  */
-export async function inlineKernels(build: PredictBuild): Promise<WebAssembly.Module> {
+export async function inlineKernels(build: PredictBuild): Promise<Uint8Array<ArrayBuffer>> {
   if (typeof DecompressionStream === 'undefined') {
     throw new Error(
       'loadPredictor: the kernels are not beside the code, and this runtime has no DecompressionStream to unpack those in ' +
         `it; options.module must be primal-attention/predict/${build}.wasm, compiled`,
     );
   }
-  return WebAssembly.compile(await unpackBinary(await import('./generated/kernels.js'), build));
+  return unpackBinary(await import('./generated/kernels.js'), build);
 }

@@ -1,6 +1,8 @@
 import { check, checkInteger, checkOptions, formatValue } from '../checks/values.js';
 import { oneOf } from '../checks/rules.js';
+import { shareMemory } from '../runtime/shareMemory.js';
 import { hasRelaxedSimd, hasSimd } from '../runtime/simd.js';
+import type { Threads } from '../runtime/thread.js';
 import { isOf } from '../checks/isOf.js';
 import { makePredictor, type SavedModel } from './makePredictor.js';
 import { readWeightSpecs } from './modelJson.js';
@@ -8,14 +10,17 @@ import type { Predictor } from './predictor.js';
 import type { PredictorOptions, PredictorSource } from './types.js';
 
 const owner = 'loadPredictor';
+/** More than machines have cores; each is a worker. */
+const MOST_THREADS = 256;
 
 /** The builds of the kernels for predicting. */
 export type PredictBuild = 'simd' | 'relaxed';
 
 /** What differs from runtime to runtime. */
 export interface Platform {
-  /** The kernels, compiled. */
-  kernels(build: PredictBuild): Promise<WebAssembly.Module>;
+  /** The kernels: their bytes, or compiled where the runtime compiles none. */
+  kernels(build: PredictBuild): Promise<Uint8Array<ArrayBuffer> | WebAssembly.Module>;
+  threads: Threads;
   /** The address of a folder or file, as the runtime understands it. */
   resolve(source: string): URL;
   /** Bytes of a file. Throws Error with its address. */
@@ -60,20 +65,35 @@ function chooseBuild(platform: Platform): PredictBuild {
   return hasRelaxedSimd() ? 'relaxed' : 'simd';
 }
 
+const isBytes = (kernels: object): kernels is Uint8Array<ArrayBuffer> => isOf('Uint8Array', kernels);
+
+function checkThreads({ threads: platform }: Platform, threads: number, module: unknown): void {
+  checkInteger(owner, 'threads', threads, 1, MOST_THREADS);
+  if (threads === 1) return;
+  const reason =
+    module === undefined ? platform.whyNoThreads() : 'options.module has a memory that threads cannot share';
+  if (reason !== undefined)
+    throw new Error(`${owner}: threads was ${threads}; only one can be had here, since ${reason}`);
+}
+
 /** `loadPredictor` on a platform. */
 export async function load(platform: Platform, source: PredictorSource, options: PredictorOptions): Promise<Predictor> {
   const names = ['batchSize', 'threads', 'precision', 'module'] satisfies (keyof PredictorOptions)[];
   checkOptions(owner, options, names);
   const { batchSize = 1, threads = 1, precision = 'float32', module } = options;
   checkInteger(owner, 'batchSize', batchSize, 1, Infinity);
-  check(owner, 'threads', threads, { must: '1', test: (value) => value === 1 });
+  checkThreads(platform, threads, module);
   check(owner, 'precision', precision, oneOf(['float32', 'int8']));
-  const settings = { batchSize, precision };
+  const settings = { batchSize, precision, threads, platform: platform.threads };
   if (module !== undefined && !isOf('WebAssembly.Module', module)) {
     throw new Error(`${owner}: module was ${formatValue(module)}; it must be a WebAssembly.Module`);
   }
   if (module) return makePredictor(await readModel(platform, source), module, { ...settings, build: 'module' });
   const build = chooseBuild(platform);
-  const [model, kernels] = await Promise.all([readModel(platform, source), platform.kernels(build)]);
+  const compile = async () => {
+    const kernels = await platform.kernels(build);
+    return isBytes(kernels) ? WebAssembly.compile(threads > 1 ? shareMemory(kernels) : kernels) : kernels;
+  };
+  const [model, kernels] = await Promise.all([readModel(platform, source), compile()]);
   return makePredictor(model, kernels, { ...settings, build });
 }

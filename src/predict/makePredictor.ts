@@ -7,10 +7,12 @@ import { seriesWriter } from './inputs/series.js';
 import { tokenWriter } from './inputs/tokens.js';
 import { readGraph, readWeightSpecs } from './modelJson.js';
 import { Plan, shapeOf } from './plan.js';
-import type { PlanKernels } from './planKernels.js';
+import { type PlanKernels, planTasks } from './planKernels.js';
 import { PlanMemory } from './planMemory.js';
 import { Predictor } from './predictor.js';
 import type { CaseKind, Precision, PredictorInfo } from './types.js';
+import { POOL_BYTES, Pool } from '../runtime/pool.js';
+import type { Threads } from '../runtime/thread.js';
 import { Weights } from './weights.js';
 
 /** What setMetadata keeps of a classifier; a model without is given cases as they are. */
@@ -28,6 +30,8 @@ export interface PredictorSettings {
   /** See PredictorOptions. */
   batchSize: number;
   precision: Precision;
+  threads: number;
+  platform: Threads;
 }
 
 const byteProducts = {
@@ -63,16 +67,16 @@ function planSizes(batchSize: number): number[] {
  * @param module the kernels
  * @throws Error that names what of the model cannot be predicted with
  */
-export function makePredictor(
+export async function makePredictor(
   { model, weights }: SavedModel,
   module: WebAssembly.Module,
-  { build, batchSize, precision }: PredictorSettings,
-): Predictor {
+  { build, batchSize, precision, threads, platform }: PredictorSettings,
+): Promise<Predictor> {
   const graph = readGraph(model);
   const shape = shapeOf(graph);
   const { userDefinedMetadata } = model as { userDefinedMetadata?: { primalAttention?: Metadata } };
   const { classNames, statistics = null, vocabulary, ...metadata } = userDefinedMetadata?.primalAttention ?? {};
-  const memory = new PlanMemory();
+  const memory = new PlanMemory(threads > 1);
   const kernels = new WebAssembly.Instance(module, { env: { memory: memory.memory } }).exports as PlanKernels;
   const constants = new Constants(kernels, memory, new Weights(readWeightSpecs(model).specs, weights));
   const plans = planSizes(batchSize).map(
@@ -82,8 +86,9 @@ export function makePredictor(
   const base = memory.reserve(0, 64);
   const scratch = Math.max(...plans.map((plan) => plan.place(base)));
   memory.reserve(scratch - base, 64);
-  const room = memory.reserve(Math.max(...plans.map(({ recorder }) => recorder.scratchBytes)), 64);
+  const room = memory.reserve(threads * Math.max(...plans.map(({ recorder }) => recorder.scratchBytes)), 64);
   for (const plan of plans) plan.finish(room);
+  const control = memory.reserve(POOL_BYTES, 64);
 
   const classes = plans[0].logits.shape.at(-1)!;
   const names = classNames ?? Array.from({ length: classes }, (_, index) => `${index}`);
@@ -99,9 +104,13 @@ export function makePredictor(
   const info: PredictorInfo = {
     ...{ task: 'classification', kind, inputShape: shape.input, classNames: names },
     ...{ precision, products: precision === 'int8' ? byteProducts[constants.byteDots] : 'float32' },
-    ...{ build, threads: 1, bytes: memory.size },
+    ...{ build, threads, bytes: memory.size },
   };
-  return new Predictor({ memory, plans, writer: writers[kind]() }, info);
+  const writer = writers[kind]();
+  const heap = { memory: memory.memory, malloc: () => control, free: () => undefined, live: false };
+  const owner = { heap, platform, remedy: 'loadPredictor starts new ones' };
+  const pool = threads > 1 ? await Pool.start(owner, module, planTasks, threads) : undefined;
+  return new Predictor({ memory, plans, writer, pool }, info);
 }
 
 /** Tokens that the model's embedding has. */

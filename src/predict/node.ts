@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { nodeThreads } from '../runtime/platform/nodeThread.js';
 import { enableRelaxedSimd } from '../runtime/relaxedSimd.js';
 import { fetchFile } from './fetchFile.js';
 import { inlineKernels } from './inlineKernels.js';
@@ -12,15 +13,11 @@ import type { PredictorOptions, PredictorSource } from './types.js';
 
 const files: Platform = {
   async kernels(build) {
-    let bytes;
-    try {
-      bytes = await readFile(new URL(`./kernels.${build}.wasm`, import.meta.url));
-    } catch {
-      // A bundle has them in the code.
-      return inlineKernels(build);
-    }
-    return WebAssembly.compile(bytes);
+    // A bundle has them in the code.
+    const bytes = await readFile(new URL(`./kernels.${build}.wasm`, import.meta.url)).catch(() => undefined);
+    return bytes ? new Uint8Array(bytes) : inlineKernels(build);
   },
+  threads: nodeThreads,
   // Schemes have two letters or more; one is a drive.
   resolve: (source) => (/^[a-z][a-z+.-]+:/i.test(source) ? new URL(source) : pathToFileURL(resolve(source))),
   async read(address) {

@@ -6,6 +6,7 @@ import { addLayer, planLayers, type Value } from './planLayers.js';
 import type { PlanKernels } from './planKernels.js';
 import type { PlanMemory } from './planMemory.js';
 import { PlanOps } from './planOps.js';
+import type { Pool } from '../runtime/pool.js';
 import { Recorder } from './recorder.js';
 import type { Precision } from './types.js';
 
@@ -107,12 +108,14 @@ export class Plan {
     this.recorder.writeAll();
   }
 
-  run(): void {
+  /** Runs it, on the threads of a pool if there is one. Throws ThreadError. */
+  run(pool?: Pool): void {
     const { scratch } = this;
     const { steps } = this.recorder;
     for (let s = 0; s < steps.length; s++) {
       const { run, problem, count } = steps[s];
-      for (let task = 0; task < count; task++) run(problem, task, scratch);
+      if (pool && count > 1) pool.run(steps[s].task, run, problem, count, scratch, steps[s].scratch);
+      else for (let task = 0; task < count; task++) run(problem, task, scratch);
     }
   }
 }

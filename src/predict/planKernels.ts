@@ -1,7 +1,10 @@
-import type { functions, tasks } from './generated/bindings.js';
+import { type functions, tasks } from './generated/bindings.js';
 
 /** Entry points of assembly/predict.ts. */
 export type PlanTask = keyof typeof tasks;
+
+/** All of them: a kernel's number is its place. */
+export const planTasks = Object.keys(tasks) as PlanTask[];
 
 type Size = (problem: number) => number;
 

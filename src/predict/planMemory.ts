@@ -12,8 +12,9 @@ export class PlanMemory {
   private top = BOTTOM;
   private views: { buffer: ArrayBufferLike; floats: Float32Array; words: Int32Array };
 
-  constructor() {
-    this.memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES });
+  /** @param shared whether threads share it */
+  constructor(readonly shared = false) {
+    this.memory = new WebAssembly.Memory({ initial: 1, maximum: MOST_PAGES, shared });
     this.views = this.viewsOf(this.memory.buffer);
   }
 

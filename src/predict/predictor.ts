@@ -1,6 +1,7 @@
 import type { Plan } from './plan.js';
 import type { CaseWriter } from './inputs/caseWriter.js';
 import type { PlanMemory } from './planMemory.js';
+import type { Pool } from '../runtime/pool.js';
 import type { Case, Prediction, PredictorInfo } from './types.js';
 import { formatValue } from '../checks/values.js';
 
@@ -10,6 +11,8 @@ export interface PredictorParts {
   /** For numbers of cases from the largest to 1. */
   plans: readonly Plan[];
   writer: CaseWriter;
+  /** Threads; undefined for one. */
+  pool: Pool | undefined;
 }
 
 /** A model that is ready to predict. Made by `loadPredictor`. */
@@ -29,7 +32,7 @@ export class Predictor {
    * What the model says of cases, in their order. It computes at once: nothing is awaited.
    *
    * @param cases see Case
-   * @throws Error that names case, position and channel of what is wrong: counted from 0
+   * @throws Error that names case, position and channel of what is wrong: counted from 0; ThreadError if a thread died
    */
   predict(cases: readonly Case[]): Prediction[] {
     const { parts } = this;
@@ -49,7 +52,7 @@ export class Predictor {
 
   /** Computes as many cases as a plan takes, from `first` on. */
   private compute(
-    { memory, writer }: PredictorParts,
+    { memory, writer, pool }: PredictorParts,
     plan: Plan,
     cases: readonly Case[],
     first: number,
@@ -62,7 +65,7 @@ export class Predictor {
     for (let i = 0, at = input.address(0) >>> 2; i < batch; i++, at += size) {
       lengths.set(i, writer.write(cases[first + i], first + i, target, at));
     }
-    plan.run();
+    plan.run(pool);
     const { classNames } = this.info;
     const classes = classNames.length;
     for (let i = 0, at = logits.address(0) >>> 2; i < batch; i++, at += classes) {
@@ -73,8 +76,9 @@ export class Predictor {
     }
   }
 
-  /** Gives up the model's memory. */
+  /** Gives up the model's memory, and ends its threads. */
   dispose(): void {
+    void this.parts?.pool?.stop();
     this.parts = undefined;
   }
 }

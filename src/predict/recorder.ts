@@ -6,18 +6,25 @@ import type { NamesFor } from '../runtime/problem.js';
 import { assignAddresses } from './assignAddresses.js';
 import { type functions, structs, type StructValues, tasks } from './generated/bindings.js';
 import { Place, type Room, roomAt } from './place.js';
-import type { PlanKernels, PlanTask } from './planKernels.js';
+import { type PlanKernels, type PlanTask, planTasks } from './planKernels.js';
 import type { PlanMemory } from './planMemory.js';
 
 /** Stands for the address of a room that has none yet, where only sizes are asked for. */
 const SOMEWHERE = 64;
 
+/** Bytes: threads write to lines of their own. */
+const CACHE_LINE = 64;
+
 /** A kernel on a problem. */
 export interface Step {
+  /** The kernel's number among all. */
+  task: number;
   run: (problem: number, task: number, scratch: number) => void;
   problem: number;
   /** Its tasks. */
   count: number;
+  /** Bytes of scratch that one takes. */
+  scratch: number;
 }
 
 type StructName = keyof typeof structs;
@@ -29,7 +36,7 @@ const isTable = (value: unknown): value is Table => Array.isArray(value) || Arra
 /** Steps for one number of cases. */
 export class Recorder {
   readonly steps: Step[] = [];
-  /** Scratch of the step that takes most. */
+  /** Scratch of a thread in the step that takes most. */
   scratchBytes = 0;
   private readonly rooms = new Set<Room>();
   private readonly problems: { address: number; struct: StructName; values: Values }[] = [];
@@ -76,9 +83,10 @@ export class Recorder {
     const { [name]: run, [`${name}Tasks` as const]: countTasks } = this.kernels;
     const count = countTasks(problem);
     if (count === 0) return;
-    const step = this.steps.push({ run, problem, count }) - 1;
-    const countBytes = this.kernels[`${name}Scratch` as keyof PlanKernels] as ((problem: number) => number) | undefined;
-    this.scratchBytes = Math.max(this.scratchBytes, (countBytes?.(problem) ?? 0) >>> 0);
+    const bytes = (this.kernels[`${name}Scratch` as const]?.(problem) ?? 0) >>> 0;
+    const scratch = Math.ceil(bytes / CACHE_LINE) * CACHE_LINE;
+    this.scratchBytes = Math.max(this.scratchBytes, scratch);
+    const step = this.steps.push({ task: planTasks.indexOf(name), run, problem, count, scratch }) - 1;
     for (const value of Object.values(values)) {
       if (value instanceof Place) this.use(value, step);
     }

@@ -20,7 +20,10 @@ export type Precision = 'float32' | 'int8';
 export interface PredictorOptions {
   /** Cases computed at once, at most: a positive integer, default 1. More cases are cut up; memory grows with it. */
   batchSize?: number;
-  /** Threads to compute with; default 1, and no other number yet. */
+  /**
+   * Threads to compute with, this one included; default 1. More need memory that threads share: Node, Deno, Bun, and pages
+   * that are cross-origin isolated. Results are the same bits for any number.
+   */
   threads?: number;
   /** What products with weights compute with; default 'float32'. */
   precision?: Precision;

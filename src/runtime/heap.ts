@@ -1,5 +1,6 @@
 // The heap of tfjs's wasm backend with what computes on it: one build of the kernels, and threads.
 
+import { platform } from '#platform';
 import * as tf from '@tensorflow/tfjs-core';
 import { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import {
@@ -70,7 +71,8 @@ export class Heap extends HeapMemory {
       await this.stopThreads();
       if (threads > 1) {
         this.onRemoval(() => void this.stopThreads());
-        this.pool = await Pool.start(this, module, taskNames, threads);
+        const owner = { heap: this, platform, remedy: 'await init() starts new threads' };
+        this.pool = await Pool.start(owner, module, taskNames, threads);
       }
     }
     this.instructions = instructions;

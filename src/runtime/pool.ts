@@ -4,9 +4,17 @@
 // be taken; a thread counts itself active before it looks, so that once the job is closed and no one is active, nobody
 // can touch what belongs to the next one. A thread that is late, or gone, is not waited for: the caller takes tasks too.
 
-import { platform } from '#platform';
-import type { HeapMemory } from './memory.js';
-import type { Thread } from './thread.js';
+import type { Thread, Threads } from './thread.js';
+
+/** What the threads work on. */
+export interface SharedHeap {
+  readonly memory: WebAssembly.Memory;
+  /** Room on it. Throws where there is none. */
+  malloc(bytes: number): number;
+  free(address: number): void;
+  /** Whether it is still in use. */
+  readonly live: boolean;
+}
 
 /** Fields of the control block in words; those that threads write often have a cache line of their own. */
 const fields = {
@@ -22,6 +30,8 @@ const fields = {
   next: 48,
 } as const;
 const CONTROL_BYTES = 4 * 64;
+/** Room that a pool takes on the heap, and finds a cache line's beginning in. */
+export const POOL_BYTES = CONTROL_BYTES + 64;
 
 /** Looks at a word before sleeping: some 50 microseconds, as long as a sleeping thread takes to wake. */
 const SPINS = 20_000;
@@ -32,9 +42,17 @@ const LOOK_MS = 50;
 /** Milliseconds for all threads to start; where they cannot, they say so at once. */
 const START_MS = 30_000;
 
-/** A thread of the pool died: what it was computing is lost, and `init` must start the pool anew. */
+/** A thread of the pool died: what it was computing is lost, and the pool must be started anew. */
 export class ThreadError extends Error {
   override readonly name = 'ThreadError';
+}
+
+/** What a pool belongs to. */
+export interface PoolOwner {
+  heap: SharedHeap;
+  platform: Threads;
+  /** What the user does after a ThreadError, for its message. */
+  remedy: string;
 }
 
 /** Workers with one build of the kernels over one heap. */
@@ -49,25 +67,26 @@ export class Pool {
   private readonly control: number;
 
   private constructor(
-    private readonly heap: HeapMemory,
+    private readonly owner: PoolOwner,
     readonly module: WebAssembly.Module,
     /** Threads that compute, the calling one included. */
     readonly size: number,
     private readonly block: number,
   ) {
-    this.words = new Int32Array(heap.memory.buffer);
+    this.words = new Int32Array(owner.heap.memory.buffer);
     this.control = Math.ceil(block / 64) * 16;
     this.words.fill(0, this.control, this.control + CONTROL_BYTES / 4);
   }
 
   /** Starts `size` - 1 workers, and waits until they are there. Throws ThreadError, OutOfMemoryError. */
   static async start(
-    heap: HeapMemory,
+    owner: PoolOwner,
     module: WebAssembly.Module,
     tasks: readonly string[],
     size: number,
   ): Promise<Pool> {
-    const pool = new Pool(heap, module, size, heap.malloc(CONTROL_BYTES + 64));
+    const { heap, platform } = owner;
+    const pool = new Pool(owner, module, size, heap.malloc(POOL_BYTES));
     const common = { module, memory: heap.memory, tasks, control: pool.control, fields, spins: SPINS };
     let timer: ReturnType<typeof setTimeout> | undefined;
     try {
@@ -93,7 +112,7 @@ export class Pool {
   /** Breaks the pool, for the first reason that is given. */
   private fail(reason: string): ThreadError {
     this.failure ??= reason;
-    return new ThreadError(`${this.failure}; await init() starts new threads`);
+    return new ThreadError(`${this.failure}; ${this.owner.remedy}`);
   }
 
   /** Whether a thread has died. */
@@ -165,7 +184,7 @@ export class Pool {
   /** Until the number of active threads is not `active`, or for that time. */
   private pause(active: number, milliseconds: number): void {
     const at = this.control + fields.active;
-    if (platform.maySleep) {
+    if (this.owner.platform.maySleep) {
       Atomics.wait(this.words, at, active, milliseconds);
       return;
     }
@@ -195,6 +214,7 @@ export class Pool {
     this.fail('the threads were stopped');
     await Promise.all(this.threads.map((thread) => thread.terminate()));
     // A browser does not say when they have ended, and a removed backend's heap is gone as a whole.
-    if (platform.awaitsThreads && this.heap.live) this.heap.free(this.block);
+    const { heap, platform } = this.owner;
+    if (platform.awaitsThreads && heap.live) heap.free(this.block);
   }
 }

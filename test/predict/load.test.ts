@@ -139,7 +139,7 @@ describe('errors of loadPredictor', () => {
     ['model.json was no layers model: it has no modelTopology', () => load((parts) => ({ ...parts, model: {} }))],
     ['model.json was no layers model: it has no modelTopology', () => load((parts) => ({ ...parts, model: null }))],
     ['batchSize was 0; it must be an integer, 1 or more', () => load((parts) => parts, { batchSize: 0 })],
-    ['threads was 2; it must be 1', () => load((parts) => parts, { threads: 2 })],
+    ['threads was 0; it must be an integer from 1 to 256', () => load((parts) => parts, { threads: 0 })],
     ["precision was 'int4'; it must be 'float32' or 'int8'", () => load((parts) => parts, { precision: 'int4' })],
     [
       'module was an instance of Uint8Array; it must be a WebAs',

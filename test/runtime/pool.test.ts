@@ -6,6 +6,7 @@ import { init } from '../../src/index.js';
 import { compileBuild, type TaskName } from '../../src/runtime/builds.js';
 import { tasks } from '../../src/runtime/generated/bindings.js';
 import { Heap } from '../../src/runtime/heap.js';
+import { nodeThreads } from '../../src/runtime/platform/nodeThread.js';
 import { Pool, ThreadError } from '../../src/runtime/pool.js';
 import { withProblem } from '../../src/runtime/problem.js';
 
@@ -29,7 +30,12 @@ async function start(size: number, module?: WebAssembly.Module): Promise<void> {
   const remember = (worker: Worker) => workers.push(worker);
   process.on('worker', remember);
   try {
-    pool = await Pool.start(heap, module ?? (await compileBuild('simd-shared')), taskNames, size);
+    pool = await Pool.start(
+      { heap, platform: nodeThreads, remedy: 'await init() starts new threads' },
+      module ?? (await compileBuild('simd-shared')),
+      taskNames,
+      size,
+    );
   } finally {
     process.off('worker', remember);
   }

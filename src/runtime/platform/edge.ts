@@ -6,19 +6,15 @@ import tfjs from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.
 import relaxed from '../generated/kernels.relaxed.wasm?module';
 import simd from '../generated/kernels.simd.wasm?module';
 import { hasRelaxedSimd } from '../simd.js';
+import { noThreads } from '../thread.js';
 import type { Platform, TfjsFactory } from './platform.js';
 
 const modules = { relaxed, simd };
 const whyNot = 'an edge runtime has none';
 
 export const platform: Platform = {
-  whyNoThreads: () => whyNot,
+  ...noThreads,
   availableThreads: () => 1,
-  startThread() {
-    throw new Error(whyNot);
-  },
-  maySleep: false,
-  awaitsThreads: false,
   enableRelaxedSimd: hasRelaxedSimd,
   whyNotWide: () => whyNot,
   kernels(instructions) {

@@ -5,18 +5,15 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { inlineKernels } from '../inlineKernels.js';
 import { enableRelaxedSimd } from '../relaxedSimd.js';
-import { startNodeThread } from './nodeThread.js';
+import { nodeThreads } from './nodeThread.js';
 import { type Platform, type TfjsFactory, tfjsFile } from './platform.js';
 
 /** Not written where it is used: a bundler would read more into it. */
 const here = import.meta.url;
 
 export const platform: Platform = {
-  whyNoThreads: () => undefined,
+  ...nodeThreads,
   availableThreads: availableParallelism,
-  startThread: startNodeThread,
-  maySleep: true,
-  awaitsThreads: true,
   enableRelaxedSimd,
   whyNotWide() {
     if ('Bun' in globalThis || 'Deno' in globalThis) return 'only Node can be asked for it';

@@ -2,7 +2,7 @@
 
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { workerSource } from '../generated/worker.js';
-import type { StartThread } from '../thread.js';
+import type { StartThread, Threads } from '../thread.js';
 
 /** worker.ts is written for browsers' workers. */
 const source = `
@@ -12,7 +12,7 @@ parentPort.once('message', (data) => self.onmessage({ data }));
 ${workerSource}`;
 
 /** Starts a thread from text, which needs no path. */
-export const startNodeThread: StartThread = (message, started, died) => {
+const startNodeThread: StartThread = (message, started, died) => {
   const line = new MessageChannel();
   const worker = new Worker(source, {
     ...{ eval: true, execArgv: [], name: 'primal-attention' },
@@ -41,4 +41,11 @@ export const startNodeThread: StartThread = (message, started, died) => {
     },
     terminate: () => worker.terminate(),
   };
+};
+
+export const nodeThreads: Threads = {
+  whyNoThreads: () => undefined,
+  startThread: startNodeThread,
+  maySleep: true,
+  awaitsThreads: true,
 };

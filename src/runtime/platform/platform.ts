@@ -1,5 +1,5 @@
 import type { Instructions } from '../builds.js';
-import type { StartThread } from '../thread.js';
+import type { Threads } from '../thread.js';
 
 /** A WebAssembly module: its bytes, or compiled where the runtime compiles none. */
 export type ModuleSource = Uint8Array<ArrayBuffer> | WebAssembly.Module;
@@ -24,16 +24,9 @@ export interface Tfjs {
  * What differs between Node and its like, browsers, and edge runtimes. `#platform` is the one that fits: see `imports` in
  * package.json.
  */
-export interface Platform {
-  /** Why kernels cannot have threads here; undefined where they can. */
-  whyNoThreads(): string | undefined;
+export interface Platform extends Threads {
   /** Threads that the machine runs at the same time. */
   availableThreads(): number;
-  startThread: StartThread;
-  /** Whether this thread may sleep: a page's main thread may not. */
-  maySleep: boolean;
-  /** Whether it is known when a thread has ended. */
-  awaitsThreads: boolean;
   /** Whether WebAssembly has relaxed SIMD, which this switches on where it is off. */
   enableRelaxedSimd(): boolean;
   /** Why there are no vectors of 256 bits; undefined where there may be. */

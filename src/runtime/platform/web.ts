@@ -5,7 +5,7 @@ import threaded from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-t
 import { inlineKernels } from '../inlineKernels.js';
 import { hasRelaxedSimd } from '../simd.js';
 import type { Platform, TfjsFactory } from './platform.js';
-import { startWebThread } from './webThread.js';
+import { webThreads } from './webThread.js';
 
 // Written out, each: bundlers that know this form put the files beside the bundle.
 const files = {
@@ -28,21 +28,8 @@ async function fetchModule(address: () => URL): Promise<Uint8Array<ArrayBuffer> 
 }
 
 export const platform: Platform = {
-  whyNoThreads() {
-    if (
-      typeof SharedArrayBuffer === 'undefined' ||
-      !(globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated
-    ) {
-      return 'the page is not cross-origin isolated (its server must send COOP and COEP headers)';
-    }
-    if (typeof Worker === 'undefined') return 'there are no workers here, as in a service worker';
-    if (!('locks' in navigator)) return 'the browser has no Web Locks, by which a thread that died is noticed';
-    return undefined;
-  },
+  ...webThreads,
   availableThreads: () => navigator.hardwareConcurrency || 1,
-  startThread: startWebThread,
-  maySleep: typeof document === 'undefined',
-  awaitsThreads: false,
   enableRelaxedSimd: hasRelaxedSimd,
   whyNotWide: () => 'only Node can be asked for it',
   async kernels(instructions) {

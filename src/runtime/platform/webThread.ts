@@ -1,7 +1,7 @@
 // Threads of browsers: a worker from a file of the same origin.
 
 import { workerSource } from '../generated/worker.js';
-import type { StartThread } from '../thread.js';
+import type { StartThread, Threads } from '../thread.js';
 
 /**
  * While a page's thread computes, a browser cannot tell it of another's end, nor bring one about at its wish: Chromium ends
@@ -27,7 +27,7 @@ function fromText(): Worker {
  * Starts a worker. A browser gives no event for one that something else ended, but then a lock becomes free that the worker
  * held for life (Web Locks).
  */
-export const startWebThread: StartThread = (message, started, died) => {
+const startWebThread: StartThread = (message, started, died) => {
   const lock = `primal-attention thread ${crypto.randomUUID()}`;
   const ended = () => died('something ended it');
   let worker: Worker | undefined;
@@ -58,4 +58,21 @@ export const startWebThread: StartThread = (message, started, died) => {
       return Promise.resolve();
     },
   };
+};
+
+export const webThreads: Threads = {
+  whyNoThreads() {
+    if (
+      typeof SharedArrayBuffer === 'undefined' ||
+      !(globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated
+    ) {
+      return 'the page is not cross-origin isolated (its server must send COOP and COEP headers)';
+    }
+    if (typeof Worker === 'undefined') return 'there are no workers here, as in a service worker';
+    if (!('locks' in navigator)) return 'the browser has no Web Locks, by which a thread that died is noticed';
+    return undefined;
+  },
+  startThread: startWebThread,
+  maySleep: typeof document === 'undefined',
+  awaitsThreads: false,
 };
