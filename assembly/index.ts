@@ -46,6 +46,8 @@ export { reluBackward, reluBackwardTasks } from './nn/relu';
 export {
   gatherRows, gatherRowsTasks, linkRows, segmentSum, segmentSumScratch, segmentSumTasks,
 } from './nn/segments';
+export { recurrentBackward, recurrentBackwardScratch, recurrentBackwardTasks } from './recurrent/backward';
+export { recurrentForward, recurrentForwardScratch, recurrentForwardTasks } from './recurrent/forward';
 export {
   softmaxCrossEntropy, softmaxCrossEntropyBackward, softmaxCrossEntropyBackwardScratch,
   softmaxCrossEntropyBackwardTasks, softmaxCrossEntropyScratch, softmaxCrossEntropyTasks,

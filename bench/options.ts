@@ -2,13 +2,14 @@
 
 import { parseArgs } from 'node:util';
 
-export const usage = `npm run bench -- [kernels] [tiles] [softmax] [values] [steps] [curves] [options]
+export const usage = `npm run bench -- [kernels] [tiles] [softmax] [values] [steps] [curves] [tfjs] [options]
   kernels          every kernel, row by row (default)
   tiles            the register tiles of products alone, against the roofline
   softmax          the softmax part of attention alone, in nanoseconds a score
   values           every heavy kernel for numbers of any size, subnormal ones too, relative to numbers around 1
   steps            whole training steps against tfjs's own ops
   curves           time, arithmetic and memory of the forms of attention against length and width
+  tfjs             models of tf.layers as they are: training steps against tfjs's wasm and its plain JavaScript
   peers            attention and products against onnxruntime and tfjs (npm run bench:peers installs them first)
   report           measures nothing: makes the page for --report from the documents in --out
 
@@ -24,7 +25,7 @@ export const usage = `npm run bench -- [kernels] [tiles] [softmax] [values] [ste
   --json           one JSON document on standard output
   --help`;
 
-export const kinds = ['kernels', 'tiles', 'softmax', 'values', 'steps', 'curves', 'peers', 'report'] as const;
+export const kinds = ['kernels', 'tiles', 'softmax', 'values', 'steps', 'curves', 'tfjs', 'peers', 'report'] as const;
 export type Kind = (typeof kinds)[number];
 
 /** Wrong use: the message names the valid choices. */

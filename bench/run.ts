@@ -2,6 +2,7 @@
 
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { benchAnyModels } from './anyModel/run.js';
 import { benchCurves } from './curves/run.js';
 import { type Kind, kinds, readBuilds, readOptions, readThreads, usage, UsageError } from './options.js';
 import { benchKernels } from './kernels/run.js';
@@ -70,6 +71,7 @@ async function main(): Promise<void> {
     values: benchValues,
     steps: options.profile ? benchProfile : benchSteps,
     curves: benchCurves,
+    tfjs: benchAnyModels,
     peers: benchPeers,
   };
   log(`${describe(host)}; builds: ${builds.join(', ')}\n`);

@@ -1,8 +1,9 @@
 // Activations after a product, as tfjs-core defines them, and GELU.
 
 import { geluLanes, geluTanhLanes } from '../nn/gelu';
-import { exp, expm1, LEAST_EXPONENT } from '../simd/exp2';
+import { expm1 } from '../simd/exp2';
 import { loadLanes, storeLanes } from '../simd/lanes';
+import { sigmoid } from '../simd/sigmoid';
 import { flushBelow, NORMAL_HALF, times } from '../simd/subnormal';
 
 /** IDENTITY: none. LEAKY_RELU has one slope, PRELU one for each column. */
@@ -32,11 +33,7 @@ function activateLanes(kind: i32, x: v128, slopes: v128, table: usize): v128 {
   if (kind == Activation.GELU) return geluLanes(x, table);
   if (kind == Activation.GELU_TANH) return geluTanhLanes(x, table);
   if (kind == Activation.ELU) return v128.bitselect(expm1(f32x4.pmin(x, zero), table), x, f32x4.lt(x, zero));
-  // sigmoid x = 1 / (1 + e^-x), with an exponent that cannot overflow: e^-|x|.
-  const one = f32x4.splat(1);
-  const small = exp(f32x4.neg(f32x4.abs(flushBelow(x, LEAST_EXPONENT))), table);
-  const share = f32x4.div(one, f32x4.add(one, small));
-  return v128.bitselect(f32x4.mul(small, share), share, f32x4.lt(x, zero));
+  return sigmoid(x, table);
 }
 
 /**

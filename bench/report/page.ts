@@ -1,5 +1,6 @@
 // The report: one page that needs nothing else.
 
+import type { AnyModelsDocument } from '../anyModel/run.js';
 import type { CurvesDocument } from '../curves/run.js';
 import type { KernelsDocument } from '../kernels/run.js';
 import type { PeersDocument } from '../peers/run.js';
@@ -11,6 +12,7 @@ import type { TilesDocument } from '../tiles/run.js';
 import type { ValuesDocument } from '../values/run.js';
 import { escapeHtml, htmlPage } from '../../src/report/html.js';
 import {
+  anyModelsSection,
   curvesSection,
   kernelsSection,
   peersSection,
@@ -37,6 +39,7 @@ export interface Document {
   tiles?: TilesDocument;
   values?: ValuesDocument;
   curves?: CurvesDocument;
+  tfjs?: AnyModelsDocument;
   profile?: ProfileDocument;
 }
 
@@ -49,6 +52,7 @@ async function sectionsOf({
   tiles,
   values,
   curves,
+  tfjs,
   profile,
   ...run
 }: Document): Promise<string> {
@@ -56,6 +60,7 @@ async function sectionsOf({
     steps && (await stepsSection(steps)),
     peers && (await peersSection(peers)),
     curves && (await curvesSection(curves, machine)),
+    tfjs && anyModelsSection(tfjs),
     profile && (await profileSection(profile)),
     softmax && softmaxSection(softmax),
     tiles && tilesSection(tiles),

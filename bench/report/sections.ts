@@ -1,5 +1,6 @@
 // What the page shows of each kind of measurement.
 
+import { type AnyModelsDocument, anyModelsTable } from '../anyModel/run.js';
 import { captionOf, curveFigures, type CurvesDocument } from '../curves/run.js';
 import { fourDigits, percent } from '../format.js';
 import type { Result as KernelResult } from '../kernels/rows.js';
@@ -109,6 +110,16 @@ export function softmaxSection({ results }: SoftmaxDocument): string {
         '(copying) is measured beside it and not in it.',
     ),
     tableHtml(softmaxTable, results),
+  ].join('\n');
+}
+
+export function anyModelsSection({ models, results, notes }: AnyModelsDocument): string {
+  return [
+    '<h2 id="tfjs">Models of tf.layers</h2>',
+    `<ul>${models.map(({ name, text, batch }) => `<li>${name}: ${text}; batch ${batch}</li>`).join('')}</ul>`,
+    paragraph("wasm/, cpu/: time of tfjs's wasm backend and of its plain JavaScript against ours."),
+    tableHtml(anyModelsTable, results),
+    ...notes.map((note) => paragraph(note)),
   ].join('\n');
 }
 

@@ -148,6 +148,7 @@ export function checkAttention(
       'arrays, of names and of runs, and there must be a run',
     );
   }
+  if (new Set(operands).size < operands.length) check.refuse('operands', formatValue(operands), 'different names');
   check.integers('shape', shape, Array.isArray(shape) ? shape.length : 0, 0, MAX_INT32);
   for (const name of operands) check.tensor(name, inputs[name]);
   if (inputs.beta) check.scalar('beta', inputs.beta);

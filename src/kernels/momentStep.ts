@@ -72,11 +72,16 @@ function norms(heap: Heap, problem: Problem<'MomentProblem'>, counts: readonly n
   });
 }
 
-/** What each gradient is multiplied by. Throws Error if one is not finite, or still too large. */
+/** A gradient that is not finite, or so large that its square is not: nothing has changed. */
+export class UnfitGradientError extends Error {}
+
+/** What each gradient is multiplied by. Throws UnfitGradientError if one is not finite, or still too large. */
 function factorsOf(found: readonly number[], { clipNorm, clipEach, clipValue = Infinity }: GradientLimits): number[] {
   const joint = Math.hypot(...found);
   if (!Number.isFinite(Math.fround(joint))) {
-    throw new Error(`the gradients' joint norm was ${joint}; the data or the weights are not finite, or too large`);
+    throw new UnfitGradientError(
+      `the gradients' joint norm was ${joint}; the data or the weights are not finite, or too large`,
+    );
   }
   const factors = found.map((own) => {
     if (clipNorm !== undefined) return Math.min(1, clipNorm / joint);
@@ -84,7 +89,7 @@ function factorsOf(found: readonly number[], { clipNorm, clipEach, clipValue = I
   });
   const largest = Math.max(0, ...found.map((own, i) => Math.min(clipValue, factors[i] * own)));
   if (largest <= LARGEST_GRADIENT) return factors;
-  throw new Error(
+  throw new UnfitGradientError(
     `the norm of a gradient was ${largest}; it must be at most ${LARGEST_GRADIENT}, since its square has to be finite: ` +
       'clip the gradients, or make the loss smaller',
   );

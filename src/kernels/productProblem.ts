@@ -28,6 +28,8 @@ export interface Product {
   depth: number;
   /** Terms of the operands, where the products take `depth` of them; default: those. */
   operandDepth?: number;
+  /** Columns of a row of B that is not transposed, where the products take `columns` of them; default: those. */
+  operandColumns?: number;
   transposeA?: boolean;
   transposeB?: boolean;
   /** Element offsets of the batch's matrices; default: one product. */
@@ -46,7 +48,7 @@ export interface Product {
 
 /** The fields of a product's problem. */
 export function productFields(product: Product): StructValues['ProductProblem'] {
-  const { rows, columns, depth, operandDepth = depth } = product;
+  const { rows, columns, depth, operandDepth = depth, operandColumns = columns } = product;
   const { transposeA = false, transposeB = false, aOffsets = [0], bOffsets = [0] } = product;
   const { activation = 'linear', a, b, c, bias, slopes, alpha = 0, activated } = product;
   // One literal: a spread takes as long as a small product.
@@ -66,7 +68,7 @@ export function productFields(product: Product): StructValues['ProductProblem'] 
     batch: aOffsets.length,
     aRow: transposeA ? 1 : operandDepth,
     aTerm: transposeA ? rows : 1,
-    bTerm: transposeB ? 1 : columns,
+    bTerm: transposeB ? 1 : operandColumns,
     bColumn: transposeB ? operandDepth : 1,
     activation: activations[activation],
   };

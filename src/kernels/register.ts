@@ -23,6 +23,7 @@ import { maskPositionsKernel } from './maskPositions.js';
 import { batchMatMulKernel, fusedMatMulKernel } from './matmul.js';
 import { momentStepKernel } from './momentStep.js';
 import { poolPositionsGradKernel, poolPositionsKernel } from './poolPositions.js';
+import { recurrentGradKernel, recurrentKernel } from './recurrent.js';
 import { tfjsKernel, tfjsKernels } from './replaceKernel.js';
 import { unsortedSegmentSumKernel } from './segmentSum.js';
 import { softmaxCrossEntropyGradKernel, softmaxCrossEntropyKernel } from './softmaxCrossEntropy.js';
@@ -64,6 +65,8 @@ const own = [
   embeddingKernel,
   embeddingGradKernel,
   momentStepKernel,
+  recurrentKernel,
+  recurrentGradKernel,
 ].map(({ config }): KernelConfig => config);
 
 /** Kernels that replace tfjs's, or that it lacks on wasm: `acceleration`. */

@@ -1,13 +1,39 @@
 // Kernels of ours in the place of tfjs's own on wasm.
 
-import { getKernelsForBackend, type KernelConfig, type NamedAttrMap, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  Conv2D,
+  DepthwiseConv2dNative,
+  FusedConv2D,
+  FusedDepthwiseConv2D,
+  getKernelsForBackend,
+  type KernelConfig,
+  type KernelFunc,
+  type NamedAttrMap,
+  Prelu,
+  type TensorInfo,
+} from '@tensorflow/tfjs-core';
 import '../runtime/backend.js'; // which brings tfjs's
 import { Heap } from '../runtime/heap.js';
+import { tensorsOf } from '../runtime/plain.js';
 import { defineKernel, type Kernel, type KernelInputs } from './defineKernel.js';
 import type { OperandChecks } from './operandChecks.js';
 import { mend } from './tfjs/mended.js';
 
-const own = new Map(getKernelsForBackend('wasm').map((config) => [config.kernelName, config]));
+/** Kernels of XNNPACK, which packs all their operands but the first, once. */
+const packing = new Set([Conv2D, DepthwiseConv2dNative, FusedConv2D, FusedDepthwiseConv2D, Prelu]);
+
+/** A kernel of tfjs's that tells the heap what it keeps copies of. */
+function notingCopies(config: KernelConfig): KernelConfig {
+  if (!packing.has(config.kernelName)) return config;
+  const kernelFunc: KernelFunc = (call) => {
+    const heap = Heap.of(call.backend);
+    for (const input of tensorsOf(call.inputs).slice(1)) heap.noteCopy(input);
+    return config.kernelFunc(call);
+  };
+  return { ...config, kernelFunc };
+}
+
+const own = new Map(getKernelsForBackend('wasm').map((config) => [config.kernelName, notingCopies(config)]));
 
 /** tfjs's kernel of a name, as it was before ours took its place; undefined where it has none on wasm. */
 export function tfjsKernel(name: string): KernelConfig | undefined {

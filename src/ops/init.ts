@@ -8,11 +8,13 @@ import { checkWide } from '../kernels/wideCheck.js';
 import { platform } from '#platform';
 import { activateBackend, liveHeap } from '../runtime/backend.js';
 import { buildFor, compileBuild, instructionsIn, type Instructions, takeBuild } from '../runtime/builds.js';
+import { completeTensorMethods } from '../runtime/chainedOps.js';
 import type { Heap } from '../runtime/heap.js';
 import { plainCalls } from '../runtime/plain.js';
 import { ThreadError } from '../runtime/pool.js';
 import { hasSimd } from '../runtime/simd.js';
 import { checkModules, type Modules } from './givenModules.js';
+import { fuseTfjs } from './tfjs/fuse.js';
 
 /** Options of `init`. */
 export interface InitOptions {
@@ -171,6 +173,8 @@ async function start(wanted: Required<InitOptions>): Promise<Info> {
   }
   checkWanted(wide, notWide);
   const { kernels, cpuKernels } = registerKernels(acceleration);
+  completeTensorMethods();
+  fuseTfjs(acceleration);
   const notes: string[] = [];
   if (reason !== undefined) notes.push(`threads: 1, since ${reason}`);
   if (instructions === 'simd') {

@@ -10,6 +10,7 @@ import {
   momentStepKernel,
 } from '../kernels/momentStep.js';
 import { checkTensor, formatShape } from '../checks/tensors.js';
+import { Heap } from '../runtime/heap.js';
 import { runKernel } from './runKernel.js';
 
 /** A variable, its gradient, the means of the gradient and of its square, and how it steps. */
@@ -41,7 +42,7 @@ const parts = [
  *     parameter = decay parameter - stepSize first / (sqrt(second or most) + epsilon)
  *
  * with g the gradient after clipping, see GradientLimits. Data that no other tensor shares is changed in place; a variable
- * whose data has other owners gets data of its own, so that a clone never changes.
+ * whose data has other owners, or a copy in tfjs's kernels, gets data of its own, so that a clone never changes.
  *
  * @param slots float32, the tensors of each of one shape
  * @param settings see MomentStepAttributes; decay, stepSize and epsilon are those of slots without a rule of their own
@@ -70,11 +71,13 @@ export function momentStep(
       momentParts.flatMap((part) => (slot[part] ? [[momentInput(part, variable), slot[part]] as const] : [])),
     ),
   );
-  const backend = tf.backend();
+  const heap = Heap.of();
+  const { backend } = heap;
   const shared = slots.flatMap((slot, variable) =>
     momentParts.flatMap((part) => {
       const tensor = slot[part];
-      if (part === 'gradient' || !tensor || backend.refCount(tensor.dataId) === 1) return [];
+      if (part === 'gradient' || !tensor) return [];
+      if (backend.refCount(tensor.dataId) === 1 && !heap.keepsCopy(tensor)) return [];
       return [{ name: momentInput(part, variable), tensor: tensor as Variable }];
     }),
   );

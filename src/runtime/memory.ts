@@ -66,6 +66,8 @@ export class HeapMemory {
   private views: Views | undefined;
   /** `malloc` as tfjs has it: 0 where there is no room. */
   private readonly findRoom: (bytes: number) => number;
+  /** Data of which tfjs keeps a copy that it made for its kernels, see keepsCopy. */
+  private readonly copied = new WeakSet<object>();
 
   constructor(readonly backend: BackendWasm) {
     readComplexNumbers(backend);
@@ -142,6 +144,19 @@ export class HeapMemory {
     const data = dataIdMap.get(dataId) as { shape: number[]; dtype: DataType };
     const fits = data.dtype === dtype && tf.util.sizeFromShape(data.shape) === tf.util.sizeFromShape(shape);
     return fits ? undefined : 'has data of another size or dtype';
+  }
+
+  /**
+   * tfjs's convolutions keep filters and biases in an order of their own, for as long as the data lives: whoever changed
+   * that in place would not change what they compute.
+   */
+  noteCopy({ dataId }: TensorInfo): void {
+    this.copied.add(dataId);
+  }
+
+  /** Whether tfjs keeps a copy of a tensor's data: it must not be changed in place. */
+  keepsCopy({ dataId }: TensorInfo): boolean {
+    return this.copied.has(dataId);
   }
 
   /** Address of a tensor's first byte. */

@@ -37,6 +37,8 @@ const again = await pa.load('model');
 const predictor: Predictor = await loadPredictor('model');
 const [prediction]: Prediction[] = predictor.predict([series]);
 if (prediction?.probabilities.length !== 2) throw new Error('the model has two classes');
+const accelerated = await import('primal-attention/accelerate');
+if (accelerated.info().tfjs !== '4.22.0') throw new Error('accelerate brings up the same package');
 console.log(JSON.stringify({ threads, shape: out.shape, finite: Number.isFinite(progress?.loss), name: again.name }));
 `;
 

@@ -13,6 +13,7 @@ import { layerNormalization } from '../../src/ops/layerNormalization.js';
 import { linear } from '../../src/ops/linear.js';
 import { maskPositions } from '../../src/ops/maskPositions.js';
 import { momentStep } from '../../src/ops/momentStep.js';
+import { recurrent } from '../../src/ops/recurrent.js';
 import type { TaskName } from '../../src/runtime/builds.js';
 import { valueAndGradients } from './differentiable.js';
 
@@ -52,6 +53,16 @@ const embedded = () => {
   );
   return valueAndGradients((table) => embedding(indices, table), [values(40, 70)]);
 };
+
+const unrolled = () =>
+  (['LSTMCell', 'GRUCell'] as const).flatMap((cell) => {
+    const width = cell === 'LSTMCell' ? 20 : 15;
+    const states = cell === 'LSTMCell' ? [values(40, 5), values(40, 5)] : [values(40, 5)];
+    return valueAndGradients(
+      (z, kernel, ...initial) => recurrent({ z, kernel, initial }, { cell, hardSigmoid: true })[0],
+      [values(40, 6, width), values(5, width), ...states],
+    );
+  });
 
 const convolved = () =>
   valueAndGradients(
@@ -142,5 +153,7 @@ export const taskProblems: Record<TaskName, () => tf.Tensor[]> = {
   poolMean: pooledBy(tf.avgPool),
   poolMeanBackward: pooledBy(tf.avgPool),
   clip: () => [tf.clipByValue(values(100_003), -0.5, 0.5)],
+  recurrentForward: unrolled,
+  recurrentBackward: unrolled,
   combine: () => [tf.maximum(values(300, 333), values(333)), tf.prelu(values(100_003), values(100_003))],
 };

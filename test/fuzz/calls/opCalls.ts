@@ -14,6 +14,7 @@ import { headsAttentionWeights } from '../../../src/ops/headsAttentionWeights.js
 import { layerNormalization } from '../../../src/ops/layerNormalization.js';
 import { linear } from '../../../src/ops/linear.js';
 import { maskPositions } from '../../../src/ops/maskPositions.js';
+import { recurrent } from '../../../src/ops/recurrent.js';
 import { poolPositions } from '../../../src/ops/poolPositions.js';
 import { residual } from '../../../src/ops/residual.js';
 import type { Random } from '../../support/random.js';
@@ -257,6 +258,19 @@ export const innerOps: Record<string, Generator> = {
   poolPositions: (rng) => {
     const [B, N, C] = sequence(rng);
     return differentiated(poolPositions, [normals(rng, B, N, C)], rng.integer(1, 4), lengthsOf(rng, B, N), 1);
+  },
+  recurrent: (rng) => {
+    const cell = rng.pick(['SimpleRNNCell', 'LSTMCell', 'GRUCell'] as const);
+    const [batch, steps, units] = [sizeOf(rng), rng.integer(1, 4), sizeOf(rng)];
+    const width = { SimpleRNNCell: 1, LSTMCell: 4, GRUCell: 3 }[cell] * units;
+    const states = cell === 'LSTMCell' ? 2 : 1;
+    const tensors = [[batch, steps, width], [units, width], ...new Array<number[]>(states).fill([batch, units])];
+    const op = (z: tf.Tensor, kernel: tf.Tensor, ...initial: tf.Tensor[]) =>
+      recurrent({ z, kernel, initial }, { cell, hardSigmoid: steps > 2 })[0];
+    return differentiated(
+      op,
+      tensors.map((shape) => normals(rng, ...shape)),
+    );
   },
   residual: (rng) => {
     const shape = [sizeOf(rng), sizeOf(rng)];

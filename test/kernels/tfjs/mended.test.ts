@@ -1,7 +1,7 @@
 /** Calls that tfjs's own wasm kernels refuse or get wrong without a word; expected values by hand. */
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { info, init } from '../../../src/index.js';
+import { adamW, info, init } from '../../../src/index.js';
 import { builds, initBuild } from '../../support/builds.js';
 
 const int = (...values: number[]) => tf.tensor1d(values, 'int32');
@@ -116,4 +116,16 @@ it('a tensor that does not fit is an OutOfMemoryError in kernels of tfjs too, ea
     ]),
   ).toThrow('out of memory');
   expect(tf.add([1, 2], [3]).arraySync()).toEqual([4, 5]);
+});
+
+it.each([true, false])('convolutions see what an optimizer has changed, acceleration %s', async (acceleration) => {
+  await init({ threads: 1, acceleration });
+  const filter = tf.variable(tf.ones<tf.Rank.R4>([1, 1, 1, 1]));
+  const x = tf.ones<tf.Rank.R4>([1, 2, 2, 1]);
+  const optimizer = adamW({ learningRate: 0.5, weightDecay: 0 });
+  for (let step = 1; step <= 4; step++) {
+    const gradient = tf.ones(filter.shape);
+    optimizer.applyGradients([{ name: filter.name, tensor: gradient }]);
+    expect(tf.conv2d(x, filter as tf.Tensor4D, 1, 'same').dataSync()[0]).toBeCloseTo(1 - 0.5 * step, 4);
+  }
 });

@@ -1,0 +1,151 @@
+// Recurrent layers over a batch of sequences: what their passes share.
+//
+// Sequences do not touch each other, so a task takes some through all steps. Rows are [batch][step].
+//
+//   simple  h = tanh(z + h' R)
+//   LSTM    i, f, g, o = s, s, tanh, s (z + h' R);   c = f c' + i g;   h = o tanh(c)
+//   GRU     u, r = s (z + h' R);   n = tanh(z + (r h') R);   h = u h' + (1 - u) n
+//
+// with h', c' those of the step before and s the sigmoid, or its hard form, 0.2 x + 0.5 between 0 and 1.
+
+import { leftPanelsCount, packLeftPanels, packRightPanels, rightPanelsCount } from '../gemm/pack';
+import { ROWS_STEP, stripInterleaved, stripRows, TILE_STEP } from '../gemm/tile';
+import { EXP2_TABLE_BYTES } from '../simd/exp2';
+import { leastSize, scaleAbove, Sizes } from '../simd/sizes';
+import { SMALLEST_NORMAL } from '../simd/subnormal';
+
+export enum Cell {
+  SIMPLE,
+  LSTM,
+  GRU,
+}
+
+@unmanaged
+export class RecurrentProblem {
+  /** float32 [batch, steps, gates units]: the part of the input. Forward, the gates' values take its place. */
+  z: usize;
+  /** float32 [units, gates units]: R. */
+  kernel: usize;
+  /** float32 [batch, steps, units]: states. */
+  h: usize;
+  /** LSTM's carried ones. @optional */
+  c: usize;
+  /** float32 [batch, units]: states before the first step. */
+  h0: usize;
+  /** @optional */
+  c0: usize;
+  /** One byte for each step [batch, steps]; where it is 0 the states stay. 0: no mask. @optional */
+  mask: usize;
+  /** Gradients: of z, of the states, and of those before the first step. @optional */
+  dZ: usize;
+  /** @optional */
+  dH: usize;
+  /** @optional */
+  dC: usize;
+  /** @optional */
+  dH0: usize;
+  /** @optional */
+  dC0: usize;
+  /** float32 [batch, steps, units]: what R multiplied in each step; for GRU's last gate `dampened`. @optional */
+  previous: usize;
+  /** @optional */
+  dampened: usize;
+  batch: i32;
+  steps: i32;
+  units: i32;
+  /** One of Cell. */
+  cell: i32;
+  /** 1: the hard sigmoid. */
+  hard: i32;
+}
+
+/** Sequences of a task. */
+const TASK_ROWS: i32 = 16;
+
+@inline
+export function recurrentTasks(p: RecurrentProblem): i32 {
+  return (p.batch + TASK_ROWS - 1) / TASK_ROWS;
+}
+
+@inline
+export function taskBegin(task: i32): i32 {
+  return task * TASK_ROWS;
+}
+
+@inline
+export function taskRows(p: RecurrentProblem, task: i32): i32 {
+  return min(TASK_ROWS, p.batch - task * TASK_ROWS);
+}
+
+@inline
+export function gatesOf(p: RecurrentProblem): i32 {
+  return p.cell == Cell.LSTM ? 4 : p.cell == Cell.GRU ? 3 : 1;
+}
+
+@inline
+function roundUpColumns(x: i32): i32 {
+  return (x + TILE_COLUMNS - 1) / TILE_COLUMNS * TILE_COLUMNS;
+}
+
+/** Bytes of a row of a product with as many columns: whole tiles. */
+@inline
+export function rowBytes(columns: i32): usize {
+  return <usize>roundUpColumns(columns) << 2;
+}
+
+/** Bytes of as many rows as a task's strips touch, of a product with `columns` columns. */
+@inline
+export function blockBytes(columns: i32): usize {
+  return <usize>stripRows(TASK_ROWS) * rowBytes(columns);
+}
+
+/** Bytes of packed rows of a left operand, with the room that packing needs behind them. */
+@inline
+export function packedRowsBytes(depth: i32): usize {
+  return <usize>(TASK_ROWS + TILE_ROWS) * (<usize>depth << 2) + 64;
+}
+
+/** Bytes of a right operand in panels. */
+@inline
+export function panelsBytes(columns: i32, depth: i32): usize {
+  return <usize>roundUpColumns(columns) * (<usize>depth << 2);
+}
+
+/** Packed numbers without subnormal ones. */
+@inline
+function flushPanels(panels: usize, count: usize, sizes: Sizes): void {
+  if (leastSize(sizes) < SMALLEST_NORMAL) scaleAbove(panels, count, SMALLEST_NORMAL, 0);
+}
+
+/** Rows of a left operand, `rowStep` bytes apart. */
+export function packRows(out: usize, rowsAt: usize, rows: i32, depth: i32, rowStep: usize): void {
+  flushPanels(out, leftPanelsCount(rows, depth), packLeftPanels(out, rowsAt, rows, depth, rowStep, 4));
+}
+
+/** Columns `first` to `first + columns` of R as a right operand. */
+export function packKernel(out: usize, p: RecurrentProblem, first: i32, columns: i32): void {
+  const step = <usize>(gatesOf(p) * p.units) << 2;
+  const sizes = packRightPanels(out, p.kernel + (<usize>first << 2), columns, p.units, 4, step);
+  flushPanels(out, rightPanelsCount(columns, p.units), sizes);
+}
+
+/** The same columns of R, transposed. */
+export function packTransposed(out: usize, p: RecurrentProblem, first: i32, columns: i32): void {
+  const step = <usize>(gatesOf(p) * p.units) << 2;
+  const sizes = packRightPanels(out, p.kernel + (<usize>first << 2), p.units, columns, step, 4);
+  flushPanels(out, rightPanelsCount(p.units, columns), sizes);
+}
+
+/** out [rows, columns] = a b, a and b packed; a row of `out` has `rowBytes`. `zeros`: TILE_STEP bytes of them. */
+export function multiply(out: usize, a: usize, b: usize, zeros: usize, rows: i32, columns: i32, depth: i32): void {
+  const step = rowBytes(columns), panel = <usize>depth * TILE_STEP;
+  for (let column: usize = 0; column < step; column += TILE_STEP, b += panel) {
+    stripInterleaved(
+      rows, depth, a, ROWS_STEP, <usize>depth * ROWS_STEP, b, TILE_STEP, zeros, 0, out + column, step,
+    );
+  }
+}
+
+/** Constants at the start of a task's scratch: the table of exp2, and zeros. */
+export const ZEROS: usize = EXP2_TABLE_BYTES;
+export const CONSTANTS_BYTES: usize = EXP2_TABLE_BYTES + 16 + 64;

@@ -1,0 +1,12 @@
+// Parts of tf.layers and tf.train that run dozens of operations where one kernel of ours computes the same.
+
+import { fuseAdam } from './adam.js';
+import { fuseBatchNormalization } from './batchNormalizationLayer.js';
+import { fuseRecurrentLayers } from './recurrentLayers.js';
+
+/** Puts our kernels in their place on wasm, or tfjs's own code back. */
+export function fuseTfjs(fused: boolean): void {
+  fuseAdam(fused);
+  fuseBatchNormalization(fused);
+  fuseRecurrentLayers(fused);
+}
