@@ -3,6 +3,7 @@ import { UnknownNameError } from '../checks/unknownNameError.js';
 import { benchCommand } from './bench.js';
 import { compareCommand } from './compare.js';
 import { evaluateCommand } from './evaluate.js';
+import { exportCommand } from './export.js';
 import { infoCommand } from './info.js';
 import { inspectCommand } from './inspect.js';
 import { InterruptedError } from './interruption.js';
@@ -29,6 +30,7 @@ export function createProgram(): Command {
     trainCommand(),
     evaluateCommand(),
     predictCommand(),
+    exportCommand(),
     serveCommand(),
     compareCommand(),
     inspectCommand(),
