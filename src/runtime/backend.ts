@@ -79,12 +79,12 @@ async function startByTfjs(file: string): Promise<KernelBackend> {
 
 /** Starts tfjs's backend by its glue code, on a module that is already here. */
 async function startBackend(shared: boolean): Promise<KernelBackend> {
-  const { factory, module: found } = await platform.tfjs(shared);
-  const source = (shared ? undefined : givenModule) ?? found;
+  const source = (shared ? undefined : givenModule) ?? (await platform.tfjsModule(shared));
   if (!source) return startByTfjs(`${tfjsFile(shared)}.wasm`);
   const compiled = isOf('WebAssembly.Module', source)
     ? source
     : await WebAssembly.compile(source as Uint8Array<ArrayBuffer>);
+  const factory = platform.tfjsFactory(shared);
   const ancestor = {};
   return withIdleWorkers(ancestor, async () => {
     const config = Object.create(ancestor) as Record<string, unknown>;

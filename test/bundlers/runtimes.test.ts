@@ -1,6 +1,6 @@
 /** Predicting in runtimes other than Node and browsers. */
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -24,8 +24,42 @@ const project = userProject({
 });
 let expected: number[];
 
+/** What both workers predict with; a worker has no files. */
+const parts = `
+  import { model, value, weights } from './parts.js';
+  const bytes = Uint8Array.from(atob(weights), (character) => character.charCodeAt(0));`;
+
+/** Workers that predict without tfjs and with it: answer(options). */
+const workers = {
+  'predict-edge.js': `${parts}
+    import { loadPredictor } from 'primal-attention/predict';
+    export async function answer({ module } = {}) {
+      const predictor = await loadPredictor({ model, weights: bytes.buffer }, { module });
+      return [...predictor.predict([value])[0].probabilities];
+    }`,
+  'main-edge.js': `${parts}
+    import * as tf from '@tensorflow/tfjs-core';
+    import { loadLayersModel } from '@tensorflow/tfjs-layers';
+    import { init, TransformerEncoderLayer } from 'primal-attention';
+    export async function answer({ modules } = {}) {
+      const { threads, notes } = await init({ modules });
+      if (threads !== 1 || notes.length === 0) throw new Error('there are no threads, and it did not say so');
+      const read = async (manifest) => [tf.io.getWeightSpecs(manifest), bytes.buffer];
+      const loaded = await loadLayersModel({ load: () => tf.io.getModelArtifactsForJSON(model, read) });
+      const padded = [...value, ...new Array(29 - value.length).fill(new Array(12).fill(0))];
+      return [...loaded.predict([tf.tensor3d([padded]), tf.tensor2d([[value.length]])]).dataSync()];
+    }`,
+};
+
 beforeAll(async () => {
   expected = await saveVowels(project);
+  const model = JSON.parse(readFileSync(join(project, 'vowels/model.json'), 'utf8')) as {
+    weightsManifest: [{ paths: [string] }];
+  };
+  const weights = readFileSync(join(project, 'vowels', model.weightsManifest[0].paths[0])).toString('base64');
+  const constants = Object.entries({ model, weights, value: vowel });
+  const text = constants.map(([name, value]) => `export const ${name} = ${JSON.stringify(value)};\n`).join('');
+  for (const [name, code] of Object.entries({ ...workers, 'parts.js': text })) writeFileSync(join(project, name), code);
   // What Deno looks for packages by.
   writeFileSync(join(project, 'deno.json'), '{ "nodeModulesDir": "manual" }');
 });
@@ -49,19 +83,14 @@ describe('predicts as in Node', () => {
     expectRight(stdout);
   });
 
-  it.skipIf(!hasTool('miniflare')).each(['workerd', 'workerd with nodejs_compat'])('in %s', async (runtime) => {
-    const { stdout } = await execute(process.execPath, [
-      here('edge.mjs'),
-      runtime,
-      project,
-      here('../../dist/predict'),
-    ]);
-    expectRight(stdout);
-  });
+  describe.each(['predict', 'main'])('with %s', (entry) => {
+    const runEdge = async (runtime: string) => {
+      const { stdout } = await execute(process.execPath, [here('edge.mjs'), runtime, project, `${entry}-edge.js`]);
+      expectRight(stdout);
+    };
 
-  it.skipIf(!hasTool('edge-runtime'))("in Vercel's edge-runtime", async () => {
-    const args = [here('edge.mjs'), 'edge-runtime', project, here('../../dist/predict')];
-    const { stdout } = await execute(process.execPath, args);
-    expectRight(stdout);
+    it.skipIf(!hasTool('wrangler')).each(['workerd', 'workerd with nodejs_compat'])('in %s', runEdge);
+
+    it.skipIf(!hasTool('edge-runtime'))("in Vercel's edge-runtime", () => runEdge('edge-runtime'));
   });
 });

@@ -12,6 +12,17 @@ import type { Platform, TfjsFactory } from './platform.js';
 const modules = { relaxed, simd };
 const whyNot = 'an edge runtime has none';
 
+/** tfjs's glue code takes what has a `process` for Node, and asks for files: while it starts, there is none. */
+const withoutProcess: TfjsFactory = (config) => {
+  const { process } = globalThis;
+  globalThis.process = undefined as never;
+  try {
+    return (factory as unknown as TfjsFactory)(config);
+  } finally {
+    globalThis.process = process;
+  }
+};
+
 export const platform: Platform = {
   ...noThreads,
   availableThreads: () => 1,
@@ -21,5 +32,6 @@ export const platform: Platform = {
     if (instructions === 'wide') throw new Error(whyNot);
     return Promise.resolve(modules[instructions]);
   },
-  tfjs: () => Promise.resolve({ factory: factory as unknown as TfjsFactory, module: tfjs }),
+  tfjsFactory: () => withoutProcess,
+  tfjsModule: () => Promise.resolve(tfjs),
 };

@@ -10,6 +10,8 @@ import { type Platform, type TfjsFactory, tfjsFile } from './platform.js';
 
 /** Not written where it is used: a bundler would read more into it. */
 const here = import.meta.url;
+const require = createRequire(here);
+const tfjsFolder = '@tensorflow/tfjs-backend-wasm/wasm-out';
 
 export const platform: Platform = {
   ...nodeThreads,
@@ -27,21 +29,18 @@ export const platform: Platform = {
     const bytes = await readFile(new URL(`../generated/kernels.${instructions}.wasm`, here)).catch(() => undefined);
     return bytes ? new Uint8Array(bytes) : inlineKernels(instructions);
   },
-  async tfjs(shared) {
-    const require = createRequire(here);
-    const folder = '@tensorflow/tfjs-backend-wasm/wasm-out';
-    const { Worker: globalWorker } = globalThis;
-    // Its glue code for both kinds of modules with SIMD; the one for threads makes Node's Worker a global one.
-    const glue = shared ? tfjsFile(true) : 'tfjs-backend-wasm';
-    const factory = require(`${folder}/${glue}.js`) as TfjsFactory;
-    return {
-      async factory(config) {
-        const starting = factory(config);
-        if (globalWorker) globalThis.Worker = globalWorker;
-        else delete (globalThis as { Worker?: unknown }).Worker;
-        return starting;
-      },
-      module: new Uint8Array(await readFile(require.resolve(`${folder}/${tfjsFile(shared)}.wasm`))),
+  tfjsFactory(shared) {
+    // The one for a single thread serves modules with SIMD and without.
+    const factory = require(`${tfjsFolder}/${shared ? tfjsFile(true) : 'tfjs-backend-wasm'}.js`) as TfjsFactory;
+    return async (config) => {
+      const { Worker: globalWorker } = globalThis;
+      const starting = factory(config);
+      // It makes Node's Worker a global one.
+      if (globalWorker) globalThis.Worker = globalWorker;
+      else delete (globalThis as { Worker?: unknown }).Worker;
+      return starting;
     };
   },
+  tfjsModule: async (shared) =>
+    new Uint8Array(await readFile(require.resolve(`${tfjsFolder}/${tfjsFile(shared)}.wasm`))),
 };

@@ -13,13 +13,6 @@ export interface TfjsModule {
 /** tfjs's glue code. */
 export type TfjsFactory = (config: object) => Promise<TfjsModule>;
 
-/** The parts of tfjs's wasm backend. */
-export interface Tfjs {
-  factory: TfjsFactory;
-  /** Undefined where it is not beside the code. */
-  module: ModuleSource | undefined;
-}
-
 /**
  * What differs between Node and its like, browsers, and edge runtimes. `#platform` is the one that fits: see `imports` in
  * package.json.
@@ -33,8 +26,10 @@ export interface Platform extends Threads {
   whyNotWide(): string | undefined;
   /** The kernels of a build. Throws Error where they cannot be had. */
   kernels(instructions: Instructions): Promise<ModuleSource>;
-  /** tfjs's single-threaded backend, or the one whose heap threads share. */
-  tfjs(shared: boolean): Promise<Tfjs>;
+  /** The glue code of tfjs's single-threaded module, or of the one whose heap threads share. */
+  tfjsFactory(shared: boolean): TfjsFactory;
+  /** The module itself; undefined where it is not beside the code. */
+  tfjsModule(shared: boolean): Promise<ModuleSource | undefined>;
 }
 
 /** The name of tfjs's files, without their ending. */

@@ -36,8 +36,6 @@ export const platform: Platform = {
     const found = instructions === 'wide' ? undefined : await fetchModule(files[instructions]);
     return found ?? inlineKernels(instructions);
   },
-  async tfjs(shared) {
-    const factory = (shared ? threaded : plain) as unknown as TfjsFactory;
-    return { factory, module: await fetchModule(shared ? files.threaded : files.plain) };
-  },
+  tfjsFactory: (shared) => (shared ? threaded : plain) as unknown as TfjsFactory,
+  tfjsModule: (shared) => fetchModule(shared ? files.threaded : files.plain),
 };
