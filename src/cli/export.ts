@@ -36,7 +36,9 @@ async function exportModel(options: ExportOptions): Promise<void> {
   await save(model, target, { weights });
   const [before, after] = await Promise.all([bytesOf(source), bytesOf(target)]);
   const document = { model: source, output: target, weights, bytes: { before, after } };
-  new Output(options).result(document, [`${target}: weights as ${weights}, ${megabytes(after)} of ${megabytes(before)}`]);
+  new Output(options).result(document, [
+    `${target}: weights as ${weights}, ${megabytes(after)} of ${megabytes(before)}`,
+  ]);
 }
 
 /** The command `export`. */

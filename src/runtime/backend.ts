@@ -8,6 +8,7 @@ import { platform } from '#platform';
 import { isOf } from '../checks/isOf.js';
 import { Heap } from './heap.js';
 import { tfjsFile } from './platform/platform.js';
+import { providePlatform } from './tfjsPlatform.js';
 
 const BACKEND = 'wasm';
 const tfjsFactory = tf.findBackendFactory(BACKEND);
@@ -138,6 +139,7 @@ export function liveHeap(): Heap | undefined {
  */
 export async function activateBackend(shared: boolean, module?: WebAssembly.Module): Promise<Heap> {
   givenModule = module ?? givenModule;
+  providePlatform();
   // XNNPACK on one thread: the others are ours.
   setThreadsCount(1);
   const live = liveHeap();
