@@ -3,13 +3,16 @@ import fastify, { type FastifyInstance } from 'fastify';
 import { destination, pino, stdTimeFunctions } from 'pino';
 import { bearerCheck } from './bearerToken.js';
 import { Dispatcher } from './dispatcher.js';
+import { MapMaker } from './maps/mapMaker.js';
 import { Metrics } from './metrics.js';
 import { ModelRepository } from './models/modelRepository.js';
 import { RequestError } from './requestError.js';
 import type { ServerContext } from './routes/context.js';
 import { errorRoutes } from './routes/errors.js';
 import { inferenceRoutes } from './routes/inferenceRoutes.js';
+import { mapRoutes } from './routes/mapRoutes.js';
 import { metricsRoutes } from './routes/metricsRoutes.js';
+import { pageRoutes } from './routes/pageRoutes.js';
 import { protocolRoutes } from './routes/protocolRoutes.js';
 import { repositoryRoutes } from './routes/repositoryRoutes.js';
 import type { ServerOptions } from './serverOptions.js';
@@ -31,7 +34,8 @@ export interface RunningServer {
 }
 
 /** Routes that need no token. */
-const isOpen = (path: string | undefined) => path === undefined || path.startsWith('/v2/health/');
+const isOpen = (path: string | undefined) =>
+  path === undefined || path === '/' || path.startsWith('/page/') || path.startsWith('/v2/health/');
 
 function makeServer(options: ServerOptions, context: ServerContext): FastifyInstance {
   const server = fastify({
@@ -62,9 +66,8 @@ function makeServer(options: ServerOptions, context: ServerContext): FastifyInst
     );
     done();
   });
-  for (const add of [errorRoutes, protocolRoutes, inferenceRoutes, repositoryRoutes, metricsRoutes]) {
-    add(server, context);
-  }
+  const routes = [protocolRoutes, inferenceRoutes, repositoryRoutes, metricsRoutes, mapRoutes, pageRoutes];
+  for (const add of [errorRoutes, ...routes]) add(server, context);
   return server;
 }
 
@@ -89,9 +92,10 @@ export async function startServer(options: ServerOptions, version: string): Prom
       log.error({ reason: error.message }, 'worker thread ended, and is replaced');
     },
   });
+  const maps = new MapMaker(options.timeout);
   let isClosing = false;
   const isReady = () => !isClosing && repository.isReady && pool.readyCount > 0;
-  const server = makeServer(options, { repository, dispatcher, metrics, log, version, isReady });
+  const server = makeServer(options, { repository, dispatcher, maps, metrics, log, version, isReady });
   try {
     for (const { name } of options.models) {
       const versions = (await repository.load(name)).map((one) => one.version);
@@ -120,7 +124,7 @@ export async function startServer(options: ServerOptions, version: string): Prom
       const timer = setInterval(() => server.server.closeIdleConnections(), DRAIN_MS);
       await server.close();
       clearInterval(timer);
-      await pool.close();
+      await Promise.all([pool.close(), maps.close()]);
     },
   };
 }

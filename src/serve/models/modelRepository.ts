@@ -1,6 +1,6 @@
 import { RequestError } from '../requestError.js';
 import type { ModelDescription, ModelTask } from '../worker/messages.js';
-import { findVersions, readModelFiles } from './modelFiles.js';
+import { findVersions, type ModelSource, readModelFiles } from './modelFiles.js';
 
 /** A model of the server: its name, and the folder that holds it or its versions. */
 export interface ModelPlace {
@@ -15,8 +15,7 @@ export interface ModelVersion {
   name: string;
   version: string;
   description: ModelDescription;
-  /** When it was loaded. */
-  since: Date;
+  source: ModelSource;
   /** Requests that are queued or computed. */
   pending: number;
   /** No request is sent to it any more: it goes when none is pending. */
@@ -117,9 +116,9 @@ export class ModelRepository {
       const fresh: ModelVersion[] = [];
       try {
         for (const { version, folder } of await findVersions(entry.folder)) {
-          const task = { key: ++this.lastKey, name, version, source: await readModelFiles(folder), ...this.settings };
-          const description = await this.loader.load(task);
-          fresh.push({ key: task.key, name, version, description, since: new Date(), pending: 0, retired: false });
+          const [key, source] = [++this.lastKey, await readModelFiles(folder)];
+          const description = await this.loader.load({ key, name, version, source, ...this.settings });
+          fresh.push({ key, name, version, description, source, pending: 0, retired: false });
         }
       } catch (error) {
         for (const { key } of fresh) this.loader.unload(key);

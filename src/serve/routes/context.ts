@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Dispatcher } from '../dispatcher.js';
+import type { MapMaker } from '../maps/mapMaker.js';
 import type { Metrics } from '../metrics.js';
 import type { ModelRepository } from '../models/modelRepository.js';
 
@@ -7,6 +8,7 @@ import type { ModelRepository } from '../models/modelRepository.js';
 export interface ServerContext {
   repository: ModelRepository;
   dispatcher: Dispatcher;
+  maps: MapMaker;
   metrics: Metrics;
   log: Logger;
   /** Of the package. */

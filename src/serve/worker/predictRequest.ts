@@ -6,8 +6,7 @@ import { byKind } from '../../data/kinds/byKind.js';
 import type { Case, Prediction } from '../../predict/types.js';
 import { badRequest } from '../requestError.js';
 import { countOf } from '../tensors/tensor.js';
-import type { Answer, InferenceRequest } from './messages.js';
-import type { HostedModel } from './modelHost.js';
+import type { Answer, InferenceRequest, ModelDescription } from './messages.js';
 import { parseBody, type ParsedRequest } from './parsedRequest.js';
 
 /** Numbers within lists, one after the other; a pixel's or position's only channel may stand without a list. */
@@ -22,7 +21,7 @@ function flattened(value: unknown, shape: readonly number[], where: string): num
 }
 
 /** A case out of JSON as a predictor takes it, which checks what is in it. */
-function caseOf(value: unknown, index: number, { info: { kind, inputShape } }: HostedModel): Case {
+function caseOf(value: unknown, index: number, { info: { kind, inputShape } }: ModelDescription): Case {
   if (kind === 'series' && inputShape[1] === 1 && Array.isArray(value)) {
     return value.map((position: unknown) => (Array.isArray(position) ? (position as number[]) : [position as number]));
   }
@@ -39,7 +38,7 @@ function caseOf(value: unknown, index: number, { info: { kind, inputShape } }: H
 }
 
 /** The cases of a file's text or bytes. */
-async function casesOfFile(body: Uint8Array, { info }: HostedModel): Promise<Case[]> {
+async function casesOfFile(body: Uint8Array, { info }: ModelDescription): Promise<Case[]> {
   const { kind, classNames, inputShape } = info;
   if (kind === 'tokens') {
     const lines = new TextDecoder().decode(body).split(/\r?\n/);
@@ -90,7 +89,7 @@ const answer = (predictions: readonly Prediction[]): Answer => ({
  */
 export async function parsePredictRequest(
   { body, type }: InferenceRequest,
-  model: HostedModel,
+  model: ModelDescription,
 ): Promise<ParsedRequest> {
   if (!isJson(type, body)) {
     const cases = await casesOfFile(body, model);

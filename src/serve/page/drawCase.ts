@@ -1,0 +1,75 @@
+// A case as a person sees it: lines, pixels or words.
+
+import type { PageMap } from './server.js';
+
+const SVG = 'http://www.w3.org/2000/svg';
+const [WIDTH, HEIGHT, LEFT, BOTTOM] = [900, 240, 60, 26];
+/** Colours that people with any eyes tell apart (Okabe and Ito); further channels take them again. */
+const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#000000'];
+
+function element(name: string, attributes: Record<string, string | number>, text = ''): SVGElement {
+  const made = document.createElementNS(SVG, name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, `${value}`);
+  made.textContent = text;
+  return made;
+}
+
+const shown = (value: number) => `${Number(value.toPrecision(4))}`;
+
+/** A line for each channel. */
+function drawSeries([positions, channels]: number[], values: number[]): Element {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const x = (t: number) => LEFT + ((WIDTH - LEFT - 10) * t) / Math.max(1, positions - 1);
+  const y = (value: number) => HEIGHT - BOTTOM - ((HEIGHT - BOTTOM - 10) * (value - low)) / (high - low || 1);
+  const svg = element('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img' });
+  svg.append(element('title', {}, `${positions} positions of ${channels} channels`));
+  for (const value of low === high ? [low] : [low, high]) {
+    svg.append(
+      element('line', { x1: LEFT, x2: WIDTH - 10, y1: y(value), y2: y(value), stroke: '#ddd' }),
+      element('text', { x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end', 'font-size': 11 }, shown(value)),
+    );
+  }
+  for (const t of positions > 1 ? [0, positions - 1] : [0]) {
+    svg.append(element('text', { x: x(t), y: HEIGHT - 8, 'text-anchor': 'middle', 'font-size': 11 }, `${t}`));
+  }
+  for (let c = 0; c < channels; c++) {
+    const at = Array.from({ length: positions }, (_, t) => [x(t), y(values[t * channels + c])]);
+    const [stroke, fill] = [COLOURS[c % COLOURS.length], 'none'];
+    const line = at.map(([px, py]) => `${px.toFixed(1)},${py.toFixed(1)}`).join(' ');
+    const [[cx, cy]] = at;
+    svg.append(
+      positions > 1
+        ? element('polyline', { points: line, stroke, fill, 'stroke-width': 1.5 })
+        : element('circle', { cx, cy, r: 3, fill: stroke }),
+    );
+  }
+  return svg;
+}
+
+/** Pixels, grey or coloured, the lowest number black. */
+function drawImage([height, width, channels]: number[], values: number[]): Element {
+  const canvas = document.createElement('canvas');
+  Object.assign(canvas, { width, height });
+  const context = canvas.getContext('2d')!;
+  const image = context.createImageData(width, height);
+  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
+  const range = values.reduce((a, b) => Math.max(a, b), -Infinity) - low || 1;
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    for (let c = 0; c < 3; c++) {
+      const value = values[pixel * channels + (channels >= 3 ? c : 0)];
+      image.data[4 * pixel + c] = (255 * (value - low)) / range;
+    }
+    image.data[4 * pixel + 3] = 255;
+  }
+  context.putImageData(image, 0, 0);
+  return canvas;
+}
+
+/** @returns the case as an element of the page */
+export function drawCase({ kind, shape, values }: PageMap): Element {
+  if (kind === 'series') return drawSeries(shape, values as number[]);
+  if (kind === 'images') return drawImage(shape, values as number[]);
+  const code = document.createElement('code');
+  code.textContent = values.join(' ');
+  return code;
+}

@@ -1,0 +1,71 @@
+// What the page asks its server.
+
+/** A model as the page needs to know it. */
+export interface PageModel {
+  name: string;
+  kind: 'series' | 'images' | 'tokens';
+  /** Sizes of its first input: [-1, -1, channels], [-1, height, width, channels] or [-1]. */
+  shape: number[];
+}
+
+/** What a model says of a case: its fields depend on the task. */
+export interface PagePrediction {
+  label?: string;
+  probabilities?: number[];
+  [name: string]: unknown;
+}
+
+export interface PageMap {
+  kind: PageModel['kind'];
+  shape: number[];
+  values: (number | string)[];
+  svg: string;
+}
+
+/** The server wants a token. */
+export class TokenError extends Error {}
+
+let token = '';
+
+/** Sets the token that requests bring from now on. */
+export function setToken(text: string): void {
+  token = text;
+}
+
+async function ask<Answer>(path: string, body?: Blob | string): Promise<Answer> {
+  const authorization = token === '' ? undefined : { authorization: `Bearer ${token}` };
+  const response = await fetch(path, { method: body === undefined ? 'GET' : 'POST', body, headers: authorization });
+  const answer = (await response.json()) as Answer & { error?: string };
+  if (response.ok) return answer;
+  throw response.status === 401 ? new TokenError(answer.error) : new Error(answer.error);
+}
+
+interface Metadata {
+  name: string;
+  inputs: { shape: number[] }[];
+  properties: { kind: PageModel['kind']; classNames?: string };
+}
+
+/** All models that can be asked, and the names of their classes. */
+export async function models(): Promise<(PageModel & { classNames: string[] })[]> {
+  const states = await ask<{ name: string; state: string }[]>('v2/repository/index', '');
+  const names = new Set(states.filter(({ state }) => state === 'READY').map(({ name }) => name));
+  return Promise.all(
+    [...names].map(async (name) => {
+      const { inputs, properties } = await ask<Metadata>(`v2/models/${encodeURIComponent(name)}`);
+      const classNames = JSON.parse(properties.classNames ?? '[]') as string[];
+      return { name, kind: properties.kind, shape: inputs[0].shape, classNames };
+    }),
+  );
+}
+
+/** What a model says of the cases of a file or of a text. */
+export async function predict(model: string, cases: Blob | string): Promise<PagePrediction[]> {
+  const path = `predict?model=${encodeURIComponent(model)}`;
+  return (await ask<{ predictions: PagePrediction[] }>(path, cases)).predictions;
+}
+
+/** One of the cases, and where the model attends in it. */
+export function attention(model: string, cases: Blob | string, index: number): Promise<PageMap> {
+  return ask(`attention?model=${encodeURIComponent(model)}&case=${index}`, cases);
+}
