@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { run } from '../../dist/cli/run.js';
 import { bodyOf, saveModel } from '../serve/serving.js';
 import { commandLine, runCommand } from '../support/commandLine.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
@@ -109,8 +110,11 @@ describe('refused', () => {
     [['--model', ''], 'A name is missing'],
     [['--json'], "unknown option '--json'"],
   ])('%j', async (flags, message) => {
-    const { status, stderr } = await runCommand(folder, ['serve', '--model', 'runs/one', ...flags]);
-    expect(stderr).toContain(message);
+    const write = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const status = await run(['serve', '--model', 'runs/one', ...flags]);
+    const said = write.mock.calls.join('');
+    write.mockRestore();
+    expect(said).toContain(message);
     expect(status).toBe(2);
   });
 

@@ -1,5 +1,5 @@
 /** What `npm pack` makes: its contents, and that it works in a project that has nothing else. */
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -112,5 +112,28 @@ describe('the package', () => {
   it('has a command line', async () => {
     const { stdout } = await npm(['exec', '--', 'primal-attention', 'info', '--json'], project);
     expect(JSON.parse(stdout)).toMatchObject({ simd: true, tfjs: '4.22.0' });
+  });
+
+  it('serves the model that it has made, as examples/docker/Dockerfile has it do', async () => {
+    const file = await readFile(join(root, 'examples/docker/Dockerfile'), 'utf8');
+    const [program, ...args] = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(file)![1]) as string[];
+    const child = spawn(join(project, program), [...args, '--port', '0', '--model', 'model'], { cwd: project });
+    try {
+      const port = await new Promise<string>((resolve, reject) => {
+        let said = '';
+        child.stderr.setEncoding('utf8').on('data', (text: string) => {
+          said += text;
+          const [, found] = /^Serving model at http:\/\/0\.0\.0\.0:(\d+)$/m.exec(said) ?? [];
+          if (found) resolve(found);
+        });
+        child.once('exit', () => reject(new Error(said)));
+      });
+      for (const path of ['v2/health/ready', 'openapi.json', '', 'page/main.js']) {
+        const { status } = await fetch(`http://127.0.0.1:${port}/${path}`);
+        expect({ path, status }).toEqual({ path, status: 200 });
+      }
+    } finally {
+      child.kill('SIGKILL');
+    }
   });
 });

@@ -62,7 +62,7 @@ class Caller {
     const pointer = ['paths', path, method, 'responses', `${status}`, 'content', 'application/json', 'schema'];
     const escaped = pointer.map((part) => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1')));
     const check = this.ajv.getSchema(`document#/${escaped.join('/')}`)!;
-    check(data);
+    await check(data);
     expect(check.errors, `${id}: ${JSON.stringify(data)}`).toBeNull();
     return { status, data };
   }
