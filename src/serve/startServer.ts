@@ -20,6 +20,8 @@ import { WorkerPool } from './worker/workerPool.js';
 
 /** Milliseconds between two looks for connections that have become idle while the server goes down. */
 const DRAIN_MS = 50;
+/** Milliseconds between two looks for requests that take too long to arrive. */
+const SLOW_MS = 1000;
 /** Of a log's standard error. */
 const STDERR = 2;
 
@@ -40,8 +42,9 @@ const isOpen = (path: string | undefined) =>
 function makeServer(options: ServerOptions, context: ServerContext): FastifyInstance {
   const server = fastify({
     bodyLimit: options.maxBody,
-    // For a request to arrive whole.
+    // For a request to arrive whole. If headers had more time, Node would exchange the two.
     requestTimeout: options.timeout,
+    http: { headersTimeout: options.timeout, connectionsCheckingInterval: Math.min(options.timeout, SLOW_MS) },
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
   });

@@ -77,7 +77,7 @@ describe('errors', () => {
     ["case 0, position 0, channel 0 (counted from 0) was '1'; it must be a finite float32", 'series', { cases: [[['1', 2]]] }],
     ['case 0, position 0, channel 0 (counted from 0) was null; it must be a finite float32', 'series', { cases: [[[null, 2]]] }],
     ['case 0 (counted from 0) was 6 positions long; it must be 1 to 5 positions long', 'series', { cases: [Array.from({ length: 6 }, () => [1, 2])] }],
-    ['the series had 3 channels; they must have 2', 'series', 'case,a,b,c\n1,1,2,3\n', 'text/csv'],
+    ['the series had 3 channels; they must have 2', 'series', 'case,a,b,c\n1,1,2,3\n1,4,5,6\n', 'text/csv'],
     ['case 0, 1 (counted from 0) was a list of 3; it must be a list of 4', 'images', { cases: [image.map((row, y) => row.slice(y === 1 ? 1 : 0))] }],
     ['the body was no UTF-8', 'series', '\xff', 'application/json'],
   ])('%s', async (message, model, body, type) => {

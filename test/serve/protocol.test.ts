@@ -1,4 +1,5 @@
 /** The Open Inference Protocol, asked over HTTP, and answered as the predictor itself would. */
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { loadPredictor } from 'primal-attention/predict';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -230,8 +231,14 @@ describe('errors', () => {
     expect(await error(header, 400)).toContain("Inference-Header-Content-Length was '-1'");
     const beyond = server.post('/v2/models/series/infer', '{}', { 'inference-header-content-length': '3' });
     expect(await error(beyond, 400)).toContain('Inference-Header-Content-Length was 3; the body had 2 bytes');
-    const small = await serveModels(home, ['series'], { maxBody: 100 });
+    const small = await serveModels(home, ['series'], { maxBody: 100, timeout: 300 });
     expect(await error(small.post('/predict', 'x'.repeat(101)), 413)).toMatch(/too large/);
+    // A body that does not come.
+    const slow = connect(Number(new URL(small.url).port), '127.0.0.1');
+    slow.write('POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n123');
+    const said: Buffer[] = [];
+    for await (const part of slow) said.push(part as Buffer);
+    expect(Buffer.concat(said).toString()).toMatch(/^HTTP\/1\.1 408 /);
     await small.close();
   });
 });
