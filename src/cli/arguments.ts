@@ -53,3 +53,11 @@ export function list(text: string): string[] {
   if (twice) throw new InvalidArgumentError(`'${twice}' was given twice.`);
   return names;
 }
+
+/** Parses the address of a Redis: redis://HOST:PORT/DB, or rediss:// with TLS; user and password may be in it. */
+export function redisUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isRight = url && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^(\/\d*)?$/.test(url.pathname);
+  if (isRight) return text;
+  throw new InvalidArgumentError('It must be redis://HOST:PORT or redis://HOST:PORT/DB, or the same with rediss://.');
+}

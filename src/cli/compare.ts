@@ -2,12 +2,15 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { kindOf } from '../data/labelledData.js';
 import { RunFolder } from '../training/runFolder.js';
-import { compareForms, type Comparison, type Source } from '../experiments/compareForms.js';
+import { type Arithmetic, arithmetic } from '../experiments/arithmetic.js';
+import { compareForms, type Comparison } from '../experiments/compareForms.js';
 import { type BestModel, keepBest } from '../experiments/keepBest.js';
+import { localPlace } from '../experiments/localPlace.js';
 import { protocolOf } from '../experiments/runConfig.js';
+import type { Source } from '../experiments/runPlace.js';
 import { RunStore } from '../experiments/runStore.js';
 import { writeComparison } from '../experiments/writeComparison.js';
-import { type Info, init } from '../ops/init.js';
+import { init } from '../ops/init.js';
 import { compareDisplay } from './compareDisplay.js';
 import { addCompareOptions, type CompareOptions } from './compareOptions.js';
 import { applyConfigFile } from './configFile.js';
@@ -16,6 +19,7 @@ import { openDataset } from './openDataset.js';
 import { Output, percent } from './output.js';
 import { packageFacts } from './packageFacts.js';
 import { readOptionsOf } from './readFlags.js';
+import { useQueue } from './useQueue.js';
 import { checkSizes } from './sizeOptions.js';
 import { UsageError } from './usageError.js';
 
@@ -23,7 +27,13 @@ import { UsageError } from './usageError.js';
 async function readOptions(command: Command): Promise<CompareOptions> {
   const { config } = command.opts<CompareOptions>();
   if (config !== undefined) await applyConfigFile(command, config, ['config']);
-  return command.opts<CompareOptions>();
+  const options = command.opts<CompareOptions>();
+  for (const name of ['jobs', 'threads'] as const) {
+    if (options.queue === undefined || options[name] === undefined) continue;
+    const instead = name === 'jobs' ? '--concurrency' : '--threads';
+    throw new UsageError(`--${name} was ${options[name]} with --queue; give each worker its ${instead} instead`);
+  }
+  return options;
 }
 
 async function loadSources(options: CompareOptions, output: Output): Promise<Source[]> {
@@ -38,22 +48,28 @@ async function loadSources(options: CompareOptions, output: Output): Promise<Sou
   return sources;
 }
 
+/** What all runs of a comparison share. */
+interface Common {
+  data: Source[];
+  /** Whether all processes of this machine compute in vectors of 256 bits. */
+  wide: boolean;
+  own: Arithmetic;
+  output: Output;
+}
+
 /** Runs the comparison until it ends or Ctrl-C is pressed. */
-async function perform(
-  options: CompareOptions,
-  data: Source[],
-  { wide, build }: Info,
-  output: Output,
-): Promise<Comparison> {
-  const display = compareDisplay(output, build);
+async function perform(options: CompareOptions, { data, wide, own, output }: Common): Promise<Comparison> {
+  const display = compareDisplay(output, own.build);
   const interruption = new Interruption(display.stop);
   const { signal } = interruption;
+  const { version } = packageFacts();
   try {
-    return await compareForms({
-      ...options,
-      ...{ data, wide, sizes: options, version: packageFacts().version },
-      ...{ signal, onEvent: display.onEvent },
-    });
+    const { queue, fresh } = options;
+    const compute = (place = localPlace({ ...options, wide })) =>
+      compareForms({ ...options, data, place, sizes: options, version, signal, onEvent: display.onEvent });
+    if (queue === undefined) return await compute();
+    const asked = wide && options.wide !== true ? 'auto' : wide;
+    return await useQueue({ url: queue, version, wide: asked, fresh, onNotice: display.notice }, compute);
   } catch (error) {
     if (!signal.aborted) throw error;
     throw interruption.error(
@@ -76,19 +92,23 @@ async function compare(options: CompareOptions): Promise<void> {
   const output = new Output(options);
   const data = await loadSources(options, output);
   // Once for all processes, which compute with the same build.
-  const kernels = await init({ threads: 1, wide: options.wide });
-  await RunFolder.use(options.output, () => compareInFolder(options, data, kernels, output));
+  const { wide } = await init({ threads: 1, wide: options.wide });
+  const common = { data, wide, own: await arithmetic(), output };
+  await RunFolder.use(options.output, () => compareInFolder(options, common));
 }
 
 /** Performs the comparison, and keeps and tells what it found. */
-async function compareInFolder(options: CompareOptions, data: Source[], kernels: Info, output: Output): Promise<void> {
+async function compareInFolder(options: CompareOptions, common: Common): Promise<void> {
+  const { own, output } = common;
   const [baseline] = options.forms;
-  const comparison = await perform(options, data, kernels, output);
+  const comparison = await perform(options, common);
   const { records, failed } = comparison;
   const folder = (name: string) => join(options.output, name);
   const best = await keepBest(folder('best'), records, new RunStore(folder('runs')));
   const protocol = protocolOf(options);
-  const { document, markdown } = await writeComparison(options.output, { ...comparison, protocol, baseline, best });
+  const { document, markdown } = await writeComparison(options.output, {
+    ...{ ...comparison, protocol, baseline, best, own },
+  });
   const none = `No best model, as ${protocol.validation === 0 ? 'no data was held out to choose it' : 'no run has finished'}`;
   output.result(document, [
     ...[markdown, '', `Report      ${document.report}`],
@@ -111,7 +131,8 @@ export function compareCommand(): Command {
         '\n\nExamples:' +
         '\n  $ primal-attention compare --data JapaneseVowels --seeds 3' +
         '\n  $ primal-attention compare --data JapaneseVowels,path/to/mine --forms softmax,linear,bn --output runs/mine' +
-        '\n  $ primal-attention compare --config comparison.json --jobs 8',
+        '\n  $ primal-attention compare --config comparison.json --jobs 8' +
+        '\n  $ primal-attention compare --data JapaneseVowels --seeds 50 --queue redis://server:6379',
     )
     .action(async (_: unknown, command: Command) => compare(await readOptions(command)));
 }

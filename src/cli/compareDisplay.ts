@@ -1,7 +1,9 @@
 import { createLogUpdate } from 'log-update';
 import type { CompareEvent } from '../experiments/compareForms.js';
 import { accuracyText } from '../experiments/comparisonTables.js';
+import { count } from '../experiments/localPlace.js';
 import type { RunConfig } from '../experiments/runConfig.js';
+import type { Whereabouts } from '../experiments/runPlace.js';
 import type { RunRecord } from '../experiments/runStore.js';
 import { summarize } from '../experiments/summary.js';
 import type { RunProgress } from '../experiments/trainRun.js';
@@ -12,41 +14,52 @@ import { type Output, percent } from './output.js';
 /** Follows a comparison. */
 export interface CompareDisplay {
   onEvent: (event: CompareEvent) => void;
+  /** Says something that people should know. */
+  notice: (text: string) => void;
   /** Ends the display; it may be called more than once. */
   stop: () => void;
 }
 
 const REDRAW_MS = 200;
 
-const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
 const nameOf = ({ data, form, seed }: RunConfig) => `${data}  ${form}  seed ${seed}`;
 
-/** What a run is doing: 'seed 0: validation 12/40, 96.3 %'. */
-function doing({ seed, epochs }: RunConfig, progress: RunProgress | undefined): string {
-  if (!progress) return `seed ${seed}: starting`;
+/** Where a run is, and how far. */
+interface Running {
+  where: Whereabouts;
+  progress?: RunProgress;
+}
+
+/** What a run is doing: 'seed 0: validation 12/40, 96.3 %', with ' on node3' behind the seed where machines differ. */
+function doing({ seed, epochs }: RunConfig, { where, progress }: Running): string {
+  const run = `seed ${seed}${where.host === undefined ? '' : ` on ${where.host}`}`;
+  if (!progress) return `${run}: starting`;
   const { stage, epoch, accuracy } = progress;
-  return `seed ${seed}: ${stage} ${epoch}/${epochs}, ${percent(accuracy)}`;
+  return `${run}: ${stage} ${epoch}/${epochs}, ${percent(accuracy)}`;
 }
 
 /** An event as a line of text; '' for those that only a live table shows. `build` computes. */
 function describe(event: CompareEvent, build: string): string {
   switch (event.kind) {
     case 'planned': {
-      const { runs, found, jobs, threads } = event;
-      const places = `${count(jobs, 'process', 'processes')} with ${count(threads, 'thread')} each`;
+      const { runs, found, places } = event;
       return `${count(runs.length, 'run')}, ${found} already finished; ${places}, ${build} build`;
     }
     case 'again':
       return `${nameOf(event.run)}: running again: ${event.reason}`;
-    case 'started':
-      return `${nameOf(event.run)}: started (process ${event.pid})`;
+    case 'started': {
+      const { pid, host } = event.where;
+      return `${nameOf(event.run)}: started (process ${pid}${host === undefined ? '' : ` of ${host}`})`;
+    }
     case 'failed':
       return `${nameOf(event.run)}: failed: ${event.error}`;
     case 'finished': {
       const { last, validation, best } = event.record.testAccuracy;
       const chosen = validation === null ? '' : `, chosen on validation ${percent(validation)}`;
-      const seconds = event.found ? 'already finished' : `${event.record.seconds.toFixed(1)} s of training`;
-      return `${nameOf(event.run)}: last ${percent(last)}${chosen}, best (biased) ${percent(best)}; ${seconds}`;
+      const { seconds, computedBy } = event.record;
+      const training = `${seconds.toFixed(1)} s of training${computedBy ? ` on ${computedBy.host}` : ''}`;
+      const end = event.found ? 'already finished' : training;
+      return `${nameOf(event.run)}: last ${percent(last)}${chosen}, best (biased) ${percent(best)}; ${end}`;
     }
     default:
       return '';
@@ -79,7 +92,7 @@ class LiveTable implements CompareDisplay {
   private found = 0;
   private readonly records: RunRecord[] = [];
   private readonly failed = new Set<RunConfig>();
-  private readonly running = new Map<RunConfig, RunProgress | undefined>();
+  private readonly running = new Map<RunConfig, Running>();
   private readonly draw = createLogUpdate(process.stderr);
   private readonly start = performance.now();
   private readonly timer = setInterval(() => this.draw(this.text()), REDRAW_MS);
@@ -91,8 +104,8 @@ class LiveTable implements CompareDisplay {
       this.runs = event.runs;
       this.found = event.found;
     } else if (event.kind === 'again') this.draw.persist(describe(event, this.build));
-    else if (event.kind === 'started') this.running.set(event.run, undefined);
-    else if (event.kind === 'progress') this.running.set(event.run, event.progress);
+    else if (event.kind === 'started') this.running.set(event.run, { where: event.where });
+    else if (event.kind === 'progress') this.running.get(event.run)!.progress = event.progress;
     else this.running.delete(event.run);
     if (event.kind === 'finished') this.records.push(event.record);
     if (event.kind === 'failed') {
@@ -100,6 +113,8 @@ class LiveTable implements CompareDisplay {
       this.draw.persist(describe(event, this.build));
     }
   };
+
+  notice = (text: string): void => this.draw.persist(text);
 
   private row({ data, form }: { data: string; form: string }): LiveRow {
     const own = (run: RunConfig) => run.data === data && run.form === form;
@@ -113,7 +128,7 @@ class LiveTable implements CompareDisplay {
       ),
       now: [...this.running]
         .filter(([run]) => own(run))
-        .map(([run, progress]) => doing(run, progress))
+        .map(([run, running]) => doing(run, running))
         .join('; '),
     };
   }
@@ -146,8 +161,8 @@ class LiveTable implements CompareDisplay {
  * @param build the one that computes
  */
 export function compareDisplay(output: Output, build: string): CompareDisplay {
-  if (!output.verbose) return { onEvent: () => {}, stop: () => {} };
+  if (!output.verbose) return { onEvent: () => {}, notice: () => {}, stop: () => {} };
   if (process.stderr.isTTY) return new LiveTable(build);
   const say = (text: string) => text && output.say(text);
-  return { onEvent: (event) => say(describe(event, build)), stop: () => {} };
+  return { onEvent: (event) => say(describe(event, build)), notice: say, stop: () => {} };
 }

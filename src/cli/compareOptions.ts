@@ -4,7 +4,7 @@ import type { ReadOptions } from '../data/readOptions.js';
 import type { ClassifierSizes } from '../experiments/classifierSizes.js';
 import { type Protocol, protocolNames } from '../experiments/runConfig.js';
 import { attentionForm, attentionFormNames } from '../models/attentionForm.js';
-import { integer, list, MOST_THREADS, nonEmpty, number } from './arguments.js';
+import { integer, list, MOST_THREADS, nonEmpty, number, redisUrl } from './arguments.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { addReadOptions } from './readFlags.js';
 import { addSizeOptions } from './sizeOptions.js';
@@ -21,6 +21,7 @@ export interface CompareOptions
   jobs?: number;
   threads?: number;
   fresh: boolean;
+  queue?: string;
 }
 
 /** Names of forms; an unknown one fails early, before data is loaded. */
@@ -62,7 +63,12 @@ export function addCompareOptions(command: Command): Command {
   addReadOptions(command);
   addSizeOptions(command)
     .optionsGroup('Options:')
-    .option('--jobs <n>', 'number of processes (default: one per core)', integer(1, MOST_THREADS));
+    .option('--jobs <n>', 'number of processes (default: one per core)', integer(1, MOST_THREADS))
+    .option(
+      '--queue <url>',
+      'have the workers of a queue compute the runs: redis://HOST:PORT/DB; see worker',
+      redisUrl,
+    );
   const threads = new Option('--threads <n>', 'threads per process (default: the cores divided among the processes)');
   return addComputeOptions(command, threads.argParser(integer(1, MOST_THREADS)));
 }

@@ -16,7 +16,7 @@ export class InterruptedError extends Error {
 const statuses = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Milliseconds after the first signal in which others are its echo: npm passes on a Ctrl-C that came to all. */
-const ECHO_MS = 1000;
+export const ECHO_MS = 1000;
 
 /** Turns the first SIGINT (Ctrl-C) or SIGTERM into an abort; a later one ends the process at once. */
 export class Interruption {

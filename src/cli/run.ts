@@ -12,6 +12,7 @@ import { predictCommand } from './predict.js';
 import { serveCommand } from './serve.js';
 import { trainCommand } from './train.js';
 import { UsageError } from './usageError.js';
+import { workerCommand } from './worker.js';
 
 /** Exit status; 0 is done. */
 const FAILED = 1;
@@ -33,6 +34,7 @@ export function createProgram(): Command {
     exportCommand(),
     serveCommand(),
     compareCommand(),
+    workerCommand(),
     inspectCommand(),
     benchCommand(),
     infoCommand(),

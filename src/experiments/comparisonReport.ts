@@ -2,9 +2,11 @@ import { pickProperties } from '../pickProperties.js';
 import { escapeHtml, htmlPage, paragraph, tableHtml } from '../report/html.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { trainingDefaults } from '../training/trainingOptions.js';
+import type { Arithmetic } from './arithmetic.js';
 import { sizeNames } from './classifierSizes.js';
 import { accuracyChart, curvesChart } from './comparisonCharts.js';
 import { formsTable, notesOf, summaryColumns, testColumns } from './comparisonTables.js';
+import { machineNotes } from './machineNotes.js';
 import type { Comparison } from './compareForms.js';
 import type { BestModel } from './keepBest.js';
 import type { Protocol } from './runConfig.js';
@@ -15,13 +17,20 @@ export interface ReportInput extends Comparison {
   /** Form that the others are tested against. */
   baseline: string;
   best: readonly BestModel[];
+  /** What this machine computes with. */
+  own: Arithmetic;
 }
 
 /** What both reports show. A single pair is no test: its difference can be read from the table. */
-function figuresOf({ records, protocol, baseline }: ReportInput) {
+function figuresOf({ records, protocol, baseline, own }: ReportInput) {
   const summary = summarize(records);
   const tests = testAgainst(baseline, records).filter(({ pairs }) => pairs > 1);
-  return { summary, forms: formsTable(summary), tests, notes: notesOf(protocol, tests) };
+  return {
+    summary,
+    forms: formsTable(summary),
+    tests,
+    notes: [...notesOf(protocol, tests), ...machineNotes(records, own)],
+  };
 }
 
 const NOTHING = 'No run has finished.';

@@ -6,13 +6,22 @@ import { openSealedJson, sealedJson } from '../files/sealedJson.js';
 import { writeTogether } from '../files/writeTogether.js';
 import { readModelJson } from '../training/modelJson.js';
 import { readWeights } from '../training/readWeights.js';
+import type { Arithmetic } from './arithmetic.js';
 import type { RunConfig } from './runConfig.js';
 import { runName } from './runPlan.js';
 import type { RunResult } from './trainRun.js';
 
+/** Who computed a run. */
+export interface ComputedBy extends Arithmetic {
+  /** Name of the machine. */
+  host: string;
+}
+
 /** A finished run as its file holds it. */
 export interface RunRecord extends RunResult {
   config: RunConfig;
+  /** For runs that came from a queue. */
+  computedBy?: ComputedBy;
 }
 
 /** What differs between configurations, for people: 'epochs was 3, now 40'. */

@@ -11,7 +11,7 @@ const noValue = ['', ' ', 'NaN', '-', '--', 'x', '1e39', 'Infinity', '-Infinity'
 const noCount = ['-1', '-0.5', '99999999999999999999'];
 
 /** Whether a flag takes any text but an empty one. */
-const isText = ({ flags }: Option) => /<(name or folder|folder|file|words|column)>/.test(flags);
+const isText = ({ flags }: Option) => /<(name or folder|folder|file|words|column|address)>/.test(flags);
 /** Whether it takes names, separated by commas. */
 const isList = ({ flags }: Option) => /<(names or folders|folders|forms|columns|texts)>/.test(flags);
 
@@ -25,7 +25,7 @@ function wrongValues(option: Option): string[] {
 function needed(command: Command, option?: Option): string[] {
   return command.options
     .filter((other) => other !== option && other.required && (other.mandatory || other.long === '--data'))
-    .flatMap(({ long }) => [long!, 'nothing here']);
+    .flatMap(({ long }) => [long!, long === '--queue' ? 'redis://127.0.0.1:1' : 'nothing here']);
 }
 
 /** Runs a command line in this process. */
@@ -82,7 +82,7 @@ describe('a flag without its value, and one that is not known', () => {
 
   it('covers every command', () => {
     expect(commands.map(([name]) => name)).toEqual([
-      ...['train', 'evaluate', 'predict', 'compare', 'inspect', 'bench', 'info'],
+      ...['train', 'evaluate', 'predict', 'export', 'serve', 'compare', 'worker', 'inspect', 'bench', 'info'],
     ]);
   });
 });

@@ -8,6 +8,7 @@ const protocol: Protocol = {
   ...{ epochs: 2, batchSize: 8, learningRate: 1e-3, validation: 0.2 },
   schedule: 'constant',
 };
+const own = { build: 'relaxed', bits: '0123abcd' };
 const sizes = { width: 8, feedForward: 8, heads: 2, layers: 1, dropout: 0 };
 
 /** A run with given accuracies in per cent. */
@@ -71,14 +72,14 @@ it('leaves out what was not asked for', () => {
 
 it('shows no test of a single pair, and says when there is nothing', () => {
   const text = (some: RunRecord[]) =>
-    comparisonMarkdown({ records: some, failed: [], protocol, baseline: 'softmax', best: [] });
+    comparisonMarkdown({ records: some, failed: [], protocol, baseline: 'softmax', best: [], own });
   expect(text(records.slice(0, 2))).not.toMatch(/minus softmax|randomisation/);
   expect(text(records.slice(0, 4))).toMatch(/bn minus softmax[^]*With 2 pairs it cannot be below 0\.50/);
   expect(text([])).toBe('No run has finished.');
 });
 
 it('is written as Markdown, with what has to be known to read it', () => {
-  const text = comparisonMarkdown({ records, failed: [], protocol, baseline: 'softmax', best: [] });
+  const text = comparisonMarkdown({ records, failed: [], protocol, baseline: 'softmax', best: [], own });
   expect(text).toMatch(
     /\| A +\| 92\.0 ± 2\.8 \| 93\.5 ± 2\.1 \|\n\| B +\| +50\.0 \| 58\.0 ± 2\.8 \|\n\| mean +\| +71\.0 \| +75\.8 \|/,
   );
@@ -86,4 +87,17 @@ it('is written as Markdown, with what has to be known to read it', () => {
   expect(text).toMatch(/\| A {4}\| softmax {3}\| {4}2 \| 92\.0 ± 2\.8 \| +93\.0 ± 2\.8 \|/);
   expect(text).toMatch(/\| bn minus softmax \| last epoch +\| +3 \| +3\.0 ± 2\.6 \| 0\.25 \|/);
   expect(text).toContain('With 3 pairs it cannot be below 0.25, so these runs are too few to tell forms apart.');
+});
+
+it('says which runs were computed otherwise than this machine does', () => {
+  const by = (host: string, changes: object = {}) => ({ computedBy: { host, ...own, ...changes } });
+  const textOf = (...places: object[]) => {
+    const some = places.map((place, index) => ({ ...records[index], ...place }));
+    return comparisonMarkdown({ records: some, failed: [], protocol, baseline: 'softmax', best: [], own });
+  };
+  expect(textOf(by('node1'), by('node2'))).toBe(textOf({}, {}));
+  expect(textOf(by('node1'), by('node2', { build: 'simd' }), by('node3', { bits: '89abcdef' }))).toContain(
+    '2 runs of 3 came from machines that compute otherwise than this one (relaxed build), by their build or their ' +
+      'processor: node2 (simd build), node3 (relaxed build).',
+  );
 });

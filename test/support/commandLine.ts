@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +13,38 @@ export interface Ended {
   stderr: string;
 }
 
+/** A command that runs. */
+export interface Started {
+  child: ChildProcess;
+  /** What it has written to standard error so far. */
+  text: () => string;
+  ended: Promise<Ended>;
+}
+
+/**
+ * Starts the built command line.
+ *
+ * @param cwd the working directory
+ * @param args the arguments
+ * @param options `env`: more variables; `program`: another build of it
+ */
+export function startCommand(
+  cwd: string,
+  args: readonly string[],
+  { env = {}, program = commandLine }: { env?: Record<string, string>; program?: string } = {},
+): Started {
+  const stdio: StdioOptions = ['ignore', 'pipe', 'pipe'];
+  const child = spawn(process.execPath, [program, ...args], { cwd, stdio, env: { ...process.env, ...env } });
+  const said = { stdout: '', stderr: '' };
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (said.stderr += text));
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (status) => resolve({ status, ...said }));
+  });
+  return { child, text: () => said.stderr, ended };
+}
+
 /**
  * Runs the built command line.
  *
@@ -25,17 +57,9 @@ export function runCommand(
   args: readonly string[],
   onText: (stderr: string, child: ChildProcess) => void = () => {},
 ): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [commandLine, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
-    const said = { stdout: '', stderr: '' };
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (said.stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said.stderr += text;
-      onText(said.stderr, child);
-    });
-    child.once('error', reject);
-    child.once('close', (status) => resolve({ status, ...said }));
-  });
+  const { child, text, ended } = startCommand(cwd, args);
+  child.stderr!.on('data', () => onText(text(), child));
+  return ended;
 }
 
 /** A `.ts` file with rising ('up') and falling ('down') series of one channel and 3 to 5 positions, in turn. */
