@@ -79,7 +79,7 @@ const mutator = new Mutator(uniform(seed));
 const coverage = new Coverage();
 await coverage.start();
 const before = listing(kept);
-const own = ['data', 'cases', 'config.json', 'model', 'cache', 'out'];
+const own = ['data', 'cases', 'log.csv', 'config.json', 'model', 'cache', 'out'];
 const startMegabytes = process.memoryUsage().rss / 2 ** 20;
 
 const failures = [];

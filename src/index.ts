@@ -89,6 +89,9 @@ export type {
 } from './data/labelledData.js';
 export { readCsv } from './data/formats/readCsv.js';
 export type { CsvOptions } from './data/formats/parseCsv.js';
+export type { Reading, ReadOptions } from './data/readOptions.js';
+export { readUcr } from './data/formats/readUcr.js';
+export { readArff } from './data/formats/readArff.js';
 export { readIdx } from './data/formats/readIdx.js';
 export type { IdxArray } from './data/formats/readIdx.js';
 export { readImages } from './data/formats/readImages.js';

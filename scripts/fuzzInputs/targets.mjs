@@ -80,6 +80,10 @@ export async function makeTargets({ models, modelFiles, readModel, server }) {
   };
   const caseSeeds = [
     ...text('[[[1, 2], [3, 4]], [[5, 6], [7, 8]]]', otherPart.ts, '@data\n1,2\n', 'label,t0\n,1\n?,2\n'),
+    ...text(
+      '{"case": "a", "series": [1, NaN]}\n{"case": "b", "series": [2]}\n',
+      '@relation x\n@attribute t numeric\n@data\n1\n',
+    ),
     ...text('case,x\na,1\na,2\n', '[MAX 2 3 ]\n( [SM 1 ) 2 ]\n'),
     idx([1, 4, 4], pixels(16)),
   ];
@@ -105,6 +109,36 @@ export async function makeTargets({ models, modelFiles, readModel, server }) {
       seeds: text('label,t0,t1\nup,1,2\ndown,2,1\n', 'case,label,x,y\na,up,1,2\na,up,3,\nb,down,"1",?\n'),
       mutate: 'text',
       command: inFolder(part('csv', 'TRAIN', 'TEST')),
+    },
+    {
+      name: 'ucr',
+      seeds: text('1\t0.5\t2\n2\t3\tNaN\n', '  1.0000000e+00 5.0e-1 2\n  2.0e+00 3 4\n'),
+      mutate: 'text',
+      command: inFolder((input) => [
+        ['Set_TRAIN.tsv', input],
+        ['Set_TEST.tsv', '1\t0.5\t2\n'],
+      ]),
+    },
+    {
+      name: 'arff',
+      seeds: text(
+        '@relation x\n@attribute t0 numeric\n@attribute t1 numeric\n@attribute c {up, down}\n@data\n1,2,up\n?,3,down\n',
+        "@relation x\n@attribute x relational\n@attribute t0 numeric\n@end x\n@attribute c {up,'down'}\n@data\n'1\\n2',up\n",
+      ),
+      mutate: 'text',
+      command: inFolder((input) => [
+        ['Set_TRAIN.arff', input],
+        ['Set_TEST.arff', '@relation x\n@attribute t0 numeric\n@attribute c {up,down}\n@data\n1,up\n'],
+      ]),
+    },
+    {
+      name: 'log',
+      seeds: text('time,x,label\n0,1,up\n1,2,up\n2,3,down\n3,4,down\n', 'time;x;y\n0;1,5;2\n1;2,5;3\n'),
+      mutate: 'text',
+      command: async (input, place) => {
+        await writeFile(join(place, 'log.csv'), input);
+        return ['evaluate', '--model', models.series, '--data', join(place, 'log.csv'), '--window-length', '2'];
+      },
     },
     {
       name: 'listops',

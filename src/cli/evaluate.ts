@@ -4,7 +4,7 @@ import { markdownTable } from '../report/markdownTable.js';
 import { evaluate as evaluateModel } from '../training/evaluate.js';
 import { classColumns, namedClassScores } from '../training/tasks/classColumns.js';
 import { nonEmpty } from './arguments.js';
-import { fitToModel } from './fitToModel.js';
+import { addLongerOption, fitToModel, type Longer } from './fitToModel.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { loadClassifier } from './loadClassifier.js';
 import { openDataset } from './openDataset.js';
@@ -16,6 +16,7 @@ interface EvaluateOptions extends ComputeOptions, ReadOptions {
   model: string;
   data: string;
   part: 'train' | 'test';
+  longer: Longer;
 }
 
 /** Most classes whose confusion matrix is printed: a terminal holds no more columns. */
@@ -31,10 +32,11 @@ function confusionTable(confusion: readonly number[][], classNames: readonly str
 async function evaluate(options: EvaluateOptions): Promise<void> {
   const output = new Output(options);
   await startKernels(options, output);
-  const { model, metadata, prepare } = await loadClassifier(options.model);
-  const reading = { read: readOptionsOf(options), reading: metadata.reading };
+  const saved = await loadClassifier(options.model);
+  const { model, metadata, prepare } = saved;
+  const reading = { read: readOptionsOf(options), reading: metadata.reading, whole: true };
   const dataset = await openDataset(options.data, output, reading);
-  const data = fitToModel(options.data, dataset[options.part], metadata);
+  const data = fitToModel(options.data, dataset[options.part], saved, options.longer);
   const { accuracy, loss, macroF1, confusion } = evaluateModel(model, prepare(data));
   const { name } = dataset;
   const { form, classNames } = metadata;
@@ -66,7 +68,7 @@ export function evaluateCommand(): Command {
       nonEmpty,
     )
     .addOption(new Option('--part <part>', 'part of the data set').choices(['train', 'test']).default('test'));
-  addReadOptions(command);
+  addReadOptions(addLongerOption(command));
   return addComputeOptions(command.optionsGroup('Options:'))
     .addHelpText(
       'after',

@@ -17,7 +17,7 @@ import { percent } from '../report/numbers.js';
 import { writeTogether } from '../files/writeTogether.js';
 import { number as numberRule } from '../checks/rules.js';
 import { integer, list, nonEmpty, number } from './arguments.js';
-import { fitToModel } from './fitToModel.js';
+import { addLongerOption, fitToModel, type Longer } from './fitToModel.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { loadClassifier } from './loadClassifier.js';
 import { openDataset } from './openDataset.js';
@@ -28,6 +28,7 @@ import { startKernels } from './startKernels.js';
 interface CommandOptions extends ComputeOptions, ReadOptions {
   model: string[];
   data: string;
+  longer: Longer;
   cases: number;
   maps: number;
   share: number;
@@ -59,13 +60,17 @@ async function inspect(options: CommandOptions): Promise<void> {
   const { threads } = await startKernels(options, output);
   const saved = await Promise.all(options.model.map(async (folder) => ({ folder, ...(await loadClassifier(folder)) })));
   const { reading } = saved[0].metadata;
-  const { name, test } = await openDataset(options.data, output, { read: readOptionsOf(options), reading });
+  const { name, test } = await openDataset(options.data, output, {
+    read: readOptionsOf(options),
+    reading,
+    whole: true,
+  });
   const available = test.labels.length;
   const { share, batchSize: batch } = options;
   const [cases, shown] = [options.cases, options.maps].map((count) => spread(count, available));
   const chosen: InspectOptions = { cases, shown, share, batch };
-  const loaded = saved.map(({ folder, model, metadata, prepare }) => {
-    const fitting = fitToModel(options.data, test, metadata);
+  const loaded = saved.map(({ folder, model, metadata, length, prepare }) => {
+    const fitting = fitToModel(options.data, test, { metadata, length }, options.longer);
     return { folder, model, form: metadata.form, data: prepare(fitting) };
   });
   const labels = labelsOf(loaded);
@@ -123,7 +128,7 @@ export function inspectCommand(): Command {
     .option('--share <x>', "share of a query's weight that its support carries", number(shareRule), 0.9)
     .option('--batch-size <n>', 'batch size for the costs', integer(1, 1_000_000), 16)
     .option('--output <file>', 'report file (default: inspect.html in the folder of the first model)', nonEmpty);
-  addReadOptions(command);
+  addReadOptions(addLongerOption(command));
   return addComputeOptions(command.optionsGroup('Options:'))
     .addHelpText(
       'after',

@@ -8,6 +8,8 @@ import { type ClassifierMetadata, getMetadata } from '../training/metadata.js';
 export interface SavedClassifier {
   model: LayersModel;
   metadata: ClassifierMetadata;
+  /** Most positions of series or tokens; undefined if it takes any number, or images. */
+  length: number | undefined;
   /** Gives data the form in which the model was trained on it. */
   prepare: <Data extends LabelledData>(data: Data) => Data;
 }
@@ -19,5 +21,6 @@ export interface SavedClassifier {
 export async function loadClassifier(folder: string): Promise<SavedClassifier> {
   const model = await load(folder);
   const metadata = getMetadata(model);
-  return { model, metadata, prepare: (data) => standardize(data, metadata.statistics) };
+  const [, length] = metadata.kind === 'images' ? [] : model.inputs[0].shape;
+  return { model, metadata, length: length ?? undefined, prepare: (data) => standardize(data, metadata.statistics) };
 }

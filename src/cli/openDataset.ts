@@ -57,7 +57,7 @@ function lines(name: string, output: Output): DownloadDisplay {
 export async function openDataset<Kind extends DataKind = DataKind>(
   name: string,
   output: Output,
-  options: Pick<LoadOptions<Kind>, 'kind' | 'read' | 'reading'> = {},
+  options: Pick<LoadOptions<Kind>, 'kind' | 'read' | 'reading' | 'whole'> = {},
 ): Promise<Dataset<DataOfKind[Kind]>> {
   const dataset = await load(name, output, options);
   sayWhatWasRead(dataset, output);
@@ -66,6 +66,11 @@ export async function openDataset<Kind extends DataKind = DataKind>(
 
 /** Says what a data set holds, and what may be other than meant. */
 function sayWhatWasRead({ name, train, test }: Dataset, output: Output): void {
+  if (train === test) {
+    output.say(`${name}: ${describeCases(test)}`);
+    for (const doubt of doubtsAbout(test, false)) output.warn(`${name}: ${doubt}`);
+    return;
+  }
   output.say(`${name}, training part: ${describeCases(train)}`);
   output.say(`${name}, test part: ${describeCases(test)}`);
   for (const doubt of doubtsAbout(train, true)) output.warn(`${name}, training part: ${doubt}`);
@@ -75,7 +80,7 @@ function sayWhatWasRead({ name, train, test }: Dataset, output: Output): void {
 async function load<Kind extends DataKind>(
   name: string,
   output: Output,
-  options: Pick<LoadOptions<Kind>, 'kind' | 'read' | 'reading'>,
+  options: Pick<LoadOptions<Kind>, 'kind' | 'read' | 'reading' | 'whole'>,
 ): Promise<Dataset<DataOfKind[Kind]>> {
   if (!output.verbose) return loadDataset(name, options);
   const display = process.stderr.isTTY ? bar(name) : lines(name, output);

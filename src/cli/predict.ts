@@ -7,7 +7,7 @@ import { markdownTable } from '../report/markdownTable.js';
 import { argmax } from '../training/argmax.js';
 import { predict as predictWith } from '../training/predict.js';
 import { nonEmpty } from './arguments.js';
-import { fitToModel } from './fitToModel.js';
+import { addLongerOption, fitToModel, type Longer } from './fitToModel.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { loadClassifier } from './loadClassifier.js';
 import { Output, percent } from './output.js';
@@ -19,6 +19,7 @@ const formats = ['table', 'csv', 'json'] as const;
 interface PredictOptions extends ComputeOptions, ReadOptions {
   model: string;
   input: string;
+  longer: Longer;
   format: (typeof formats)[number];
 }
 
@@ -57,14 +58,15 @@ async function predict(options: PredictOptions): Promise<void> {
   const json = options.json || format === 'json';
   const output = new Output({ ...options, json });
   await startKernels(options, output);
-  const { model, metadata, prepare } = await loadClassifier(folder);
+  const saved = await loadClassifier(folder);
+  const { model, metadata, prepare } = saved;
   const source = input === '-' ? 'standard input' : input;
   const bytes = input === '-' ? await readStream(process.stdin, source) : await readBytes(input);
   const channels = metadata.statistics?.mean.length ?? 1;
   const read = await parseCases(bytes, source, { ...metadata, channels, read: readOptionsOf(options) });
   output.say(`${source}: ${describeCases(read)}`);
   for (const doubt of doubtsAbout(read, false)) output.warn(`${source}: ${doubt}`);
-  const data = fitToModel(source, read, metadata);
+  const data = fitToModel(source, read, saved, options.longer);
   const { classNames } = metadata;
   const predictions = predictWith(model, prepare(data)).map((probabilities, index): Prediction => {
     const best = argmax(probabilities);
@@ -93,7 +95,7 @@ export function predictCommand(): Command {
     .addOption(
       new Option('--format <format>', 'output format; --json is the same as json').choices(formats).default('table'),
     );
-  addReadOptions(command);
+  addReadOptions(addLongerOption(command));
   return addComputeOptions(command.optionsGroup('Options:'))
     .addHelpText(
       'after',

@@ -5,7 +5,7 @@ import { list, nonEmpty, number } from './arguments.js';
 import { flagOf } from './flagOf.js';
 
 const lists: readonly (keyof ReadOptions)[] = ['valueColumns', 'ignoreColumns', 'missing'];
-const numbers: readonly (keyof ReadOptions)[] = ['windowLength', 'stride'];
+const numbers: readonly (keyof ReadOptions)[] = ['windowLength', 'stride', 'test'];
 
 /** Gives a command a flag for each of ReadOptions. */
 export function addReadOptions(command: Command): Command {

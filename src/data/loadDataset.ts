@@ -2,11 +2,13 @@ import { archiveNames } from './archive/archiveNames.js';
 import { cacheFolder } from './archive/cacheFolder.js';
 import { DownloadError } from './archive/downloadError.js';
 import { fetchSet } from './archive/fetchSet.js';
+import { isFile } from '../files/isFile.js';
 import { isFolder } from '../files/isFolder.js';
 import { type DataKind, type DataOfKind, type Dataset, kindOf } from './labelledData.js';
 import { listOpsByName } from './listOps/listOpsByName.js';
+import { loadFile } from './loadFile.js';
 import { loadFolder } from './loadFolder.js';
-import type { Reading, ReadOptions } from './readOptions.js';
+import { checkReadOptions, type Reading, type ReadOptions } from './readOptions.js';
 import { text } from '../checks/rules.js';
 import { check } from '../checks/values.js';
 import { UnknownNameError } from '../checks/unknownNameError.js';
@@ -33,6 +35,8 @@ export interface LoadOptions<Kind extends DataKind = DataKind> {
   read?: ReadOptions;
   /** How a table of the kind was read, such as that which a model was trained on. `read` comes before it. */
   reading?: Reading;
+  /** Whether a single file is taken for both parts, where `read.test` does not divide it; default false: an error. */
+  whole?: boolean;
   /** Is told about a download: bytes received, and the total, where that is known. */
   onProgress?: (done: number, total: number | undefined) => void;
 }
@@ -105,7 +109,12 @@ export async function loadDataset<Kind extends DataKind = DataKind>(
   options: LoadOptions<Kind> = {},
 ): Promise<Dataset<DataOfKind[Kind]>> {
   check('loadDataset', 'nameOrFolder', nameOrFolder, text);
-  const dataset = listOpsByName(nameOrFolder) ?? (await loadFolder(await findFolder(nameOrFolder, options), options));
+  if (options.read) checkReadOptions('loadDataset', options.read);
+  const dataset =
+    listOpsByName(nameOrFolder) ??
+    ((await isFile(nameOrFolder))
+      ? await loadFile(nameOrFolder, options)
+      : await loadFolder(await findFolder(nameOrFolder, options), options));
   const found = kindOf(dataset.train);
   if (options.kind !== undefined && options.kind !== found) {
     throw new Error(`loadDataset: the cases of ${nameOrFolder} were ${found}; they must be ${options.kind}`);

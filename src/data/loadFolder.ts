@@ -1,5 +1,5 @@
 import { listed } from '../checks/quoted.js';
-import { datasetFormats } from './formats/datasetFormats.js';
+import { datasetFormats, type FoundSet } from './formats/datasetFormats.js';
 import { traitsOf } from './kinds/traitsOf.js';
 import type { Dataset, LabelledData } from './labelledData.js';
 import type { Reading, ReadOptions } from './readOptions.js';
@@ -19,6 +19,18 @@ function checkParts(folder: string, train: LabelledData, test: LabelledData): vo
   }
 }
 
+/** The sets among files, each once: of several forms of a set, the first counts, and no set is a single channel of another. */
+function setsIn(files: readonly string[], folder: string): FoundSet[] {
+  const sets = new Map<string, FoundSet>();
+  for (const format of datasetFormats) {
+    for (const set of format.find(files, folder)) if (!sets.has(set.name)) sets.set(set.name, set);
+  }
+  // The archive adds a file for each channel.
+  return [...sets.values()].filter(
+    ({ name }) => !sets.has(name.replace(/Dimension\d+$/, '')) || !/Dimension\d+$/.test(name),
+  );
+}
+
 /**
  * Loads the one data set that a folder holds, in any of datasetFormats. Node only.
  *
@@ -29,22 +41,18 @@ function checkParts(folder: string, train: LabelledData, test: LabelledData): vo
  */
 export async function loadFolder(
   folder: string,
-  { read, reading }: { read?: ReadOptions; reading?: Reading } = {},
+  { read: { test: share, ...read } = {}, reading }: { read?: ReadOptions; reading?: Reading } = {},
 ): Promise<Dataset> {
   const [{ readdir }, path] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:path')]);
   const files = await readdir(folder);
-  const sets = datasetFormats.flatMap((format) => format.find(files, path.basename(path.resolve(folder))));
+  const sets = setsIn(files, path.basename(path.resolve(folder)));
   if (sets.length !== 1) {
-    const found =
-      sets.length === 0
-        ? 'none'
-        : sets
-            .map(({ name }) => name)
-            .sort()
-            .join(', ');
     const choices = datasetFormats.map((format) => format.files).join('; or ');
-    throw new Error(`${folder}: must hold one data set: ${choices} (each may be gzipped); sets found: ${found}`);
+    const names = sets.map(({ name }) => name).sort();
+    const found = sets.length > 1 ? `the sets ${listed(names)}` : files.length > 0 ? listed(files.sort()) : 'nothing';
+    throw new Error(`${folder}: holds ${found}; it must hold one data set: ${choices} (each may be gzipped)`);
   }
+  if (share !== undefined) throw new Error(`${folder}: holds both parts; --test is for a single file`);
   const [set] = sets;
   const { train, test } = await set.read((file) => path.join(folder, file), { ...read, reading });
   checkParts(folder, train, test);

@@ -32,6 +32,8 @@ export interface ReadOptions {
   windowLength?: number;
   /** Rows from the beginning of a window to that of the next; default: windowLength. */
   stride?: number;
+  /** The share of the cases of a single file that is its test part: of each class, and whole groups. Only for loadDataset. */
+  test?: number;
 }
 
 /** How a table was read: with what is needed to read another one the same way. */
@@ -105,6 +107,11 @@ export const readOptions: { readonly [Name in keyof Required<ReadOptions>]: Read
     help: 'rows from one window to the next (default: the window length)',
     rule: integer(1),
   },
+  test: {
+    value: '<x>',
+    help: 'share of the cases of a single file that is the test part: of each class, and whole groups',
+    rule: number((value) => value > 0 && value < 1, 'above 0 and below 1'),
+  },
 };
 
 /** Names of all ReadOptions. */
@@ -125,6 +132,3 @@ export function checkReadOptions(owner: string, options: ReadOptions, others: re
     throw new Error(`${owner}: stride was ${options.stride} without windowLength; give that too`);
   }
 }
-
-/** Rule for shares of a data set: above 0 and below 1. */
-export const share = number((value) => value > 0 && value < 1, 'above 0 and below 1');

@@ -1,9 +1,9 @@
-import { mixSeed, permutation } from '../random.js';
 import { checkInteger, checkNumber } from '../checks/values.js';
 import { caseCount } from './caseCount.js';
 import { checkCases } from './checkData.js';
 import { checkIndices } from './checkIndices.js';
 import { traitsOf } from './kinds/traitsOf.js';
+import { heldOut } from './heldOut.js';
 import { checkLabelCount, checkLabels } from './labels.js';
 import type { Cases, LabelledData } from './labelledData.js';
 import { pick } from './pick.js';
@@ -29,7 +29,8 @@ export function subset<Data extends Cases>(data: Data, indices: ArrayLike<number
 
 /**
  * Splits off a part for validation, with about the same share of each class: of a class with n cases, fraction * n
- * rounded, but at least 1 where it has two or more, so that each such class is seen on both sides.
+ * rounded, but at least 1 where it has two or more, so that each such class is seen on both sides. Where cases have groups, both
+ * sides share none, see heldOut.
  *
  * @param data the training part
  * @param fraction share of the validation part, above 0 and below 1
@@ -46,17 +47,13 @@ export function stratifiedSplit<Data extends LabelledData>(
   checkInteger(owner, 'seed', seed, -Infinity, Infinity);
   checkCases(owner, data);
   checkLabels(owner, data);
-  const held = new Set<number>();
-  data.classNames.forEach((_, label) => {
-    const cases = data.labels.flatMap((found, index) => (found === label ? [index] : []));
-    if (cases.length < 2) return;
-    const count = Math.min(cases.length - 1, Math.max(1, Math.round(fraction * cases.length)));
-    const order = permutation(cases.length, mixSeed(seed, label));
-    for (let i = 0; i < count; i++) held.add(cases[order[i]]);
-  });
+  const held = heldOut(data, fraction, seed);
   const all = data.labels.map((_, index) => index);
   if (held.size === 0) {
-    throw new Error('stratifiedSplit: no class had two cases; at least one must have, for a validation part');
+    const what = data.groups
+      ? 'all cases were of one group; there must be two'
+      : 'no class had two cases; at least one must have';
+    throw new Error(`stratifiedSplit: ${what}, for a validation part`);
   }
   return {
     train: subset(

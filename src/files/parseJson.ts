@@ -30,6 +30,10 @@ function placeOf(text: string): string {
   return ` at line ${lines.length}, column ${lines.at(-1)!.length + 1}${what}`;
 }
 
+/** JSON with null for `NaN`, which Python writes, outside of strings. */
+const withNull = (text: string) =>
+  text.replace(/"(?:[^"\\]|\\.)*"|\bNaN\b/g, (found) => (found === 'NaN' ? 'null' : found));
+
 /** The first forbidden key in a value; undefined if there is none. Not recursive: the value may be nested deeply. */
 function hiddenKey(value: unknown): string | undefined {
   const pending = [value];
@@ -47,13 +51,14 @@ function hiddenKey(value: unknown): string | undefined {
  * Parses JSON that somebody else may have written.
  *
  * @param text the JSON
+ * @param takesNaN whether `NaN`, as Python writes it, is null
  * @returns what it holds; no object in it has a key `__proto__`, `constructor` or `prototype`
  * @throws Error with the place of what is wrong
  */
-export function parseJson(text: string): unknown {
+export function parseJson(text: string, takesNaN = false): unknown {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(takesNaN && text.includes('NaN') ? withNull(text) : text);
   } catch (error) {
     throw new Error(`not JSON${placeOf(text)}`, { cause: error });
   }

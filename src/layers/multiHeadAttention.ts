@@ -234,7 +234,13 @@ export class MultiHeadAttention
     const given = this.sorted(inputs);
     const { query, key } = given;
     const masks = masksOfSources(inputs, options);
-    const { queries, valid, seen, ...visible } = visibleKeys(this.owner, given, masks, this.numHeads, options.attentionMask);
+    const { queries, valid, seen, ...visible } = visibleKeys(
+      this.owner,
+      given,
+      masks,
+      this.numHeads,
+      options.attentionMask,
+    );
     const sources = this.clearSources(given, valid, seen, masks.query);
     const { keyLengths } = visible;
     this.checkMask(visible.mask);

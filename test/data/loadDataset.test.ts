@@ -47,7 +47,9 @@ describe('loadDataset', () => {
       'the test part: there are cases of c; the training part knows a, b',
     );
     await rm(join(folder, 'Toy_TEST.ts'));
-    await expect(loadDataset(folder)).rejects.toThrow('sets found: none');
+    await expect(loadDataset(folder)).rejects.toThrow(
+      /: holds Toy_TRAIN\.ts\.gz; it must hold one data set: NAME_TRAIN/,
+    );
   });
 
   it('finds images in IDX files, whatever is added to their names', async () => {
@@ -81,14 +83,14 @@ describe('loadDataset', () => {
     expect(name).toBe('CIFAR-10');
     expect([train.labels, test.labels]).toEqual([[1, 2, 3, 4, 5], [0]]);
     await rm(join(batches, files[3]));
-    await expect(loadDataset(batches)).rejects.toThrow('sets found: none');
+    await expect(loadDataset(batches)).rejects.toThrow('holds data_batch_1.bin, data_batch_2.bin, data_batch_4.bin, ');
   });
 
   it('refuses a folder of two sets', async () => {
     const two = join(folder, 'two');
     await mkdir(two);
     for (const file of ['A_TRAIN.ts', 'A_TEST.ts', 'B_TRAIN.ts', 'B_TEST.ts']) await writeFile(join(two, file), toy);
-    await expect(loadDataset(two)).rejects.toThrow(/NAME_TRAIN\.ts.*sets found: A, B$/);
+    await expect(loadDataset(two)).rejects.toThrow(/: holds the sets A, B; it must hold one data set: NAME_TRAIN\.ts/);
   });
 
   it('lists what is known and offers the nearest name', async () => {

@@ -1,10 +1,12 @@
 import type { Dataset, LabelledData } from '../labelledData.js';
 import { readListOps } from '../listOps/readListOps.js';
+import { readArff } from './readArff.js';
 import { readCifar10 } from './readCifar10.js';
 import type { CsvOptions } from './parseCsv.js';
 import { readCsv } from './readCsv.js';
 import { readImages } from './readImages.js';
 import { readTimeSeries } from './readTimeSeries.js';
+import { readUcr } from './readUcr.js';
 
 /** A set that a folder holds. */
 export interface FoundSet {
@@ -113,7 +115,13 @@ const cifar10: DatasetFormat = {
 
 const readingOf = (data: LabelledData) => ('reading' in data ? data.reading : undefined);
 
-/** All formats that loadDataset knows. Each file name except CIFAR-10's may be followed by .gz. */
+/** A test part is read as the training part was. */
+const likeTraining = (options: CsvOptions, train: LabelledData | undefined): CsvOptions => ({
+  ...options,
+  ...(train && { classNames: train.classNames, reading: readingOf(train) }),
+});
+
+/** All formats that loadDataset knows; of a set in several of them, the first is read. Each file name except CIFAR-10's may be followed by .gz. */
 export const datasetFormats: readonly DatasetFormat[] = [
   pairs(
     'NAME_TRAIN.ts and NAME_TEST.ts',
@@ -123,8 +131,17 @@ export const datasetFormats: readonly DatasetFormat[] = [
   pairs(
     'NAME_TRAIN.csv and NAME_TEST.csv',
     { train: /^(.+)_TRAIN\.csv(?:\.gz)?$/, test: /^(.+)_TEST\.csv(?:\.gz)?$/ },
-    (path, options, train) =>
-      readCsv(path, { ...options, ...(train && { classNames: train.classNames, reading: readingOf(train) }) }),
+    (path, options, train) => readCsv(path, likeTraining(options, train)),
+  ),
+  pairs(
+    'NAME_TRAIN.tsv and NAME_TEST.tsv, NAME_TRAIN.txt and NAME_TEST.txt, or NAME_TRAIN and NAME_TEST (UCR)',
+    { train: /^(.+)_TRAIN(?:\.tsv|\.txt)?(?:\.gz)?$/, test: /^(.+)_TEST(?:\.tsv|\.txt)?(?:\.gz)?$/ },
+    (path, options, train) => readUcr(path, likeTraining(options, train)),
+  ),
+  pairs(
+    'NAME_TRAIN.arff and NAME_TEST.arff',
+    { train: /^(.+)_TRAIN\.arff(?:\.gz)?$/, test: /^(.+)_TEST\.arff(?:\.gz)?$/ },
+    (path) => readArff(path),
   ),
   idxImages,
   cifar10,

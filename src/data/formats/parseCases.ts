@@ -2,9 +2,12 @@
 
 import type { LabelledData, LabelledImages } from '../labelledData.js';
 import { decodeText } from '../../files/strictText.js';
+import { atLine } from '../../files/atLine.js';
+import { ArffParser } from './arffParser.js';
 import type { ExpectedCases } from './expectedCases.js';
 import { parseCsv } from './parseCsv.js';
 import { parseJsonCases } from './parseJsonCases.js';
+import { parseJsonLines } from './parseJsonLines.js';
 import { parseTimeSeries } from './parseTimeSeries.js';
 import { parseTokenLines } from './parseTokenLines.js';
 import { parseIdx } from './readIdx.js';
@@ -14,7 +17,21 @@ const json = /^\s*\[\s*[[\]"]/;
 /** Bytes of what is decoded at once; V8's strings hold a few more. */
 const LONGEST_TEXT = 500_000_000;
 
+/** Objects, or arrays of which each has a line. */
+const jsonLines = /^\s*(\{|\[\s*["[\dnN-][^\r\n]*\][ \t]*[\r\n]+\s*\[)/;
+const lineEnd = /\r\n|\n|\r/;
+
 const timeSeries = /^\s*[@#%]/;
+/** Bytes in which a file says that it is ARFF. */
+const LOOKED_AT = 1 << 16;
+const isArff = (text: string) => /^[ \t]*@relation\b/im.test(text.slice(0, LOOKED_AT));
+
+function parseArff(text: string, source: string): LabelledData {
+  const parser = new ArffParser({ labels: 'optional' });
+  const lines = text.split(lineEnd);
+  lines.forEach((line, index) => atLine(source, index + 1, () => parser.line(line)));
+  return atLine(source, lines.length, () => parser.finish());
+}
 
 /** Images of an IDX file: [cases, height, width], or with channels last. */
 function imagesOf(bytes: Uint8Array, source: string): Omit<LabelledImages, 'classNames'> {
@@ -29,8 +46,9 @@ function imagesOf(bytes: Uint8Array, source: string): Omit<LabelledImages, 'clas
 }
 
 /**
- * Parses cases to classify. The first characters tell their form: `@` or `#` is `.ts`, `[[` or `["` JSON (see
- * parseJsonCases), two zero bytes IDX; anything else is lines of tokens for a model of tokens, else CSV (see parseCsv).
+ * Parses cases to classify. The first characters tell their form: `@relation` is ARFF, another `@` or `#` is `.ts`; `{`, or `[` in
+ * each line, are JSON lines (see parseJsonLines), `[[` or `["` JSON (see parseJsonCases); two zero bytes IDX. Anything else is
+ * lines of tokens for a model of tokens, else a table (see parseCsv).
  *
  * @param bytes the cases
  * @param source their name, for errors
@@ -50,8 +68,11 @@ async function parseForm(bytes: Uint8Array, source: string, expected: ExpectedCa
     throw new Error(`${source}: has ${bytes.length} bytes; text must have at most ${LONGEST_TEXT}`);
   }
   const text = decodeText(bytes, source);
+  if (jsonLines.test(text)) return parseJsonLines(text.split(lineEnd), source, expected);
   if (json.test(text)) return parseJsonCases(text, source, expected);
-  if (timeSeries.test(text)) return parseTimeSeries(text, source, { labels: 'optional' });
+  if (timeSeries.test(text)) {
+    return isArff(text) ? parseArff(text, source) : parseTimeSeries(text, source, { labels: 'optional' });
+  }
   if (kind === 'tokens') return { ...parseTokenLines(text, source, vocabulary!), classNames };
   return parseCsv(bytes, source, { ...read, labels: 'ignored', channels, reading });
 }

@@ -4,7 +4,7 @@ import { readTable } from '../tables/readTable.js';
 import type { TimeSeriesData } from '../timeSeries.js';
 
 /** How a table is read. */
-export interface CsvOptions extends ReadOptions, Pick<TableOptions, 'labels' | 'reading' | 'channels'> {
+export interface CsvOptions extends Omit<ReadOptions, 'test'>, Pick<TableOptions, 'labels' | 'reading' | 'channels'> {
   /** Names of the classes, in order; default: the labels found, sorted, as numbers if all are. */
   classNames?: string[];
 }
@@ -28,5 +28,6 @@ export interface CsvOptions extends ReadOptions, Pick<TableOptions, 'labels' | '
  */
 export async function parseCsv(bytes: Uint8Array, source: string, options: CsvOptions = {}): Promise<TimeSeriesData> {
   checkReadOptions('readCsv', options, ['labels', 'reading', 'channels', 'classNames']);
+  if ('test' in options) throw new Error('readCsv: test was given; only loadDataset divides a file');
   return readTable(bytes, source, options);
 }

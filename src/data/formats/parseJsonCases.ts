@@ -58,7 +58,7 @@ function imagesOf(cases: unknown[], channels: number, fail: Fail) {
  * Parses a JSON list of cases:
  *
  * - series: a case is a list of positions, a position the list of its channels' numbers, or the one number of one channel;
- *   null is a missing value
+ *   null is a missing value, and NaN, as Python writes it
  * - images: a case is a list of rows of pixels, a pixel like a position
  * - tokens: a case is a string of names separated by spaces, or the list of the names
  *
@@ -68,16 +68,24 @@ function imagesOf(cases: unknown[], channels: number, fail: Fail) {
  * @throws Error with source and place of what is wrong
  */
 export function parseJsonCases(text: string, source: string, expected: ExpectedCases): LabelledData {
+  try {
+    return jsonCases(parseJson(text, true), source, expected);
+  } catch (error) {
+    const { message } = error as Error;
+    throw message.startsWith(source) ? error : new Error(`${source}: ${message}`, { cause: error });
+  }
+}
+
+/**
+ * What parseJsonCases makes of JSON that was parsed.
+ *
+ * @throws Error with source and place of what is wrong
+ */
+export function jsonCases(cases: unknown, source: string, expected: ExpectedCases): LabelledData {
   const { kind, channels, classNames, vocabulary } = expected;
   const fail: Fail = (where, found, must) =>
     // JSON has no infinity: a number that is none was too large.
     new Error(`${source}: ${where} was ${found === Infinity ? 'too large' : quotedJson(found)}; it must be ${must}`);
-  let cases: unknown;
-  try {
-    cases = parseJson(text);
-  } catch (error) {
-    throw new Error(`${source}: ${(error as Error).message}`, { cause: error });
-  }
   const list = listOf(cases, 'the list of cases', fail);
   const labels = list.map(() => -1);
   if (kind === 'series') return { kind, ...seriesOf(list, channels, fail), labels, classNames };

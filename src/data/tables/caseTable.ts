@@ -42,6 +42,8 @@ export interface TablePlan {
   /** What a model must keep to read another table the same way. */
   reading: Reading;
   form: NumberForm;
+  /** Whether missing values at the end of a wide row end its series, too. */
+  isPadded?: boolean;
   /** Cells of a row, at most. */
   width: number;
 }

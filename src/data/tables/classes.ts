@@ -2,7 +2,7 @@ import { listed, quoted } from '../../checks/quoted.js';
 
 /** Whether a label stands for none. */
 export const isMissingLabel = (label: string | undefined): label is undefined | '' | '?' =>
-  label === undefined || label === '' || label === '?';
+  label === undefined || label === '' || label === '?' || /^nan$/i.test(label);
 
 const whole = /^[+-]?(0|[1-9]\d*)(\.0*)?(e[+-]?\d+)?$/i;
 

@@ -6,6 +6,7 @@ import {
   checkWidth,
   type TableCase,
   type TablePlan,
+  type Windows,
   valueOf,
 } from './caseTable.js';
 import { columnName } from './findColumns.js';
@@ -28,8 +29,6 @@ interface Run {
  */
 export class LongTable implements CaseTable {
   readonly cases: TableCase[] = [];
-  /** Rows that were left out, as they did not fill a window. */
-  dropped = 0;
   readonly channels: number;
   private readonly ids = new Set<string>();
   private readonly width: number;
@@ -54,25 +53,27 @@ export class LongTable implements CaseTable {
   }
 
   end(): void {
-    const { run, channels } = this;
+    const { run } = this;
     const { windows } = this.plan;
     this.run = undefined;
     if (!run) return;
-    const { values, label, line, id, group } = run;
-    const keep = (part: ArrayLike<number>, first: number, name: string | undefined) => {
-      checkSomeValue(part, `the case that begins in line ${line + (windows ? first : 0)}`);
-      this.cases.push({ values: Float32Array.from(part), label, line: line + (windows ? first : 0), id: name, group });
-    };
-    if (!windows) return keep(values, 0, id);
-    const { windowLength, stride } = windows;
-    const rows = values.length / channels;
-    let covered = 0;
-    for (let first = 0; first + windowLength <= rows; first += stride) {
+    const { id, line, values, label, group } = run;
+    if (windows) return this.cut(run, windows);
+    checkSomeValue(values, `the case that begins in line ${line}`);
+    this.cases.push({ values: Float32Array.from(values), label, line, id, group });
+  }
+
+  private cut({ values, label, line, id, ...run }: Run, { windowLength, stride }: Windows): void {
+    const { channels } = this;
+    // Windows of a case, or of rows that several have, must not be told apart by a split.
+    const group = run.group ?? id ?? (stride < windowLength ? `${line}` : undefined);
+    for (let first = 0; (first + windowLength) * channels <= values.length; first += stride) {
       const part = values.slice(first * channels, (first + windowLength) * channels);
-      keep(part, first, `${id === undefined ? '' : `${id}:`}${line + first}-${line + first + windowLength - 1}`);
-      covered = first + windowLength;
+      const [begin, end] = [line + first, line + first + windowLength - 1];
+      checkSomeValue(part, `the window of lines ${begin} to ${end}`);
+      const name = `${id === undefined ? '' : `${id}:`}${begin}-${end}`;
+      this.cases.push({ values: Float32Array.from(part), label, line: begin, id: name, group });
     }
-    this.dropped += rows - Math.min(rows, covered);
   }
 
   private beginCase(row: Row, id: string | undefined): void {

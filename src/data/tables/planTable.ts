@@ -21,6 +21,8 @@ export interface TableOptions extends ReadOptions {
   labels?: LabelUse;
   /** Names of the classes, in order; default: the labels found, sorted, as numbers if all are. */
   classNames?: readonly string[];
+  /** Whether missing values at the end of a wide row end its series, as in the UCR archive. */
+  isPadded?: boolean;
   /** Channels of the cases, where that is known. */
   channels?: number;
   /** How a table of the kind was read, such as the training part: this one is read the same way. Options come before it. */
@@ -100,6 +102,14 @@ export function planTable(facts: TableFacts, source: string, separator: Separato
     const { windowLength, stride = windowLength } = all;
     const byLabel = labels !== 'ignored' && columns.label !== undefined;
     const windows = windowLength === undefined ? undefined : { windowLength, stride: stride!, byLabel };
-    return { columns, layout, form, width, windows, reading: readingOf(columns, layout, all) };
+    return {
+      columns,
+      layout,
+      form,
+      width,
+      windows,
+      isPadded: given.isPadded,
+      reading: readingOf(columns, layout, all),
+    };
   });
 }

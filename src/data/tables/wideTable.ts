@@ -32,7 +32,11 @@ export class WideTable implements CaseTable {
     let length = indices.length;
     while (length > 0 && (row.cells[indices[length - 1]] ?? '') === '') length--;
     if (length === 0) throw new Error('the case has no value; it must have at least one');
-    const values = Float32Array.from({ length }, (_, position) => valueOf(row, indices[position], this.plan));
+    let values = Float32Array.from({ length }, (_, position) => valueOf(row, indices[position], this.plan));
+    if (this.plan.isPadded) {
+      while (length > 1 && Number.isNaN(values[length - 1])) length--;
+      values = values.slice(0, length);
+    }
     checkSomeValue(values);
     const id = cellOf(row, columns.case);
     if (id !== undefined) {

@@ -46,6 +46,45 @@ describe('parseCases', () => {
     });
   });
 
+  it('reads NaN as Python writes it', async () => {
+    expect(await parse('series', '[[1, NaN, 3], [-1, NaN]]')).toMatchObject({
+      series: [Float32Array.of(1, NaN, 3), Float32Array.of(-1, NaN)],
+    });
+    await expect(parse('series', '[["NaN"]]')).rejects.toThrow('case 1, position 1 was "NaN"');
+    await expect(parse('series', '[[1, Infinity]]')).rejects.toThrow('not JSON at line 1, column 6');
+  });
+
+  it.each([
+    ['arrays', '[1, 2]\n[3]\n', [1, 2]],
+    ['nested arrays', '[[1], [2]]\n\n[[3]]', [1, 2]],
+    ['objects', '{"series": [1, 2], "label": "a"}\r\n{"series": [[3]]}\r\n', [1, 2]],
+  ])('reads JSON lines: %s', async (_, text) => {
+    const cases = await parse('series', text);
+    expect(cases).toMatchObject({ series: [Float32Array.of(1, 2), Float32Array.of(3)], labels: [-1, -1] });
+    expect(cases.ids).toBeUndefined();
+  });
+
+  it('reads JSON lines with names, of all kinds', async () => {
+    expect(await parse('series', '{"case": "monday", "series": [1, NaN]}\n{"case": 7, "series": [3]}')).toMatchObject({
+      series: [Float32Array.of(1, NaN), Float32Array.of(3)],
+      ids: ['monday', '7'],
+    });
+    expect(await parse('images', '{"image": [[1, 2]]}\n')).toMatchObject({ height: 1, width: 2 });
+    expect(await parse('tokens', '{"tokens": "[MAX 0 1 ]", "case": "x"}')).toMatchObject({ lengths: [4], ids: ['x'] });
+  });
+
+  it.each([
+    ['{"series": [1]}\n{"series": [1], "x": 2}', 'input:2: a key was "x"; the keys are case, label and series'],
+    ['{"case": "a"}', 'input:1: there is no key series'],
+    ['{"series": [1], "case": [1]}', 'input:1: case was [1]; it must be a text or a number'],
+    ['{"series": [1], "case": "a"}\n\n{"series": [1]}', 'input:3: the case has no name; others have one'],
+    ['{"series": [1]}\n{"series": ["x"]}', 'input: case 2, position 1 was "x"'],
+    ['{"series": [1]}\n{"series"', 'input:2: not JSON'],
+    ['[1]\n[1e39]', 'float32'],
+  ])('says what is wrong with JSON lines: %j', async (text, reason) => {
+    await expect(parse('series', text)).rejects.toThrow(reason);
+  });
+
   it('reads JSON of images, with channels', async () => {
     expect(await parse('colours', '[[[[1, 2, 3], [4, 5, 6]]]]')).toEqual({
       kind: 'images',

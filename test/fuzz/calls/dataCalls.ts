@@ -81,6 +81,17 @@ export const exportedData: Record<string, Generator> = {
     args: [file('x.csv', 'label,t0,t1\na,1,2\nb,3,4\n'), {}],
     run: pa.readCsv,
   }),
+  readUcr: () => ({
+    varies: true,
+    args: [file('x.tsv', '1\t0.5\t2\n2\t3\t4\n'), {}],
+    run: pa.readUcr,
+  }),
+  readArff: () => ({
+    legal: true,
+    varies: true,
+    args: [file('x.arff', '@relation x\n@attribute t0 numeric\n@attribute c {a,b}\n@data\n1,a\n2,b\n'), {}],
+    run: pa.readArff,
+  }),
   readIdx: () => ({
     legal: true,
     varies: true,
