@@ -2,11 +2,12 @@
 
 import { parseArgs } from 'node:util';
 
-export const usage = `npm run bench -- [kernels] [tiles] [softmax] [values] [steps] [curves] [tfjs] [options]
+export const usage = `npm run bench -- [kernels] [tiles] [softmax] [values] [predict] [steps] [curves] [tfjs] [options]
   kernels          every kernel, row by row (default)
   tiles            the register tiles of products alone, against the roofline
   softmax          the softmax part of attention alone, in nanoseconds a score
   values           every heavy kernel for numbers of any size, subnormal ones too, relative to numbers around 1
+  predict          the predict runtime: int8 against float32, products and whole predictions, and its start
   steps            whole training steps against tfjs's own ops
   curves           time, arithmetic and memory of the forms of attention against length and width
   tfjs             models of tf.layers as they are: training steps against tfjs's wasm and its plain JavaScript
@@ -25,7 +26,18 @@ export const usage = `npm run bench -- [kernels] [tiles] [softmax] [values] [ste
   --json           one JSON document on standard output
   --help`;
 
-export const kinds = ['kernels', 'tiles', 'softmax', 'values', 'steps', 'curves', 'tfjs', 'peers', 'report'] as const;
+export const kinds = [
+  'kernels',
+  'tiles',
+  'softmax',
+  'values',
+  'predict',
+  'steps',
+  'curves',
+  'tfjs',
+  'peers',
+  'report',
+] as const;
 export type Kind = (typeof kinds)[number];
 
 /** Wrong use: the message names the valid choices. */

@@ -13,6 +13,7 @@ import { factsOf } from './processes/childProcess.js';
 import type { Effort } from './processes/turns.js';
 import { type Document, page } from './report/page.js';
 import type { Settings } from './settings.js';
+import { benchPredict } from './predict/run.js';
 import { benchSoftmax } from './softmax/run.js';
 import { benchProfile } from './steps/profileRun.js';
 import { benchSteps } from './steps/run.js';
@@ -69,6 +70,7 @@ async function main(): Promise<void> {
     tiles: benchTiles,
     softmax: benchSoftmax,
     values: benchValues,
+    predict: benchPredict,
     steps: options.profile ? benchProfile : benchSteps,
     curves: benchCurves,
     tfjs: benchAnyModels,

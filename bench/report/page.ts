@@ -5,6 +5,7 @@ import type { CurvesDocument } from '../curves/run.js';
 import type { KernelsDocument } from '../kernels/run.js';
 import type { PeersDocument } from '../peers/run.js';
 import { describe, type Machine } from '../../src/benchmarks/machine.js';
+import type { PredictDocument } from '../predict/run.js';
 import type { SoftmaxDocument } from '../softmax/run.js';
 import type { ProfileDocument } from '../steps/profileRun.js';
 import type { StepsDocument } from '../steps/run.js';
@@ -16,6 +17,7 @@ import {
   curvesSection,
   kernelsSection,
   peersSection,
+  predictSection,
   profileSection,
   softmaxSection,
   stepsSection,
@@ -38,6 +40,7 @@ export interface Document {
   softmax?: SoftmaxDocument;
   tiles?: TilesDocument;
   values?: ValuesDocument;
+  predict?: PredictDocument;
   curves?: CurvesDocument;
   tfjs?: AnyModelsDocument;
   profile?: ProfileDocument;
@@ -51,6 +54,7 @@ async function sectionsOf({
   softmax,
   tiles,
   values,
+  predict,
   curves,
   tfjs,
   profile,
@@ -65,6 +69,7 @@ async function sectionsOf({
     softmax && softmaxSection(softmax),
     tiles && tilesSection(tiles),
     values && valuesSection(values),
+    predict && predictSection(predict),
     kernels && (await kernelsSection(kernels)),
   ];
   const origin =

@@ -9,6 +9,7 @@ import { OURS, peerTable, type PeersDocument } from '../peers/run.js';
 import type { Machine } from '../../src/benchmarks/machine.js';
 import { softmaxTable, type SoftmaxDocument } from '../softmax/run.js';
 import { tilesTable, type TilesDocument } from '../tiles/run.js';
+import { type PredictDocument, predictTable } from '../predict/run.js';
 import { summaryOf, type ValuesDocument, valuesTable } from '../values/run.js';
 import { describeModel } from '../steps/models.js';
 import { type Profile, type ProfileDocument, type ProfileLine, profileTable } from '../steps/profileRun.js';
@@ -140,6 +141,18 @@ export function valuesSection(document: ValuesDocument): string {
     paragraph('/1: time relative to the same kernel on numbers around 1, in turn with it.'),
     tableHtml(valuesTable, document.results),
     paragraph(`${summaryOf(document)}.`),
+  ].join('\n');
+}
+
+export function predictSection({ results, start }: PredictDocument): string {
+  return [
+    '<h2 id="predict">The predict runtime</h2>',
+    paragraph(
+      'times: what int8 takes less, in turn with float32, quantising included. roof: float32 as a share of what the threads ' +
+        'reach with multiply-adds in registers. MB beside: memory of a predictor above its weights.',
+    ),
+    tableHtml(predictTable, results),
+    paragraph(`From the start of a process to the first result of the smallest model: ${fourDigits(start)} ms.`),
   ].join('\n');
 }
 

@@ -34,7 +34,8 @@ export interface PredictorSettings {
   platform: Threads;
 }
 
-const byteProducts = {
+/** The instructions by the numbers of ByteDots. */
+export const byteProducts = {
   [ByteDots.PAIRS]: 'i32x4.dot_i16x8_s',
   [ByteDots.HALVES]: 'i16x8.relaxed_dot_i8x16_i7x16_s',
   [ByteDots.DIRECT]: 'i32x4.relaxed_dot_i8x16_i7x16_add_s',

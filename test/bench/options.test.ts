@@ -18,7 +18,7 @@ describe('readOptions', () => {
   it.each<[string[], RegExp]>([
     [['--build', 'simd'], /--build.*\n.*--builds/],
     [['--filter'], /--filter.*\n.*--filter/],
-    [['step'], /'step'.*kernels, tiles, softmax, values, steps, curves, tfjs, peers, report/],
+    [['step'], /'step'.*kernels, tiles, softmax, values, predict, steps, curves, tfjs, peers, report/],
     [['kernels', '--profile'], /--profile.*kernels.*steps/],
     [['report'], /--report FILE/],
     [['--no-tfjs', '--all-tfjs'], /--no-tfjs.*--all-tfjs/],
