@@ -31,7 +31,7 @@ async function work() {
     const compute = async ({ config, folder }, { onProgress }) => {
       const began = Date.now();
       for (let epoch = 1; epoch <= config.epochs; epoch++) {
-        await pause(milliseconds / config.epochs);
+        await pause(Math.max(0, began + (epoch * milliseconds) / config.epochs - Date.now()));
         onProgress({ stage: 'training', epoch, accuracy: 0.5 });
       }
       writeFileSync(join(folder, 'weights.bin'), Buffer.alloc(1000 * kilobytes, config.seed));
@@ -118,11 +118,14 @@ async function simulate({ workers, runs, milliseconds, kilobytes, processes, que
     const found = gapsOf(done);
     const { gaps } = found;
     const mean = gaps.reduce((sum, gap) => sum + gap, 0) / gaps.length;
+    const first = (Math.min(...done.map(({ began }) => began)) - start) / 1000;
+    const last = seconds - (Math.max(...done.map(({ ended }) => ended)) - start) / 1000;
     const plan = (Math.ceil(runs / workers) * milliseconds) / 1000;
     console.log(
       `${records.length} of ${runs} runs of ${milliseconds} ms on ${found.workers} of ${workers} workers; ` +
         `${failed.length} failed, ${done.length - runs} were computed more than once\n` +
-        `plan: ${plan.toFixed(1)} s; took: ${seconds.toFixed(1)} s\n` +
+        `plan: ${plan.toFixed(1)} s; took: ${seconds.toFixed(1)} s, of which ${first.toFixed(1)} s before the first run began and ` +
+        `${last.toFixed(1)} s after the last one ended\n` +
         `between two runs of a worker: mean ${mean.toFixed(1)} ms, median ${quantile(gaps, 0.5)}, ` +
         `99 % ${quantile(gaps, 0.99)}, longest ${gaps.at(-1)}`,
     );

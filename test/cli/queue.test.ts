@@ -1,5 +1,5 @@
 /** `compare --queue` and `worker` with a Redis of their own, and all that can happen to them. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -235,6 +235,19 @@ describe.skipIf(!hasRedis)('with a Redis (skipped where no redis-server is insta
     expect(refused.stderr).toMatch(
       /error: the comparisons at the queue are of another version .* this worker, 9\.9\.9: /,
     );
+  });
+
+  it('is what `npm run simulate` measures', () => {
+    const sizes = ['--workers', '3', '--runs', '9', '--milliseconds', '40', '--processes', '2', '--kilobytes', '5000'];
+    // Its status depends on how busy the machine is.
+    const { stdout, stderr } = spawnSync(process.execPath, ['scripts/simulate.mjs', ...sizes], {
+      ...{ cwd: root, encoding: 'utf8' },
+    });
+    expect(stdout, stderr).toMatch(
+      /^9 of 9 runs of 40 ms on [23] of 3 workers; 0 failed, 0 were computed more than once$/m,
+    );
+    expect(stdout).toMatch(/^plan: 0\.1 s; took: [\d.]+ s/m);
+    expect(stdout).toMatch(/^between two runs of a worker: mean [\d.]+ ms/m);
   });
 
   it('names a database that the Redis does not have', async () => {
