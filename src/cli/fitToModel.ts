@@ -25,6 +25,7 @@ const shown = (names: readonly string[] = []) => listed(names, ' ');
  * @param data data for a model
  * @param model see SavedClassifier
  * @param longer what happens to cases that are longer than the model
+ * @param first number of the first case, for errors
  * @returns the data, with the model's classes in the model's order
  * @throws Error if the data is not of the kind, the channels and the vocabulary that the model knows, or has cases of a class
  *   that it does not know
@@ -34,6 +35,7 @@ export function fitToModel<Data extends LabelledData>(
   data: Data,
   { metadata, length }: Pick<SavedClassifier, 'metadata' | 'length'>,
   longer: Longer,
+  first = 1,
 ): Data {
   const { kind, classNames, statistics } = metadata;
   if (kindOf(data) !== kind) {
@@ -57,7 +59,7 @@ export function fitToModel<Data extends LabelledData>(
   if (tooLong >= 0 && longer === 'error') {
     const name = data.ids ? ` (${quoted(data.ids[tooLong])})` : '';
     throw new Error(
-      `${source}: case ${tooLong + 1}${name} has ${lengths[tooLong]} positions; the model takes ${length} at most: ` +
+      `${source}: case ${first + tooLong}${name} has ${lengths[tooLong]} positions; the model takes ${length} at most: ` +
         `--longer cut takes the first ${length}`,
     );
   }

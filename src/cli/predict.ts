@@ -1,20 +1,26 @@
+import { once } from 'node:events';
 import { Command, Option } from 'commander';
+import type { ExpectedCases } from '../data/formats/expectedCases.js';
 import { parseCases } from '../data/formats/parseCases.js';
+import { parseJsonLines } from '../data/formats/parseJsonLines.js';
 import { describeCases, doubtsAbout } from '../data/describeCases.js';
 import type { ReadOptions } from '../data/readOptions.js';
-import { readBytes, readStream } from '../files/readBytes.js';
+import type { LabelledData } from '../data/labelledData.js';
+import { readStream } from '../files/readBytes.js';
+import { peek, readChunks, unpacked } from '../files/readChunks.js';
+import { linesOf } from '../files/readLines.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { argmax } from '../training/argmax.js';
 import { predict as predictWith } from '../training/predict.js';
 import { nonEmpty } from './arguments.js';
 import { addLongerOption, fitToModel, type Longer } from './fitToModel.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
-import { loadClassifier } from './loadClassifier.js';
+import { loadClassifier, type SavedClassifier } from './loadClassifier.js';
 import { Output, percent } from './output.js';
 import { addReadOptions, readOptionsOf } from './readFlags.js';
 import { startKernels } from './startKernels.js';
 
-const formats = ['table', 'csv', 'json'] as const;
+const formats = ['table', 'csv', 'json', 'jsonl'] as const;
 
 interface PredictOptions extends ComputeOptions, ReadOptions {
   model: string;
@@ -53,37 +59,83 @@ function table(predictions: readonly Prediction[]): string {
   );
 }
 
-async function predict(options: PredictOptions): Promise<void> {
-  const { model: folder, input, format } = options;
-  const json = options.json || format === 'json';
-  const output = new Output({ ...options, json });
-  await startKernels(options, output);
-  const saved = await loadClassifier(folder);
-  const { model, metadata, prepare } = saved;
-  const source = input === '-' ? 'standard input' : input;
-  const bytes = input === '-' ? await readStream(process.stdin, source) : await readBytes(input);
-  const channels = metadata.statistics?.mean.length ?? 1;
-  const read = await parseCases(bytes, source, { ...metadata, channels, read: readOptionsOf(options) });
-  output.say(`${source}: ${describeCases(read)}`);
-  for (const doubt of doubtsAbout(read, false)) output.warn(`${source}: ${doubt}`);
-  const data = fitToModel(source, read, saved, options.longer);
-  const { classNames } = metadata;
-  const predictions = predictWith(model, prepare(data)).map((probabilities, index): Prediction => {
+/** What a saved model says of cases; those without a name are counted from `first`. */
+function predictionsOf({ model, metadata, prepare }: SavedClassifier, data: LabelledData, first = 1): Prediction[] {
+  return predictWith(model, prepare(data)).map((probabilities, index): Prediction => {
     const best = argmax(probabilities);
     return {
-      case: data.ids?.[index] ?? index + 1,
-      class: classNames[best],
+      case: data.ids?.[index] ?? first + index,
+      class: metadata.classNames[best],
       probability: probabilities[best],
       probabilities,
     };
   });
-  const named = predictions.map(({ probabilities, ...rest }) => ({
-    ...rest,
-    probabilities: Object.fromEntries(classNames.map((name, index) => [name, probabilities[index]])),
-  }));
-  const document = { model: folder, input: source, cases: predictions.length, predictions: named };
-  const lines = format === 'csv' ? csvLines(predictions, classNames) : [table(predictions)];
-  output.result(document, lines);
+}
+
+/** A prediction as JSON shows it: probabilities by the names of their classes. */
+function named({ probabilities, ...rest }: Prediction, classNames: readonly string[]): object {
+  return { ...rest, probabilities: Object.fromEntries(classNames.map((name, index) => [name, probabilities[index]])) };
+}
+
+const jsonLine = (prediction: Prediction, classNames: readonly string[]) =>
+  JSON.stringify(named(prediction, classNames));
+
+const BRACE = '{'.charCodeAt(0);
+
+/** Answers JSON lines as they arrive, so that neither they nor the answers are kept. */
+async function predictLines(
+  chunks: AsyncIterable<Uint8Array>,
+  source: string,
+  saved: SavedClassifier,
+  { expected, longer }: { expected: ExpectedCases; longer: Longer },
+): Promise<void> {
+  let [line, done] = [1, 0];
+  for await (const lines of linesOf(chunks, source)) {
+    if (lines.some((text) => text.trim() !== '')) {
+      const data = fitToModel(
+        source,
+        parseJsonLines(lines, source, expected, { line, case: done + 1 }),
+        saved,
+        longer,
+        done + 1,
+      );
+      const predictions = predictionsOf(saved, data, done + 1);
+      const text = predictions.map((one) => `${jsonLine(one, expected.classNames)}\n`).join('');
+      if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+      done += predictions.length;
+    }
+    line += lines.length;
+  }
+}
+
+async function predict(options: PredictOptions): Promise<void> {
+  const { model: folder, input, format, longer } = options;
+  const json = options.json || format === 'json';
+  const output = new Output({ ...options, json });
+  await startKernels(options, output);
+  const saved = await loadClassifier(folder);
+  const { metadata } = saved;
+  const { classNames } = metadata;
+  const source = input === '-' ? 'standard input' : input;
+  const channels = metadata.statistics?.mean.length ?? 1;
+  const expected = { ...metadata, channels, read: readOptionsOf(options) };
+  const { start, all } = await peek(input === '-' ? unpacked(process.stdin, source) : readChunks(input));
+  if (format === 'jsonl' && start[0] === BRACE) return predictLines(all, source, saved, { expected, longer });
+  const read = await parseCases(await readStream(all, source), source, expected);
+  output.say(`${source}: ${describeCases(read)}`);
+  for (const doubt of doubtsAbout(read, false)) output.warn(`${source}: ${doubt}`);
+  const predictions = predictionsOf(saved, fitToModel(source, read, saved, longer));
+  const document = {
+    ...{ model: folder, input: source, cases: predictions.length },
+    predictions: predictions.map((one) => named(one, classNames)),
+  };
+  const lines = {
+    table: () => [table(predictions)],
+    csv: () => csvLines(predictions, classNames),
+    json: () => [],
+    jsonl: () => predictions.map((one) => jsonLine(one, classNames)),
+  };
+  output.result(document, lines[format]());
 }
 
 /** The command `predict`. */
@@ -93,14 +145,16 @@ export function predictCommand(): Command {
     .requiredOption('--model <folder>', 'folder of a saved model', nonEmpty)
     .requiredOption('--input <file>', "file with the cases, or '-' for standard input", nonEmpty)
     .addOption(
-      new Option('--format <format>', 'output format; --json is the same as json').choices(formats).default('table'),
+      new Option('--format <format>', 'output format; --json is the same as json; jsonl answers JSON lines one by one')
+        .choices(formats)
+        .default('table'),
     );
   addReadOptions(addLongerOption(command));
   return addComputeOptions(command.optionsGroup('Options:'))
     .addHelpText(
       'after',
-      '\nThe input needs no labels. Series: .ts, CSV (case,channel,... or label,v,v,...) or JSON ([[[1, 2], [3, 4]], ...]:' +
-        '\ncases, positions, channels). Images: IDX or JSON (cases, rows, pixels). Tokens: one case per line, or JSON strings.' +
+      '\nThe input needs no labels. Series: .ts, ARFF, a table whose columns are named as in training, JSON ([[[1, 2], [3, 4]], ...]:' +
+        '\ncases, positions, channels) or JSON lines ({"case": "monday", "series": [...]}). Images: IDX or JSON (cases, rows, pixels). Tokens: one case per line, or JSON strings.' +
         '\n\nExamples:' +
         '\n  $ primal-attention predict --model runs/mine --input new.ts' +
         '\n  $ primal-attention predict --model runs/mine --input new.csv --format csv > classes.csv' +

@@ -8,7 +8,7 @@ const PIECE = 1 << 18;
 type Chunks = AsyncIterable<Uint8Array>;
 
 /** The first bytes of a stream, two or more if it has them, and the stream with these in front. */
-async function peek(stream: Chunks): Promise<{ start: Uint8Array; all: AsyncGenerator<Uint8Array> }> {
+export async function peek(stream: Chunks): Promise<{ start: Uint8Array; all: AsyncGenerator<Uint8Array> }> {
   const chunks = stream[Symbol.asyncIterator]();
   const first: Uint8Array[] = [];
   let bytes: number[] = [];

@@ -128,6 +128,41 @@ describe('predict', () => {
     expect(table.stdout).toMatch(/^\| case \| class +\| probability \|\n.*\n\| +1 \| (up|down) +\| +\d+\.\d\d % \|\n$/);
   });
 
+  it('answers JSON lines one by one, gzipped or not, by their names', async () => {
+    const lines = ['{"case": "monday", "series": [-2, -1, 0]}', '{"case": "tuesday", "series": [2, 1, NaN, -1]}'];
+    await writeFile(join(folder, 'new.jsonl.gz'), gzipSync(lines.join('\n')));
+    const whole = await run('predict', '--model', 'slopes', '--input', 'new.jsonl.gz', '--format', 'jsonl', '--quiet');
+    expect({ status: whole.status, stderr: whole.stderr }).toEqual({ status: 0, stderr: '' });
+    const answers = whole.stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Document['predictions'][0]);
+    expect(answers.map((answer) => answer.case)).toEqual(['monday', 'tuesday']);
+    expect(Object.keys(answers[0].probabilities)).toEqual(['up', 'down']);
+
+    // The second line is sent once the first is answered.
+    const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+    const args = [main, 'predict', '--model', 'slopes', '--input', '-', '--format', 'jsonl', '--quiet'];
+    const child = spawn(process.execPath, args, { cwd: folder, stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    let said = '';
+    child.stdin.write(`${lines[0]}\n`);
+    for await (const text of child.stdout.setEncoding('utf8')) {
+      said += text as string;
+      if (said === `${whole.stdout.split('\n')[0]}\n`) child.stdin.end(`${lines[1]}\n`);
+    }
+    expect([await ended, said]).toEqual([0, whole.stdout]);
+  });
+
+  it('says which case is longer than the model, or cuts it', async () => {
+    await writeFile(join(folder, 'long.jsonl'), '{"case": "monday", "series": [1, 2, 3, 4, 5, 6]}');
+    const long = ['predict', '--model', 'slopes', '--input', 'long.jsonl', '--quiet', '--format', 'csv'];
+    const refused = await run(...long);
+    expect(refused).toMatchObject({ status: 1, stdout: '' });
+    expect(refused.stderr).toContain("case 1 ('monday') has 6 positions; the model takes 5 at most: --longer cut");
+    expect((await run(...long, '--longer', 'cut')).stdout).toMatch(/\nmonday,(up|down),/);
+  });
+
   it('classifies images, of IDX files or JSON', async () => {
     const images = Array.from({ length: 2 }, (_, index) => image(index));
     await writeIdx(join(folder, 'two-idx3-ubyte.gz'), [2, 4, 4], images.flat());

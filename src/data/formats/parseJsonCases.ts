@@ -27,28 +27,28 @@ function channelsOf(value: unknown, channels: number, where: string, fail: Fail)
   return values.map((one) => numberOf(one, where, fail));
 }
 
-function seriesOf(cases: unknown[], channels: number, fail: Fail) {
+function seriesOf(cases: unknown[], channels: number, first: number, fail: Fail) {
   const series = cases.map((one, i) =>
     Float32Array.from(
-      listOf(one, `case ${i + 1}`, fail).flatMap((position, t) =>
-        channelsOf(position, channels, `case ${i + 1}, position ${t + 1}`, fail),
+      listOf(one, `case ${first + i}`, fail).flatMap((position, t) =>
+        channelsOf(position, channels, `case ${first + i}, position ${t + 1}`, fail),
       ),
     ),
   );
   return { series, lengths: series.map(({ length }) => length / channels), channels };
 }
 
-function imagesOf(cases: unknown[], channels: number, fail: Fail) {
+function imagesOf(cases: unknown[], channels: number, first: number, fail: Fail) {
   const rowsOf = (one: unknown, i: number) =>
-    listOf(one, `case ${i + 1}`, fail).map((row, y) => listOf(row, `case ${i + 1}, row ${y + 1}`, fail));
+    listOf(one, `case ${first + i}`, fail).map((row, y) => listOf(row, `case ${first + i}, row ${y + 1}`, fail));
   const [height, width] = [rowsOf(cases[0], 0).length, rowsOf(cases[0], 0)[0].length];
   const pixels = cases.flatMap((one, i) => {
     const rows = rowsOf(one, i);
     if (rows.length !== height || rows.some((row) => row.length !== width)) {
-      throw fail(`case ${i + 1}`, one, `${height} rows of ${width} pixels, as case 1`);
+      throw fail(`case ${first + i}`, one, `${height} rows of ${width} pixels, as case 1`);
     }
     return rows.flatMap((row, y) =>
-      row.flatMap((pixel, x) => channelsOf(pixel, channels, `case ${i + 1}, row ${y + 1}, pixel ${x + 1}`, fail)),
+      row.flatMap((pixel, x) => channelsOf(pixel, channels, `case ${first + i}, row ${y + 1}, pixel ${x + 1}`, fail)),
     );
   });
   return { images: Float32Array.from(pixels), height, width, channels };
@@ -79,20 +79,21 @@ export function parseJsonCases(text: string, source: string, expected: ExpectedC
 /**
  * What parseJsonCases makes of JSON that was parsed.
  *
+ * @param first number of the first case, for errors
  * @throws Error with source and place of what is wrong
  */
-export function jsonCases(cases: unknown, source: string, expected: ExpectedCases): LabelledData {
+export function jsonCases(cases: unknown, source: string, expected: ExpectedCases, first = 1): LabelledData {
   const { kind, channels, classNames, vocabulary } = expected;
   const fail: Fail = (where, found, must) =>
     // JSON has no infinity: a number that is none was too large.
     new Error(`${source}: ${where} was ${found === Infinity ? 'too large' : quotedJson(found)}; it must be ${must}`);
   const list = listOf(cases, 'the list of cases', fail);
   const labels = list.map(() => -1);
-  if (kind === 'series') return { kind, ...seriesOf(list, channels, fail), labels, classNames };
-  if (kind === 'images') return { kind, ...imagesOf(list, channels, fail), labels, classNames };
+  if (kind === 'series') return { kind, ...seriesOf(list, channels, first, fail), labels, classNames };
+  if (kind === 'images') return { kind, ...imagesOf(list, channels, first, fail), labels, classNames };
   const lines = list.map((one, i) => {
     const words = typeof one === 'string' ? one : Array.isArray(one) ? one.join(' ') : '';
-    if (words.trim() === '') throw fail(`case ${i + 1}`, one, 'a string or a list of tokens');
+    if (words.trim() === '') throw fail(`case ${first + i}`, one, 'a string or a list of tokens');
     return words.replaceAll(/\s+/g, ' ');
   });
   return { ...parseTokenLines(lines.join('\n'), source, vocabulary!), classNames };

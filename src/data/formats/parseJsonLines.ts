@@ -28,7 +28,7 @@ function caseOf(value: unknown, kind: DataKind): { value: unknown; id?: string }
  * @param lines of the text; empty ones are skipped
  * @param source its name, for errors
  * @param expected what the model expects
- * @param first number of the first line
+ * @param first numbers of the first line and case
  * @returns the cases, without labels
  * @throws Error `source:line: reason`
  */
@@ -36,11 +36,11 @@ export function parseJsonLines(
   lines: readonly string[],
   source: string,
   expected: ExpectedCases,
-  first = 1,
+  first: { line: number; case: number } = { line: 1, case: 1 },
 ): LabelledData {
   const found = lines.flatMap((text, index) => {
     if (text.trim() === '') return [];
-    const line = first + index;
+    const line = first.line + index;
     return [{ line, ...atLine(source, line, () => caseOf(parseJson(text, true), expected.kind)) }];
   });
   const named = found.filter(({ id }) => id !== undefined).length;
@@ -49,5 +49,5 @@ export function parseJsonLines(
     throw new Error(`${source}:${line}: the case has no name; others have one, so it must have one too`);
   }
   const values = found.map(({ value }) => value);
-  return { ...jsonCases(values, source, expected), ...(named > 0 && { ids: found.map(({ id }) => id!) }) };
+  return { ...jsonCases(values, source, expected, first.case), ...(named > 0 && { ids: found.map(({ id }) => id!) }) };
 }
