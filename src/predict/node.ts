@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { nodeThreads } from '../runtime/platform/nodeThread.js';
+import { nodeThreads } from '../runtime/platform/nodeThreads.js';
 import { enableRelaxedSimd } from '../runtime/relaxedSimd.js';
 import { fetchFile } from './fetchFile.js';
 import { inlineKernels } from './inlineKernels.js';

@@ -30,6 +30,8 @@ const fields = {
   next: 48,
 } as const;
 const CONTROL_BYTES = 4 * 64;
+/** In place of 1 and 0, open and closed: there are no jobs any more. worker.ts knows it too. */
+const ENDED = 2;
 /** Room that a pool takes on the heap, and finds a cache line's beginning in. */
 export const POOL_BYTES = CONTROL_BYTES + 64;
 
@@ -212,8 +214,12 @@ export class Pool {
 
   private async end(): Promise<void> {
     this.fail('the threads were stopped');
+    // They end by themselves, if the runtime does not do it at once: Deno calls threads ended that still compute.
+    Atomics.store(this.words, this.control + fields.open, ENDED);
+    Atomics.add(this.words, this.control + fields.generation, 1);
+    Atomics.notify(this.words, this.control + fields.generation);
     await Promise.all(this.threads.map((thread) => thread.terminate()));
-    // A browser does not say when they have ended, and a removed backend's heap is gone as a whole.
+    // Not every runtime says when they have ended, and a removed backend's heap is gone as a whole.
     const { heap, platform } = this.owner;
     if (platform.awaitsThreads && heap.live) heap.free(this.block);
   }

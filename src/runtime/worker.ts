@@ -41,7 +41,10 @@ function startThread({ module, memory, tasks, control, fields, thread, spins }: 
     // Counted as active before it looks whether there is work: then the work cannot be changed under its hands.
     Atomics.add(words, active, 1);
     try {
-      if (Atomics.load(words, open) === 1) {
+      const state = Atomics.load(words, open);
+      // The pool has stopped.
+      if (state === 2) return;
+      if (state === 1) {
         const run = entries[words[at('task')]];
         const [problem, count] = [words[at('problem')], words[at('count')]];
         const scratch = words[at('scratch')] + thread * words[at('stride')];

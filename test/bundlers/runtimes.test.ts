@@ -15,6 +15,28 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const project = userProject({
   'case.json': JSON.stringify(vowel),
+  'death.mjs': `
+    import * as tf from '@tensorflow/tfjs-core';
+    import { init } from 'primal-attention';
+    import { Heap } from '${here('../../dist/runtime/heap.js')}';
+    const { threads } = await init({ threads: 2 });
+    const multiply = () => tf.tidy(() => {
+      const x = tf.ones([1024, 1024]);
+      return tf.sum(tf.matMul(x, x)).dataSync()[0];
+    });
+    multiply();
+    void Heap.of().pool.threads[0].terminate();
+    const start = performance.now();
+    let name;
+    while (!name && performance.now() - start < 20_000) {
+      try {
+        multiply();
+      } catch (error) {
+        name = error.name;
+      }
+    }
+    const { threads: again } = await init({ threads: 2 });
+    console.log(JSON.stringify({ threads, name, again, sum: multiply() }));`,
   'predict.mjs': `
     import { readFileSync } from 'node:fs';
     import { loadPredictor } from 'primal-attention/predict';
@@ -83,6 +105,15 @@ describe('predicts as in Node', () => {
     expectRight(stdout);
   });
 
+  describe.each(['deno', 'bun'])('a thread that dies, in %s', (tool) => {
+    const args = { deno: ['run', '--allow-all'], bun: [] }[tool]!;
+
+    it.skipIf(!hasTool(tool))('is an error while nothing gives way to events, until init starts others', async () => {
+      const said = await runTool(tool, [...args, 'death.mjs'], project);
+      expect(JSON.parse(said)).toEqual({ threads: 2, name: 'ThreadError', again: 2, sum: 1024 ** 3 });
+    });
+  });
+
   describe.each(['predict', 'main'])('with %s', (entry) => {
     const runEdge = async (runtime: string) => {
       const { stdout } = await execute(process.execPath, [here('edge.mjs'), runtime, project, `${entry}-edge.js`]);
@@ -90,6 +121,8 @@ describe('predicts as in Node', () => {
     };
 
     it.skipIf(!hasTool('wrangler')).each(['workerd', 'workerd with nodejs_compat'])('in %s', runEdge);
+
+    it.skipIf(entry === 'main' || !hasTool('wrangler'))('in the example of a worker', () => runEdge('example'));
 
     it.skipIf(!hasTool('edge-runtime'))("in Vercel's edge-runtime", () => runEdge('edge-runtime'));
   });

@@ -96,6 +96,15 @@ describe('the package', () => {
     expect(JSON.parse(stdout)).toMatchObject({ threads: 2, shape: [1, 2, 8, 4], finite: true });
   });
 
+  it('is what publint and are-the-types-wrong take for right, as a package of ES modules', async () => {
+    const tarball = join(project, packed.filename);
+    const tool = (name: string, ...args: string[]) =>
+      execute(process.execPath, [join(root, 'node_modules', name), ...args], { cwd: project });
+    expect((await tool('publint/src/cli.js', 'run', tarball, '--strict')).stdout).toContain('All good!');
+    // It ends with 1 where it finds anything.
+    await tool('@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only');
+  }, 120_000);
+
   it('tells bundlers which modules register something, so that these stay', async () => {
     const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { sideEffects: string[] };
     const kept = manifest.sideEffects.map((pattern) => new RegExp(`^${pattern.slice(2).replace('*', '[^/]+')}$`));

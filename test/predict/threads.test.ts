@@ -8,7 +8,7 @@ import * as pa from '../../src/index.js';
 import { load, type Platform, type PredictBuild } from '../../src/predict/load.js';
 import type { Predictor } from '../../src/predict/predictor.js';
 import type { PredictorOptions } from '../../src/predict/types.js';
-import { nodeThreads } from '../../src/runtime/platform/nodeThread.js';
+import { nodeThreads } from '../../src/runtime/platform/nodeThreads.js';
 import { Pool, ThreadError } from '../../src/runtime/pool.js';
 import { noThreads, type Thread } from '../../src/runtime/thread.js';
 import { random } from '../support/random.js';

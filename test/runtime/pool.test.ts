@@ -6,7 +6,7 @@ import { init } from '../../src/index.js';
 import { compileBuild, type TaskName } from '../../src/runtime/builds.js';
 import { tasks } from '../../src/runtime/generated/bindings.js';
 import { Heap } from '../../src/runtime/heap.js';
-import { nodeThreads } from '../../src/runtime/platform/nodeThread.js';
+import { nodeThreads } from '../../src/runtime/platform/nodeThreads.js';
 import { Pool, ThreadError } from '../../src/runtime/pool.js';
 import { withProblem } from '../../src/runtime/problem.js';
 

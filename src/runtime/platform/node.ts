@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { inlineKernels } from '../inlineKernels.js';
 import { enableRelaxedSimd } from '../relaxedSimd.js';
-import { nodeThreads } from './nodeThread.js';
+import { nodeThreads } from './nodeThreads.js';
 import { type Platform, type TfjsFactory, tfjsFile } from './platform.js';
 
 /** Not written where it is used: a bundler would read more into it. */

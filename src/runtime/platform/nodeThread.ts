@@ -1,20 +1,20 @@
-// Threads of Node, Deno and Bun.
+// Threads of Node.
 
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { workerSource } from '../generated/worker.js';
-import type { StartThread, Threads } from '../thread.js';
+import type { StartThread } from '../thread.js';
 
 /** worker.ts is written for browsers' workers. */
-const source = `
+export const threadSource = `
 const { parentPort } = require('node:worker_threads');
 globalThis.self = { postMessage: (message) => parentPort.postMessage(message) };
 parentPort.once('message', (data) => self.onmessage({ data }));
 ${workerSource}`;
 
 /** Starts a thread from text, which needs no path. */
-const startNodeThread: StartThread = (message, started, died) => {
+export const startNodeThread: StartThread = (message, started, died) => {
   const line = new MessageChannel();
-  const worker = new Worker(source, {
+  const worker = new Worker(threadSource, {
     ...{ eval: true, execArgv: [], name: 'primal-attention' },
     ...{ workerData: line.port2, transferList: [line.port2] },
   });
@@ -41,11 +41,4 @@ const startNodeThread: StartThread = (message, started, died) => {
     },
     terminate: () => worker.terminate(),
   };
-};
-
-export const nodeThreads: Threads = {
-  whyNoThreads: () => undefined,
-  startThread: startNodeThread,
-  maySleep: true,
-  awaitsThreads: true,
 };
