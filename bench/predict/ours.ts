@@ -15,7 +15,7 @@ import { PlanOps } from '../../src/predict/planOps.js';
 import { Recorder } from '../../src/predict/recorder.js';
 import type { Precision } from '../../src/predict/types.js';
 import { Weights } from '../../src/predict/weights.js';
-import { nodeThreads } from '../../src/runtime/platform/nodeThread.js';
+import { nodeThreads } from '../../src/runtime/platform/nodeThreads.js';
 import { startOurs } from '../processes/ours.js';
 import { arithmeticRoof } from '../processes/roofline.js';
 import type { Setting, Subject } from '../processes/subject.js';
