@@ -32,7 +32,7 @@ export {
   batchNormalizationScratch, batchNormalizationTasks, normalizeColumns, normalizeColumnsScratch, normalizeColumnsTasks,
 } from './nn/batchNormalization';
 export { blend, blendTasks } from './nn/blend';
-export { clip, clipTasks } from './nn/clip';
+export { clip, clipBackward, clipBackwardTasks, clipTasks } from './nn/clip';
 export { columnSums, columnSumsScratch, columnSumsTasks } from './nn/columnSums';
 export { combine, combineTasks } from './nn/combine';
 export { dropout, dropoutTasks } from './nn/dropout';

@@ -1,5 +1,5 @@
 // npm run conformance: tfjs-core's own published tests on this package, on tfjs's wasm backend and on its plain JavaScript;
-// what fails where, as a table, and the kernels that wasm lacks.
+// what fails where, as a table, and the kernels that wasm lacks. `npm run conformance -- layers`: the layers of tf.layers.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -28,6 +28,32 @@ function run(setting) {
     console.error(stdout + stderr);
     process.exit(1);
   }
+}
+
+/** Layers of tf.layers: the largest differences from tfjs's plain JavaScript. */
+function layerTable() {
+  const output = join(folder, 'layers.json');
+  console.error('Running the layers of tf.layers ...');
+  spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', 'test/conformance/layers.test.ts'], {
+    cwd: root,
+    env: { ...process.env, CONFORMANCE_LAYERS: output },
+    stdio: 'ignore',
+  });
+  const text = (difference) => (difference === 0 ? '0' : difference.toExponential(0));
+  return markdownTable([
+    ['layer', 'forward', 'gradients and a step', ''],
+    ...JSON.parse(readFileSync(output, 'utf8')).map(({ name, forward, training, cpuIsWrong = '' }) => [
+      name,
+      text(forward),
+      text(training),
+      cpuIsWrong && `cpu: ${cpuIsWrong}`,
+    ]),
+  ]);
+}
+
+if (process.argv.includes('layers')) {
+  console.log(layerTable());
+  process.exit();
 }
 
 const settings = { ours: 'primal-attention', wasm: "tfjs's wasm", cpu: "tfjs's cpu" };

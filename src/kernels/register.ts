@@ -27,15 +27,17 @@ import { recurrentGradKernel, recurrentKernel } from './recurrent.js';
 import { tfjsKernel, tfjsKernels } from './replaceKernel.js';
 import { unsortedSegmentSumKernel } from './segmentSum.js';
 import { softmaxCrossEntropyGradKernel, softmaxCrossEntropyKernel } from './softmaxCrossEntropy.js';
-import { clipByValueKernel, relu6Kernel } from './tfjs/clip.js';
+import { clipByValueKernel, clipGradientKernel, relu6Kernel } from './tfjs/clip.js';
 import { conv2DBackpropFilterKernel, conv2DBackpropInputKernel, conv2DKernel } from './tfjs/conv2d.js';
 import { conv3DBackpropFilterKernel, conv3DBackpropInputKernel } from './tfjs/conv3d.js';
 import { depthwiseFilterGradKernel, depthwiseInputGradKernel } from './tfjs/depthwise.js';
 import { maximumKernel, minimumKernel, preluKernel } from './tfjs/combine.js';
 import { einsumKernel } from './tfjs/einsum.js';
 import { registerGradients } from './tfjs/gradients/register.js';
+import { refuseSecondDerivatives } from './tfjs/gradients/secondDerivatives.js';
 import { mend, plainOnly } from './tfjs/mended.js';
 import { poolKernels } from './tfjs/pool.js';
+import { meanKernel, sumKernel } from './tfjs/sum.js';
 
 /** Kernels of our own ops. */
 const own = [
@@ -67,6 +69,7 @@ const own = [
   momentStepKernel,
   recurrentKernel,
   recurrentGradKernel,
+  clipGradientKernel,
 ].map(({ config }): KernelConfig => config);
 
 /** Kernels that replace tfjs's, or that it lacks on wasm: `acceleration`. */
@@ -91,6 +94,8 @@ const accelerating = [
   depthwiseFilterGradKernel,
   ...poolKernels,
   einsumKernel,
+  sumKernel,
+  meanKernel,
 ].map(({ config }): KernelConfig => config);
 
 const namesOf = (configs: readonly KernelConfig[]) => configs.map(({ kernelName }) => kernelName);
@@ -125,6 +130,7 @@ export interface RegisteredKernels {
 /** Registers all kernels, and gradients of tfjs's; without `acceleration`, tfjs's own stay or come back. */
 export function registerKernels(acceleration: boolean): RegisteredKernels {
   registerGradients(acceleration);
+  refuseSecondDerivatives(namesOf([...own, ...accelerating]));
   for (const config of own) put(config, config);
   for (const config of [...accelerating, ...mended, ...plain]) {
     put(config, acceleration ? config : tfjsKernel(config.kernelName));

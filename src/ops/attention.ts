@@ -2,13 +2,13 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core';
-import { formatValue } from '../checks/values.js';
 import { fusedAttentionKernel, type OperandView } from '../kernels/attention.js';
 import type { AttentionOptions } from './attentionOptions.js';
 import { checkShapes, type QueryKeySizes } from './attentionShapes.js';
 import { depthwiseConvolution } from './depthwiseConvolution.js';
 import { fusedAttention } from './fusedAttention.js';
 import { resolveAttention, type ResolvedAttention } from './resolveAttention.js';
+import { checkBackend } from './runKernel.js';
 
 /**
  * Attention, fused: no score ever reaches the heap, and memory is linear in N and M.
@@ -43,11 +43,7 @@ import { resolveAttention, type ResolvedAttention } from './resolveAttention.js'
  *   "FlashAttention", for the tiling.
  */
 export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOptions = {}): Tensor4D {
-  if (!tf.getKernel(fusedAttentionKernel.name, tf.getBackend())) {
-    throw new Error(
-      `attention: tfjs's backend was ${formatValue(tf.getBackend())}; it must be 'wasm', started by await init()`,
-    );
-  }
+  checkBackend('attention', fusedAttentionKernel);
   const sizes = checkShapes(q, k, v);
   const resolved = resolveAttention(options, sizes);
   return attentionOf({ q, k, v }, sizes, resolved);

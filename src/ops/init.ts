@@ -81,6 +81,9 @@ function checkChoice(name: string, value: unknown, choices: readonly unknown[]):
   throw new Error(`init: ${name} was ${String(value)}; it must be ${choices.map(String).join(', ')}`);
 }
 
+/** More threads than the machine has cores are for tests, and few; each has a stack and scratch of its own. */
+const MANY_THREADS = 64;
+
 function checkThreads(threads: number | 'auto', reason: string | undefined): void {
   if (threads === 'auto' || threads === 1 || reason === undefined) return;
   throw new Error(`init: threads was ${threads}; only one can be had here, since ${reason}`);
@@ -93,6 +96,12 @@ const whyOneThread = ({ kernels, tfjs }: Modules) =>
 function check({ threads, relaxedSimd, wide, acceleration, modules }: Required<InitOptions>): void {
   if (threads !== 'auto' && !(Number.isInteger(threads) && threads >= 1)) {
     throw new Error(`init: threads was ${threads}; it must be a positive integer or 'auto'`);
+  }
+  const most = Math.max(MANY_THREADS, platform.availableThreads());
+  if (threads !== 'auto' && threads > most) {
+    throw new Error(
+      `init: threads was ${threads}; it must be at most ${most}: this machine runs ${platform.availableThreads()}`,
+    );
   }
   checkModules(modules);
   checkThreads(threads, whyOneThread(modules));

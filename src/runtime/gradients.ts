@@ -82,3 +82,8 @@ export function releaseTape(): void {
   for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
   state.activeTape = null;
 }
+
+/** How many gradients are being computed, one within the other. */
+export function gradientDepth(): number {
+  return (tf.engine().state as unknown as TapeState).gradientDepth;
+}

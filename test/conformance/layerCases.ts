@@ -123,6 +123,66 @@ export const layerCases: LayerCase[] = [
   one('convLstm2d', [2, 3, 5, 5, 2], () =>
     layers.convLstm2d({ filters: 3, kernelSize: 3, recurrentInitializer: 'glorotUniform' }),
   ),
+  one('leakyReLU of 0.1', [4, 5], () => layers.leakyReLU({ alpha: 0.1 })),
+  one('thresholdedReLU of 0.2', [4, 5], () => layers.thresholdedReLU({ theta: 0.2 })),
+  one('prelu with shared axes', image, () => layers.prelu({ alphaInitializer: 'ones', sharedAxes: [1, 2] })),
+  one('dense with regularizers', [4, 5], () =>
+    layers.dense({ units: 3, kernelRegularizer: 'l1l2', biasRegularizer: 'l1l2' }),
+  ),
+  one('dense with constraints', [4, 5], () => layers.dense({ units: 3, kernelConstraint: 'unitNorm' })),
+  one('conv1d, tanh', sequence, () => layers.conv1d({ filters: 4, kernelSize: 2, activation: 'tanh' })),
+  one('conv2d of one tap', image, () => layers.conv2d({ filters: 4, kernelSize: 1 })),
+  one('conv2d without bias, tanh', image, () =>
+    layers.conv2d({ filters: 4, kernelSize: [2, 3], useBias: false, activation: 'tanh' }),
+  ),
+  one('conv2d, filter smaller than its stride', image, () => layers.conv2d({ filters: 2, kernelSize: 1, strides: 2 })),
+  one('conv3d, strides', volume, () => layers.conv3d({ filters: 3, kernelSize: 2, strides: 2 })),
+  one('separableConv2d, strides', image, () => layers.separableConv2d({ filters: 4, kernelSize: 3, strides: 2 })),
+  one('separableConv2d, 2 filters', image, () =>
+    layers.separableConv2d({ filters: 4, kernelSize: 2, depthMultiplier: 2 }),
+  ),
+  one('depthwiseConv2d, strides', image, () => layers.depthwiseConv2d({ kernelSize: 3, strides: 2 })),
+  one('conv2dTranspose without strides', image, () => layers.conv2dTranspose({ filters: 4, kernelSize: 2 })),
+  one('maxPooling1d, strides', sequence, () => layers.maxPooling1d({ poolSize: 3, strides: 1 })),
+  one('averagePooling1d, strides', sequence, () => layers.averagePooling1d({ poolSize: 3, strides: 1 })),
+  one('averagePooling2d, overlapping', image, () => layers.averagePooling2d({ poolSize: 3, strides: 1 })),
+  one('layerNormalization of images', image, () => layers.layerNormalization()),
+  one('layerNormalization of two axes', sequence, () => layers.layerNormalization({ axis: [1, 2] })),
+  one('batchNormalization of sequences', sequence, () => layers.batchNormalization({ momentum: 0.5 })),
+  one('spatialDropout1d', sequence, () => layers.spatialDropout1d({ rate: 0 })),
+  one('gaussianNoise', [4, 5], () => layers.gaussianNoise({ stddev: 0 })),
+  one('gaussianDropout', [4, 5], () => layers.gaussianDropout({ rate: 0 })),
+  one('alphaDropout', [4, 5], () => layers.alphaDropout({ rate: 0 })),
+  one('rescaling', image, () => layers.rescaling({ scale: 0.5, offset: 0.1 })),
+  ...(['lstm', 'gru', 'simpleRNN'] as const).flatMap((kind) => [
+    one(`${kind}, another sigmoid`, sequence, () =>
+      layers[kind]({ ...recurrent, recurrentActivation: 'sigmoid' } as never),
+    ),
+    one(`${kind}, relu`, sequence, () => layers[kind]({ ...recurrent, activation: 'relu' })),
+    one(`${kind} without bias`, sequence, () => layers[kind]({ ...recurrent, useBias: false })),
+    one(`${kind}, sequences backwards`, sequence, () =>
+      layers[kind]({ ...recurrent, goBackwards: true, returnSequences: true }),
+    ),
+  ]),
+  one('rnn of an LSTM cell', sequence, () => layers.rnn({ cell: layers.lstmCell(recurrent) })),
+  one('rnn of a GRU cell', sequence, () => layers.rnn({ cell: layers.gruCell(recurrent) })),
+  one('rnn of a simple cell', sequence, () => layers.rnn({ cell: layers.simpleRNNCell(recurrent) })),
+  one('rnn of stacked cells', sequence, () =>
+    layers.rnn({
+      cell: layers.stackedRNNCells({ cells: [layers.lstmCell(recurrent), layers.gruCell(recurrent)] }),
+    }),
+  ),
+  ...(['sum', 'mul', 'ave'] as const).map((mergeMode) =>
+    one(`bidirectional, ${mergeMode}`, sequence, () =>
+      layers.bidirectional({ layer: layers.lstm(recurrent), mergeMode }),
+    ),
+  ),
+  one('timeDistributed convolutions', [2, 3, 5, 5, 2], () =>
+    layers.timeDistributed({ layer: layers.conv2d({ filters: 2, kernelSize: 3 }) }),
+  ),
+  one('convLstm2d, sequences', [2, 3, 4, 4, 2], () =>
+    layers.convLstm2d({ filters: 2, kernelSize: 2, recurrentInitializer: 'glorotUniform', returnSequences: true }),
+  ),
   one('timeDistributed', sequence, () => layers.timeDistributed({ layer: layers.dense({ units: 3 }) })),
   ...(['add', 'average', 'multiply', 'maximum', 'minimum', 'concatenate'] as const).map((kind): LayerCase => ({
     ...{

@@ -1,4 +1,5 @@
 /** Every class of tf.layers, forward and one training step, against tfjs's plain JavaScript on the same weights. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js';
 import '@tensorflow/tfjs-backend-cpu';
@@ -56,15 +57,28 @@ beforeAll(async () => {
   await init({ threads: 2 });
 });
 
+/** Differences from cpu, for `npm run conformance`. */
+const found: { name: string; forward: number; training: number; cpuIsWrong?: string }[] = [];
+
 afterAll(async () => {
+  const { CONFORMANCE_LAYERS } = process.env;
+  if (CONFORMANCE_LAYERS) writeFileSync(CONFORMANCE_LAYERS, JSON.stringify(found));
   await tf.setBackend('wasm');
 });
 
 it.each(layerCases.map((one) => [one.name, one] as const))('%s', async (_, one) => {
   const ours = await run(one, 'wasm');
   const cpu = await run(one, 'cpu', ours.initial);
-  expect(distance(ours.output, cpu.output)).toBeLessThan(1e-4);
+  const forward = distance(ours.output, cpu.output);
   const gradients = ours.weights.map((weight, i) => distance(weight, cpu.weights[i]));
+  found.push({ name: one.name, forward, training: Math.max(0, ...gradients), cpuIsWrong: one.cpuIsWrong });
+  expect(forward).toBeLessThan(1e-4);
   if (one.cpuIsWrong === undefined) expect(Math.max(0, ...gradients)).toBeLessThan(1e-4);
   else expect(Math.max(...gradients)).toBeGreaterThan(1e-4);
+});
+
+it('has its table in the documentation', () => {
+  const rows = readFileSync(new URL('../../docs/tfjs.md', import.meta.url), 'utf8').split('\n');
+  const named = rows.filter((row) => / \| +(\d(e[-+]\d+)?) +\| /.test(row)).map((row) => row.split('|')[1].trim());
+  expect(named).toEqual(layerCases.map(({ name }) => name));
 });

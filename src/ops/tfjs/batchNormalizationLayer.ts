@@ -4,6 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { batchNormalization, batchNormalizationInference } from '../batchNormalization.js';
+import { isFused } from './isFused.js';
 
 interface LayerVariable {
   read(): Tensor;
@@ -58,7 +59,7 @@ function normalize(layer: Layer, x: Tensor, axis: number, training: boolean): Te
 const fusedCall: Call = function (inputs, options) {
   const [x] = [inputs].flat();
   const axis = this.axis >= 0 ? this.axis : this.axis + x.rank;
-  if (tf.getBackend() !== 'wasm' || x.dtype !== 'float32' || x.size === 0) return tfjsCall.call(this, inputs, options);
+  if (!isFused() || x.dtype !== 'float32' || x.size === 0) return tfjsCall.call(this, inputs, options);
   this.invokeCallHook(inputs, options);
   return tf.tidy(() => normalize(this, x, axis, options?.training ?? false));
 };

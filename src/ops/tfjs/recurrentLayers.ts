@@ -7,6 +7,7 @@ import { RNN } from '@tensorflow/tfjs-layers';
 import { type RecurrentCell, recurrentCells } from '../../kernels/recurrent.js';
 import { linear } from '../linear.js';
 import { recurrent } from '../recurrent.js';
+import { isFused } from './isFused.js';
 
 interface Variable {
   read(): Tensor;
@@ -52,7 +53,7 @@ const isCell = (name: string): name is RecurrentCell => name in recurrentCells;
 
 /** Whether the kernel computes what the layer would. */
 function isFusable({ cell }: RecurrentLayer, x: Tensor, { mask, training }: CallOptions): boolean {
-  if (tf.getBackend() !== 'wasm' || x.rank !== 3 || x.dtype !== 'float32' || x.shape[1] === 0) return false;
+  if (!isFused() || x.rank !== 3 || x.dtype !== 'float32' || x.shape[1] === 0) return false;
   if (mask && mask.rank !== 2) return false;
   if (!isCell(cell.getClassName()) || cell.activation.getClassName() !== 'tanh') return false;
   const gate = cell.recurrentActivation?.getClassName();

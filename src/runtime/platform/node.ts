@@ -13,6 +13,24 @@ const here = import.meta.url;
 const require = createRequire(here);
 const tfjsFolder = '@tensorflow/tfjs-backend-wasm/wasm-out';
 
+const events = ['uncaughtException', 'unhandledRejection'] as const;
+
+/**
+ * Emscripten's glue code puts handlers on the process, which print all of its source, or swallow what is the program's own:
+ * none of them stays.
+ */
+function withoutHandlers<T>(start: () => T): T {
+  const before = events.map((event) => process.rawListeners(event));
+  try {
+    return start();
+  } finally {
+    events.forEach((event, i) => {
+      const added = process.rawListeners(event).filter((listener) => !before[i].includes(listener));
+      for (const listener of added) process.removeListener(event, listener as (...args: unknown[]) => void);
+    });
+  }
+}
+
 export const platform: Platform = {
   ...nodeThreads,
   availableThreads: availableParallelism,
@@ -34,7 +52,7 @@ export const platform: Platform = {
     const factory = require(`${tfjsFolder}/${shared ? tfjsFile(true) : 'tfjs-backend-wasm'}.js`) as TfjsFactory;
     return async (config) => {
       const { Worker: globalWorker } = globalThis;
-      const starting = factory(config);
+      const starting = withoutHandlers(() => factory(config));
       // It makes Node's Worker a global one.
       if (globalWorker) globalThis.Worker = globalWorker;
       else delete (globalThis as { Worker?: unknown }).Worker;

@@ -2,6 +2,7 @@
 
 import { getGradient, type GradConfig, registerGradient, unregisterGradient } from '@tensorflow/tfjs-core';
 import { batchMatMulGradient } from './batchMatMul.js';
+import { clipGradients } from './clips.js';
 import { constantGradients } from './constants.js';
 import { convolutionGradients } from './convolutions.js';
 import { cumprodGradient } from './cumprod.js';
@@ -15,6 +16,7 @@ let gradients: { config: GradConfig; tfjs: GradConfig | undefined }[] | undefine
 export function registerGradients(ours: boolean): void {
   gradients ??= [
     ...convolutionGradients(),
+    ...clipGradients(),
     batchMatMulGradient,
     ...constantGradients,
     topKGradient,
