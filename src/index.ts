@@ -40,6 +40,13 @@ export { TokenEmbedding } from './layers/tokenEmbedding.js';
 export type { TokenEmbeddingArgs } from './layers/tokenEmbedding.js';
 export { ImagePatches } from './layers/imagePatches.js';
 export type { ImagePatchesArgs } from './layers/imagePatches.js';
+export { InstanceNormalization } from './layers/instanceNormalization.js';
+export type { InstanceNormalizationArgs } from './layers/instanceNormalization.js';
+export { InstanceRestoration } from './layers/instanceRestoration.js';
+export { JoinChannels } from './layers/joinChannels.js';
+export type { JoinChannelsArgs } from './layers/joinChannels.js';
+export { SeriesPatches } from './layers/seriesPatches.js';
+export type { SeriesPatchesArgs } from './layers/seriesPatches.js';
 export { ClassToken } from './layers/classToken.js';
 export type { ClassTokenArgs } from './layers/classToken.js';
 export { SequenceBatchNormalization } from './layers/sequenceBatchNormalization.js';
@@ -59,6 +66,10 @@ export { attentionForm, attentionFormNames } from './models/attentionForm.js';
 export type { FormSizes } from './models/attentionForm.js';
 export { timeSeriesClassifier, timeSeriesClassifierPresets } from './models/timeSeriesClassifier.js';
 export type { TimeSeriesClassifierConfig } from './models/timeSeriesClassifier.js';
+export { timeSeriesForecaster, timeSeriesForecasterPresets } from './models/timeSeriesForecaster.js';
+export type { TimeSeriesForecasterConfig } from './models/timeSeriesForecaster.js';
+export { timeSeriesRegressor } from './models/timeSeriesRegressor.js';
+export type { TimeSeriesRegressorConfig } from './models/timeSeriesRegressor.js';
 export { tokenClassifier, tokenClassifierPresets } from './models/tokenClassifier.js';
 export type { TokenClassifierConfig } from './models/tokenClassifier.js';
 export { visionTransformer, visionTransformerPresets } from './models/visionTransformer.js';
@@ -102,12 +113,22 @@ export { evaluateListOps } from './data/listOps/evaluateListOps.js';
 export { tokenizeListOps } from './data/listOps/tokenizeListOps.js';
 export { readListOps } from './data/listOps/readListOps.js';
 export { listOpsVocabulary } from './data/listOps/vocabulary.js';
+export { forecastDataset, loadForecast } from './data/forecast/loadForecast.js';
+export type { ForecastOptions } from './data/forecast/loadForecast.js';
+export type { ForecastSplit } from './data/forecast/forecastSplits.js';
+export { forecastWindows } from './data/forecast/forecastWindows.js';
+export type { WindowOptions } from './data/forecast/forecastWindows.js';
+export { parseTimeTable, readTimeTable } from './data/forecast/parseTimeTable.js';
+export type { TimeTableOptions } from './data/forecast/parseTimeTable.js';
+export type { TimeTable } from './data/forecast/timeTable.js';
 export { batches } from './data/batches.js';
 export type { Batch, BatchOptions } from './data/batches.js';
 export type { BatchInput } from './data/kinds/kindTraits.js';
 export { shiftImages } from './data/augmentations.js';
 export type { Augmentation } from './data/augmentations.js';
-export { stratifiedSplit, subset } from './data/split.js';
+export { randomSplit, stratifiedSplit, subset } from './data/split.js';
+export { targetStatistics } from './data/numberTargets.js';
+export type { ForecastTargets, NumberTargets, TargetStatistics } from './data/numberTargets.js';
 export { UnknownNameError } from './checks/unknownNameError.js';
 
 export { adamW } from './training/adamW.js';
@@ -125,7 +146,17 @@ export type { OptimizerName } from './training/optimizers.js';
 export type { Schedule } from './training/schedules.js';
 export type { Progress, TrainingScore, ValidationScore } from './training/progress.js';
 export { evaluate } from './training/evaluate.js';
-export type { EvaluatedPart, Evaluation } from './training/evaluation.js';
+export type {
+  AnyEvaluation,
+  EvaluatedPart,
+  Evaluation,
+  ForecastErrors,
+  ForecastEvaluation,
+  RegressionEvaluation,
+} from './training/evaluation.js';
+export { meanSquaredError } from './training/meanSquaredError.js';
+export { regressionScores } from './training/regressionScores.js';
+export type { RegressionScores } from './training/regressionScores.js';
 export { predict } from './training/predict.js';
 export type { PredictOptions } from './training/predict.js';
 export { classScores, confusionMatrix, macroF1 } from './training/metrics.js';
@@ -138,7 +169,7 @@ export { folderHandler } from './training/folderHandler.js';
 export { writeRunReport } from './training/runReport.js';
 export type { RunReportOptions } from './training/runReport.js';
 export { getMetadata, metadataOf, setMetadata } from './training/metadata.js';
-export type { ClassifierMetadata } from './training/metadata.js';
+export type { ModelMetadata, TaskMetadata, TaskName } from './data/modelMetadata.js';
 
 export { attentionCosts } from './analysis/attentionCosts.js';
 export type { AttentionCosts, ModelCosts, PassCosts } from './analysis/attentionCosts.js';

@@ -25,20 +25,20 @@ export interface InspectionFacts {
   batch: number;
   /** Threads that the costs were measured with: scratch grows with them. */
   threads: number;
-  /** Names of the classes of the cases whose maps are shown. */
-  classes: ReadonlyMap<number, string>;
+  /** What the cases are whose maps are shown: "class 'a'". */
+  described: ReadonlyMap<number, string>;
 }
 
 const section = (title: string, ...content: string[]) => [`<h2>${title}</h2>`, ...content].join('\n');
 
 /** All maps of a model, case by case. */
-async function mapsOf({ label, maps }: ModelInspection, classes: InspectionFacts['classes']): Promise<string> {
+async function mapsOf({ label, maps }: ModelInspection, described: InspectionFacts['described']): Promise<string> {
   const cases = [...new Set(maps.map((map) => map.case))];
   const figures: string[] = [];
   for (const index of cases) {
     const own = maps.filter((map) => map.case === index);
     const positions = Math.max(...own.map(({ queries }) => queries));
-    const subtitle = `test case ${index}, class '${classes.get(index)}', ${positions} positions`;
+    const subtitle = `test case ${index}, ${described.get(index)}, ${positions} positions`;
     figures.push(await mapsChart(own, `${label}: attention weights`, subtitle));
   }
   return figures.join('\n');
@@ -46,10 +46,10 @@ async function mapsOf({ label, maps }: ModelInspection, classes: InspectionFacts
 
 /** The report: a self-contained page. */
 export async function inspectPage(models: readonly ModelInspection[], facts: InspectionFacts): Promise<string> {
-  const { data, cases, available, share, batch, threads, classes } = facts;
+  const { data, cases, available, share, batch, threads, described } = facts;
   const parameters = models.map(({ label, parameters }) => `${label}: ${parameters} parameters`).join('; ');
   const maps: string[] = [];
-  for (const model of models) maps.push(await mapsOf(model, classes));
+  for (const model of models) maps.push(await mapsOf(model, described));
   const content = [
     paragraph(`${cases} of ${available} test cases of ${data}. ${parameters}.`),
     section(

@@ -88,7 +88,7 @@ export function observeAttention(
         attention.observer = (view) => observe({ ...view, layer, cases: seen });
       });
       tf.tidy(() => {
-        const tensors = inputs.map(({ values, shape }) => tf.tensor(values, shape));
+        const tensors = inputs.slice(0, model.inputs.length).map(({ values, shape }) => tf.tensor(values, shape));
         model.predict(tensors.length === 1 ? tensors[0] : tensors, { batchSize: size });
       });
     }

@@ -43,6 +43,7 @@ async function loadSources(options: CompareOptions, output: Output): Promise<Sou
   for (const source of options.data) {
     const dataset = await openDataset(source, output, { read });
     checkSizes(dataset.name, kindOf(dataset.train), options);
+    if (dataset.train.targets) throw new UsageError(`${source}: its cases have numbers; compare takes classes`);
     sources.push({ dataset, source, read });
   }
   return sources;

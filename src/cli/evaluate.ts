@@ -1,14 +1,14 @@
 import { Command, Option } from 'commander';
+import { caseCount } from '../data/caseCount.js';
 import type { ReadOptions } from '../data/readOptions.js';
-import { markdownTable } from '../report/markdownTable.js';
 import { evaluate as evaluateModel } from '../training/evaluate.js';
-import { classColumns, namedClassScores } from '../training/tasks/classColumns.js';
 import { nonEmpty } from './arguments.js';
-import { addLongerOption, fitToModel, type Longer } from './fitToModel.js';
+import { addLongerOption, checkTask, fitToModel, type Longer } from './fitToModel.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
+import { forecastOptionsOfModel } from './forecastFlags.js';
 import { loadClassifier } from './loadClassifier.js';
 import { openDataset } from './openDataset.js';
-import { Output, percent } from './output.js';
+import { Output } from './output.js';
 import { addReadOptions, readOptionsOf } from './readFlags.js';
 import { startKernels } from './startKernels.js';
 
@@ -19,48 +19,33 @@ interface EvaluateOptions extends ComputeOptions, ReadOptions {
   longer: Longer;
 }
 
-/** Most classes whose confusion matrix is printed: a terminal holds no more columns. */
-const MOST_COLUMNS = 20;
-
-function confusionTable(confusion: readonly number[][], classNames: readonly string[]): string {
-  const rows = confusion.map((counts, index) => ({ name: classNames[index], counts }));
-  type Row = (typeof rows)[number];
-  const columns = classNames.map((name, index) => [name, 1, ({ counts }: Row) => `${counts[index]}`] as const);
-  return markdownTable({ columns: [['actual \\ predicted', -1, ({ name }: Row) => name], ...columns] }, rows);
-}
-
 async function evaluate(options: EvaluateOptions): Promise<void> {
   const output = new Output(options);
   await startKernels(options, output);
   const saved = await loadClassifier(options.model);
-  const { model, metadata, prepare } = saved;
-  const reading = { read: readOptionsOf(options), reading: metadata.reading, whole: true };
-  const dataset = await openDataset(options.data, output, reading);
-  const data = fitToModel(options.data, dataset[options.part], saved, options.longer);
-  const { accuracy, loss, macroF1, confusion } = evaluateModel(model, prepare(data));
-  const { name } = dataset;
-  const { form, classNames } = metadata;
-  const cases = data.labels.length;
-  const classes = namedClassScores(confusion, classNames);
-  const document = {
-    ...{ model: options.model, data: name, part: options.part, form, cases, accuracy, loss, macroF1 },
-    ...{ classes, confusion },
+  const { model, metadata, task, prepare } = saved;
+  const reading = {
+    ...{ read: readOptionsOf(options), reading: metadata.reading, whole: true },
+    forecast: forecastOptionsOfModel(metadata),
   };
-  const title = options.part === 'test' ? 'Test accuracy ' : 'Train accuracy';
-  output.result(document, [
-    `${title} ${percent(accuracy)} (${cases} cases of ${name})`,
-    `Macro F1       ${macroF1.toFixed(4)}`,
-    `Loss           ${loss.toFixed(4)}`,
-    '',
-    markdownTable(classColumns, classes),
-    ...(classNames.length <= MOST_COLUMNS ? ['', confusionTable(confusion, classNames)] : []),
-  ]);
+  const dataset = await openDataset(options.data, output, reading);
+  checkTask(options.data, dataset[options.part], metadata);
+  const data = fitToModel(options.data, dataset[options.part], saved, options.longer);
+  const evaluation = evaluateModel(model, prepare(data));
+  const { name } = dataset;
+  const { form } = metadata;
+  const cases = caseCount(data);
+  const part = { name: options.part === 'test' ? 'Test' : 'Train', cases: `${cases} cases of ${name}` };
+  const { document, lines } = task.evaluationText(evaluation, metadata, part);
+  output.result({ ...{ model: options.model, data: name, part: options.part, form, cases }, ...document }, lines);
 }
 
 /** The command `evaluate`. */
 export function evaluateCommand(): Command {
   const command = new Command('evaluate')
-    .description('Evaluate a saved model on a data set: accuracy, macro F1, scores per class and confusion matrix.')
+    .description(
+      'Evaluate a saved model on a data set: accuracy, macro F1, scores per class and confusion matrix; RMSE, MAE and R² of a regressor.',
+    )
     .requiredOption('--model <folder>', 'folder of a saved model', nonEmpty)
     .requiredOption(
       '--data <name or folder>',

@@ -4,6 +4,8 @@ import { cutCases } from '../data/cutCases.js';
 import { traitsOf } from '../data/kinds/traitsOf.js';
 import { kindOf, type LabelledData } from '../data/labelledData.js';
 import { withClasses } from '../data/withClasses.js';
+import type { ModelMetadata } from '../data/modelMetadata.js';
+import { taskOf } from '../training/tasks/taskOf.js';
 import type { SavedClassifier } from './loadClassifier.js';
 
 const longerChoices = ['error', 'cut'] as const;
@@ -19,6 +21,17 @@ export function addLongerOption(command: Command): Command {
 
 /** Names as a message shows them. */
 const shown = (names: readonly string[] = []) => listed(names, ' ');
+
+/** @throws Error unless the cases of a data set have what the model gives: classes or numbers */
+export function checkTask(
+  source: string,
+  data: LabelledData,
+  { task = 'classification' }: Pick<ModelMetadata, 'task'>,
+): void {
+  const found = taskOf(source, data).name;
+  if (found === task) return;
+  throw new Error(`${source}: the data is for ${found}; it must be for ${task}`);
+}
 
 /**
  * @param source where the data came from, for errors

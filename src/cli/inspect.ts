@@ -17,12 +17,13 @@ import { percent } from '../report/numbers.js';
 import { writeTogether } from '../files/writeTogether.js';
 import { number as numberRule } from '../checks/rules.js';
 import { integer, list, nonEmpty, number } from './arguments.js';
-import { addLongerOption, fitToModel, type Longer } from './fitToModel.js';
+import { addLongerOption, checkTask, fitToModel, type Longer } from './fitToModel.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { loadClassifier } from './loadClassifier.js';
 import { openDataset } from './openDataset.js';
 import { Output } from './output.js';
 import { addReadOptions, readOptionsOf } from './readFlags.js';
+import { taskOf } from '../training/tasks/taskOf.js';
 import { startKernels } from './startKernels.js';
 
 interface CommandOptions extends ComputeOptions, ReadOptions {
@@ -70,6 +71,7 @@ async function inspect(options: CommandOptions): Promise<void> {
   const [cases, shown] = [options.cases, options.maps].map((count) => spread(count, available));
   const chosen: InspectOptions = { cases, shown, share, batch };
   const loaded = saved.map(({ folder, model, metadata, length, prepare }) => {
+    checkTask(options.data, test, metadata);
     const fitting = fitToModel(options.data, test, { metadata, length }, options.longer);
     return { folder, model, form: metadata.form, data: prepare(fitting) };
   });
@@ -79,9 +81,10 @@ async function inspect(options: CommandOptions): Promise<void> {
     output.say(`inspecting ${folder} (${index + 1}/${loaded.length}) ...`);
     models.push(await inspectModel(labels[index], model, data, chosen));
   }
-  const classes = new Map(shown.map((index) => [index, test.classNames[test.labels[index]]]));
+  const task = taskOf('inspect', test);
+  const described = new Map(shown.map((index) => [index, task.describeCase(test, index)]));
   const report = options.output ?? join(options.model[0], 'inspect.html');
-  const facts = { data: name, cases: cases.length, available, share, batch, threads, classes };
+  const facts = { data: name, cases: cases.length, available, share, batch, threads, described };
   await mkdir(dirname(report), { recursive: true });
   await writeTogether(new Map([[report, await inspectPage(models, facts)]]));
   const document = {

@@ -2,6 +2,7 @@ import { SingleBar } from 'cli-progress';
 import { type LoadOptions, loadDataset } from '../data/loadDataset.js';
 import type { DataKind, DataOfKind, Dataset } from '../data/labelledData.js';
 import { describeCases, doubtsAbout } from '../data/describeCases.js';
+import { type ForecastOptions, loadForecast } from '../data/forecast/loadForecast.js';
 import type { Output } from './output.js';
 
 const MEGABYTE = 1e6;
@@ -52,14 +53,18 @@ function lines(name: string, output: Output): DownloadDisplay {
  *
  * @param name see loadDataset
  * @param output the command's output
- * @param options kind: what the cases must be; read and reading: how tables are read
+ * @param options kind: what the cases must be; read and reading: how tables are read; forecast: the name is a table in the order
+ *   of time, to be cut into windows
  */
 export async function openDataset<Kind extends DataKind = DataKind>(
   name: string,
   output: Output,
-  options: Pick<LoadOptions<Kind>, 'kind' | 'read' | 'reading' | 'whole'> = {},
+  options: Pick<LoadOptions<Kind>, 'kind' | 'read' | 'reading' | 'whole'> & { forecast?: ForecastOptions } = {},
 ): Promise<Dataset<DataOfKind[Kind]>> {
-  const dataset = await load(name, output, options);
+  const { forecast, ...loading } = options;
+  const dataset = forecast
+    ? ((await loadForecast(name, forecast)) as Dataset as Dataset<DataOfKind[Kind]>)
+    : await load(name, output, loading);
   sayWhatWasRead(dataset, output);
   return dataset;
 }

@@ -9,14 +9,15 @@ import type { LabelledData } from '../data/labelledData.js';
 import { readStream } from '../files/readBytes.js';
 import { peek, readChunks, unpacked } from '../files/readChunks.js';
 import { linesOf } from '../files/readLines.js';
-import { markdownTable } from '../report/markdownTable.js';
-import { argmax } from '../training/argmax.js';
 import { predict as predictWith } from '../training/predict.js';
 import { nonEmpty } from './arguments.js';
 import { addLongerOption, fitToModel, type Longer } from './fitToModel.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
+import { lastWindow } from '../data/forecast/forecastWindows.js';
+import { parseTimeTable } from '../data/forecast/parseTimeTable.js';
+import { forecastOptionsOfModel } from './forecastFlags.js';
 import { loadClassifier, type SavedClassifier } from './loadClassifier.js';
-import { Output, percent } from './output.js';
+import { Output } from './output.js';
 import { addReadOptions, readOptionsOf } from './readFlags.js';
 import { startKernels } from './startKernels.js';
 
@@ -29,56 +30,14 @@ interface PredictOptions extends ComputeOptions, ReadOptions {
   format: (typeof formats)[number];
 }
 
-interface Prediction {
-  /** Its name, where the input has one; else its number, from 1. */
-  case: number | string;
-  class: string;
-  probability: number;
-  /** [classes] */
-  probabilities: number[];
-}
-
 /** A cell as RFC 4180 has it. */
 const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
-function csvLines(predictions: readonly Prediction[], classNames: readonly string[]): string[] {
-  const rows = predictions.map(({ case: id, class: name, probabilities }) => [id, name, ...probabilities]);
-  return [['case', 'class', ...classNames], ...rows].map((row) => row.map((value) => cell(`${value}`)).join(','));
-}
-
-function table(predictions: readonly Prediction[]): string {
-  return markdownTable<Prediction>(
-    {
-      columns: [
-        ['case', 1, (row) => `${row.case}`],
-        ['class', -1, (row) => row.class],
-        ['probability', 1, ({ probability }) => percent(probability)],
-      ],
-    },
-    predictions,
-  );
-}
+const csvLine = (row: readonly (string | number)[]) => row.map((value) => cell(`${value}`)).join(',');
 
 /** What a saved model says of cases; those without a name are counted from `first`. */
-function predictionsOf({ model, metadata, prepare }: SavedClassifier, data: LabelledData, first = 1): Prediction[] {
-  return predictWith(model, prepare(data)).map((probabilities, index): Prediction => {
-    const best = argmax(probabilities);
-    return {
-      case: data.ids?.[index] ?? first + index,
-      class: metadata.classNames[best],
-      probability: probabilities[best],
-      probabilities,
-    };
-  });
-}
-
-/** A prediction as JSON shows it: probabilities by the names of their classes. */
-function named({ probabilities, ...rest }: Prediction, classNames: readonly string[]): object {
-  return { ...rest, probabilities: Object.fromEntries(classNames.map((name, index) => [name, probabilities[index]])) };
-}
-
-const jsonLine = (prediction: Prediction, classNames: readonly string[]) =>
-  JSON.stringify(named(prediction, classNames));
+const predictionsOf = ({ model, metadata, task, prepare }: SavedClassifier, data: LabelledData, first = 1) =>
+  task.predictionText(predictWith(model, prepare(data)), metadata, data, first);
 
 const BRACE = '{'.charCodeAt(0);
 
@@ -99,10 +58,10 @@ async function predictLines(
         longer,
         done + 1,
       );
-      const predictions = predictionsOf(saved, data, done + 1);
-      const text = predictions.map((one) => `${jsonLine(one, expected.classNames)}\n`).join('');
+      const { documents } = predictionsOf(saved, data, done + 1);
+      const text = documents.map((one) => `${JSON.stringify(one)}\n`).join('');
       if (!process.stdout.write(text)) await once(process.stdout, 'drain');
-      done += predictions.length;
+      done += documents.length;
     }
     line += lines.length;
   }
@@ -115,25 +74,25 @@ async function predict(options: PredictOptions): Promise<void> {
   await startKernels(options, output);
   const saved = await loadClassifier(folder);
   const { metadata } = saved;
-  const { classNames } = metadata;
   const source = input === '-' ? 'standard input' : input;
   const channels = metadata.statistics?.mean.length ?? 1;
   const expected = { ...metadata, channels, read: readOptionsOf(options) };
   const { start, all } = await peek(input === '-' ? unpacked(process.stdin, source) : readChunks(input));
   if (format === 'jsonl' && start[0] === BRACE) return predictLines(all, source, saved, { expected, longer });
-  const read = await parseCases(await readStream(all, source), source, expected);
+  const bytes = await readStream(all, source);
+  const forecast = forecastOptionsOfModel(metadata);
+  const read = forecast
+    ? lastWindow(source, await parseTimeTable(bytes, source, forecast), metadata.forecast!)
+    : await parseCases(bytes, source, expected);
   output.say(`${source}: ${describeCases(read)}`);
   for (const doubt of doubtsAbout(read, false)) output.warn(`${source}: ${doubt}`);
-  const predictions = predictionsOf(saved, fitToModel(source, read, saved, longer));
-  const document = {
-    ...{ model: folder, input: source, cases: predictions.length },
-    predictions: predictions.map((one) => named(one, classNames)),
-  };
+  const { documents, table, csv } = predictionsOf(saved, fitToModel(source, read, saved, longer));
+  const document = { model: folder, input: source, cases: documents.length, predictions: documents };
   const lines = {
-    table: () => [table(predictions)],
-    csv: () => csvLines(predictions, classNames),
+    table: () => [table],
+    csv: () => csv.map(csvLine),
     json: () => [],
-    jsonl: () => predictions.map((one) => jsonLine(one, classNames)),
+    jsonl: () => documents.map((one) => JSON.stringify(one)),
   };
   output.result(document, lines[format]());
 }
@@ -141,7 +100,7 @@ async function predict(options: PredictOptions): Promise<void> {
 /** The command `predict`. */
 export function predictCommand(): Command {
   const command = new Command('predict')
-    .description('Classify cases with a saved model.')
+    .description('Predict with a saved model: classes, numbers or what comes next.')
     .requiredOption('--model <folder>', 'folder of a saved model', nonEmpty)
     .requiredOption('--input <file>', "file with the cases, or '-' for standard input", nonEmpty)
     .addOption(
@@ -153,7 +112,8 @@ export function predictCommand(): Command {
   return addComputeOptions(command.optionsGroup('Options:'))
     .addHelpText(
       'after',
-      '\nThe input needs no labels. Series: .ts, ARFF, a table whose columns are named as in training, JSON ([[[1, 2], [3, 4]], ...]:' +
+      '\nA forecaster takes a table in the order of time, and forecasts what follows on its last row.' +
+        '\nThe input needs no labels. Series: .ts, ARFF, a table whose columns are named as in training, JSON ([[[1, 2], [3, 4]], ...]:' +
         '\ncases, positions, channels) or JSON lines ({"case": "monday", "series": [...]}). Images: IDX or JSON (cases, rows, pixels). Tokens: one case per line, or JSON strings.' +
         '\n\nExamples:' +
         '\n  $ primal-attention predict --model runs/mine --input new.ts' +

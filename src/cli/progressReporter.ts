@@ -1,6 +1,8 @@
 import { SingleBar } from 'cli-progress';
 import type { Progress } from '../training/progress.js';
-import { type Output, percent } from './output.js';
+import { scoreTexts } from '../training/scores.js';
+import type { Task } from '../training/tasks/task.js';
+import type { Output } from './output.js';
 
 /** Follows a training run. */
 export interface ProgressReporter {
@@ -15,11 +17,9 @@ function speed({ samplesPerSecond }: Progress, flopsPerSample: number): string {
   return `${samplesPerSecond.toFixed(0)} samples/s | ${((samplesPerSecond * flopsPerSample) / 1e9).toFixed(1)} GFLOP/s`;
 }
 
-function bar(flopsPerSample: number): ProgressReporter {
+function bar({ trainingScores, monitors }: Task, flopsPerSample: number): ProgressReporter {
   const single = new SingleBar({
-    format:
-      '{bar} {percentage} % | epoch {epoch}/{epochs} | loss {loss} | accuracy {accuracy}{validation} | {speed} | ' +
-      'ETA {eta_formatted}',
+    format: '{bar} {percentage} % | epoch {epoch}/{epochs} | {scores}{validation} | {speed} | ' + 'ETA {eta_formatted}',
     stream: process.stderr,
     barsize: 20,
     barCompleteChar: '█',
@@ -31,9 +31,9 @@ function bar(flopsPerSample: number): ProgressReporter {
   let started = false;
   return {
     onBatchEnd(progress) {
-      const { epoch, epochs, batch, batchesPerEpoch, loss, accuracy } = progress;
+      const { epoch, epochs, batch, batchesPerEpoch } = progress;
       const payload = {
-        ...{ epoch, epochs, validation, loss: loss.toFixed(4), accuracy: percent(accuracy) },
+        ...{ epoch, epochs, validation, scores: scoreTexts(trainingScores, progress).join(' | ') },
         speed: speed(progress, flopsPerSample),
       };
       const done = (epoch - 1) * batchesPerEpoch + batch;
@@ -42,19 +42,21 @@ function bar(flopsPerSample: number): ProgressReporter {
       single.update(done, payload);
     },
     onEpochEnd(progress) {
-      if (progress.validation) validation = ` | validation ${percent(progress.validation.accuracy)}`;
+      const [monitor] = monitors;
+      if (progress.validation) validation = ` | validation ${scoreTexts([monitor], progress.validation)[0]}`;
     },
     stop: () => single.stop(),
   };
 }
 
-function lines(output: Output, flopsPerSample: number): ProgressReporter {
+function lines(output: Output, { trainingScores, monitors }: Task, flopsPerSample: number): ProgressReporter {
   return {
     onEpochEnd(progress) {
-      const { epoch, epochs, loss, accuracy, validation, seconds } = progress;
-      const parts = [`epoch ${epoch}/${epochs}`, `loss ${loss.toFixed(4)}`, `accuracy ${percent(accuracy)}`];
+      const { epoch, epochs, validation, seconds } = progress;
+      const parts = [`epoch ${epoch}/${epochs}`, ...scoreTexts(trainingScores, progress)];
       if (validation) {
-        parts.push(`validation loss ${validation.loss.toFixed(4)}`, `accuracy ${percent(validation.accuracy)}`);
+        const [loss, ...others] = scoreTexts(['loss', monitors[0]], validation);
+        parts.push(`validation ${loss}`, ...others);
       }
       output.say([...parts, `${seconds.toFixed(2)} s`, speed(progress, flopsPerSample)].join('  '));
     },
@@ -66,9 +68,10 @@ function lines(output: Output, flopsPerSample: number): ProgressReporter {
  * A progress bar on a terminal, a line for each epoch elsewhere, nothing if the output is quiet. All on standard error.
  *
  * @param output the command's output
+ * @param task says which scores are shown
  * @param flopsPerSample floating-point operations of a training step for each case, padding included
  */
-export function progressReporter(output: Output, flopsPerSample: number): ProgressReporter {
+export function progressReporter(output: Output, task: Task, flopsPerSample: number): ProgressReporter {
   if (!output.verbose) return { stop: () => {} };
-  return process.stderr.isTTY ? bar(flopsPerSample) : lines(output, flopsPerSample);
+  return process.stderr.isTTY ? bar(task, flopsPerSample) : lines(output, task, flopsPerSample);
 }

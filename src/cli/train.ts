@@ -10,6 +10,9 @@ import type { Progress } from '../training/progress.js';
 import { RunFolder } from '../training/runFolder.js';
 import { trainingDefaults } from '../training/trainingOptions.js';
 import { Interruption } from './interruption.js';
+import { checkTask } from './fitToModel.js';
+import { forecastOptionsOf } from './forecastFlags.js';
+import { taskOf } from '../training/tasks/taskOf.js';
 import { openDataset } from './openDataset.js';
 import { Output } from './output.js';
 import { progressReporter } from './progressReporter.js';
@@ -33,10 +36,10 @@ function checkKind({ name, train }: Dataset, { patchSize, shift, ...options }: T
 
 /** Trains in the folder of the run, and shows how it goes; throws if it is interrupted. */
 async function fitInFolder(run: PreparedRun, folder: string, resume: boolean, output: Output): Promise<Progress[]> {
-  const { model, plan } = run;
+  const { model, plan, task } = run;
   const { epochs, batchSize = trainingDefaults.batchSize } = plan;
   const batch = Math.min(batchSize, run.parts.train.labels.length);
-  const { stop, ...followers } = progressReporter(output, modelFlops(model, { batch }).trainingStep / batch);
+  const { stop, ...followers } = progressReporter(output, task, modelFlops(model, { batch }).trainingStep / batch);
   const interruption = new Interruption(() => output.say('\nInterrupted; saving the run after this batch ...'));
   const { signal } = interruption;
   const options = { folder, resume, signal, onWarning: (text: string) => output.warn(text), ...followers };
@@ -58,7 +61,10 @@ function countCases({ train, validation, test }: PreparedRun['parts']): string {
 
 async function train(options: TrainOptions): Promise<void> {
   const output = new Output(options);
-  const dataset = await openDataset(options.data, output, { read: readOptionsOf(options) });
+  const dataset = await openDataset(options.data, output, {
+    ...{ read: readOptionsOf(options), forecast: forecastOptionsOf(options) },
+  });
+  checkTask(options.data, dataset.train, { task: options.task ?? taskOf('train', dataset.train).name });
   checkKind(dataset, options);
   const { build } = await init({ threads: options.threads, wide: options.wide });
   const { name } = dataset;
@@ -67,7 +73,7 @@ async function train(options: TrainOptions): Promise<void> {
   await RunFolder.use(folder, async () => {
     const run = prepareRun(dataset, options);
     const parameters = run.model.countParams();
-    output.say(`${name}: ${countCases(run.parts)}, ${run.parts.train.classNames.length} classes`);
+    output.say(`${name}: ${countCases(run.parts)}, ${run.task.describe(run.parts.train)}`);
     output.say(
       `${form} attention, ${parameters} parameters, ${epochs} epochs, seed ${seed}, ${build} build -> ${folder}`,
     );

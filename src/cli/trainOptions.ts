@@ -11,6 +11,7 @@ import { flagOf } from './flagOf.js';
 import { normalizations } from '../layers/normalizationLayer.js';
 import { addReadOptions } from './readFlags.js';
 import { addSizeOptions } from './sizeOptions.js';
+import { addTaskOptions } from './forecastFlags.js';
 import { addTrainingFlags } from './trainingFlags.js';
 import { UsageError } from './usageError.js';
 
@@ -38,6 +39,7 @@ export function addTrainOptions(command: Command): Command {
     .option('--shift <pixels>', 'images: shift each one at random by up to this many pixels', integer(1))
     .optionsGroup('Validation:')
     .option('--validation <x>', 'share of the training part to hold out for validation', number(rate), 0);
+  addTaskOptions(command);
   addReadOptions(command);
   addSizeOptions(command)
     .optionsGroup('Model:')
@@ -56,7 +58,11 @@ export function addTrainOptions(command: Command): Command {
 export function checkTrainOptions(options: TrainOptions): void {
   if (options.data === undefined) throw new UsageError("required option '--data <name or folder>' not specified");
   const validation = options.validation > 0 ? options.validation : undefined;
-  const given = { ...pickProperties(options, trainingOptionNames), validation };
+  const hasValidation = validation ?? (options.task === 'forecasting' || undefined);
+  const given = { ...pickProperties(options, trainingOptionNames), validation: hasValidation };
   const conflict = conflictIn(trainingOptions, given, flagOf);
   if (conflict !== undefined) throw new UsageError(conflict);
+  if (options.task === 'forecasting' && validation !== undefined) {
+    throw new UsageError(`--validation was ${validation} for forecasting; its validation part is that of --split`);
+  }
 }

@@ -1,7 +1,8 @@
 import type { RunOutcome } from '../experiments/keepRun.js';
 import type { PreparedRun } from '../experiments/prepareRun.js';
+import { pickProperties } from '../pickProperties.js';
+import { exactly, scores } from '../training/scores.js';
 import type { Progress } from '../training/progress.js';
-import { percent } from './output.js';
 
 /** What `train` has done. */
 export interface TrainedRun {
@@ -15,24 +16,26 @@ export interface TrainedRun {
 
 /** @returns the result of `train` as a document and as lines */
 export function trainResult({ name, run, folder, history, outcome }: TrainedRun): [object, string[]] {
-  const { plan, parts, model } = run;
+  const { plan, parts, model, task } = run;
   const { last, best, kept, report } = outcome;
   const seconds = history.reduce((sum, epoch) => sum + epoch.seconds, 0);
   const samplesPerSecond = (history.length * parts.train.labels.length) / seconds;
   const document = {
     ...{ data: name, form: plan.form, seed: plan.seed, epochs: history.length, parameters: model.countParams() },
     ...{ seconds, samplesPerSecond },
-    testAccuracy: { last: last.accuracy, ...(best && { validation: best.accuracy }) },
-    testMacroF1: kept.macroF1,
+    ...task.testDocument({ last, best, kept }),
     ...(best && { bestEpoch: best.epoch }),
     ...{ output: folder, report },
-    history: history.map(({ epoch, loss, accuracy, learningRate, seconds, validation }) => ({
-      ...{ epoch, loss, accuracy, learningRate, seconds, validation },
+    history: history.map(({ epoch, learningRate, seconds, validation, ...progress }) => ({
+      ...{ epoch, ...pickProperties(progress, task.trainingScores), learningRate, seconds, validation },
     })),
   };
+  const [main] = task.monitors;
+  const { title } = scores[main];
+  const format = (value: number) => exactly(main, value);
   const lines = [
-    `Test accuracy  ${percent(last.accuracy)} (${parts.test.labels.length} cases, after the last epoch)`,
-    ...(best ? [`               ${percent(best.accuracy)} (after epoch ${best.epoch}, the best on validation)`] : []),
+    `${`Test ${title}`.padEnd(14)} ${format(last[main]!)} (${parts.test.labels.length} cases, after the last epoch)`,
+    ...(best ? [`${''.padEnd(14)} ${format(best[main]!)} (after epoch ${best.epoch}, the best on validation)`] : []),
     `Speed          ${samplesPerSecond.toFixed(0)} samples/s, ${seconds.toFixed(1)} s of training`,
     `Report         ${report}`,
     `Model          ${folder}`,

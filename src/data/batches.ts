@@ -4,7 +4,9 @@ import { caseCount } from './caseCount.js';
 import { checkCases } from './checkData.js';
 import { checkIndices } from './checkIndices.js';
 import type { BatchInput } from './kinds/kindTraits.js';
+import { padRows } from './kinds/padRows.js';
 import { traitsOf } from './kinds/traitsOf.js';
+import { pick } from './pick.js';
 import type { Cases } from './labelledData.js';
 
 /** Some cases, as a classifier takes them. */
@@ -18,6 +20,8 @@ export interface Batch {
   inputs: BatchInput[];
   /** [B, 1], class indices; -1 where the data has none. */
   labels: Float32Array;
+  /** [B, numbers], where the data has numbers to learn: in the scale of the model's outputs. */
+  targets?: Float32Array;
 }
 
 /** How data is divided into batches. */
@@ -51,6 +55,17 @@ export function batches(data: Cases, options: BatchOptions): Generator<Batch> {
   return generate(owner, data, all, batchSize, length);
 }
 
+/** The numbers that a model learns for some cases, in the scale of its outputs; undefined where there are none. */
+function targetsOf(data: Cases, cases: readonly number[]): Float32Array | undefined {
+  if ('futures' in data && data.futures) {
+    const rows = pick(data.futures, cases);
+    return padRows(rows, rows[0].length);
+  }
+  const { targets, targetStatistics } = data;
+  const { mean, deviation } = targetStatistics ?? { mean: 0, deviation: 1 };
+  return targets && Float32Array.from(cases, (index) => (targets[index] - mean) / deviation);
+}
+
 function* generate(
   owner: string,
   data: Cases,
@@ -67,6 +82,7 @@ function* generate(
       check(owner, `the label of case ${index + 1}`, label, anyNumber);
       return label;
     });
-    yield { size: cases.length, inputs: traits.inputs(data, cases, length), labels };
+    const targets = targetsOf(data, cases);
+    yield { size: cases.length, inputs: traits.inputs(data, cases, length), labels, ...(targets && { targets }) };
   }
 }

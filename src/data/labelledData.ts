@@ -1,6 +1,7 @@
 import { oneOf } from '../checks/rules.js';
 import { check, formatValue } from '../checks/values.js';
 import type { CaseNames } from './caseNames.js';
+import type { NumberTargets } from './numberTargets.js';
 import type { TimeSeriesData } from './timeSeries.js';
 
 /** Mean and standard deviation of each channel. */
@@ -11,7 +12,7 @@ export interface ChannelStatistics {
 }
 
 /** Labelled images of one size. */
-export interface LabelledImages extends CaseNames {
+export interface LabelledImages extends CaseNames, NumberTargets {
   kind?: 'images';
   /** [cases, height, width, channels], one image after the other; bytes as files have them, or any numbers. */
   images: Uint8Array | Float32Array;
@@ -27,7 +28,7 @@ export interface LabelledImages extends CaseNames {
 }
 
 /** Labelled sequences of tokens, which may differ in length. */
-export interface LabelledTokens extends CaseNames {
+export interface LabelledTokens extends CaseNames, NumberTargets {
   kind?: 'tokens';
   /** One array for each case: indices into vocabulary. */
   tokens: Int32Array[];
@@ -55,6 +56,8 @@ export type Cases<Data extends LabelledData = LabelledData> = Data extends Label
 export interface Dataset<Data extends LabelledData = LabelledData> {
   name: string;
   train: Data;
+  /** Where the set has one of its own, as those to forecast have. */
+  validation?: Data;
   test: Data;
 }
 

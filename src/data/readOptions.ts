@@ -16,6 +16,8 @@ export interface ReadOptions {
    * named `label`.
    */
   labelColumn?: string;
+  /** The column with numbers to learn, in place of classes: its name, or its number from 1, 'first' or 'last'. */
+  targetColumn?: string;
   /** The column with the cases' names; default: the one named `case`. */
   caseColumn?: string;
   /** The column with times, which must rise; default: the one named `time`. */
@@ -83,6 +85,11 @@ export const readOptions: { readonly [Name in keyof Required<ReadOptions>]: Read
     help: "column of classes: name, number from 1, 'first', 'last' or 'none' (default: label)",
     rule: name,
   },
+  targetColumn: {
+    value: '<column>',
+    help: 'regression: column of the numbers to learn, in place of classes',
+    rule: name,
+  },
   caseColumn: { value: '<column>', help: 'column that names the case (default: case)', rule: name },
   timeColumn: { value: '<column>', help: 'column of times, which must rise (default: time)', rule: name },
   groupColumn: {
@@ -127,6 +134,9 @@ export function checkReadOptions(owner: string, options: ReadOptions, others: re
   checkOptions(owner, options, [...readOptionNames, ...others]);
   for (const option of readOptionNames) {
     if (options[option] !== undefined) check(owner, option, options[option], readOptions[option].rule);
+  }
+  if (options.targetColumn !== undefined && options.labelColumn !== undefined) {
+    throw new Error(`${owner}: labelColumn and targetColumn were both given; cases have classes or numbers`);
   }
   if (options.stride !== undefined && options.windowLength === undefined) {
     throw new Error(`${owner}: stride was ${options.stride} without windowLength; give that too`);

@@ -3,6 +3,7 @@ import { caseCount } from './caseCount.js';
 import { checkCases } from './checkData.js';
 import { checkIndices } from './checkIndices.js';
 import { traitsOf } from './kinds/traitsOf.js';
+import { mixSeed, permutation } from '../random.js';
 import { heldOut } from './heldOut.js';
 import { checkLabelCount, checkLabels } from './labels.js';
 import type { Cases, LabelledData } from './labelledData.js';
@@ -22,9 +23,49 @@ export function subset<Data extends Cases>(data: Data, indices: ArrayLike<number
   if (data.labels !== undefined) checkLabelCount('subset', data.labels, cases);
   const order = Array.from(indices);
   const labels = data.labels && { labels: pick(data.labels, order) };
+  const targets = data.targets && { targets: pick(data.targets, order) };
   const { ids, groups } = data;
   const names = { ...(ids && { ids: pick(ids, order) }), ...(groups && { groups: pick(groups, order) }) };
-  return { ...data, ...traitsOf(data).take(data, order), ...labels, ...names };
+  return { ...data, ...traitsOf(data).take(data, order), ...labels, ...targets, ...names };
+}
+
+/** The cases that are `held`, and the others, both in the order of the data. */
+function parted<Data extends Cases>(data: Data, held: ReadonlySet<number>): { train: Data; validation: Data } {
+  const all = Array.from({ length: caseCount(data) }, (_, index) => index);
+  const [train, validation] = [false, true].map((wanted) =>
+    subset(
+      data,
+      all.filter((index) => held.has(index) === wanted),
+    ),
+  );
+  return { train, validation };
+}
+
+/** @throws Error unless these can split data */
+function checkSplit(owner: string, data: Cases, fraction: number, seed: number): void {
+  checkNumber(owner, 'fraction', fraction, (x) => x > 0 && x < 1, 'above 0 and below 1');
+  checkInteger(owner, 'seed', seed, -Infinity, Infinity);
+  checkCases(owner, data);
+}
+
+/**
+ * Splits off a part for validation at random: of n cases fraction * n, rounded, but at least 1.
+ *
+ * @param data the training part, two cases or more
+ * @param fraction share of the validation part, above 0 and below 1
+ * @param seed decides which cases; both parts keep the order of the data
+ * @throws Error if an argument is wrong, the data is not whole, or a part would be empty
+ */
+export function randomSplit<Data extends Cases>(
+  data: Data,
+  fraction: number,
+  seed: number,
+): { train: Data; validation: Data } {
+  checkSplit('randomSplit', data, fraction, seed);
+  const cases = caseCount(data);
+  if (cases < 2) throw new Error(`randomSplit: the data had ${cases} case; it must have at least 2, for two parts`);
+  const count = Math.min(cases - 1, Math.max(1, Math.round(fraction * cases)));
+  return parted(data, new Set(permutation(cases, mixSeed(seed, 0)).subarray(0, count)));
 }
 
 /**
@@ -43,26 +84,14 @@ export function stratifiedSplit<Data extends LabelledData>(
   seed: number,
 ): { train: Data; validation: Data } {
   const owner = 'stratifiedSplit';
-  checkNumber(owner, 'fraction', fraction, (x) => x > 0 && x < 1, 'above 0 and below 1');
-  checkInteger(owner, 'seed', seed, -Infinity, Infinity);
-  checkCases(owner, data);
+  checkSplit(owner, data, fraction, seed);
   checkLabels(owner, data);
   const held = heldOut(data, fraction, seed);
-  const all = data.labels.map((_, index) => index);
   if (held.size === 0) {
     const what = data.groups
       ? 'all cases were of one group; there must be two'
       : 'no class had two cases; at least one must have';
     throw new Error(`stratifiedSplit: ${what}, for a validation part`);
   }
-  return {
-    train: subset(
-      data,
-      all.filter((index) => !held.has(index)),
-    ),
-    validation: subset(
-      data,
-      all.filter((index) => held.has(index)),
-    ),
-  };
+  return parted(data, held);
 }

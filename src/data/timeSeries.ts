@@ -1,8 +1,9 @@
 import type { CaseNames } from './caseNames.js';
+import type { ForecastTargets, NumberTargets } from './numberTargets.js';
 import type { Reading } from './readOptions.js';
 
 /** Labelled time series, which may differ in length. */
-export interface TimeSeriesData extends CaseNames {
+export interface TimeSeriesData extends CaseNames, NumberTargets, ForecastTargets {
   kind?: 'series';
   /** One array for each case, time-major: the value of channel c at position t is `series[i][t * channels + c]`. */
   series: Float32Array[];

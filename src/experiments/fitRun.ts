@@ -7,11 +7,22 @@ import { fit } from '../training/fit.js';
 import type { FitOptions } from '../training/fitOptions.js';
 import type { Progress } from '../training/progress.js';
 import { trainingOptionNames } from '../training/trainingOptions.js';
-import { classifierOptionNames } from './classifierFor.js';
+import { modelOptionNames } from './modelFor.js';
 import type { PreparedRun } from './prepareRun.js';
 
+const forecastNames = ['task', 'length', 'horizon', 'split'] as const;
+
 /** What of a plan config.json holds besides fit's own options. */
-const recorded = ['data', 'form', ...classifierOptionNames, 'validation', 'shift', 'seed', ...readOptionNames] as const;
+const recorded = [
+  'data',
+  'form',
+  ...modelOptionNames,
+  'validation',
+  'shift',
+  'seed',
+  ...forecastNames,
+  ...readOptionNames,
+] as const;
 
 /**
  * Trains a prepared run as its plan says.

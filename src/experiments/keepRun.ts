@@ -1,22 +1,22 @@
+import { pickProperties } from '../pickProperties.js';
 import { bestEpoch } from '../training/earlyStopping.js';
 import { restoreCheckpoint } from '../training/checkpoint.js';
 import { evaluate } from '../training/evaluate.js';
-import type { Evaluation } from '../training/evaluation.js';
+import type { AnyEvaluation } from '../training/evaluation.js';
 import type { Progress } from '../training/progress.js';
 import { bestCheckpoint, lastCheckpoint } from '../training/runFolder.js';
 import { writeRunReport } from '../training/runReport.js';
 import { save } from '../training/save.js';
-import { trainingDefaults } from '../training/trainingOptions.js';
 import type { PreparedRun } from './prepareRun.js';
 
 /** How the model of a run does on the test part. */
 export interface RunOutcome {
   /** After the last epoch. */
-  last: Evaluation;
+  last: AnyEvaluation;
   /** After the best epoch on the validation part, if there is one. */
-  best?: Evaluation & { epoch: number };
+  best?: AnyEvaluation & { epoch: number };
   /** Of the model that is kept. */
-  kept: Evaluation;
+  kept: AnyEvaluation;
   /** Path of the report. */
   report: string;
 }
@@ -32,16 +32,16 @@ export interface RunOutcome {
  * @throws the file system's errors
  */
 export async function keepRun(
-  { plan, parts, model }: PreparedRun,
+  { plan, parts, model, task, metadata }: PreparedRun,
   name: string,
   folder: string,
   history: readonly Progress[],
 ): Promise<RunOutcome> {
-  const testAt = async (checkpoint: string): Promise<Evaluation> => {
+  const testAt = async (checkpoint: string): Promise<AnyEvaluation> => {
     await restoreCheckpoint(checkpoint, model);
     return evaluate(model, parts.test);
   };
-  const { monitor = trainingDefaults.monitor, restoreBestWeights } = plan;
+  const { monitor = task.monitors[0], restoreBestWeights } = plan;
   const last = await testAt(lastCheckpoint(folder));
   const chosen = bestEpoch(history, monitor);
   const best = chosen && { epoch: chosen.epoch, ...(await testAt(bestCheckpoint(folder))) };
@@ -54,7 +54,7 @@ export async function keepRun(
   }
   const report = await writeRunReport(folder, {
     title: `${name}, ${plan.form} attention, seed ${plan.seed}`,
-    classNames: parts.test.classNames,
+    ...pickProperties(metadata, ['task', 'classNames', 'target', 'forecast']),
     parts: evaluated,
   });
   return { last, best, kept, report };

@@ -1,8 +1,8 @@
 import { channelStatistics } from '../data/channelStatistics.js';
 import type { ChannelStatistics, Dataset, LabelledData } from '../data/labelledData.js';
-import { stratifiedSplit } from '../data/split.js';
 import { standardize } from '../data/standardize.js';
 import { runSeed } from '../random.js';
+import type { Task } from '../training/tasks/task.js';
 import type { RunPlan } from './runPlan.js';
 
 /** What a run trains on and is measured by, all standardised. */
@@ -21,10 +21,12 @@ export interface RunParts {
  * @throws Error if the training part is too small to split
  */
 export function runParts(
-  { train: all, test }: Dataset,
+  { train: all, validation: own, test }: Dataset,
+  task: Task,
   { validation: share, seed }: Pick<RunPlan, 'validation' | 'seed'>,
 ): RunParts {
-  const { train, validation } = share > 0 ? stratifiedSplit(all, share, runSeed(seed, 'split')) : { train: all };
+  const { train, validation } =
+    share > 0 ? task.split(all, share, runSeed(seed, 'split')) : { train: all, validation: own };
   const statistics = channelStatistics(train);
   return {
     train: standardize(train, statistics),

@@ -1,10 +1,12 @@
 import type { ReadOptions } from '../data/readOptions.js';
+import type { ForecastSplit } from '../data/forecast/forecastSplits.js';
+import type { TaskName } from '../data/modelMetadata.js';
 import type { OptimizerName } from '../training/optimizers.js';
 import type { TrainingOptions } from '../training/trainingOptions.js';
-import type { ClassifierOptions } from './classifierFor.js';
+import type { ModelOptions } from './modelFor.js';
 
 /** What a run trains, and how: all that its result depends on besides the cases of the data set. */
-export interface RunPlan extends TrainingOptions, ClassifierOptions, ReadOptions {
+export interface RunPlan extends TrainingOptions, ModelOptions, ReadOptions {
   /** The data set as the run's record names it. */
   data: string;
   /** Name of a form of attention. */
@@ -15,6 +17,12 @@ export interface RunPlan extends TrainingOptions, ClassifierOptions, ReadOptions
   optimizer?: OptimizerName;
   /** Share of the training part that is held out; 0: nothing is. */
   validation: number;
+  /** What the model is to learn; default: what the data has, classes or numbers. */
+  task?: TaskName;
+  /** To forecast: rows that the model is given, rows that it forecasts, and how the table is divided. */
+  length?: number;
+  horizon?: number;
+  split?: ForecastSplit;
   /** Images: each is shifted at random by up to this many pixels. */
   shift?: number;
 }

@@ -7,7 +7,10 @@ import { prepareRun } from './prepareRun.js';
 import type { RunConfig } from './runConfig.js';
 
 /** How a model did on a part that it was not trained on. Accuracy is from 0 to 1. */
-export type EpochEvaluation = Pick<ValidationScore, 'accuracy' | 'loss'>;
+export interface EpochEvaluation {
+  accuracy: number;
+  loss: number;
+}
 
 /** An epoch of a training: mean loss and accuracy over its batches, with dropout, and what the model did after it. */
 export interface CurvePoint {
@@ -47,7 +50,7 @@ export interface RunResult {
   curves: { training: CurvePoint[]; validation: CurvePoint[] | null };
 }
 
-const evaluationOf = ({ accuracy, loss }: ValidationScore): EpochEvaluation => ({ accuracy, loss });
+const evaluationOf = ({ accuracy, loss }: ValidationScore): EpochEvaluation => ({ accuracy: accuracy!, loss });
 
 /** A training of a run, with the part that `stage` does not train on evaluated after each epoch. */
 async function train(
@@ -62,12 +65,12 @@ async function train(
   try {
     const history = await fitRun(run, parts.validation ?? parts.test, {
       onEpochEnd: async ({ epoch, validation }) => {
-        onProgress({ stage, epoch, accuracy: validation!.accuracy });
+        onProgress({ stage, epoch, accuracy: validation!.accuracy! });
         if (epoch === saving?.epoch) await save(model, saving.folder);
       },
     });
     const curve = history.map(({ loss, accuracy, validation }) => ({
-      ...{ loss, accuracy },
+      ...{ loss, accuracy: accuracy! },
       evaluation: evaluationOf(validation!),
     }));
     return { history, curve, parameters: model.countParams() };

@@ -1,4 +1,4 @@
-// What the classifiers share: the encoder, what stands before and behind it, and how their options are filled in.
+// What the models share: the encoder, what stands before and behind it, and how their options are filled in.
 
 import { layers, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { AveragePositions } from '../layers/averagePositions.js';
@@ -14,7 +14,7 @@ import { boolean, integer, oneOf, rate, type Rule } from '../checks/rules.js';
 import { check, checkChoice, checkOptions } from '../checks/values.js';
 import { mixSeed } from '../random.js';
 
-/** Options that every classifier has; the defaults are each one's own. */
+/** Options that every model has; the defaults are each one's own. */
 export interface EncoderOptions {
   /** Width inside the feed-forward part. */
   feedForward?: number;
@@ -41,7 +41,7 @@ export type ModelRules<Config> = { readonly [Name in keyof Config]-?: Rule };
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** What the options that every classifier has must be. */
+/** What the options that every model has must be. */
 export const encoderRules = {
   feedForward: integer(1),
   heads: integer(1),
@@ -60,14 +60,13 @@ export const encoderRules = {
 /** How positions are told apart: a learned vector for each, or sine and cosine waves. */
 export type Positions = 'learned' | 'sinusoidal';
 
-/** What the class is read from: all positions side by side, or the mean of the valid ones. */
+/** What the class or number is read from: all positions side by side, or the mean of the valid ones. */
 export type SequenceHead = 'flatten' | 'mean';
 
-/** What the options of classifiers of sequences must be. */
+/** What the options of models of sequences must be. */
 export const sequenceRules = {
   ...encoderRules,
   length: integer(1),
-  classes: integer(2),
   width: integer(1),
   positions: oneOf(['learned', 'sinusoidal'] satisfies Positions[]),
   head: oneOf(['flatten', 'mean'] satisfies SequenceHead[]),
@@ -95,6 +94,7 @@ export function seedsOf(seed: number | undefined): () => number | undefined {
  * @param rules what each option must be
  * @param defaults what holds where neither the preset nor the config says otherwise
  * @param presets sizes by name, of which `config.preset` may choose one
+ * @param missing further options that need not be there
  * @throws Error that names an option which is unknown, missing or wrong
  */
 export function withDefaults<Config extends { preset?: string }, Defaults extends object>(
@@ -103,6 +103,7 @@ export function withDefaults<Config extends { preset?: string }, Defaults extend
   rules: ModelRules<Config>,
   defaults: Defaults,
   presets: Readonly<Record<string, Partial<Record<keyof Defaults, unknown>>>>,
+  missing: readonly string[] = [],
 ): Config & Required<Pick<Config, keyof Config & keyof Defaults>> {
   checkOptions(owner, config, Object.keys(rules));
   const { preset } = config;
@@ -114,7 +115,7 @@ export function withDefaults<Config extends { preset?: string }, Defaults extend
     ...Object.fromEntries(given),
   };
   for (const [name, rule] of Object.entries<Rule>(rules)) {
-    if (options[name] !== undefined || !free.includes(name)) check(owner, name, options[name], rule);
+    if (options[name] !== undefined || ![...free, ...missing].includes(name)) check(owner, name, options[name], rule);
   }
   return options as never;
 }
@@ -193,7 +194,7 @@ export function encode(
   return apply(normalizationLayer(normalization, { name: 'encoder_norm' }), encoded);
 }
 
-/** What a class is read from: [B, N, C] and lengths [B, 1] to [B, N C] or [B, C]; padding has no part in it. */
+/** What a class or number is read from: [B, N, C] and lengths [B, 1] to [B, N C] or [B, C]; padding has no part in it. */
 export function readSequence(head: SequenceHead, x: SymbolicTensor, lengths: SymbolicTensor): SymbolicTensor {
   if (head === 'mean') return new AveragePositions({ name: 'average' }).apply([x, lengths]) as SymbolicTensor;
   const masked = new MaskPadding({ name: 'mask_padding' }).apply([x, lengths]) as SymbolicTensor;
@@ -212,4 +213,15 @@ export function classify(
     new FusedDense({ name: 'classes', units: classes, kernelInitializer: getInitializer(kernelInitializer, seed) }),
     layers.softmax({ name: 'probabilities' }),
   );
+}
+
+/** The linear map to some numbers. */
+export function regress(
+  x: SymbolicTensor,
+  units: number,
+  kernelInitializer: InitializerIdentifier,
+  seed?: number,
+): SymbolicTensor {
+  const initializer = getInitializer(kernelInitializer, seed);
+  return chain(x, new FusedDense({ name: 'value', units, kernelInitializer: initializer }));
 }

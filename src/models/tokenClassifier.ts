@@ -60,6 +60,7 @@ const kernelInitializer = 'glorotUniform';
 const rules = {
   ...sequenceRules,
   vocabulary: integer(1),
+  classes: integer(2),
   preset: presetRule,
 } satisfies ModelRules<TokenClassifierConfig>;
 

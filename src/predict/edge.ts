@@ -7,7 +7,7 @@ import { fetchFile } from './fetchFile.js';
 import { noThreads } from '../runtime/thread.js';
 import { load, type Platform } from './load.js';
 import type { Predictor } from './predictor.js';
-import type { PredictorOptions, PredictorSource } from './types.js';
+import type { PredictionTask, PredictorOptions, PredictorSource } from './types.js';
 
 const modules = { relaxed, simd };
 
@@ -19,6 +19,9 @@ const edge: Platform = {
 };
 
 /** See index.ts. */
-export async function loadPredictor(source: PredictorSource, options: PredictorOptions = {}): Promise<Predictor> {
-  return load(edge, source, options);
+export async function loadPredictor<Task extends PredictionTask = 'classification'>(
+  source: PredictorSource,
+  options: PredictorOptions = {},
+): Promise<Predictor<Task>> {
+  return load<Task>(edge, source, options);
 }

@@ -5,10 +5,19 @@ import { inlineKernels } from './inlineKernels.js';
 import { load, type Platform, type PredictBuild } from './load.js';
 import { webThreads } from '../runtime/platform/webThread.js';
 import type { Predictor } from './predictor.js';
-import type { PredictorOptions, PredictorSource } from './types.js';
+import type { PredictionTask, PredictorOptions, PredictorSource } from './types.js';
 
 export type { Predictor } from './predictor.js';
-export type { Case, CaseKind, Prediction, PredictorInfo, PredictorOptions, PredictorSource } from './types.js';
+export type {
+  Case,
+  CaseKind,
+  Prediction,
+  Predictions,
+  PredictionTask,
+  PredictorInfo,
+  PredictorOptions,
+  PredictorSource,
+} from './types.js';
 
 /** Written out, each: bundlers that know this form put the files beside the bundle. */
 const files: Record<PredictBuild, () => URL> = {
@@ -42,6 +51,9 @@ const web: Platform = {
  * @param options see PredictorOptions
  * @throws Error that names the layer, the option or the file that is wrong
  */
-export async function loadPredictor(source: PredictorSource, options: PredictorOptions = {}): Promise<Predictor> {
-  return load(web, source, options);
+export async function loadPredictor<Task extends PredictionTask = 'classification'>(
+  source: PredictorSource,
+  options: PredictorOptions = {},
+): Promise<Predictor<Task>> {
+  return load<Task>(web, source, options);
 }

@@ -7,7 +7,7 @@ import { isOf } from '../checks/isOf.js';
 import { makePredictor, type SavedModel } from './makePredictor.js';
 import { readWeightSpecs } from './modelJson.js';
 import type { Predictor } from './predictor.js';
-import type { PredictorOptions, PredictorSource } from './types.js';
+import type { PredictionTask, PredictorOptions, PredictorSource } from './types.js';
 
 const owner = 'loadPredictor';
 /** More than machines have cores; each is a worker. */
@@ -77,7 +77,11 @@ function checkThreads({ threads: platform }: Platform, threads: number, module: 
 }
 
 /** `loadPredictor` on a platform. */
-export async function load(platform: Platform, source: PredictorSource, options: PredictorOptions): Promise<Predictor> {
+export async function load<Task extends PredictionTask>(
+  platform: Platform,
+  source: PredictorSource,
+  options: PredictorOptions,
+): Promise<Predictor<Task>> {
   const names = ['batchSize', 'threads', 'precision', 'module'] satisfies (keyof PredictorOptions)[];
   checkOptions(owner, options, names);
   const { batchSize = 1, threads = 1, precision = 'float32', module } = options;

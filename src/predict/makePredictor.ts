@@ -1,4 +1,4 @@
-import type { ChannelStatistics } from '../data/labelledData.js';
+import type { ModelMetadata } from '../data/modelMetadata.js';
 import { Constants } from './constants.js';
 import { ByteDots } from './generated/bindings.js';
 import type { CaseWriter } from './inputs/caseWriter.js';
@@ -6,6 +6,7 @@ import { imageWriter } from './inputs/images.js';
 import { seriesWriter } from './inputs/series.js';
 import { tokenWriter } from './inputs/tokens.js';
 import { readGraph, readWeightSpecs } from './modelJson.js';
+import { outputReader } from './outputs.js';
 import { Plan, shapeOf } from './plan.js';
 import { type PlanKernels, planTasks } from './planKernels.js';
 import { PlanMemory } from './planMemory.js';
@@ -15,13 +16,8 @@ import { POOL_BYTES, Pool } from '../runtime/pool.js';
 import type { Threads } from '../runtime/thread.js';
 import { Weights } from './weights.js';
 
-/** What setMetadata keeps of a classifier; a model without is given cases as they are. */
-interface Metadata {
-  kind?: CaseKind;
-  classNames?: string[];
-  statistics?: ChannelStatistics | null;
-  vocabulary?: string[];
-}
+/** What setMetadata keeps of a model; one without is a classifier that is given cases as they are. */
+type Metadata = Partial<ModelMetadata>;
 
 /** How a predictor is to be made. */
 export interface PredictorSettings {
@@ -72,11 +68,12 @@ export async function makePredictor(
   { model, weights }: SavedModel,
   module: WebAssembly.Module,
   { build, batchSize, precision, threads, platform }: PredictorSettings,
-): Promise<Predictor> {
+): Promise<Predictor<never>> {
   const graph = readGraph(model);
-  const shape = shapeOf(graph);
   const { userDefinedMetadata } = model as { userDefinedMetadata?: { primalAttention?: Metadata } };
-  const { classNames, statistics = null, vocabulary, ...metadata } = userDefinedMetadata?.primalAttention ?? {};
+  const metadata = userDefinedMetadata?.primalAttention ?? {};
+  const { task = 'classification', statistics = null, vocabulary } = metadata;
+  const shape = shapeOf(graph, task === 'classification');
   const memory = new PlanMemory(threads > 1);
   const kernels = new WebAssembly.Instance(module, { env: { memory: memory.memory } }).exports as PlanKernels;
   const constants = new Constants(kernels, memory, new Weights(readWeightSpecs(model).specs, weights));
@@ -91,19 +88,16 @@ export async function makePredictor(
   for (const plan of plans) plan.finish(room);
   const control = memory.reserve(POOL_BYTES, 64);
 
-  const classes = plans[0].logits.shape.at(-1)!;
-  const names = classNames ?? Array.from({ length: classes }, (_, index) => `${index}`);
-  if (names.length !== classes) {
-    throw new Error(`loadPredictor: the model had ${names.length} classNames; they must be ${classes}, as its outputs`);
-  }
+  const [{ output, batch: most, restoration }] = plans;
+  const reader = outputReader(task, { count: output.size / most, input: shape.input, restoration }, metadata);
   const kind = metadata.kind ?? kindOf(shape.input, shape.tokens);
   const writers: Record<CaseKind, () => CaseWriter> = {
-    series: () => seriesWriter(shape.input, statistics),
+    series: () => seriesWriter(shape.input, statistics, shape.hasLengths || task === 'classification'),
     images: () => imageWriter(shape.input, statistics),
     tokens: () => tokenWriter(shape.input, tokenCount(constants.weights, graph), vocabulary),
   };
   const info: PredictorInfo = {
-    ...{ task: 'classification', kind, inputShape: shape.input, classNames: names },
+    ...{ task, kind, inputShape: shape.input, ...reader.facts },
     ...{ precision, products: precision === 'int8' ? byteProducts[constants.byteDots] : 'float32' },
     ...{ build, threads, bytes: memory.size },
   };
@@ -111,7 +105,7 @@ export async function makePredictor(
   const heap = { memory: memory.memory, malloc: () => control, free: () => undefined, live: false };
   const owner = { heap, platform, remedy: 'loadPredictor starts new ones' };
   const pool = threads > 1 ? await Pool.start(owner, module, planTasks, threads) : undefined;
-  return new Predictor({ memory, plans, writer, pool }, info);
+  return new Predictor<never>({ memory, plans, writer, reader, pool }, info);
 }
 
 /** Tokens that the model's embedding has. */

@@ -9,7 +9,7 @@ import { fetchFile } from './fetchFile.js';
 import { inlineKernels } from './inlineKernels.js';
 import { load, type Platform } from './load.js';
 import type { Predictor } from './predictor.js';
-import type { PredictorOptions, PredictorSource } from './types.js';
+import type { PredictionTask, PredictorOptions, PredictorSource } from './types.js';
 
 const files: Platform = {
   async kernels(build) {
@@ -29,6 +29,9 @@ const files: Platform = {
 };
 
 /** See index.ts. */
-export async function loadPredictor(source: PredictorSource, options: PredictorOptions = {}): Promise<Predictor> {
-  return load(files, source, options);
+export async function loadPredictor<Task extends PredictionTask = 'classification'>(
+  source: PredictorSource,
+  options: PredictorOptions = {},
+): Promise<Predictor<Task>> {
+  return load<Task>(files, source, options);
 }

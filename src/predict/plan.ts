@@ -20,25 +20,31 @@ export interface ModelShape {
   tokens: boolean;
 }
 
-const OUTPUT = 'Softmax';
+/** The last layer of a classifier, and of a forecaster that gives level and spread back; a plan ends before them. */
+const SOFTMAX = 'Softmax';
+const RESTORATION = 'InstanceRestoration';
 
 /**
  * Checks that a plan can be made of a graph.
  *
+ * @param ofClasses whether its output must be probabilities of classes
  * @throws Error that names the layer which it does not know, or says what is wrong with inputs or outputs
  */
-export function shapeOf({ layers, inputs, outputs }: Graph): ModelShape {
+export function shapeOf({ layers, inputs, outputs }: Graph, ofClasses: boolean): ModelShape {
   for (const { name, className } of layers.values()) {
-    if (className === 'InputLayer' || className === OUTPUT || className in planLayers) continue;
+    if (className === 'InputLayer' || className === SOFTMAX || className === RESTORATION || className in planLayers)
+      continue;
     const known = Object.keys(planLayers).join(', ');
     throw new Error(
       `loadPredictor: layer '${name}' was a ${className}, which is not known; it must be one of ${known}`,
     );
   }
   const [output] = outputs;
-  if (outputs.length !== 1 || layers.get(output[0])?.className !== OUTPUT) {
+  if (outputs.length !== 1 || (ofClasses && layers.get(output[0])?.className !== SOFTMAX)) {
     const found = outputs.map(([name]) => `'${name}', a ${layers.get(name)?.className}`).join(' and ');
-    throw new Error(`loadPredictor: the model's output was ${found}; it must be one Softmax of classes`);
+    throw new Error(
+      `loadPredictor: the model's output was ${found}; it must be one ${ofClasses ? 'Softmax of classes' : 'of numbers'}`,
+    );
   }
   const shapes = inputs.map(([name]) => layers.get(name)?.config.batchInputShape as (number | null)[] | undefined);
   const [input, lengths] = shapes;
@@ -61,8 +67,10 @@ export function shapeOf({ layers, inputs, outputs }: Graph): ModelShape {
 export class Plan {
   readonly input: Place;
   readonly lengths: Lengths;
-  /** Of the classes, before the softmax: [batch, classes]. */
-  readonly logits: Place;
+  /** Of a classifier before the softmax: [batch, ...]. */
+  readonly output: Place;
+  /** Of a forecaster whose output gets the level and the spread of the case back. */
+  readonly restoration: { epsilon: number } | undefined;
   readonly recorder: Recorder;
   private scratch = 0;
 
@@ -92,9 +100,19 @@ export class Plan {
       values.set(key, value);
       return value;
     };
-    const [[name, call]] = outputs;
-    this.logits = valueOf(layers.get(name)!.calls[call][0]) as Place;
-    this.recorder.use(this.logits, Infinity);
+    const [last] = outputs;
+    const { className, calls } = layers.get(last[0])!;
+    const isReadOutside = className === SOFTMAX || className === RESTORATION;
+    this.output = valueOf(isReadOutside ? calls[last[1]][0] : last) as Place;
+    if (className === RESTORATION) {
+      const [, restored] = calls[last[1]];
+      if (valueOf(restored) !== this.input) {
+        throw new Error(`loadPredictor: layer '${last[0]}' was given other series than the model; it must be the same`);
+      }
+      this.restoration = layers.get(last[0])!.config as { epsilon: number };
+      this.recorder.use(this.input, Infinity);
+    }
+    this.recorder.use(this.output, Infinity);
   }
 
   /** Puts all that lies between the steps to `base`, and gives its end. */

@@ -4,6 +4,7 @@
 import type { ActivationName } from '../kernels/productProblem.js';
 import { encoderBlock } from '../layers/encoderBlock.js';
 import { planCall, planProjections, projectSources } from '../layers/headProjections.js';
+import { patchPositions } from '../layers/patchIndices.js';
 import { sinusoids } from '../layers/sinusoids.js';
 import type { AttentionOptions } from '../ops/attentionOptions.js';
 import type { Lengths } from './lengths.js';
@@ -26,7 +27,7 @@ type PlanLayer = (ops: PlanOps, layer: Part<never>, x: Place, others: readonly V
 /** The lengths that come with a sequence [B, N, C]; without, all of it is valid. */
 function lengthsOf(ops: PlanOps, x: Place, others: readonly Value[]): Lengths {
   const given = others.at(-1);
-  return given === undefined || given instanceof Place ? ops.fullLengths(x.shape[1]) : given;
+  return given === undefined || given instanceof Place ? ops.fullLengths(x.shape[1], x.shape[0]) : given;
 }
 
 interface AttentionConfig {
@@ -105,6 +106,12 @@ function pieces(batch: number, height: number, width: number, size: number): num
   });
 }
 
+interface PatchConfig {
+  patchLength: number;
+  stride: number;
+  channelIndependent: boolean;
+}
+
 const normalization =
   (kind: NormalizationKind) =>
   (ops: PlanOps, { path, config }: Part<{ epsilon: number }>, x: Place) =>
@@ -141,6 +148,32 @@ export const planLayers = {
     const shape = [batch, (height / size) * (width / size), size * piece];
     return ops.gather(x.reshaped([x.size / piece, piece]), indices).reshaped(shape);
   },
+  InstanceNormalization: (ops: PlanOps, { config }: Part<{ epsilon: number }>, x: Place) =>
+    ops.normalizeChannels(x, config.epsilon),
+  SeriesPatches: (ops: PlanOps, { config }: Part<PatchConfig>, x: Place) => {
+    const { patchLength, stride, channelIndependent } = config;
+    const [batch, positions, channels] = x.shape;
+    const seen = patchPositions({ positions, patchLength, stride });
+    const patches = seen.length / patchLength;
+    const samples = Array.from({ length: batch }, (_, b) => b);
+    const all = Array.from({ length: channels }, (_, c) => c);
+    const at = (b: number, t: number, c: number) => (b * positions + t) * channels + c;
+    const indices = channelIndependent
+      ? samples.flatMap((b) => all.flatMap((c) => seen.map((t) => at(b, t, c))))
+      : samples.flatMap((b) => seen.flatMap((t) => all.map((c) => at(b, t, c))));
+    const rows = channelIndependent ? batch * channels : batch;
+    return ops.select(x, indices, [rows, patches, indices.length / rows / patches]);
+  },
+  JoinChannels: (ops: PlanOps, { config: { channels } }: Part<{ channels: number }>, x: Place) => {
+    const [rows, positions] = x.shape;
+    const indices = Array.from({ length: x.size }, (_, i) => {
+      const [c, t, b] = [i % channels, Math.floor(i / channels) % positions, Math.floor(i / channels / positions)];
+      return (b * channels + c) * positions + t;
+    });
+    return ops.select(x, indices, [rows / channels, positions, channels]);
+  },
+  Reshape: (_: PlanOps, { config: { targetShape } }: Part<{ targetShape: number[] }>, x: Place) =>
+    x.reshaped([x.shape[0], ...targetShape]),
   ClassToken: (ops: PlanOps, { path }: Part<object>, x: Place) => {
     const token = ops.constants.weight(`${path}/token`);
     return ops.prepend(token.reshaped([1, token.size]), x);
@@ -148,7 +181,8 @@ export const planLayers = {
   FirstPosition: (ops: PlanOps, _: unknown, x: Place) => ops.first(x),
   AveragePositions: (ops: PlanOps, _: unknown, x: Place, others: readonly Value[]) =>
     ops.average(x, lengthsOf(ops, x, others)),
-  GlobalAveragePooling1D: (ops: PlanOps, _: unknown, x: Place) => ops.average(x, ops.fullLengths(x.shape[1])),
+  GlobalAveragePooling1D: (ops: PlanOps, _: unknown, x: Place) =>
+    ops.average(x, ops.fullLengths(x.shape[1], x.shape[0])),
   MaskPadding: (ops: PlanOps, _: unknown, x: Place, others: readonly Value[]) =>
     ops.maskPositions(x, lengthsOf(ops, x, others)),
   SequenceBatchNormalization: normalization('batch'),

@@ -26,7 +26,7 @@ function isQuantized(depth: number, columns: number): boolean {
 }
 
 export class PlanOps {
-  private readonly full = new Map<number, Lengths>();
+  private readonly full = new Map<string, Lengths>();
   /** Rows as bytes, by what they were made of. */
   private readonly quantized = new Map<Place, Place>();
   private sizing: number | undefined;
@@ -38,10 +38,11 @@ export class PlanOps {
     private readonly precision: Precision,
   ) {}
 
-  /** Lengths of sequences without padding. */
-  fullLengths(positions: number): Lengths {
-    let lengths = this.full.get(positions);
-    if (!lengths) this.full.set(positions, (lengths = new Lengths(this.recorder, this.batch, positions)));
+  /** Lengths of sequences without padding; `samples` of them, by default one a case. */
+  fullLengths(positions: number, samples = this.batch): Lengths {
+    const key = `${samples} ${positions}`;
+    let lengths = this.full.get(key);
+    if (!lengths) this.full.set(key, (lengths = new Lengths(this.recorder, samples, positions)));
     return lengths;
   }
 
@@ -100,7 +101,8 @@ export class PlanOps {
   /** scale x + positions; x [B, N, C], positions [N, C]. */
   addPositions(x: Place, positions: Place, scale: number): Place {
     const y = this.recorder.place(x.shape);
-    this.recorder.run('addPositions', { x, positions, y, batch: this.batch, size: x.size / this.batch, scale });
+    const [batch] = x.shape;
+    this.recorder.run('addPositions', { x, positions, y, batch, size: x.size / batch, scale });
     return y;
   }
 
@@ -125,6 +127,31 @@ export class PlanOps {
     return y;
   }
 
+  /** Single numbers of x, by index, as an array of a shape. */
+  select(x: Place, indices: readonly number[], shape: number[]): Place {
+    return this.gather(x.reshaped([x.size, 1]), this.recorder.table(indices)).reshaped(shape);
+  }
+
+  /** Each channel less its mean over the positions, divided by its deviation: x [B, N, C]. */
+  normalizeChannels(x: Place, epsilon: number): Place {
+    const { recorder, constants } = this;
+    const [batch, positions, channels] = x.shape;
+    const rows = batch * channels;
+    const at = (b: number, t: number, c: number) => (b * positions + t) * channels + c;
+    const inRows = Array.from({ length: x.size }, (_, i) => {
+      const row = Math.floor(i / positions);
+      return at(Math.floor(row / channels), i % positions, row % channels);
+    });
+    const back = new Int32Array(x.size);
+    inRows.forEach((from, to) => (back[from] = to));
+    const series = this.select(x, inRows, [rows, positions]);
+    const y = recorder.place([rows, positions]);
+    const gamma = constants.array(`ones ${positions}`, [positions], () => new Float32Array(positions).fill(1));
+    const sizes = { rows, columns: positions, centered: 1, epsilon };
+    recorder.run('layerNormalization', { x: series, y, gamma, statistics: recorder.place([rows, 2]), ...sizes });
+    return this.select(y, [...back], x.shape);
+  }
+
   /** Positions averaged over windows of `scale`, behind `unpooled` ones that stay: [B, N, C] to [B, pooledCount(N), C]. */
   pool(x: Place, scale: number, lengths: Lengths, unpooled = 0): Place {
     const [batch, positions, width] = x.shape;
@@ -147,7 +174,7 @@ export class PlanOps {
     const out = this.recorder.place([batch, width]);
     // What is left of a sequence of one position.
     const sizes = { batch, positions, outPositions: 1, scale: 1, unpooled: 1, width };
-    this.recorder.run('poolPositions', { x, out, lengths: this.fullLengths(1).place, ...sizes });
+    this.recorder.run('poolPositions', { x, out, lengths: this.fullLengths(1, batch).place, ...sizes });
     return out;
   }
 

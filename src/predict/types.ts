@@ -43,21 +43,40 @@ export type CaseKind = 'series' | 'images' | 'tokens';
  */
 export type Case = readonly (readonly number[])[] | readonly number[] | Float32Array | Uint8Array | string;
 
-/** What the model says of a case. */
-export interface Prediction {
-  /** The most probable class. */
-  label: string;
-  /** In the order of `info.classNames`. */
-  probabilities: Float32Array;
+/** What a model was trained to do. */
+export type PredictionTask = keyof Predictions;
+
+/** What a model says of a case, by its task. */
+export interface Predictions {
+  classification: {
+    /** The most probable class. */
+    label: string;
+    /** In the order of `info.classNames`. */
+    probabilities: Float32Array;
+  };
+  regression: {
+    /** In the units of the targets that the model was trained on. */
+    value: number;
+  };
+  forecasting: {
+    /** [horizon][channels], in the units of the cases. */
+    forecast: number[][];
+  };
 }
+
+/** What a model says of a case: by default of a classifier. */
+export type Prediction<Task extends PredictionTask = 'classification'> = Predictions[Task];
 
 /** What a predictor is. */
 export interface PredictorInfo {
-  task: 'classification';
+  task: PredictionTask;
   kind: CaseKind;
   /** Of a case: [positions, channels], [height, width, channels] or [positions]; positions are the most that one may have. */
   inputShape: number[];
+  /** None where the model gives numbers. */
   classNames: string[];
+  /** Of what the model gives for a case: [classes], [horizon, channels] or, of a single number, []. */
+  outputShape: number[];
   precision: Precision;
   /**
    * How products with weights are computed. With 'int8' it is WebAssembly's instruction for products of bytes that is fastest

@@ -13,7 +13,7 @@ const PANEL = { width: 420, height: 220 };
  * @param names the scores, from left to right
  */
 export function curvesChart(history: readonly Progress[], names: readonly (keyof TrainingScore)[]): Promise<string> {
-  const shown = (from: TrainingScore) => scoresOf(names, (name) => from[name]);
+  const shown = (from: TrainingScore) => scoresOf(names, (name) => from[name]!);
   const values = history.flatMap((progress) => {
     const { epoch, validation } = progress;
     return [

@@ -14,9 +14,47 @@ export interface Evaluation extends ValidationScore {
   predicted: number[];
 }
 
+/** How well a regressor does. */
+export interface RegressionEvaluation extends ValidationScore {
+  /** Mean square of the errors, in the scale of the model's outputs. */
+  loss: number;
+  /** Root of the mean square of the errors, in the units of the targets. */
+  rmse: number;
+  /** Mean of the errors' absolute values, in the units of the targets. */
+  mae: number;
+  /** 1 - sum of squares of the errors / that of the targets about their mean; NaN where these are all equal. */
+  r2: number;
+  /** What the model gave for each case, in the units of the targets. */
+  predicted: number[];
+  /** What was right. */
+  targets: number[];
+}
+
+/** Errors of standardised numbers. */
+export interface ForecastErrors {
+  /** Mean square. */
+  mse: number;
+  /** Mean of the absolute values. */
+  mae: number;
+}
+
+/** How well a forecaster does, on numbers as the model was given them: standardised. */
+export interface ForecastEvaluation extends ValidationScore, ForecastErrors {
+  /** The mean square error. */
+  loss: number;
+  mse: number;
+  mae: number;
+  /** By position ahead. */
+  steps: ForecastErrors[];
+  channels: ({ name: string } & ForecastErrors)[];
+}
+
+/** What evaluate gives for any task. */
+export type AnyEvaluation = Evaluation | RegressionEvaluation | ForecastEvaluation;
+
 /** How a model did on a part of the data. */
-export interface EvaluatedPart {
+export interface EvaluatedPart<Of extends AnyEvaluation = AnyEvaluation> {
   /** What the part is, for people: 'test part'. */
   title: string;
-  evaluation: Omit<Evaluation, 'predicted'>;
+  evaluation: Of extends Evaluation ? Omit<Of, 'predicted'> : Of;
 }

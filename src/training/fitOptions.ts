@@ -1,5 +1,5 @@
 import type { Augmentation } from '../data/augmentations.js';
-import type { LabelledData } from '../data/labelledData.js';
+import type { Cases } from '../data/labelledData.js';
 import { boolean, path, type Rule } from '../checks/rules.js';
 import { checkOptions } from '../checks/values.js';
 import { checkValues, conflictIn, defaultsOf, type OptionTable, type WithDefault } from './optionTable.js';
@@ -11,7 +11,7 @@ export interface FitOptions extends TrainingOptions {
   /** Changes each training batch; `seed` differs from batch to batch, and is the same when a run is repeated. */
   augmentation?: Augmentation;
   /** Standardised data, apart from the training data, on which each epoch is scored. */
-  validation?: LabelledData;
+  validation?: Cases;
 
   /** Folder of the run, see RunFolder: fit keeps config.json, metrics.jsonl and checkpoints in it. Node only. */
   folder?: string;

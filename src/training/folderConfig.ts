@@ -23,7 +23,7 @@ export type FolderConfig = Record<string, unknown> & {
  *
  * @param settings those of fit; what the caller adds comes first
  */
-export function folderConfig({ config, ...settings }: FitSettings): FolderConfig {
+export function folderConfig({ config, ...settings }: FitSettings & { monitor: Monitor }): FolderConfig {
   const { optimizer: chosen } = settings;
   const optimizer = chosen instanceof tf.Optimizer ? { name: chosen.getClassName(), ...chosen.getConfig() } : chosen;
   const { seed = settings.seed, ...others } = (config ?? {}) as Partial<FolderConfig>;

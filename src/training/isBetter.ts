@@ -1,9 +1,9 @@
-import { scores } from './scores.js';
+import { type ScoreName, scores } from './scores.js';
 
-/** What tells a better epoch from a worse on the validation part: 'accuracy', of equal ones the lower loss, or 'loss'. */
-export type Monitor = 'accuracy' | 'loss';
+/** What may tell a better epoch from a worse on the validation part. */
+export type Monitor = Exclude<ScoreName, 'macroF1'>;
 
-export const monitors: readonly Monitor[] = ['accuracy', 'loss'];
+export const monitors = ['accuracy', 'loss', 'rmse', 'mae', 'r2', 'mse'] as const satisfies readonly Monitor[];
 
 /**
  * Whether a model that scored `a` did better than one that scored `b`. The monitored score decides; where it is equal, the
@@ -16,9 +16,9 @@ export const monitors: readonly Monitor[] = ['accuracy', 'loss'];
  */
 export function isBetter(
   monitor: Monitor,
-  a: Readonly<Record<Monitor, number>>,
-  b: Readonly<Record<Monitor, number>>,
+  a: Readonly<Partial<Record<Monitor, number>>>,
+  b: Readonly<Partial<Record<Monitor, number>>>,
 ): boolean {
   const decisive = a[monitor] === b[monitor] ? 'loss' : monitor;
-  return scores[decisive].better === 'higher' ? a[decisive] > b[decisive] : a[decisive] < b[decisive];
+  return scores[decisive].better === 'higher' ? a[decisive]! > b[decisive]! : a[decisive]! < b[decisive]!;
 }

@@ -1,7 +1,7 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { caseCount } from '../data/caseCount.js';
 import { checkCases } from '../data/checkData.js';
-import type { LabelledData } from '../data/labelledData.js';
+import type { Cases } from '../data/labelledData.js';
 import { checkModel, inputLength } from './modelInputs.js';
 import type { Task } from './tasks/task.js';
 import { taskOf } from './tasks/taskOf.js';
@@ -19,7 +19,7 @@ import { taskOf } from './tasks/taskOf.js';
 export function checkLabelledPart(
   owner: string,
   model: LayersModel,
-  data: LabelledData,
+  data: Cases,
 ): { task: Task; length: number | undefined } {
   checkModel(owner, model);
   checkCases(owner, data, []);

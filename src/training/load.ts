@@ -1,6 +1,7 @@
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 // These register the layers that a saved model names.
 import '../models/timeSeriesClassifier.js';
+import '../models/timeSeriesForecaster.js';
 import '../models/tokenClassifier.js';
 import '../models/visionTransformer.js';
 import { path } from '../checks/rules.js';

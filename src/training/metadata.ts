@@ -2,31 +2,14 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { quotedJson } from '../checks/quoted.js';
 import { traitsOf } from '../data/kinds/traitsOf.js';
 import { checkReadOptions, type Reading } from '../data/readOptions.js';
-import { type ChannelStatistics, type DataKind, dataKinds, kindOf, type LabelledData } from '../data/labelledData.js';
+import { type ChannelStatistics, dataKinds, kindOf, type LabelledData } from '../data/labelledData.js';
+import type { ModelMetadata } from '../data/modelMetadata.js';
+import { taskNames, taskOf } from './tasks/taskOf.js';
 
 interface MetadataRule {
   /** Completes "they must be". */
   must: string;
-  test: (metadata: ClassifierMetadata) => boolean;
-}
-
-/** What a trained classifier needs besides its weights. It travels in model.json. */
-export interface ClassifierMetadata {
-  /** Name of the data set. */
-  data: string;
-  /** Form of attention, as the command line names it. */
-  form: string;
-  /** What its cases are. */
-  kind: DataKind;
-  classNames: string[];
-  /** Of the training part: new series or images are standardised with them. null for tokens. */
-  statistics: ChannelStatistics | null;
-  /** Names of the tokens, in order; only for tokens. */
-  vocabulary?: string[];
-  /** Names of the channels, in order; only for series whose files name them. */
-  channelNames?: string[];
-  /** How the table was read; only for series of tables. */
-  reading?: Reading;
+  test: (metadata: ModelMetadata) => boolean;
 }
 
 const isNames = (value: unknown) =>
@@ -51,9 +34,9 @@ function isReading(reading: unknown): boolean {
 }
 
 /** What saved metadata must be: a file may hold anything. */
-const rules: Record<'kind' | 'classNames' | 'statistics' | 'vocabulary' | 'channelNames' | 'reading', MetadataRule> = {
+const rules: Record<'kind' | 'task' | 'statistics' | 'vocabulary' | 'channelNames' | 'reading', MetadataRule> = {
   kind: { must: dataKinds.join(', '), test: ({ kind }) => dataKinds.includes(kind) },
-  classNames: { must: 'a list of names', test: ({ classNames }) => isNames(classNames) },
+  task: { must: taskNames.join(', '), test: ({ task = 'classification' }) => taskNames.includes(task) },
   statistics: {
     must: 'mean and deviation of each channel, or null for tokens',
     test: ({ kind, statistics }) => (kind === 'tokens' ? statistics === null : isStatistics(statistics)),
@@ -76,16 +59,17 @@ const rules: Record<'kind' | 'classNames' | 'statistics' | 'vocabulary' | 'chann
 const KEY = 'primalAttention';
 
 /**
- * The metadata of a classifier.
+ * The metadata of a model.
  *
  * @param train the data that it is trained on
  * @param rest what the data does not tell
  */
 export function metadataOf(
   train: LabelledData,
-  rest: Pick<ClassifierMetadata, 'data' | 'form' | 'statistics'>,
-): ClassifierMetadata {
-  return { ...rest, kind: kindOf(train), classNames: train.classNames, ...traitsOf(train).metadata(train) };
+  rest: Pick<ModelMetadata, 'data' | 'form' | 'statistics'>,
+): ModelMetadata {
+  const task = taskOf('metadataOf', train).metadata(train);
+  return { ...rest, kind: kindOf(train), ...task, ...traitsOf(train).metadata(train) };
 }
 
 /**
@@ -94,16 +78,16 @@ export function metadataOf(
  * @param model the model; other user-defined metadata stays
  * @param metadata plain values
  */
-export function setMetadata(model: LayersModel, metadata: ClassifierMetadata): void {
+export function setMetadata(model: LayersModel, metadata: ModelMetadata): void {
   model.setUserDefinedMetadata({ ...model.getUserDefinedMetadata(), [KEY]: metadata });
 }
 
 /**
  * @param model a model that setMetadata has seen, perhaps before it was saved
- * @throws Error if there is no metadata, that of an earlier version, or one that no classifier can have
+ * @throws Error if there is no metadata, that of an earlier version, or one that no model can have
  */
-export function getMetadata(model: LayersModel): ClassifierMetadata {
-  const all = model.getUserDefinedMetadata() as Record<string, ClassifierMetadata> | undefined;
+export function getMetadata(model: LayersModel): ModelMetadata {
+  const all = model.getUserDefinedMetadata() as Record<string, ModelMetadata> | undefined;
   const metadata = all?.[KEY];
   if (!metadata) {
     throw new Error('the model has no metadata of a classifier; it must be one that the train command saved');
@@ -115,6 +99,11 @@ export function getMetadata(model: LayersModel): ClassifierMetadata {
     const { must, test } = rules[name];
     if (!test(metadata))
       throw new Error(`the model's ${name} were ${quotedJson(metadata[name])}; they must be ${must}`);
+  }
+  const fault = taskOf('getMetadata', metadata).metadataFault(metadata);
+  if (fault) {
+    const [name, must] = fault;
+    throw new Error(`the model's ${name} were ${quotedJson(metadata[name])}; they must be ${must}`);
   }
   return metadata;
 }

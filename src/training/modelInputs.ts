@@ -20,9 +20,11 @@ export function checkModel(owner: string, model: unknown): asserts model is Laye
     throw new Error(`${owner}: model was ${formatValue(model)}; it must be a tf.LayersModel`);
   }
   const [output] = model.outputs;
-  if (model.outputs.length === 1 && output.shape.length === 2) return;
+  if (model.outputs.length === 1 && [2, 3].includes(output.shape.length)) return;
   const shapes = format(model.outputs.map(({ shape }) => shape.slice(1)));
-  throw new Error(`${owner}: the model's outputs were ${shapes}; it must have one, [B, numbers]`);
+  throw new Error(
+    `${owner}: the model's outputs were ${shapes}; it must have one, [B, numbers] or [B, positions, channels]`,
+  );
 }
 
 /**
@@ -40,7 +42,11 @@ export function inputLength(owner: string, model: LayersModel, data: Cases): num
   const shapes = model.inputs.map((input) => input.shape.slice(1));
   const traits = traitsOf(data);
   const wanted = traits.inputShapes(data);
-  if (shapes.length !== wanted.length || !shapes.every((shape, index) => takes(shape, wanted[index]))) {
+  if (
+    shapes.length === 0 ||
+    shapes.length > wanted.length ||
+    !shapes.every((shape, index) => takes(shape, wanted[index]))
+  ) {
     throw new Error(
       `${owner}: the model's inputs were ${format(shapes)}; they must be ${format(wanted)} for these ${kindOf(data)}`,
     );
@@ -49,6 +55,12 @@ export function inputLength(owner: string, model: LayersModel, data: Cases): num
   const lengths = traits.lengths(data);
   const [[length]] = shapes;
   if (lengths === undefined || length === null) return undefined;
+  const other = shapes.length < wanted.length ? lengths.findIndex((positions) => positions !== length) : -1;
+  if (other >= 0) {
+    throw new Error(
+      `${owner}: case ${other + 1} had ${lengths[other]} positions; it must have ${length}, as the model takes no lengths`,
+    );
+  }
   const tooLong = lengths.findIndex((positions) => positions > length);
   if (tooLong >= 0) {
     throw new Error(
@@ -61,8 +73,9 @@ export function inputLength(owner: string, model: LayersModel, data: Cases): num
 /**
  * A batch's inputs as tensors, for the caller to dispose.
  *
+ * @param count inputs that the model has: one of series of one length takes no lengths
  * @returns float32, each of its shape
  */
-export function inputTensors({ inputs }: Batch): tf.Tensor[] {
-  return inputs.map(({ values, shape }) => tf.tensor(values, shape));
+export function inputTensors({ inputs }: Batch, count: number): tf.Tensor[] {
+  return inputs.slice(0, count).map(({ values, shape }) => tf.tensor(values, shape));
 }

@@ -44,7 +44,10 @@ export function outputsOf(
 ): number[][] {
   const rows: number[][] = [];
   for (const batch of batches(data, { batchSize: batchSizeOf(owner, options), length })) {
-    const outputs = tf.tidy(() => (model.predictOnBatch(inputTensors(batch)) as tf.Tensor2D).arraySync());
+    const outputs = tf.tidy(() => {
+      const found = model.predictOnBatch(inputTensors(batch, model.inputs.length)) as tf.Tensor;
+      return tf.reshape<tf.Rank.R2>(found, [batch.size, -1]).arraySync();
+    });
     checkOutputs(owner, outputs, rows.length);
     rows.push(...outputs);
   }
@@ -52,10 +55,11 @@ export function outputsOf(
 }
 
 /**
- * What a model says of cases, without dropout: for a classifier, the probabilities of the classes. Labels are not read, and
+ * What a model says of cases, without dropout: for a classifier, the probabilities of the classes; for a regressor,
+ * (target - mean) / deviation of its training part, if it was trained so. Labels are not read, and
  * need not be there; names of classes neither, but where there are some, they must be as many as the model's outputs.
  *
- * @param model a classifier, as timeSeriesClassifier makes it
+ * @param model made as timeSeriesClassifier makes it
  * @param data data standardised with the training part's statistics
  * @param options see PredictOptions
  * @returns [cases][outputs], for a classifier [cases][classes]
@@ -66,7 +70,6 @@ export function predict(model: LayersModel, data: Cases, options: PredictOptions
   const owner = 'predict';
   checkModel(owner, model);
   const length = inputLength(owner, model, data);
-  const { classNames } = data;
-  if (classNames?.length) taskOf(owner, data).checkOutputs(owner, model, { classNames });
+  if (data.classNames?.length) taskOf(owner, data).checkOutputs(owner, model, data);
   return outputsOf(owner, model, data, { length, options });
 }

@@ -2,18 +2,26 @@
 export interface TrainingScore {
   /** Of the training: weighted as the options ask, with the penalties of layers. */
   loss: number;
-  /** 0 to 1 */
-  accuracy: number;
+  /** Of a classifier, 0 to 1. */
+  accuracy?: number;
 }
 
-/** How a classifier does on the validation part. */
+/** How a model does on the validation part: the scores that its task has. */
 export interface ValidationScore {
-  /** Mean of -log(probability of the right class). */
+  /** Mean over the cases. Of a classifier -log(probability of the right class), else the square of the error, standardised. */
   loss: number;
-  /** 0 to 1 */
-  accuracy: number;
-  /** 0 to 1; see macroF1. */
-  macroF1: number;
+  /** Of a classifier, 0 to 1. */
+  accuracy?: number;
+  /** Of a classifier, 0 to 1; see macroF1. */
+  macroF1?: number;
+  /** Of a regressor: root of the mean square error, in the units of the targets. */
+  rmse?: number;
+  /** Mean absolute error: of a regressor in the units of the targets, of a forecaster standardised. */
+  mae?: number;
+  /** Of a forecaster: mean square error, standardised. */
+  mse?: number;
+  /** Of a regressor: 1 - sum of squares of the errors / that of the targets about their mean; NaN where they are all equal. */
+  r2?: number;
 }
 
 /** Where training stands. Loss and accuracy are means over the epoch so far, with dropout, as Keras shows them. */

@@ -8,16 +8,15 @@ import type { EvaluatedPart } from './evaluation.js';
 import { readFolderConfig } from './folderConfig.js';
 import type { Progress } from './progress.js';
 import { lastCheckpoint, REPORT } from './runFolder.js';
+import type { TaskMetadata } from '../data/modelMetadata.js';
 import { scores } from './scores.js';
 import type { Task } from './tasks/task.js';
 import { taskOf } from './tasks/taskOf.js';
 
 /** What a report shows besides what the folder of the run holds. */
-export interface RunReportOptions {
+export interface RunReportOptions extends Partial<TaskMetadata> {
   /** Of the page. */
   title: string;
-  /** Of the classes, in order. */
-  classNames: readonly string[];
   /** What the model was evaluated on; each gets its figures and, of classes, a confusion matrix. Default: nothing. */
   parts?: readonly EvaluatedPart[];
 }
@@ -36,14 +35,14 @@ function epochColumns({ trainingScores, validationScores }: Task): Columns<Progr
       ['epoch', 5, ({ epoch }) => `${epoch}`],
       ...trainingScores.map((name) => {
         const { title, format } = scores[name];
-        return [title, 8, (epoch: Progress) => format(epoch[name])] as const;
+        return [title, 8, (epoch: Progress) => format(epoch[name]!)] as const;
       }),
       ...validationScores.map((name) => {
         const { title, format } = scores[name];
         return [
           `validation ${title}`,
           8,
-          ({ validation }: Progress) => (validation ? format(validation[name]) : ''),
+          ({ validation }: Progress) => (validation ? format(validation[name]!) : ''),
         ] as const;
       }),
       ['learning rate', 8, ({ learningRate }) => learningRate?.toPrecision(3) ?? ''],
@@ -67,7 +66,8 @@ export async function writeRunReport(folder: string, options: RunReportOptions):
   if (!state || !config) throw new Error(`${folder}: holds no run; it must be a folder that fit has kept one in`);
   const { history } = state;
   const task = taskOf('writeRunReport', options);
-  const { title, parts = [] } = options;
+  const { title, parts = [], classNames = [] } = options;
+  const facts = { ...options, classNames };
   const settings = Object.entries(config).map(([name, value]) => ({ name, value: JSON.stringify(value) }));
   const heading = task.trainingScores.map((name) => scores[name].title).join(' and ');
   const content = [
@@ -75,7 +75,7 @@ export async function writeRunReport(folder: string, options: RunReportOptions):
     `<h2>${heading[0].toUpperCase()}${heading.slice(1)}</h2>`,
     history.length > 0 ? await curvesChart(history, task.trainingScores) : paragraph('No epoch is complete.'),
     folded('Epochs', tableHtml(epochColumns(task), history)),
-    ...(await Promise.all(parts.map((part) => task.reportPart(part, options)))),
+    ...(await Promise.all(parts.map((part) => task.reportPart(part, facts)))),
     '<h2>Settings</h2>',
     tableHtml(settingColumns, settings),
   ];

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { batches } from '../data/batches.js';
 import { caseCount } from '../data/caseCount.js';
-import type { LabelledData } from '../data/labelledData.js';
+import type { Cases } from '../data/labelledData.js';
 import { epochSeed, permutation } from '../random.js';
 import { reseed } from '../layers/reseed.js';
 import type { FitSettings } from './fitOptions.js';
@@ -15,7 +15,7 @@ import type { trainingStep } from './trainingStep.js';
 /** A run of fit. */
 export interface Run {
   model: LayersModel;
-  data: LabelledData;
+  data: Cases;
   /** Positions that the model pads to; undefined if it takes any. */
   length: number | undefined;
   task: Task;
@@ -32,7 +32,7 @@ export interface Run {
 function advance(progress: Progress, score: TrainingScore, size: number, before: number): void {
   progress.batch++;
   for (const name of Object.keys(score) as (keyof TrainingScore)[]) {
-    progress[name] += ((score[name] - progress[name]) * size) / (before + size);
+    progress[name] = progress[name]! + ((score[name]! - progress[name]!) * size) / (before + size);
   }
 }
 

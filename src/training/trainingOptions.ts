@@ -20,7 +20,10 @@ export interface TrainingOptions {
   /** What a case of each class counts in the loss; default: all the same. */
   classWeights?: ClassWeights;
 
-  /** What tells a better epoch from a worse: 'accuracy', of equal ones the lower loss (default), or 'loss'. */
+  /**
+   * What tells a better epoch from a worse, and of equal ones the lower loss. Of a classifier 'accuracy' (default) or 'loss';
+   * of a regressor 'rmse' (default), 'mae', 'r2' or 'loss'; of a forecaster 'mse' (default) or 'mae'.
+   */
   monitor?: Monitor;
   /** Training stops after this many epochs without a better one; default: never. */
   patience?: number;
@@ -52,7 +55,7 @@ export const trainingOptions = {
   seed: { rule: integer() },
   labelSmoothing: { default: 0, rule: rate },
   classWeights: {},
-  monitor: { default: 'accuracy', rule: oneOf(monitors) },
+  monitor: { rule: oneOf(monitors) },
   patience: { rule: integer(1), needs: 'validation' },
   restoreBestWeights: { default: false, rule: boolean, needs: 'validation' },
   optimizer: {

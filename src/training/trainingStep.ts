@@ -69,7 +69,7 @@ export function trainingStep(
   }
 
   function step(batch: Batch): TrainingScore {
-    const inputs = inputTensors(batch);
+    const inputs = inputTensors(batch, part.inputs.length);
     let scores: Omit<TrainingScore, 'loss'>;
     const cost = () => {
       const outputs = part.call(inputs, { training: true });

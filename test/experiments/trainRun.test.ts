@@ -5,7 +5,7 @@ import type { Dataset } from '../../src/data/labelledData.js';
 import { parseTimeSeries } from '../../src/data/formats/parseTimeSeries.js';
 import { standardize } from '../../src/data/standardize.js';
 import type { TimeSeriesData } from '../../src/data/timeSeries.js';
-import { classifierFor } from '../../src/experiments/classifierFor.js';
+import { modelFor } from '../../src/experiments/modelFor.js';
 import { sizeDefaults } from '../../src/experiments/classifierSizes.js';
 import { fingerprint } from '../../src/experiments/fingerprint.js';
 import type { RunConfig } from '../../src/experiments/runConfig.js';
@@ -71,40 +71,40 @@ describe('trainRun', () => {
   });
 });
 
-describe('classifierFor', () => {
+describe('modelFor', () => {
   it('makes the classifier that fits both parts, with equal weights for all forms', () => {
     const long = { ...dataset, test: slopes(2) };
     long.test.series[0] = new Float32Array(9);
     long.test.lengths[0] = 9;
-    const [softmax, bn] = ['softmax', 'window+bn'].map((form) => classifierFor(long, form, sizes, 3));
+    const [softmax, bn] = ['softmax', 'window+bn'].map((form) => modelFor(long, form, sizes, 3));
     expect(softmax.inputs[0].shape).toEqual([null, 9, 1]);
     expect(softmax.outputs[0].shape).toEqual([null, 2]);
     const weights = (model: typeof softmax) => model.getWeights().map((weight) => [...weight.dataSync()]);
     expect(weights(softmax)).toEqual(weights(bn));
     expect(JSON.stringify(bn.toJSON(undefined, false))).toContain('"window":[2,2]');
-    expect(() => classifierFor(dataset, 'bm', sizes, 3)).toThrow("Did you mean 'bn'?");
-    expect(() => classifierFor(dataset, 'bn', { ...sizes, heads: 3 }, 3)).toThrow('must');
+    expect(() => modelFor(dataset, 'bm', sizes, 3)).toThrow("Did you mean 'bn'?");
+    expect(() => modelFor(dataset, 'bn', { ...sizes, heads: 3 }, 3)).toThrow('must');
   });
 });
 
-describe('classifierFor other kinds', () => {
+describe('modelFor other kinds', () => {
   const classes = { labels: [0, 1], classNames: ['a', 'b'] };
 
   it('makes vision transformers, whose sequence is the patches', () => {
     const part = { images: new Uint8Array(2 * 8 * 8), height: 8, width: 8, channels: 1, ...classes };
     const images = { name: 'Images', train: part, test: part };
-    const model = classifierFor(images, 'window', { layers: 1 }, 3);
+    const model = modelFor(images, 'window', { layers: 1 }, 3);
     expect(model.inputs.map(({ shape }) => shape)).toEqual([[null, 8, 8, 1]]);
     // 2 x 2 patches of 4 x 4 pixels, or 4 x 4 of 2 x 2: a window of an eighth.
     expect(JSON.stringify(model.toJSON(undefined, false))).toContain('"window":[1,1]');
-    const fine = classifierFor(images, 'window', { layers: 1, patchSize: 2 }, 3);
+    const fine = modelFor(images, 'window', { layers: 1, patchSize: 2 }, 3);
     expect(JSON.stringify(fine.toJSON(undefined, false))).toContain('"window":[2,2]');
   });
 
   it('makes token classifiers, with a vocabulary', () => {
     const part = { tokens: [Int32Array.of(0, 2), Int32Array.of(1)], lengths: [2, 1], vocabulary: ['x', 'y', 'z'] };
     const tokens = { name: 'Tokens', train: { ...part, ...classes }, test: { ...part, ...classes } };
-    const model = classifierFor(tokens, 'linear+bn', {}, 3);
+    const model = modelFor(tokens, 'linear+bn', {}, 3);
     expect(model.inputs.map(({ shape }) => shape)).toEqual([
       [null, 2],
       [null, 1],

@@ -13,8 +13,8 @@ const classNames = ['no', 'yes'];
 const statistics = { mean: [1, 2], deviation: [2, 3] };
 let [ofSeries, ofImages, ofTokens, ofIndices]: Predictor[] = [];
 
-async function predictorOf(model: LayersModel, metadata?: Partial<pa.ClassifierMetadata>): Promise<Predictor> {
-  if (metadata) pa.setMetadata(model, { data: 'd', form: 'softmax', classNames, ...metadata } as pa.ClassifierMetadata);
+async function predictorOf(model: LayersModel, metadata?: Partial<pa.ModelMetadata>): Promise<Predictor> {
+  if (metadata) pa.setMetadata(model, { data: 'd', form: 'softmax', classNames, ...metadata } as pa.ModelMetadata);
   return loadPredictor(await savedParts(model), { batchSize: 2 });
 }
 

@@ -40,6 +40,7 @@ const casesOf: Record<pa.DataKind, Case[]> = {
 };
 
 const sizes = { classes: 3, feedForward: 20, heads: 4, layers: 2, seed: 1 };
+const ofNumbers = { channels: 2, length, width: 12, feedForward: 20, heads: 4, layers: 2, seed: 1 };
 const ofSeries = (options: Partial<pa.TimeSeriesClassifierConfig>) =>
   pa.timeSeriesClassifier({ channels: 2, length, width: 12, ...sizes, ...options });
 const ofTokens = (options: Partial<pa.TokenClassifierConfig>) =>
@@ -194,5 +195,68 @@ describe.each(['simd', 'relaxed'] as const)('build %s', (build) => {
         predictor.dispose();
       }
     });
+  });
+
+  it.each(
+    Object.entries({
+      flatten: () => pa.timeSeriesRegressor({ ...ofNumbers, attention: attentions.both }),
+      mean: () => pa.timeSeriesRegressor({ ...ofNumbers, head: 'mean', normFirst: true, normalization: 'layer' }),
+    }),
+  )('numbers: %s', async (_, make) => {
+    const original = make();
+    shuffleWeights(original, 3);
+    const targets = lengths.map((positions) => 1e3 + 7 * positions);
+    const statistics = pa.channelStatistics(series);
+    const data = { ...series, classNames: [], targets };
+    const { mean, deviation } = pa.targetStatistics(targets);
+    pa.setMetadata(original, pa.metadataOf(data, { data: 'test', form: 'test', statistics }));
+    const expected = pa.predict(original, pa.standardize(data, statistics)).map(([output]) => output);
+    const parts = await savedParts(original);
+    original.dispose();
+    expect(Math.abs(expected[0] - expected[1])).toBeGreaterThan(1e-4);
+    for (const batchSize of [1, 3]) {
+      const predictor = await loadPredictor<'regression'>(parts, { module, batchSize });
+      expect(predictor.info).toMatchObject({ task: 'regression', classNames: [], outputShape: [] });
+      const actual = predictor.predict(casesOf.series).map(({ value }) => (value - mean) / deviation);
+      expect(maxError(actual, expected)).toBeLessThan(1e-5);
+      predictor.dispose();
+    }
+  });
+
+  it.each(
+    Object.entries({
+      'channels by themselves': { attention: attentions.both },
+      'patches of all channels': { channelIndependent: false, attention: { kernel: 'linear' } },
+      'without instance normalisation': { instanceNormalization: false, normalization: 'layer', normFirst: true },
+      'patches that do not overlap': { patchLength: 3, stride: 3 },
+    } satisfies Record<string, Partial<pa.TimeSeriesForecasterConfig>>),
+  )('forecasts: %s', async (_, options) => {
+    const original = pa.timeSeriesForecaster({ ...ofNumbers, horizon: 5, patchLength: 4, ...options });
+    shuffleWeights(original, 3);
+    const full = lengths.map((_, index) => numbers(2 * length, index).map((value, i) => 10 * value + 100 * (i % 2)));
+    const data = { ...common, classNames: [], series: full, lengths: lengths.map(() => length), channels: 2 };
+    const statistics = pa.channelStatistics(data);
+    const forecast = { length, horizon: 5 };
+    pa.setMetadata(original, {
+      ...{ data: 'test', form: 'test', kind: 'series', task: 'forecasting', classNames: [], statistics, forecast },
+    });
+    const expected = pa.predict(original, pa.standardize(data, statistics));
+    const parts = await savedParts(original);
+    original.dispose();
+    expect(maxError(expected[0], expected[1])).toBeGreaterThan(1e-4);
+    const { mean, deviation } = statistics;
+    for (const batchSize of [1, 3]) {
+      const predictor = await loadPredictor<'forecasting'>(parts, { module, batchSize });
+      expect(predictor.info).toMatchObject({ task: 'forecasting', classNames: [], outputShape: [5, 2] });
+      predictor.predict([...full].reverse());
+      const actual = predictor
+        .predict(full)
+        .flatMap(({ forecast: steps }) =>
+          steps.flatMap((step) => step.map((value, c) => (value - mean[c]) / deviation[c])),
+        );
+      expect(maxError(actual, expected.flat())).toBeLessThan(1e-5);
+      expect(() => predictor.predict([new Float32Array(2)])).toThrow(`it must be ${length} positions long`);
+      predictor.dispose();
+    }
   });
 });

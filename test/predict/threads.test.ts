@@ -55,7 +55,7 @@ async function start(build: PredictBuild, options: PredictorOptions): Promise<Pr
     resolve: (address) => new URL(address),
     read: () => Promise.reject(new Error('nothing is read')),
   };
-  const predictor = await load(platform, parts, options);
+  const predictor = await load<'classification'>(platform, parts, options);
   predictors.push(predictor);
   return predictor;
 }

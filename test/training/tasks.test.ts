@@ -19,7 +19,7 @@ describe('taskOf', () => {
 
   it('says what is missing', () => {
     expect(() => taskOf('fit', { series: [], labels: [] })).toThrow(
-      'fit: the fields were series, labels; one must be classNames',
+      'fit: the fields were series, labels; one must be classNames or targets',
     );
   });
 });

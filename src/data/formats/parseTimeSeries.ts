@@ -6,7 +6,7 @@ import type { TimeSeriesData } from '../timeSeries.js';
 
 /**
  * Parses the `.ts` text of the UEA and UCR archives: `#` or `%` comments, `@` header lines up to `@data`, then one case
- * per line: channels separated by `:`, values by `,`, the class label last. Series may differ in length from case to
+ * per line: channels separated by `:`, values by `,`, the class label last, or with `@targetLabel true` a number. Series may differ in length from case to
  * case.
  *
  * @param text the file's text, with any line ends

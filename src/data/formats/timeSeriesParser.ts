@@ -7,7 +7,8 @@ import type { TimeSeriesData } from '../timeSeries.js';
 export interface TimeSeriesOptions {
   /**
    * 'required', the default: each case has a label that `@classLabel` names. 'optional': the file may have none (no
-   * `@classLabel`, or `@classLabel false`), and single labels may be `?` or nothing, as in cases to predict.
+   * `@classLabel`, or `@classLabel false`), and single labels may be `?` or nothing, as in cases to predict. With
+   * `@targetLabel true`, the same holds for the numbers that cases end with.
    */
   labels?: 'required' | 'optional';
 }
@@ -18,6 +19,8 @@ interface Header {
   equalLength?: boolean;
   seriesLength?: number;
   classNames?: string[];
+  /** Whether each case ends with a number to learn. */
+  targetLabel?: boolean;
 }
 
 function parseFlag(key: string, value: string): boolean {
@@ -48,8 +51,7 @@ function parseTag(line: string, header: Header): void {
       if (parseFlag(key, value)) throw new Error('@timeStamps is true; only series without time stamps are read');
       break;
     case '@targetlabel':
-      if (parseFlag(key, words[0] ?? ''))
-        throw new Error('@targetLabel is true; only classes are read, no numbers to predict');
+      header.targetLabel = parseFlag(key, words[0] ?? '');
       break;
     case '@univariate':
       header.univariate = parseFlag(key, value);
@@ -147,8 +149,10 @@ export class TimeSeriesParser {
   }
 
   private beginData(): void {
-    const { classNames, univariate, dimensions } = this.header;
-    if (!this.optional) {
+    const { classNames, univariate, dimensions, targetLabel } = this.header;
+    if (targetLabel && classNames?.length) throw new Error('@classLabel and @targetLabel are both true; one must be');
+    if (targetLabel) this.data.targets = [];
+    if (!this.optional && !targetLabel) {
       if (!classNames) throw new Error('@data stands before @classLabel');
       if (classNames.length === 0) throw new Error('@classLabel is false; only data with class labels is read');
     }
@@ -162,7 +166,7 @@ export class TimeSeriesParser {
   private addCase(line: string, indent: number): void {
     const { data, header } = this;
     const fields = line.split(':');
-    const label = this.takeLabel(fields);
+    const label = this.data.targets ? this.takeTarget(fields) : this.takeLabel(fields);
     data.channels ||= headerChannels(header) ?? fields.length;
     const { values, length } = parseCase(fields, data.channels, indent);
     const expected = header.seriesLength ?? data.lengths[0] ?? length;
@@ -172,6 +176,19 @@ export class TimeSeriesParser {
     data.series.push(values);
     data.lengths.push(length);
     data.labels.push(label);
+  }
+
+  /** Takes the number off a case's fields; there is no class. */
+  private takeTarget(fields: string[]): -1 {
+    if (fields.length === 1) throw new Error('the case has no colon between its values and its target');
+    const text = fields.pop()!.trim();
+    const isMissing = text === '' || text === '?';
+    const value = isMissing ? NaN : Number(text);
+    if (!(this.optional && isMissing) && !Number.isFinite(Math.fround(value))) {
+      throw new Error(`the target was ${quoted(text)}; it must be a number that float32 holds, up to 3.4e38`);
+    }
+    this.data.targets!.push(value);
+    return -1;
   }
 
   /** Takes the label off a case's fields. */

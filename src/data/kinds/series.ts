@@ -1,6 +1,7 @@
 import { check } from '../../checks/values.js';
 import type { Cases } from '../labelledData.js';
 import { pick } from '../pick.js';
+import { movedViews } from '../forecast/forecastWindows.js';
 import { standardizeValues } from '../standardizeValues.js';
 import type { TimeSeriesData } from '../timeSeries.js';
 import { checkLists, checkSequence, findNotFinite, size } from './caseChecks.js';
@@ -22,14 +23,24 @@ export const series: KindTraits<Cases<TimeSeriesData>> = {
     return { value: values[at], place: `position ${Math.floor(at / channels) + 1}, channel ${(at % channels) + 1}` };
   },
   count: ({ series }) => series.length,
-  values: ({ series }) => series,
+  values: ({ series, timeline }) => (timeline ? [timeline] : series),
   lengths: ({ lengths }) => lengths,
   channels: ({ channels }) => channels,
-  standardized: (data, statistics) => ({
-    ...data,
-    series: data.series.map((values) => standardizeValues(values, statistics)),
+  standardized(data, statistics) {
+    const { series, futures, timeline } = data;
+    if (!timeline) return { ...data, series: series.map((values) => standardizeValues(values, statistics)) };
+    const moved = standardizeValues(timeline, statistics);
+    return {
+      ...data,
+      timeline: moved,
+      series: movedViews(series, timeline, moved),
+      ...(futures && { futures: movedViews(futures, timeline, moved) }),
+    };
+  },
+  take: ({ series, lengths, futures }, indices) => ({
+    ...{ series: pick(series, indices), lengths: pick(lengths, indices) },
+    ...(futures && { futures: pick(futures, indices) }),
   }),
-  take: ({ series, lengths }, indices) => ({ series: pick(series, indices), lengths: pick(lengths, indices) }),
   inputShapes: ({ channels }) => [[null, channels], [1]],
   inputs: ({ series, lengths, channels }, indices, length) =>
     sequenceInputs({ values: series, lengths, position: [channels] }, indices, length),

@@ -47,8 +47,8 @@ function noLabelColumn(facts: TableFacts, columns: Columns): Error {
 }
 
 /** Names of columns that another table of the kind has. */
-function namesOf({ columns = [], labelColumn, caseColumn, timeColumn }: Reading): string[] {
-  return [...columns, labelColumn, caseColumn, timeColumn].filter((name) => name !== undefined);
+function namesOf({ columns = [], labelColumn, targetColumn, caseColumn, timeColumn }: Reading): string[] {
+  return [...columns, labelColumn, targetColumn, caseColumn, timeColumn].filter((name) => name !== undefined);
 }
 
 /** What a model must keep to read another table the same way. */
@@ -58,7 +58,7 @@ function readingOf(columns: Columns, layout: 'wide' | 'long', options: ReadOptio
   const found = {
     ...pickProperties(options, ['windowLength', 'stride', 'missing', 'ignoreColumns']),
     layout,
-    labelColumn: nameOf(columns.label),
+    [options.targetColumn === undefined ? 'labelColumn' : 'targetColumn']: nameOf(columns.label),
     caseColumn: nameOf(columns.case),
     timeColumn: nameOf(columns.time),
     groupColumn: nameOf(columns.group),
@@ -78,8 +78,12 @@ function readingOf(columns: Columns, layout: 'wide' | 'long', options: ReadOptio
  * @throws Error that shows the readings, if more than one is possible
  */
 export function planTable(facts: TableFacts, source: string, separator: Separator, given: TableOptions): TablePlan {
-  const { labels, reading = {} } = given;
-  const options = pickProperties(given as ReadOptions, readOptionNames);
+  const { labels } = given;
+  // The number of a case stands where a class would.
+  const asLabel = ({ targetColumn, labelColumn = targetColumn, ...others }: Reading): Reading =>
+    targetColumn === undefined && labelColumn === undefined ? others : { ...others, targetColumn, labelColumn };
+  const reading = asLabel(given.reading ?? {});
+  const options = asLabel(pickProperties(given as ReadOptions, readOptionNames));
   const hasHeader = findHeader(facts, source, options, namesOf(reading));
   if (!hasHeader) facts.first.cells.forEach((cell, i) => addCell(facts.columns[i], cell, facts.first.line));
   return atLine(source, facts.first.line, () => {
@@ -89,7 +93,10 @@ export function planTable(facts: TableFacts, source: string, separator: Separato
       throw noLabelColumn(facts, columns);
     }
     const { columns: known, caseColumn } = reading;
-    const all = { ...pickProperties(reading, ['layout', 'windowLength', 'stride', 'missing']), ...options };
+    const all = {
+      ...pickProperties(reading, ['layout', 'targetColumn', 'windowLength', 'stride', 'missing']),
+      ...options,
+    };
     if (columns.values.length === 0 && !known) throw new Error('no column holds values; at least one must');
     const layout = findLayout(facts, columns, all, given.channels);
     const isCaseLost = layout === 'long' && columns.case === undefined && caseColumn !== undefined;

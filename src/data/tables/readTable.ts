@@ -7,7 +7,7 @@ import { findSeparator } from './findSeparator.js';
 import { LongTable } from './longTable.js';
 import { planTable, type TableOptions } from './planTable.js';
 import { scanTable } from './scanTable.js';
-import { tableClasses } from './tableClasses.js';
+import { tableClasses, tableTargets } from './tableClasses.js';
 import { WideTable } from './wideTable.js';
 
 /** A property that is there if all cases have it. */
@@ -50,7 +50,14 @@ export async function readTable(bytes: Uint8Array, source: string, options: Tabl
     lengths: cases.map((one) => one.values.length / channels),
     channels,
     ...(layout === 'long' && names && { channelNames: values.map((index) => names[index]) }),
-    ...tableClasses(cases, source, options.labels, options.classNames),
+    ...(reading.targetColumn === undefined && options.targetColumn === undefined
+      ? tableClasses(cases, source, options.labels, options.classNames)
+      : tableTargets(
+          cases,
+          source,
+          options.labels,
+          names && columns.label !== undefined ? names[columns.label] : undefined,
+        )),
     ...ofAll(
       'ids',
       cases.map(({ id }) => id),

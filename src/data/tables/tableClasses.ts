@@ -1,3 +1,4 @@
+import { quoted } from '../../checks/quoted.js';
 import { atLine } from '../../files/atLine.js';
 import type { TimeSeriesData } from '../timeSeries.js';
 import type { TableCase } from './caseTable.js';
@@ -5,6 +6,35 @@ import { checkKnown, checkLabel, className, isMissingLabel, sortedClasses } from
 
 /** Whether labels must be there, may be missing, or are not read. */
 export type LabelUse = 'required' | 'optional' | 'ignored';
+
+/**
+ * The numbers that cases have in place of classes.
+ *
+ * @param cases of a table
+ * @param source its name, for errors
+ * @param use see LabelUse
+ * @param name of the column
+ * @throws Error `source:line: reason` for a number that is missing, or none
+ */
+export function tableTargets(
+  cases: readonly TableCase[],
+  source: string,
+  use: LabelUse = 'required',
+  name?: string,
+): Pick<TimeSeriesData, 'labels' | 'classNames' | 'targets' | 'targetName'> {
+  const none = { labels: cases.map(() => -1), classNames: [] };
+  if (use === 'ignored') return none;
+  const targets = cases.map(({ label, line }) =>
+    atLine(source, line, () => {
+      if (isMissingLabel(label) && use === 'optional') return NaN;
+      const value = isMissingLabel(label) ? NaN : Number(label);
+      if (Number.isFinite(Math.fround(value))) return value;
+      const found = isMissingLabel(label) ? 'missing' : quoted(label);
+      throw new Error(`the target was ${found}; it must be a number that float32 holds, up to 3.4e38`);
+    }),
+  );
+  return { ...none, targets, ...(name !== undefined && { targetName: name }) };
+}
 
 /**
  * The classes of cases, and their names.

@@ -6,8 +6,12 @@ import { type CaseWriter, wrong } from './caseWriter.js';
 
 const isFloat32 = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(Math.fround(value));
 
-/** Time series of at most `length` positions of `channels` numbers. */
-export function seriesWriter([length, channels]: number[], statistics: ChannelStatistics | null): CaseWriter {
+/** Time series of at most `length` positions of `channels` numbers, or where they may not be padded of so many. */
+export function seriesWriter(
+  [length, channels]: number[],
+  statistics: ChannelStatistics | null,
+  padded: boolean,
+): CaseWriter {
   const put = (value: unknown, target: Float32Array | Int32Array, at: number, channel: number): boolean => {
     if (!isFloat32(value)) return false;
     target[at + channel] = statistics ? standardizeValue(value, channel, statistics) : value;
@@ -17,8 +21,8 @@ export function seriesWriter([length, channels]: number[], statistics: ChannelSt
     wrong(`case ${index}, position ${position}, channel ${channel}`, formatValue(value), 'a finite float32');
   /** The positions of a case, checked: 1 to `length`. */
   const checkPositions = (positions: number, index: number) => {
-    if (positions >= 1 && positions <= length) return;
-    throw wrong(`case ${index}`, `${positions} positions long`, `1 to ${length} positions long`);
+    if (positions >= (padded ? 1 : length) && positions <= length) return;
+    throw wrong(`case ${index}`, `${positions} positions long`, `${padded ? '1 to ' : ''}${length} positions long`);
   };
   return {
     write(value, index, target, at) {

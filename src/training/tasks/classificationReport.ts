@@ -1,5 +1,5 @@
 import { folded, paragraph, tableHtml } from '../../report/html.js';
-import type { EvaluatedPart } from '../evaluation.js';
+import type { EvaluatedPart, Evaluation } from '../evaluation.js';
 import { percent, scores } from '../scores.js';
 import { classColumns, namedClassScores } from './classColumns.js';
 import { confusionChart } from './confusionChart.js';
@@ -11,7 +11,7 @@ import { confusionChart } from './confusionChart.js';
  * @param facts names of the classes, in order
  */
 export async function classificationReport(
-  { title, evaluation }: EvaluatedPart,
+  { title, evaluation }: EvaluatedPart<Evaluation>,
   { classNames }: { classNames: readonly string[] },
 ): Promise<string> {
   const { accuracy, loss, macroF1, confusion } = evaluation;

@@ -89,7 +89,9 @@ describe('parseTimeSeries', () => {
     ['a bad count', '@dimensions 0\n@data', 1, "@dimensions was '0'"],
     ['contradicting tags', `@univariate true\n@dimensions 2\n@classLabel true a\n@data\n1:a`, 4, '@univariate is true'],
     ['time stamps', '@timeStamps true', 1, '@timeStamps is true'],
-    ['numbers to predict', '@targetLabel true', 1, '@targetLabel is true'],
+    ['a target that is no number', '@targetLabel true\n@data\n1,2:low', 3, "the target was 'low'; it must be a number"],
+    ['a missing target', '@targetLabel true\n@data\n1,2:?', 3, "the target was '?'"],
+    ['classes and targets', '@targetLabel true\n@classLabel true a\n@data\n1:a', 3, 'are both true; one must be'],
     ['a missing label', file('1:2:?'), 7, "the label was '?'"],
     ['no classes', '@classLabel false\n@data', 2, '@classLabel is false'],
     ['a class named twice', '@classLabel true a a\n@data', 1, 'names a class twice'],
@@ -123,5 +125,20 @@ describe('parseTimeSeries', () => {
     }
     expect(refused).toBeGreaterThan(1000);
     expect(refused).toBeLessThan(4500);
+  });
+});
+
+describe('numbers to learn', () => {
+  const text = '@univariate true\n@targetLabel true\n@data\n1,2:0.5\n3:-1e3\n';
+
+  it('are the targets of the cases, and there are no classes', () => {
+    const { targets, labels, classNames, lengths } = parseTimeSeries(text, 'x.ts');
+    expect({ targets, labels, classNames, lengths }).toEqual({
+      ...{ targets: [0.5, -1000], labels: [-1, -1], classNames: [], lengths: [2, 1] },
+    });
+  });
+
+  it('may be missing in cases to predict', () => {
+    expect(parseTimeSeries(`${text}4:?`, 'x.ts', { labels: 'optional' }).targets).toEqual([0.5, -1000, NaN]);
   });
 });

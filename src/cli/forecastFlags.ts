@@ -1,0 +1,55 @@
+import { type Command, Option } from 'commander';
+import { forecastDefaults, type ForecastOptions } from '../data/forecast/loadForecast.js';
+import { forecastSplits } from '../data/forecast/forecastSplits.js';
+import type { ModelMetadata } from '../data/modelMetadata.js';
+import type { RunPlan } from '../experiments/runPlan.js';
+import { taskNames } from '../training/tasks/taskOf.js';
+import { integer } from './arguments.js';
+import { UsageError } from './usageError.js';
+
+const names = ['length', 'horizon', 'split'] as const;
+
+/** Gives a command the flags of the task, and of windows to forecast. */
+export function addTaskOptions(command: Command): Command {
+  const { length, horizon, split } = forecastDefaults;
+  return command
+    .optionsGroup('Task:')
+    .addOption(
+      new Option('--task <name>', 'what to learn (default: what the data has, classes or numbers)').choices(taskNames),
+    )
+    .option('--length <n>', `forecasting: rows that the model is given (default: ${length})`, integer(2))
+    .option('--horizon <n>', `forecasting: rows that it forecasts (default: ${horizon})`, integer(1))
+    .addOption(
+      new Option(
+        '--split <name>',
+        `forecasting: 0.7, 0.1 and 0.2 of the rows, or 12, 4 and 4 months of the ETT sets (default: ${split})`,
+      ).choices(forecastSplits),
+    );
+}
+
+type Given = Pick<RunPlan, 'task' | 'length' | 'horizon' | 'split' | 'timeColumn' | 'valueColumns'>;
+
+/**
+ * What of a command's options openDataset needs to read a table to forecast.
+ *
+ * @returns undefined for other tasks
+ * @throws UsageError if options of forecasting are given without it
+ */
+export function forecastOptionsOf(options: Given): ForecastOptions | undefined {
+  if (options.task === 'forecasting') {
+    const { length, horizon, split, timeColumn, valueColumns: columns } = options;
+    return { length, horizon, split, timeColumn: timeColumn === 'none' ? null : timeColumn, columns };
+  }
+  const given = names.find((name) => options[name] !== undefined);
+  if (given) throw new UsageError(`--${given} was ${options[given]}; only --task forecasting takes it`);
+  return undefined;
+}
+
+/** The same of a saved model: its table has the columns that it was trained on. */
+export function forecastOptionsOfModel({
+  forecast,
+  channelNames,
+  reading,
+}: ModelMetadata): ForecastOptions | undefined {
+  return forecast && { ...forecast, columns: channelNames, timeColumn: reading?.timeColumn };
+}

@@ -1,0 +1,101 @@
+import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { byKind } from '../data/kinds/byKind.js';
+import { type Dataset, kindOf } from '../data/labelledData.js';
+import { longest } from '../data/longest.js';
+import { attentionForm } from '../models/attentionForm.js';
+import { timeSeriesClassifier, type TimeSeriesClassifierConfig } from '../models/timeSeriesClassifier.js';
+import { patchDefaults, timeSeriesForecaster } from '../models/timeSeriesForecaster.js';
+import { timeSeriesRegressor } from '../models/timeSeriesRegressor.js';
+import { tokenClassifier } from '../models/tokenClassifier.js';
+import { visionTransformer, visionTransformerDefaults } from '../models/visionTransformer.js';
+import type { TimeSeriesData } from '../data/timeSeries.js';
+import type { TaskName } from '../data/modelMetadata.js';
+import type { LayerAttentionOptions } from '../layers/layerAttentionOptions.js';
+import { patchCount } from '../layers/patchIndices.js';
+import type { Task } from '../training/tasks/task.js';
+import { taskOf } from '../training/tasks/taskOf.js';
+import { type ClassifierSizes, sizeNames, withSizes } from './classifierSizes.js';
+
+/** What a model may be given besides what the data decides. The defaults are those of the kind of data. */
+export interface ModelOptions extends Partial<ClassifierSizes>, Pick<TimeSeriesClassifierConfig, 'normalization'> {
+  /** Images: height and width of a patch. */
+  patchSize?: number;
+}
+
+export const modelOptionNames = [...sizeNames, 'normalization', 'patchSize'] as const;
+
+/** What a model of series is told, whatever its task is. */
+interface SeriesConfig extends ClassifierSizes {
+  channels: number;
+  length: number;
+  normalization: ModelOptions['normalization'];
+  seed: number;
+  attention: LayerAttentionOptions;
+}
+
+/** Models of series, by task; `positions` of their attention are those of the series, or patches of them. */
+const seriesModels: {
+  readonly [Task in TaskName]: {
+    positions: (length: number) => number;
+    make: (config: SeriesConfig, data: TimeSeriesData) => LayersModel;
+  };
+} = {
+  classification: {
+    positions: (length) => length,
+    make: (config, { classNames }) => timeSeriesClassifier({ ...config, classes: classNames.length }),
+  },
+  regression: { positions: (length) => length, make: (config) => timeSeriesRegressor(config) },
+  forecasting: {
+    positions: (length) => patchCount({ positions: length, ...patchDefaults(length, {}) }),
+    make: (config, { horizon }) => timeSeriesForecaster({ ...config, horizon: horizon! }),
+  },
+};
+
+/** @throws Error unless the cases have classes: there are no other models of images and tokens */
+function checkClasses({ name }: Task, kind: string): void {
+  if (name !== 'classification') throw new Error(`train: the task was ${name} for ${kind}; only series take it`);
+}
+
+/**
+ * The model for the task and the kind of data of a set: timeSeriesClassifier, visionTransformer or tokenClassifier;
+ * timeSeriesRegressor or timeSeriesForecaster.
+ *
+ * @param dataset both parts, as a sequence may be longer in either
+ * @param form name of a form of attention, see attentionForm; the initial weights are the same for all forms
+ * @param options see ModelOptions
+ * @param seed makes the initial weights, and dropout, reproducible
+ * @throws UnknownNameError if there is no such form; Error that names the argument, if an option is not valid
+ */
+export function modelFor({ train, test }: Dataset, form: string, options: ModelOptions, seed: number): LayersModel {
+  const attention = attentionForm(form);
+  const sizes = withSizes(kindOf(train), options);
+  const { heads } = sizes;
+  const { normalization, patchSize } = options;
+  const common = { ...sizes, normalization, seed };
+  const classes = train.classNames.length;
+  const task = taskOf('train', train);
+  return byKind<LayersModel>(train, {
+    series(data) {
+      const length = longest(data, test as typeof data);
+      const { channels } = data;
+      const { positions, make } = seriesModels[task.name];
+      const options = { ...common, channels, length, attention: attention({ heads, length: positions(length) }) };
+      return make(options, data);
+    },
+    images({ height, width, channels }) {
+      checkClasses(task, 'images');
+      const patch = patchSize ?? visionTransformerDefaults.patchSize;
+      const length = Math.ceil(height / patch) * Math.ceil(width / patch);
+      return visionTransformer({
+        ...{ ...common, classes, height, width, channels, patchSize: patch, embedDim: sizes.width },
+        attention: attention({ heads, length }),
+      });
+    },
+    tokens(data) {
+      checkClasses(task, 'tokens');
+      const length = longest(data, test as typeof data);
+      const vocabulary = data.vocabulary.length;
+      return tokenClassifier({ ...common, classes, vocabulary, length, attention: attention({ heads, length }) });
+    },
+  });
+}

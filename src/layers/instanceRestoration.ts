@@ -1,0 +1,40 @@
+import * as tf from '@tensorflow/tfjs-core';
+import type { Shape } from '@tensorflow/tfjs-layers';
+import { formatSizes } from './checkedLayer.js';
+import { checkPositions, instanceArguments, type InstanceNormalizationArgs } from './instanceNormalization.js';
+import { instanceStatistics } from './instanceStatistics.js';
+import { countForms, SequenceLayer } from './sequenceLayer.js';
+
+/**
+ * Gives what a model makes of normalised series the level and the spread of the series that it was given: the second half of
+ * reversible instance normalisation.
+ * Inputs: y [B, H, C], and the series x [B, N, C] that InstanceNormalization was given. Output:
+ * y sqrt(variance of x + epsilon) + mean of x, [B, H, C].
+ */
+export class InstanceRestoration extends SequenceLayer<typeof instanceArguments> {
+  static readonly className = 'InstanceRestoration';
+
+  constructor(args: InstanceNormalizationArgs = {}) {
+    super(args, instanceArguments);
+  }
+
+  protected override inputForms({ length }: readonly Shape[]) {
+    return countForms(this.owner, length, 2, [
+      { name: 'y', form: '[B, H, C]', dtypes: ['float32'] },
+      { name: 'x', form: '[B, N, C]', dtypes: ['float32'] },
+    ]);
+  }
+
+  protected override checkSizes([y, x]: readonly Shape[]): void {
+    checkPositions(this.owner, x);
+    if (y[2] === x[2]) return;
+    throw new Error(`${this.owner}: x was ${formatSizes(x)}; its channels must be those of y, ${formatSizes(y)}`);
+  }
+
+  protected override compute([y, x]: tf.Tensor[]): tf.Tensor {
+    const { mean, deviation } = instanceStatistics(x, this.settings.epsilon);
+    return tf.add(tf.mul(y, deviation), mean);
+  }
+}
+
+tf.serialization.registerClass(InstanceRestoration);

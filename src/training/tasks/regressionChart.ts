@@ -1,0 +1,48 @@
+import { look, toSvg } from '../../report/svg.js';
+import type { RegressionEvaluation } from '../evaluation.js';
+
+const PANEL = { width: 420, height: 300 };
+/** Points of a chart; more would be drawn over each other. */
+const MOST_POINTS = 2000;
+
+/** Every case, or as many as a chart shows, evenly spread. */
+function pointsOf({ targets, predicted }: Pick<RegressionEvaluation, 'targets' | 'predicted'>) {
+  const count = Math.min(MOST_POINTS, targets.length);
+  return Array.from({ length: count }, (_, index) => {
+    const at = Math.floor((index * targets.length) / count);
+    return { right: targets[at], given: predicted[at], residual: predicted[at] - targets[at] };
+  });
+}
+
+/**
+ * What was predicted over what was right, with the line of those that are equal, and the errors over what was right.
+ *
+ * @param evaluation targets and predicted numbers
+ * @param name of the target
+ */
+export function regressionChart(
+  evaluation: Pick<RegressionEvaluation, 'targets' | 'predicted'>,
+  name: string,
+): Promise<string> {
+  const values = pointsOf(evaluation);
+  const ends = [Math.min, Math.max].map((extreme) =>
+    values.reduce((found, { right, given }) => extreme(found, right, given), values[0].right),
+  );
+  const axis = (field: string, title: string) => ({ field, type: 'quantitative', title, scale: { zero: false } });
+  const x = axis('right', `true ${name}`);
+  const points = { type: 'point', filled: true, size: 22, opacity: 0.55, color: '#0072B2' };
+  const line = { type: 'line', color: '#888', strokeDash: [4, 3] };
+  const panel = (field: string, title: string, right: readonly number[]) => ({
+    ...PANEL,
+    encoding: { x, y: axis(field, title) },
+    layer: [
+      { data: { values: ends.map((at, end) => ({ right: at, [field]: right[end] })) }, mark: line },
+      { mark: points },
+    ],
+  });
+  return toSvg({
+    data: { values },
+    hconcat: [panel('given', `predicted ${name}`, ends), panel('residual', 'predicted less true', [0, 0])],
+    config: { ...look },
+  });
+}

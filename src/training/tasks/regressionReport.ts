@@ -1,0 +1,23 @@
+import { paragraph } from '../../report/html.js';
+import type { EvaluatedPart, RegressionEvaluation } from '../evaluation.js';
+import type { TaskMetadata } from '../../data/modelMetadata.js';
+import { scores } from '../scores.js';
+import { regressionChart } from './regressionChart.js';
+
+/**
+ * A part's figures, and what was predicted against what was right, as HTML.
+ *
+ * @param part the part
+ * @param facts the name of the target
+ */
+export async function regressionReport(
+  { title, evaluation }: EvaluatedPart<RegressionEvaluation>,
+  { target }: TaskMetadata,
+): Promise<string> {
+  const { rmse, mae, r2, loss } = evaluation;
+  const figures =
+    `RMSE ${scores.rmse.format(rmse)}, MAE ${scores.mae.format(mae)}, R² ${scores.r2.format(r2) || 'not defined'}, ` +
+    `loss ${scores.loss.format(loss)}.`;
+  const chart = await regressionChart(evaluation, target?.name ?? 'target');
+  return `<h2>Predicted against true, ${title}</h2>\n${paragraph(figures)}\n${chart}`;
+}

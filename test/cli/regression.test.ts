@@ -1,0 +1,56 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { runCommand } from '../support/commandLine.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
+
+const folder = temporaryFolder();
+const run = (...args: string[]) => runCommand(folder, args);
+
+/** Rising series, whose target is 100 and 10 times the rise. */
+function table(cases: number): string {
+  const rows = Array.from({ length: cases }, (_, index) => {
+    const rise = ((index * 7) % 11) / 5 - 1;
+    return [100 + 10 * rise, ...[0, 1, 2, 3].map((t) => rise * (t - 1.5))].join(',');
+  });
+  return ['strength,t0,t1,t2,t3', ...rows].join('\n');
+}
+
+beforeAll(async () => {
+  await writeFile(join(folder, 'Rises_TRAIN.csv'), table(66));
+  await writeFile(join(folder, 'Rises_TEST.csv'), table(11));
+  await writeFile(join(folder, 'new.csv'), 't0,t1,t2,t3\n-1.5,-0.5,0.5,1.5\n1.5,0.5,-0.5,-1.5\n');
+});
+
+it('trains, evaluates and predicts numbers of a table', async () => {
+  const sizes = ['--width', '16', '--feed-forward', '16', '--heads', '2', '--layers', '1', '--dropout', '0'];
+  const training = ['--epochs', '60', '--learning-rate', '0.01', '--validation', '0.2', '--restore-best-weights'];
+  const data = ['--data', '.', '--target-column', 'strength', '--layout', 'wide'];
+  const trained = await run('train', ...data, ...sizes, ...training, '--output', 'run', '--json');
+  expect({ status: trained.status, stderr: trained.stderr }).toMatchObject({ status: 0 });
+  expect(trained.stderr).toContain('strength from 90 to 110');
+  const { testScores, bestEpoch } = JSON.parse(trained.stdout) as {
+    testScores: { last: { rmse: number }; validation: { rmse: number; mae: number; r2: number } };
+    bestEpoch: number;
+  };
+  expect(testScores.validation.r2).toBeGreaterThan(0.9);
+  expect(bestEpoch).toBeGreaterThan(0);
+
+  const evaluated = await run('evaluate', '--model', 'run', '--data', '.', '--json');
+  expect({ status: evaluated.status, stderr: evaluated.stderr }).toMatchObject({ status: 0 });
+  expect(JSON.parse(evaluated.stdout)).toMatchObject(testScores.validation);
+
+  const predicted = await run('predict', '--model', 'run', '--input', 'new.csv', '--format', 'csv');
+  expect({ status: predicted.status, stderr: predicted.stderr }).toMatchObject({ status: 0 });
+  const [head, ...rows] = predicted.stdout.trim().split('\n');
+  expect(head).toBe('case,strength');
+  const [rising, falling] = rows.map((row) => Number(row.split(',')[1]));
+  expect(Math.abs(rising - 110)).toBeLessThan(3);
+  expect(Math.abs(falling - 90)).toBeLessThan(3);
+});
+
+it('names a column of targets that is not there', async () => {
+  const { status, stderr } = await run('train', '--data', '.', '--target-column', 'strenght');
+  expect(status).not.toBe(0);
+  expect(stderr).toContain("'strenght'");
+});
