@@ -8,7 +8,8 @@ import { traitsOf } from '../../data/kinds/traitsOf.js';
 import type { LabelledData } from '../../data/labelledData.js';
 import { standardize } from '../../data/standardize.js';
 import type { Case, CaseKind } from '../../predict/types.js';
-import { type ClassifierMetadata, getMetadata } from '../../training/metadata.js';
+import type { ModelMetadata } from '../../data/modelMetadata.js';
+import { getMetadata } from '../../training/metadata.js';
 import type { ModelSource } from '../models/modelFiles.js';
 import type { CaseMap } from './messages.js';
 
@@ -21,7 +22,7 @@ export async function modelOf({ model, weights }: ModelSource): Promise<LayersMo
 }
 
 /** A case, as a predictor takes it, as data. */
-const dataOf: Record<CaseKind, (one: Case, shape: number[], metadata: ClassifierMetadata) => LabelledData> = {
+const dataOf: Record<CaseKind, (one: Case, shape: number[], metadata: ModelMetadata) => LabelledData> = {
   series(one, [, channels], { classNames }) {
     const values = one instanceof Float32Array ? one : Float32Array.from((one as number[][]).flat());
     return {
