@@ -179,6 +179,8 @@ export { attentionMaps } from './analysis/attentionMaps.js';
 export type { AttentionMap } from './analysis/attentionMaps.js';
 export { attentionSupport } from './analysis/attentionSupport.js';
 export type { HeadSupport, SupportOptions } from './analysis/attentionSupport.js';
+export { explain } from './analysis/explain.js';
+export type { Explanation } from './analysis/explain.js';
 export { headRedundancy } from './analysis/headRedundancy.js';
 export type { HeadRedundancy, LayerRedundancy } from './analysis/headRedundancy.js';
 export type { KeySpan } from './analysis/keySpans.js';

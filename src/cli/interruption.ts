@@ -13,12 +13,12 @@ export class InterruptedError extends Error {
   }
 }
 
-const statuses = { SIGINT: 130, SIGTERM: 143 } as const;
+const statuses = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 /** Milliseconds after the first signal in which others are its echo: npm passes on a Ctrl-C that came to all. */
 export const ECHO_MS = 1000;
 
-/** Turns the first SIGINT (Ctrl-C) or SIGTERM into an abort; a later one ends the process at once. */
+/** Turns the first SIGINT (Ctrl-C), SIGTERM or SIGHUP (a closed terminal) into an abort; a later one ends the process at once. */
 export class Interruption {
   private readonly controller = new AbortController();
   private readonly handlers = Object.entries(statuses).map(([name, status]) => ({

@@ -1,6 +1,7 @@
 // Locks between processes: files that stand while an action lasts and say which process holds them.
 
 import { nodeModule } from '../nodeModule.js';
+import { withPath } from './withPath.js';
 
 /** Milliseconds between two looks at a lock that another process has. */
 const PAUSE = 200;
@@ -76,7 +77,7 @@ async function create(path: string): Promise<boolean> {
     return true;
   } catch (error) {
     await rm(path, { force: true }); // the disk is full
-    throw error;
+    throw withPath(error as NodeJS.ErrnoException, path);
   } finally {
     await file.close();
   }

@@ -1,4 +1,5 @@
 import { nodeModule } from '../nodeModule.js';
+import { withPath } from './withPath.js';
 
 /** Makes the names in a folder last through a loss of power; not all systems can. */
 async function syncFolder(folder: string): Promise<void> {
@@ -20,7 +21,7 @@ const temporaryName = /\.(\d+)\.tmp$/;
  * places and flushed before the first takes its place. Node only.
  *
  * @param files contents by path; they take their places in this order
- * @throws the file system's errors; nothing is replaced if a file cannot be written
+ * @throws the file system's errors, with the path; nothing is replaced if a file cannot be written
  */
 export async function writeTogether(files: ReadonlyMap<string, string | Uint8Array>): Promise<void> {
   const [{ open, rename, rm }, path] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:path')]);
@@ -33,6 +34,8 @@ export async function writeTogether(files: ReadonlyMap<string, string | Uint8Arr
       try {
         await file.writeFile(content);
         await file.sync();
+      } catch (error) {
+        throw withPath(error as NodeJS.ErrnoException, place);
       } finally {
         await file.close();
       }

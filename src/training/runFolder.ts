@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { CHECKSUMS, verifyChecked, writeChecked } from '../files/checksums.js';
 import { DamagedError } from '../files/damagedError.js';
 import { withFolderLock } from '../files/lock.js';
+import { withPath } from '../files/withPath.js';
 import { removeTemporaryFiles, writeTogether } from '../files/writeTogether.js';
 import { readState, restoreCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.js';
 import { bestEpoch } from './earlyStopping.js';
@@ -240,6 +241,8 @@ export class RunFolder {
     try {
       await file.writeFile(line);
       await file.sync();
+    } catch (error) {
+      throw withPath(error as NodeJS.ErrnoException, this.metrics);
     } finally {
       await file.close();
     }

@@ -1,5 +1,6 @@
 import { DownloadError } from './downloadError.js';
 import { dropPart, notePart, readPart } from './partFile.js';
+import { withPath } from '../../files/withPath.js';
 import { nodeModule } from '../../nodeModule.js';
 
 export interface DownloadOptions {
@@ -68,7 +69,7 @@ async function receive(url: string, part: string, { maximum, timeout, onProgress
         timer.refresh();
         done += chunk.length;
         if (done > maximum) throw await tooLarge(done);
-        await file.writeFile(chunk);
+        await file.writeFile(chunk).catch((error: NodeJS.ErrnoException) => Promise.reject(withPath(error, part)));
         onProgress?.(done, total);
       }
       await file.sync();
