@@ -1,4 +1,6 @@
-import { InvalidArgumentError } from 'commander';
+import { statSync } from 'node:fs';
+import { type Command, InvalidArgumentError, type Option } from 'commander';
+import { meantName } from '../checks/meantName.js';
 import { integer as integerRule, type Rule } from '../checks/rules.js';
 
 /** Parses a number that fulfils a rule for commander. */
@@ -29,6 +31,14 @@ export const orNone =
     return number({ ...rule, must: `${rule.must}, or 'none'` })(text);
   };
 
+/** Gives a command an option that can be null: commander itself takes null for no value, and puts '' there. */
+export function addNullable(command: Command, option: Option): Command {
+  return command.addOption(option).on(`option:${option.name()}`, (text: string) => {
+    const name = option.attributeName();
+    if (option.parseArg?.<unknown>(text, undefined) === null) command.setOptionValueWithSource(name, null, 'cli');
+  });
+}
+
 /** More than any machine has; each takes memory. */
 export const MOST_THREADS = 256;
 
@@ -42,15 +52,20 @@ export function threads(text: string): number | 'auto' {
 export function wide(text: string): boolean | 'auto' {
   if (text === 'auto') return text;
   if (text === 'on' || text === 'off') return text === 'on';
-  throw new InvalidArgumentError("It must be 'auto', 'on' or 'off'.");
+  throw new InvalidArgumentError(`It must be 'auto', 'on' or 'off'.${meantName(text, ['auto', 'on', 'off'])}`);
+}
+
+/** Each name once, and none of them empty. */
+function checkNames(names: readonly string[]): void {
+  if (names.includes('')) throw new InvalidArgumentError('A name is missing; names are separated by single commas.');
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice) throw new InvalidArgumentError(`'${twice}' was given twice.`);
 }
 
 /** Parses names separated by commas, each given once. */
 export function list(text: string): string[] {
   const names = text.split(',').map((name) => name.trim());
-  if (names.includes('')) throw new InvalidArgumentError('A name is missing; names are separated by single commas.');
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice) throw new InvalidArgumentError(`'${twice}' was given twice.`);
+  checkNames(names);
   return names;
 }
 
@@ -60,4 +75,31 @@ export function redisUrl(text: string): string {
   const isRight = url && /^rediss?:$/.test(url.protocol) && url.hostname !== '' && /^(\/\d*)?$/.test(url.pathname);
   if (isRight) return text;
   throw new InvalidArgumentError('It must be redis://HOST:PORT or redis://HOST:PORT/DB, or the same with rediss://.');
+}
+
+const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/**
+ * Parses names and folders separated by commas, each given once. A folder that exists may have commas in its name, and of
+ * several ways to read them the one with the longest first name counts; `\,` is a comma that separates nothing.
+ */
+export function folders(text: string): string[] {
+  const parts = text.split(/(?<!\\),/).map((part) => part.replaceAll('\\,', ','));
+  const names: string[] = [];
+  for (let first = 0; first < parts.length;) {
+    let end = parts.length;
+    while (end > first + 1 && !isFolder(parts.slice(first, end).join(',').trim())) end--;
+    names.push(parts.slice(first, end).join(',').trim());
+    first = end;
+  }
+  checkNames(names);
+  return names;
+}
+
+/** Gives an option the words that it can have; another one is an error that offers the nearest. */
+export function addChoices(option: Option, words: readonly string[]): Option {
+  return option.choices(words).argParser((text: string) => {
+    if (words.includes(text)) return text;
+    throw new InvalidArgumentError(`It must be one of ${words.join(', ')}.${meantName(text, words)}`);
+  });
 }

@@ -3,7 +3,7 @@ import { aboveZero, atLeastZero, integer } from '../checks/rules.js';
 import type { ClassWeights } from '../training/classWeights.js';
 import { isTaken, type OptionFacts } from '../training/optionTable.js';
 import { trainingDefaults, type TrainingOptionName, trainingOptions } from '../training/trainingOptions.js';
-import { number, orNone } from './arguments.js';
+import { addChoices, addNullable, number, orNone } from './arguments.js';
 import { flagOf } from './flagOf.js';
 
 /** What of a training option is the command line's own. */
@@ -64,12 +64,12 @@ export function addTrainingFlags(command: Command, names: readonly TrainingOptio
     const { value, help, group = 'Training:', parse, ...flag } = flags[name];
     const option = new Option([flagOf(name), value ?? []].flat().join(' '), help).helpGroup(group);
     const { choices } = facts.rule ?? {};
-    if (choices) option.choices(choices);
+    if (choices) addChoices(option, choices);
     else if (value) option.argParser(parse ?? number(facts.rule!));
     const initial = flag.default ?? facts.default;
     // One that the default optimizer does not take stays open.
     if (initial !== undefined && isTaken(facts, trainingDefaults.optimizer)) option.default(initial);
-    command.addOption(option);
+    addNullable(command, option);
   }
   return command;
 }

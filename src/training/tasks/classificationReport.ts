@@ -17,6 +17,6 @@ export async function classificationReport(
   const { accuracy, loss, macroF1, confusion } = evaluation;
   const table = tableHtml(classColumns, namedClassScores(confusion, classNames));
   const figures = `Accuracy ${percent(accuracy)}, macro F1 ${scores.macroF1.format(macroF1)}, loss ${scores.loss.format(loss)}.`;
-  const chart = await confusionChart(confusion, classNames);
+  const chart = confusionChart(confusion, classNames);
   return `<h2>Confusion matrix, ${title}</h2>\n${paragraph(figures)}\n${chart}\n${folded('Scores of each class', table)}`;
 }
