@@ -1,18 +1,13 @@
 // Figures of heads and layers, models side by side.
 
-import { percent } from '../report/numbers.js';
 import { look, palette, toSvg } from '../report/svg.js';
 import type { ModelInspection } from './inspectModel.js';
-
-/** Pixels for figures side by side. */
-const PAGE = 1070;
 
 const config = {
   ...look,
   axis: { ...look.axis, labelAngle: 0 },
   title: { fontSize: 12.5, anchor: 'start', offset: 8 },
 };
-const title = (text: string, subtitle: string) => ({ text, subtitle, fontSize: 14, subtitleColor: '#555', offset: 14 });
 
 /** Colour and place of a model among others. */
 function encodingOf(models: readonly ModelInspection[]) {
@@ -31,8 +26,12 @@ function encodingOf(models: readonly ModelInspection[]) {
   };
 }
 
-/** Bars of mean distances between heads with their deviation: as they are, and relative to the outputs' norm. */
-export async function redundancyChart(models: readonly ModelInspection[]): Promise<string> {
+/**
+ * Bars of mean distances between heads with their deviation.
+ *
+ * @returns two charts: distances as they are, and relative to the outputs' norm
+ */
+export function redundancyCharts(models: readonly ModelInspection[]): Promise<string[]> {
   const layers = [...new Set(models.flatMap(({ redundancy }) => redundancy.layers.map(({ layer }) => layer)))];
   const values = models.flatMap(({ label, redundancy }) =>
     redundancy.layers.flatMap(({ layer, distance, relative }) =>
@@ -43,6 +42,7 @@ export async function redundancyChart(models: readonly ModelInspection[]): Promi
   );
   const panel = (kind: string, text: string) => ({
     title: text,
+    data: { values },
     ...{ width: layers.length * Math.max(70, models.length * 26 + 24), height: 190 },
     transform: [{ filter: { field: 'kind', equal: kind } }],
     encoding: {
@@ -59,24 +59,29 @@ export async function redundancyChart(models: readonly ModelInspection[]): Promi
         encoding: { y: { field: 'low', type: 'quantitative' }, y2: { field: 'high' }, color: { value: '#222' } },
       },
     ],
+    ...{ padding: 8, config },
   });
-  return toSvg({
-    title: title('Distance between the outputs of two heads', 'larger is less redundant'),
-    data: { values },
-    concat: [panel('distance', 'L2 distance'), panel('relative', 'relative to the norm of an output')],
-    ...{ columns: layers.length > 5 ? 1 : 2, spacing: 40, padding: 8, config },
-  });
+  return Promise.all([
+    toSvg(panel('distance', 'L2 distance between the outputs of two heads')),
+    toSvg(panel('relative', 'relative to the norm of an output')),
+  ]);
 }
 
-/** Bars of the keys that carry most of the weight, for each head, in front of all the keys that it has. */
-export async function supportChart(models: readonly ModelInspection[], share: number): Promise<string> {
+/**
+ * Bars of the keys that carry most of the weight, for each head, in front of all the keys that it has, pale.
+ *
+ * @returns a chart for each layer, to the same scale
+ */
+export function supportCharts(models: readonly ModelInspection[]): Promise<string[]> {
   const layers = [...new Set(models.flatMap(({ support }) => support.map(({ layer }) => layer)))];
   const values = models.flatMap(({ label, support }) => support.map((head) => ({ model: label, ...head })));
   const heads = new Set(values.map(({ head }) => head)).size;
-  const y = { type: 'quantitative', title: 'keys' };
+  const most = Math.max(...values.map(({ available }) => available));
+  const y = { type: 'quantitative', title: 'keys', scale: { domain: [0, most] } };
   const width = Math.max(120, heads * (models.length * 12 + 14));
-  const panels = layers.map((layer) => ({
+  const panel = (layer: string) => ({
     title: layer,
+    data: { values },
     ...{ width, height: 170 },
     transform: [{ filter: { field: 'layer', equal: layer } }],
     encoding: {
@@ -87,18 +92,7 @@ export async function supportChart(models: readonly ModelInspection[], share: nu
       { mark: 'bar', encoding: { y: { ...y, field: 'available' }, opacity: { value: 0.25 } } },
       { mark: 'bar', encoding: { y: { ...y, field: 'keys' } } },
     ],
-  }));
-  const carried = `${percent(share)} of a query's weight`;
-  return toSvg({
-    title: title(`Keys that carry ${carried}`, 'mean over queries; pale: all keys that the head has'),
-    data: { values },
-    concat: panels,
-    ...{
-      columns: Math.max(1, Math.floor(PAGE / (width + 70))),
-      spacing: 30,
-      padding: 8,
-      resolve: { scale: { y: 'shared' } },
-      config,
-    },
+    ...{ padding: 8, config },
   });
+  return Promise.all(layers.map((layer) => toSvg(panel(layer))));
 }

@@ -1,6 +1,7 @@
-import { folded, htmlPage, paragraph, tableHtml } from '../report/html.js';
+import { charts, folded, htmlPage, paragraph, tableHtml, wideChart } from '../report/html.js';
+import { counted } from '../checks/counted.js';
 import { percent } from '../report/numbers.js';
-import { redundancyChart, supportChart } from './headCharts.js';
+import { redundancyCharts, supportCharts } from './headCharts.js';
 import type { ModelInspection } from './inspectModel.js';
 import {
   costColumns,
@@ -38,8 +39,8 @@ async function mapsOf({ label, maps }: ModelInspection, described: InspectionFac
   for (const index of cases) {
     const own = maps.filter((map) => map.case === index);
     const positions = Math.max(...own.map(({ queries }) => queries));
-    const subtitle = `test case ${index}, ${described.get(index)}, ${positions} positions`;
-    figures.push(await mapsChart(own, `${label}: attention weights`, subtitle));
+    const subtitle = `test case ${index + 1}, ${described.get(index)}, ${counted(positions, 'position')}`;
+    figures.push(wideChart(await mapsChart(own, `${label}: attention weights`, subtitle)));
   }
   return figures.join('\n');
 }
@@ -47,7 +48,7 @@ async function mapsOf({ label, maps }: ModelInspection, described: InspectionFac
 /** The report: a self-contained page. */
 export async function inspectPage(models: readonly ModelInspection[], facts: InspectionFacts): Promise<string> {
   const { data, cases, available, share, batch, threads, described } = facts;
-  const parameters = models.map(({ label, parameters }) => `${label}: ${parameters} parameters`).join('; ');
+  const parameters = models.map(({ label, parameters }) => `${label}: ${counted(parameters, 'parameter')}`).join('; ');
   const maps: string[] = [];
   for (const model of models) maps.push(await mapsOf(model, described));
   const content = [
@@ -60,16 +61,16 @@ export async function inspectPage(models: readonly ModelInspection[], facts: Ins
           'standard deviation to each side. As distances follow the size of the outputs, the second panel divides them ' +
           'by the norm of an output: 0 for heads that are the same, 1.41 for ones that have nothing in common.',
       ),
-      await redundancyChart(models),
+      charts(await redundancyCharts(models)),
       tableHtml(redundancyColumns, redundancyRows(models)),
     ),
     section(
       'Support',
       paragraph(
         `The fewest keys that together carry ${percent(share)} of a query's weight, mean over queries: the support vectors that ` +
-          'count. Attention-SH has fewer keys, as each is an average of several positions.',
+          'count. Pale: all keys that the head has. Attention-SH has fewer keys, as each is an average of several positions.',
       ),
-      await supportChart(models, share),
+      charts(await supportCharts(models)),
       folded(
         'Mean over the heads of a layer, with the entropy of the weights in nats',
         tableHtml(supportColumns, supportRows(models)),
@@ -78,9 +79,9 @@ export async function inspectPage(models: readonly ModelInspection[], facts: Ins
     section(
       'Arithmetic and memory against softmax',
       paragraph(
-        `A batch of ${batch} at full length, next to the same model with softmax attention. Floating-point operations are ` +
+        `A batch of ${counted(batch, 'case')} at full length, next to the same model with softmax attention. Floating-point operations are ` +
           'counted: products and attention, a multiply-add as two. Memory is measured: the most bytes on the heap at one ' +
-          `time beside weights and inputs, with ${threads} thread(s). No form puts scores of all positions on the heap.`,
+          `time beside weights and inputs, with ${counted(threads, 'thread')}. No form puts scores of all positions on the heap.`,
       ),
       tableHtml(costColumns, costRows(models)),
     ),

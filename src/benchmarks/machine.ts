@@ -1,5 +1,6 @@
 // What a run depends on.
 
+import { counted } from '../checks/counted.js';
 import { readFileSync } from 'node:fs';
 import { availableParallelism, cpus, platform, totalmem } from 'node:os';
 import { version_core } from '@tensorflow/tfjs-core';
@@ -37,5 +38,5 @@ export function machine(): Machine {
 
 /** In one line. */
 export function describe({ cpu, parallelism, platform, node, v8, tfjs }: Machine): string {
-  return `${cpu}, ${parallelism} thread(s), ${platform}; Node ${node}, V8 ${v8}, tfjs ${tfjs}`;
+  return `${cpu}, ${counted(parallelism, 'thread')}, ${platform}; Node ${node}, V8 ${v8}, tfjs ${tfjs}`;
 }

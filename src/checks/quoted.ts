@@ -1,14 +1,17 @@
 /** Characters of a text that a message shows; what somebody else wrote may be a whole file. */
 const SHOWN = 60;
 
-/** A text for a message: in one line, and not longer than a message can bear. */
-export function shortened(text: string): string {
-  const start = text.length > SHOWN ? text.slice(0, SHOWN) : text;
+/** A text in one line: characters that end one, or that a terminal obeys, as JSON has them. */
+export function inLine(text: string): string {
   // eslint-disable-next-line no-control-regex -- these are meant
-  const line = start.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
+  return text.replace(/[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u2028\u2029]/g, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
-  return text.length > SHOWN ? `${line} ...` : line;
+}
+
+/** A text for a message: in one line, and not longer than a message can bear. */
+export function shortened(text: string): string {
+  return text.length > SHOWN ? `${inLine(text.slice(0, SHOWN))} ...` : inLine(text);
 }
 
 /** shortened, in quotes. */

@@ -8,6 +8,7 @@ import { describe, machine } from '../benchmarks/machine.js';
 import { init } from '../ops/init.js';
 import type { Columns } from '../report/html.js';
 import { markdownTable } from '../report/markdownTable.js';
+import { counted } from '../checks/counted.js';
 import { fourDigits, percent } from '../report/numbers.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { Output } from './output.js';
@@ -65,7 +66,7 @@ async function bench(options: BenchOptions): Promise<void> {
   }
   const notes = [...info.notes, ...results.flatMap((result) => vanished(result) ?? [])];
   output.result({ machine: host, build, threads, notes, quick, results }, [
-    `${describe(host)}; build ${build} on ${threads} thread(s)`,
+    `${describe(host)}; build ${build} on ${counted(threads, 'thread')}`,
     ...notes,
     '',
     markdownTable(columns, results),

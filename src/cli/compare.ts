@@ -41,7 +41,7 @@ async function loadSources(options: CompareOptions, output: Output): Promise<Sou
   const read = readOptionsOf(options);
   const sources: Source[] = [];
   for (const source of options.data) {
-    const dataset = await openDataset(source, output, { read });
+    const dataset = await openDataset(source, output, { read, download: options.download });
     checkSizes(dataset.name, kindOf(dataset.train), options);
     if (dataset.train.targets) throw new UsageError(`${source}: its cases have numbers; compare takes classes`);
     sources.push({ dataset, source, read });

@@ -1,7 +1,6 @@
 import { createLogUpdate } from 'log-update';
 import type { CompareEvent } from '../experiments/compareForms.js';
 import { accuracyText } from '../experiments/comparisonTables.js';
-import { count } from '../experiments/localPlace.js';
 import type { RunConfig } from '../experiments/runConfig.js';
 import type { Whereabouts } from '../experiments/runPlace.js';
 import type { RunRecord } from '../experiments/runStore.js';
@@ -9,6 +8,7 @@ import { summarize } from '../experiments/summary.js';
 import type { RunProgress } from '../experiments/trainRun.js';
 import type { Columns } from '../report/html.js';
 import { markdownTable } from '../report/markdownTable.js';
+import { counted } from '../checks/counted.js';
 import { type Output, percent } from './output.js';
 
 /** Follows a comparison. */
@@ -43,7 +43,7 @@ function describe(event: CompareEvent, build: string): string {
   switch (event.kind) {
     case 'planned': {
       const { runs, found, places } = event;
-      return `${count(runs.length, 'run')}, ${found} already finished; ${places}, ${build} build`;
+      return `${counted(runs.length, 'run')}, ${found} already finished; ${places}, ${build} build`;
     }
     case 'again':
       return `${nameOf(event.run)}: running again: ${event.reason}`;

@@ -1,10 +1,13 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { meantName } from '../checks/meantName.js';
+import { quoted } from '../checks/quoted.js';
 import { rate } from '../checks/rules.js';
 import type { ReadOptions } from '../data/readOptions.js';
 import type { ClassifierSizes } from '../experiments/classifierSizes.js';
 import { type Protocol, protocolNames } from '../experiments/runConfig.js';
-import { attentionForm, attentionFormNames } from '../models/attentionForm.js';
-import { integer, list, MOST_THREADS, nonEmpty, number, redisUrl } from './arguments.js';
+import { attentionFormNames } from '../models/attentionForm.js';
+import { folders, integer, list, MOST_THREADS, nonEmpty, number, redisUrl } from './arguments.js';
+import { addDownloadFlag, type DownloadOptions } from './downloadFlag.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { addReadOptions } from './readFlags.js';
 import { addSizeOptions } from './sizeOptions.js';
@@ -12,7 +15,7 @@ import { addTrainingFlags } from './trainingFlags.js';
 
 /** What `compare` can be told. Names are those of the flags and of config files. */
 export interface CompareOptions
-  extends Omit<ComputeOptions, 'threads'>, Protocol, Partial<ClassifierSizes>, ReadOptions {
+  extends Omit<ComputeOptions, 'threads'>, Protocol, Partial<ClassifierSizes>, ReadOptions, DownloadOptions {
   data?: string[];
   forms: string[];
   seeds: number;
@@ -27,8 +30,10 @@ export interface CompareOptions
 /** Names of forms; an unknown one fails early, before data is loaded. */
 function forms(text: string): string[] {
   const names = list(text);
-  names.forEach(attentionForm);
-  return names;
+  const unknown = names.find((name) => !attentionFormNames.includes(name));
+  if (unknown === undefined) return names;
+  const meant = meantName(unknown, attentionFormNames);
+  throw new InvalidArgumentError(`${quoted(unknown)} must be one of ${attentionFormNames.join(', ')}.${meant}`);
 }
 
 /** Gives a command all options of CompareOptions. */
@@ -37,7 +42,7 @@ export function addCompareOptions(command: Command): Command {
     .option(
       '--data <names or folders>',
       'data sets, separated by commas: known ones, or folders such as one with NAME_TRAIN.ts and NAME_TEST.ts',
-      list,
+      folders,
     )
     .option(
       '--forms <forms>',
@@ -70,5 +75,5 @@ export function addCompareOptions(command: Command): Command {
       redisUrl,
     );
   const threads = new Option('--threads <n>', 'threads per process (default: the cores divided among the processes)');
-  return addComputeOptions(command, threads.argParser(integer(1, MOST_THREADS)));
+  return addComputeOptions(addDownloadFlag(command), threads.argParser(integer(1, MOST_THREADS)));
 }

@@ -23,7 +23,7 @@ function textOf(value: unknown): string | undefined {
   if (value === null) return 'none';
   if (typeof value === 'string' || typeof value === 'number') return `${value}`;
   if (!Array.isArray(value) || value.some(Array.isArray)) return undefined;
-  const texts = value.map(textOf);
+  const texts = value.map((one) => textOf(one)?.replaceAll(',', '\\,')); // what one of them holds separates nothing
   return texts.includes(undefined) ? undefined : texts.join(',');
 }
 
@@ -51,17 +51,24 @@ function valueOf(option: Option, value: unknown, where: string): unknown {
  * @param command its options define what the file may say
  * @param path the file
  * @param without options that a file may not set
+ * @returns what the file says
  * @throws UnknownNameError for a key that is no option; UsageError for a value that its option would not take; the file
  *   system's errors
  */
-export async function applyConfigFile(command: Command, path: string, without: readonly string[]): Promise<void> {
+export async function applyConfigFile(
+  command: Command,
+  path: string,
+  without: readonly string[],
+): Promise<Record<string, unknown>> {
   const options = new Map(command.options.map((option) => [option.attributeName(), option]));
   for (const name of without) options.delete(name);
-  for (const [key, value] of Object.entries(await readObject(path))) {
+  const found = await readObject(path);
+  for (const [key, value] of Object.entries(found)) {
     const option = options.get(key);
     if (!option) throw new UnknownNameError(`${path}: a setting`, key, [...options.keys()]);
     const parsed = valueOf(option, value, `${path}: ${key}`);
     const source = command.getOptionValueSource(key);
     if (source === undefined || source === 'default') command.setOptionValueWithSource(key, parsed, 'config');
   }
+  return found;
 }

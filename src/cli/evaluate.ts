@@ -1,8 +1,10 @@
 import { Command, Option } from 'commander';
 import { caseCount } from '../data/caseCount.js';
 import type { ReadOptions } from '../data/readOptions.js';
+import { counted } from '../checks/counted.js';
 import { evaluate as evaluateModel } from '../training/evaluate.js';
-import { nonEmpty } from './arguments.js';
+import { addChoices, nonEmpty } from './arguments.js';
+import { addDownloadFlag, type DownloadOptions } from './downloadFlag.js';
 import { addLongerOption, checkTask, fitToModel, type Longer } from './fitToModel.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { forecastOptionsOfModel } from './forecastFlags.js';
@@ -12,7 +14,7 @@ import { Output } from './output.js';
 import { addReadOptions, readOptionsOf } from './readFlags.js';
 import { startKernels } from './startKernels.js';
 
-interface EvaluateOptions extends ComputeOptions, ReadOptions {
+interface EvaluateOptions extends ComputeOptions, ReadOptions, DownloadOptions {
   model: string;
   data: string;
   part: 'train' | 'test';
@@ -25,7 +27,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
   const saved = await loadClassifier(options.model);
   const { model, metadata, task, prepare } = saved;
   const reading = {
-    ...{ read: readOptionsOf(options), reading: metadata.reading, whole: true },
+    ...{ read: readOptionsOf(options), reading: metadata.reading, whole: true, download: options.download },
     forecast: forecastOptionsOfModel(metadata),
   };
   const dataset = await openDataset(options.data, output, reading);
@@ -35,7 +37,10 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
   const { name } = dataset;
   const { form } = metadata;
   const cases = caseCount(data);
-  const part = { name: options.part === 'test' ? 'Test' : 'Train', cases: `${cases} cases of ${name}` };
+  const part = {
+    name: options.part === 'test' ? 'Test' : 'Train',
+    cases: `${counted(cases, 'case')} of ${name}`,
+  };
   const { document, lines } = task.evaluationText(evaluation, metadata, part);
   output.result({ ...{ model: options.model, data: name, part: options.part, form, cases }, ...document }, lines);
 }
@@ -52,9 +57,9 @@ export function evaluateCommand(): Command {
       'a known data set, or a folder such as one with NAME_TRAIN.ts and NAME_TEST.ts',
       nonEmpty,
     )
-    .addOption(new Option('--part <part>', 'part of the data set').choices(['train', 'test']).default('test'));
+    .addOption(addChoices(new Option('--part <part>', 'part of the data set'), ['train', 'test']).default('test'));
   addReadOptions(addLongerOption(command));
-  return addComputeOptions(command.optionsGroup('Options:'))
+  return addComputeOptions(addDownloadFlag(command.optionsGroup('Options:')))
     .addHelpText(
       'after',
       '\nExamples:' +

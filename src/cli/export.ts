@@ -6,7 +6,7 @@ import { load } from '../training/load.js';
 import { readModelJson } from '../training/modelJson.js';
 import { save } from '../training/save.js';
 import { type WeightStorage, weightStorages } from '../training/storeWeights.js';
-import { nonEmpty } from './arguments.js';
+import { addChoices, nonEmpty } from './arguments.js';
 import { Output, type OutputOptions } from './output.js';
 import { UsageError } from './usageError.js';
 
@@ -47,9 +47,10 @@ export function exportCommand(): Command {
     .description('Save a trained model with small weights, to predict with.')
     .requiredOption('--model <folder>', 'folder of a saved model', nonEmpty)
     .addOption(
-      new Option('--weights <type>', 'float16: half the bytes; uint8: a quarter, in 256 steps a matrix')
-        .choices(weightStorages)
-        .default('float16'),
+      addChoices(
+        new Option('--weights <type>', 'float16: half the bytes; uint8: a quarter, in 256 steps a matrix'),
+        weightStorages,
+      ).default('float16'),
     )
     .requiredOption('--output <folder>', 'folder to save it to', nonEmpty)
     .option('--json', 'print one JSON document')

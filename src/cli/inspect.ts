@@ -16,7 +16,8 @@ import { markdownTable } from '../report/markdownTable.js';
 import { percent } from '../report/numbers.js';
 import { writeTogether } from '../files/writeTogether.js';
 import { number as numberRule } from '../checks/rules.js';
-import { integer, list, nonEmpty, number } from './arguments.js';
+import { folders, integer, nonEmpty, number } from './arguments.js';
+import { addDownloadFlag, type DownloadOptions } from './downloadFlag.js';
 import { addLongerOption, checkTask, fitToModel, type Longer } from './fitToModel.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { loadClassifier } from './loadClassifier.js';
@@ -26,7 +27,7 @@ import { addReadOptions, readOptionsOf } from './readFlags.js';
 import { taskOf } from '../training/tasks/taskOf.js';
 import { startKernels } from './startKernels.js';
 
-interface CommandOptions extends ComputeOptions, ReadOptions {
+interface CommandOptions extends ComputeOptions, ReadOptions, DownloadOptions {
   model: string[];
   data: string;
   longer: Longer;
@@ -65,6 +66,7 @@ async function inspect(options: CommandOptions): Promise<void> {
     read: readOptionsOf(options),
     reading,
     whole: true,
+    download: options.download,
   });
   const available = test.labels.length;
   const { share, batchSize: batch } = options;
@@ -119,7 +121,7 @@ export function inspectCommand(): Command {
     .requiredOption(
       '--model <folders>',
       'folders of saved models, separated by commas; they are shown side by side',
-      list,
+      folders,
     )
     .requiredOption(
       '--data <name or folder>',
@@ -132,7 +134,7 @@ export function inspectCommand(): Command {
     .option('--batch-size <n>', 'batch size for the costs', integer(1, 1_000_000), 16)
     .option('--output <file>', 'report file (default: inspect.html in the folder of the first model)', nonEmpty);
   addReadOptions(addLongerOption(command));
-  return addComputeOptions(command.optionsGroup('Options:'))
+  return addComputeOptions(addDownloadFlag(command.optionsGroup('Options:')))
     .addHelpText(
       'after',
       '\nExamples:\n  $ primal-attention inspect --model runs/mine --data JapaneseVowels --output inspect.html' +

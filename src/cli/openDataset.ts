@@ -53,13 +53,15 @@ function lines(name: string, output: Output): DownloadDisplay {
  *
  * @param name see loadDataset
  * @param output the command's output
- * @param options kind: what the cases must be; read and reading: how tables are read; forecast: the name is a table in the order
- *   of time, to be cut into windows
+ * @param options kind: what the cases must be; read and reading: how tables are read; download: see loadDataset; forecast: the
+ *   name is a table in the order of time, to be cut into windows
  */
 export async function openDataset<Kind extends DataKind = DataKind>(
   name: string,
   output: Output,
-  options: Pick<LoadOptions<Kind>, 'kind' | 'read' | 'reading' | 'whole'> & { forecast?: ForecastOptions } = {},
+  options: Pick<LoadOptions<Kind>, 'kind' | 'read' | 'reading' | 'whole' | 'download'> & {
+    forecast?: ForecastOptions;
+  } = {},
 ): Promise<Dataset<DataOfKind[Kind]>> {
   const { forecast, ...loading } = options;
   const dataset = forecast
@@ -85,7 +87,7 @@ function sayWhatWasRead({ name, train, test }: Dataset, output: Output): void {
 async function load<Kind extends DataKind>(
   name: string,
   output: Output,
-  options: Pick<LoadOptions<Kind>, 'kind' | 'read' | 'reading' | 'whole'>,
+  options: Pick<LoadOptions<Kind>, 'kind' | 'read' | 'reading' | 'whole' | 'download'>,
 ): Promise<Dataset<DataOfKind[Kind]>> {
   if (!output.verbose) return loadDataset(name, options);
   const display = process.stderr.isTTY ? bar(name) : lines(name, output);

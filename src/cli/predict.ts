@@ -9,17 +9,24 @@ import type { LabelledData } from '../data/labelledData.js';
 import { readStream } from '../files/readBytes.js';
 import { peek, readChunks, unpacked } from '../files/readChunks.js';
 import { linesOf } from '../files/readLines.js';
+import { markdownTable } from '../report/markdownTable.js';
 import { predict as predictWith } from '../training/predict.js';
-import { nonEmpty } from './arguments.js';
+import type { PredictionText, TextColumn } from '../training/tasks/task.js';
+import { addChoices, integer, nonEmpty } from './arguments.js';
 import { addLongerOption, fitToModel, type Longer } from './fitToModel.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { lastWindow } from '../data/forecast/forecastWindows.js';
 import { parseTimeTable } from '../data/forecast/parseTimeTable.js';
+import { explanations, explanationText } from './explanations.js';
 import { forecastOptionsOfModel } from './forecastFlags.js';
 import { loadClassifier, type SavedClassifier } from './loadClassifier.js';
 import { Output } from './output.js';
 import { addReadOptions, readOptionsOf } from './readFlags.js';
 import { startKernels } from './startKernels.js';
+import { UsageError } from './usageError.js';
+
+/** Positions that `--explain` names. */
+const EXPLAINED = 5;
 
 const formats = ['table', 'csv', 'json', 'jsonl'] as const;
 
@@ -28,16 +35,41 @@ interface PredictOptions extends ComputeOptions, ReadOptions {
   input: string;
   longer: Longer;
   format: (typeof formats)[number];
+  /** Positions of each case that are named. */
+  explain?: number;
 }
+
+/** Heading of the column of positions. */
+const WEIGHED = 'positions that weighed most';
 
 /** A cell as RFC 4180 has it. */
 const cell = (text: string) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
 
 const csvLine = (row: readonly (string | number)[]) => row.map((value) => cell(`${value}`)).join(',');
 
-/** What a saved model says of cases; those without a name are counted from `first`. */
-const predictionsOf = ({ model, metadata, task, prepare }: SavedClassifier, data: LabelledData, first = 1) =>
-  task.predictionText(predictWith(model, prepare(data)), metadata, data, first);
+const tableOf = (columns: readonly TextColumn[]) =>
+  markdownTable(
+    { columns: columns.map(([heading, align, cells]) => [heading, align, (row: number) => cells[row]] as const) },
+    columns[0][2].map((_, row) => row),
+  );
+
+/** What a saved model says of cases; those without a name are counted from `first`. `explain` positions are named. */
+function predictionsOf(
+  { model, metadata, task, prepare }: SavedClassifier,
+  data: LabelledData,
+  { first = 1, explain }: { first?: number; explain?: number },
+): PredictionText {
+  const prepared = prepare(data);
+  const explained = explain === undefined ? undefined : explanations(model, prepared, explain);
+  const text = task.predictionText(predictWith(model, prepared), metadata, data, first);
+  if (!explained) return text;
+  const texts = explained.map(explanationText);
+  return {
+    documents: text.documents.map((document, index) => ({ ...document, positions: explained[index] })),
+    table: [...text.table, [WEIGHED, -1, texts]],
+    csv: text.csv.map((row, index) => [...row, index === 0 ? WEIGHED : texts[index - 1]]),
+  };
+}
 
 const BRACE = '{'.charCodeAt(0);
 
@@ -46,7 +78,7 @@ async function predictLines(
   chunks: AsyncIterable<Uint8Array>,
   source: string,
   saved: SavedClassifier,
-  { expected, longer }: { expected: ExpectedCases; longer: Longer },
+  { expected, longer, explain }: { expected: ExpectedCases; longer: Longer; explain?: number },
 ): Promise<void> {
   let [line, done] = [1, 0];
   for await (const lines of linesOf(chunks, source)) {
@@ -58,7 +90,7 @@ async function predictLines(
         longer,
         done + 1,
       );
-      const { documents } = predictionsOf(saved, data, done + 1);
+      const { documents } = predictionsOf(saved, data, { first: done + 1, explain });
       const text = documents.map((one) => `${JSON.stringify(one)}\n`).join('');
       if (!process.stdout.write(text)) await once(process.stdout, 'drain');
       done += documents.length;
@@ -68,7 +100,7 @@ async function predictLines(
 }
 
 async function predict(options: PredictOptions): Promise<void> {
-  const { model: folder, input, format, longer } = options;
+  const { model: folder, input, format, longer, explain } = options;
   const json = options.json || format === 'json';
   const output = new Output({ ...options, json });
   await startKernels(options, output);
@@ -78,7 +110,10 @@ async function predict(options: PredictOptions): Promise<void> {
   const channels = metadata.statistics?.mean.length ?? 1;
   const expected = { ...metadata, channels, read: readOptionsOf(options) };
   const { start, all } = await peek(input === '-' ? unpacked(process.stdin, source) : readChunks(input));
-  if (format === 'jsonl' && start[0] === BRACE) return predictLines(all, source, saved, { expected, longer });
+  if (explain !== undefined && metadata.forecast) {
+    throw new UsageError(`--explain was given for the forecaster ${folder}; only cases of classes or numbers have it`);
+  }
+  if (format === 'jsonl' && start[0] === BRACE) return predictLines(all, source, saved, { expected, longer, explain });
   const bytes = await readStream(all, source);
   const forecast = forecastOptionsOfModel(metadata);
   const read = forecast
@@ -86,10 +121,10 @@ async function predict(options: PredictOptions): Promise<void> {
     : await parseCases(bytes, source, expected);
   output.say(`${source}: ${describeCases(read)}`);
   for (const doubt of doubtsAbout(read, false)) output.warn(`${source}: ${doubt}`);
-  const { documents, table, csv } = predictionsOf(saved, fitToModel(source, read, saved, longer));
+  const { documents, table, csv } = predictionsOf(saved, fitToModel(source, read, saved, longer), { explain });
   const document = { model: folder, input: source, cases: documents.length, predictions: documents };
   const lines = {
-    table: () => [table],
+    table: () => [tableOf(table)],
     csv: () => csv.map(csvLine),
     json: () => [],
     jsonl: () => documents.map((one) => JSON.stringify(one)),
@@ -104,10 +139,19 @@ export function predictCommand(): Command {
     .requiredOption('--model <folder>', 'folder of a saved model', nonEmpty)
     .requiredOption('--input <file>', "file with the cases, or '-' for standard input", nonEmpty)
     .addOption(
-      new Option('--format <format>', 'output format; --json is the same as json; jsonl answers JSON lines one by one')
-        .choices(formats)
-        .default('table'),
+      addChoices(
+        new Option(
+          '--format <format>',
+          'output format; --json is the same as json; jsonl answers JSON lines one by one',
+        ),
+        formats,
+      ).default('table'),
     );
+  command.addOption(
+    new Option('--explain [n]', 'name the n positions of each case that weighed most (attention rollout)')
+      .argParser(integer(1))
+      .preset(String(EXPLAINED)),
+  );
   addReadOptions(addLongerOption(command));
   return addComputeOptions(command.optionsGroup('Options:'))
     .addHelpText(
@@ -118,6 +162,7 @@ export function predictCommand(): Command {
         '\n\nExamples:' +
         '\n  $ primal-attention predict --model runs/mine --input new.ts' +
         '\n  $ primal-attention predict --model runs/mine --input new.csv --format csv > classes.csv' +
+        '\n  $ primal-attention predict --model runs/mine --input new.ts --explain 3' +
         "\n  $ echo '[[0.1, 0.4, 0.9]]' | primal-attention predict --model runs/univariate --input - --json",
     )
     .action(predict);

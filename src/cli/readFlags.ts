@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type ReadOptions, readOptionNames, readOptions } from '../data/readOptions.js';
 import { pickProperties } from '../pickProperties.js';
-import { list, nonEmpty, number } from './arguments.js';
+import { addChoices, list, nonEmpty, number } from './arguments.js';
 import { flagOf } from './flagOf.js';
 
 const lists: readonly (keyof ReadOptions)[] = ['valueColumns', 'ignoreColumns', 'missing'];
@@ -12,7 +12,7 @@ export function addReadOptions(command: Command): Command {
   for (const name of readOptionNames) {
     const { value, help, rule } = readOptions[name];
     const option = new Option(`${flagOf(name)} ${value}`, help).helpGroup('Reading tables:');
-    if (rule.choices) option.choices(rule.choices);
+    if (rule.choices) addChoices(option, rule.choices);
     else if (lists.includes(name)) option.argParser(list);
     else if (numbers.includes(name)) option.argParser(number(rule));
     else option.argParser(nonEmpty);

@@ -17,6 +17,8 @@ import { workerCommand } from './worker.js';
 /** Exit status; 0 is done. */
 const FAILED = 1;
 const WRONG_USE = 2;
+/** As shells have it: 128 + SIGPIPE. */
+const BROKEN_PIPE = 141;
 
 function statusOf(error: unknown): number {
   if (error instanceof InterruptedError) return error.status;
@@ -54,6 +56,8 @@ export function createProgram(): Command {
 export function report(error: unknown): number {
   // commander has told its own; help and version end with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USE;
+  // Who waited for its reader learns so that there is none.
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE') return BROKEN_PIPE;
   process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
   return statusOf(error);
 }

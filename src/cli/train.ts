@@ -5,6 +5,7 @@ import { fitRun } from '../experiments/fitRun.js';
 import { keepRun } from '../experiments/keepRun.js';
 import { type PreparedRun, prepareRun } from '../experiments/prepareRun.js';
 import { runName } from '../experiments/runPlan.js';
+import { counted } from '../checks/counted.js';
 import { init } from '../ops/init.js';
 import type { Progress } from '../training/progress.js';
 import { RunFolder } from '../training/runFolder.js';
@@ -19,6 +20,7 @@ import { progressReporter } from './progressReporter.js';
 import { readOptionsOf } from './readFlags.js';
 import { readTrainOptions } from './readTrainOptions.js';
 import { checkSizes } from './sizeOptions.js';
+import { shellQuoted } from './shellQuoted.js';
 import { addTrainOptions, type TrainOptions } from './trainOptions.js';
 import { trainResult } from './trainResult.js';
 import { UsageError } from './usageError.js';
@@ -48,21 +50,22 @@ async function fitInFolder(run: PreparedRun, folder: string, resume: boolean, ou
     interruption.stop();
   });
   if (!signal.aborted) return history;
-  const command = `primal-attention train --resume --output ${folder}`;
-  throw interruption.error(`interrupted after ${history.length} of ${epochs} epochs; continue with: ${command}`);
+  const command = `primal-attention train --resume --output ${shellQuoted(folder)}`;
+  throw interruption.error(
+    `interrupted after ${history.length} of ${counted(epochs, 'epoch')}; continue with: ${command}`,
+  );
 }
 
 /** '72 training, 18 validation, 40 test cases' */
 function countCases({ train, validation, test }: PreparedRun['parts']): string {
-  const parts = { training: train, validation, test };
-  const counts = Object.entries(parts).flatMap(([name, part]) => (part ? [`${part.labels.length} ${name}`] : []));
-  return `${counts.join(', ')} cases`;
+  const held = validation ? [`${validation.labels.length} validation`] : [];
+  return [`${train.labels.length} training`, ...held, counted(test.labels.length, 'test case')].join(', ');
 }
 
 async function train(options: TrainOptions): Promise<void> {
   const output = new Output(options);
   const dataset = await openDataset(options.data, output, {
-    ...{ read: readOptionsOf(options), forecast: forecastOptionsOf(options) },
+    ...{ read: readOptionsOf(options), forecast: forecastOptionsOf(options), download: options.download },
   });
   checkTask(options.data, dataset.train, { task: options.task ?? taskOf('train', dataset.train).name });
   checkKind(dataset, options);
@@ -75,7 +78,7 @@ async function train(options: TrainOptions): Promise<void> {
     const parameters = run.model.countParams();
     output.say(`${name}: ${countCases(run.parts)}, ${run.task.describe(run.parts.train)}`);
     output.say(
-      `${form} attention, ${parameters} parameters, ${epochs} epochs, seed ${seed}, ${build} build -> ${folder}`,
+      `${form} attention, ${counted(parameters, 'parameter')}, ${counted(epochs, 'epoch')}, seed ${seed}, ${build} build -> ${folder}`,
     );
     const history = await fitInFolder(run, folder, resume, output);
     const outcome = await keepRun(run, name, folder, history);

@@ -5,7 +5,8 @@ import { attentionFormNames } from '../models/attentionForm.js';
 import { conflictIn } from '../training/optionTable.js';
 import { trainingOptionNames, trainingOptions } from '../training/trainingOptions.js';
 import { pickProperties } from '../pickProperties.js';
-import { integer, nonEmpty, number } from './arguments.js';
+import { addChoices, integer, nonEmpty, number } from './arguments.js';
+import { addDownloadFlag, type DownloadOptions } from './downloadFlag.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { flagOf } from './flagOf.js';
 import { normalizations } from '../layers/normalizationLayer.js';
@@ -16,7 +17,7 @@ import { addTrainingFlags } from './trainingFlags.js';
 import { UsageError } from './usageError.js';
 
 /** What `train` can be told. Names are those of the flags and of config files. */
-export interface TrainOptions extends ComputeOptions, RunPlan {
+export interface TrainOptions extends ComputeOptions, DownloadOptions, RunPlan {
   output?: string;
   config?: string;
   resume: boolean;
@@ -30,7 +31,7 @@ export function addTrainOptions(command: Command): Command {
       'a known data set, or a folder such as one with NAME_TRAIN.ts and NAME_TEST.ts',
       nonEmpty,
     )
-    .option('--form <form>', `form of attention: ${attentionFormNames.join(', ')}`, 'softmax')
+    .addOption(addChoices(new Option('--form <form>', 'form of attention'), attentionFormNames).default('softmax'))
     .option('--output <folder>', 'folder of the run (default: runs/DATA-FORM-SEED)', nonEmpty)
     .option('--config <file>', 'JSON file with any of these options in camel case; flags take precedence', nonEmpty)
     .option('--resume', 'resume the run in the output folder, with its settings', false);
@@ -44,14 +45,17 @@ export function addTrainOptions(command: Command): Command {
   addSizeOptions(command)
     .optionsGroup('Model:')
     .addOption(
-      new Option(
-        '--normalization <name>',
-        'normalization of the encoder (default: batch for series, layer for images and tokens)',
-      ).choices(normalizations),
+      addChoices(
+        new Option(
+          '--normalization <name>',
+          'normalization of the encoder (default: batch for series, layer for images and tokens)',
+        ),
+        normalizations,
+      ),
     )
     .option('--patch-size <n>', 'images: height and width of a patch', integer(1))
     .optionsGroup('Options:');
-  return addComputeOptions(command);
+  return addComputeOptions(addDownloadFlag(command));
 }
 
 /** @throws UsageError if options do not go together */

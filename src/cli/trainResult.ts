@@ -1,5 +1,6 @@
 import type { RunOutcome } from '../experiments/keepRun.js';
 import type { PreparedRun } from '../experiments/prepareRun.js';
+import { counted } from '../checks/counted.js';
 import { pickProperties } from '../pickProperties.js';
 import { exactly, scores } from '../training/scores.js';
 import type { Progress } from '../training/progress.js';
@@ -34,7 +35,7 @@ export function trainResult({ name, run, folder, history, outcome }: TrainedRun)
   const { title } = scores[main];
   const format = (value: number) => exactly(main, value);
   const lines = [
-    `${`Test ${title}`.padEnd(14)} ${format(last[main]!)} (${parts.test.labels.length} cases, after the last epoch)`,
+    `${`Test ${title}`.padEnd(14)} ${format(last[main]!)} (${counted(parts.test.labels.length, 'case')}, after the last epoch)`,
     ...(best ? [`${''.padEnd(14)} ${format(best[main]!)} (after epoch ${best.epoch}, the best on validation)`] : []),
     `Speed          ${samplesPerSecond.toFixed(0)} samples/s, ${seconds.toFixed(1)} s of training`,
     `Report         ${report}`,

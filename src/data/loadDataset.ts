@@ -25,7 +25,10 @@ export interface LoadOptions<Kind extends DataKind = DataKind> {
   kind?: Kind;
   /** Folder that keeps downloaded sets; default: see cacheFolder. */
   cache?: string;
-  /** Whether a set that is nowhere else is downloaded; default true. */
+  /**
+   * Whether a set that is nowhere else is downloaded: true, whatever its name; false, never; by default, if its name is on
+   * the list of the archive's sets, so that the misspelt name of a folder is not sent to a server.
+   */
   download?: boolean;
   /**
    * Address of the archive, which serves the sets as NAME.zip; default: PRIMAL_ATTENTION_ARCHIVE, or the archive's own.
@@ -61,28 +64,31 @@ async function findFolder(name: string, options: LoadOptions): Promise<string> {
   const found = known.get(name);
   if (found !== undefined) return found;
 
-  const unknown = (tried?: DownloadError) =>
+  const unknown = (note?: string, cause?: DownloadError) =>
     new UnknownNameError(
       'data set',
       name,
       [...known.keys(), 'ListOps'],
       ', the name of a set of timeseriesclassification.com, or a folder that holds a data set',
-      { alsoOffered: archiveNames, note: tried && `It could not be downloaded: ${tried.message}.`, cause: tried },
+      { alsoOffered: archiveNames, note, cause },
     );
   if (!/^[\w-]+$/.test(name)) throw unknown(); // a path, or nothing that the archive would have
   const cache = options.cache ?? (await cacheFolder());
-  if (options.download === false) {
-    const path = await nodeModule('node:path');
-    const kept = path.join(cache, name);
-    if (await isFolder(kept)) return kept;
-    throw unknown();
+  const path = await nodeModule('node:path');
+  const kept = path.join(cache, name);
+  if (await isFolder(kept)) return kept;
+  const isListed = archiveNames.includes(name);
+  if (!(options.download ?? isListed)) {
+    throw unknown(
+      options.download === false ? undefined : 'A set that is not on the list needs --download (download: true).',
+    );
   }
   const archive = options.archive ?? process.env.PRIMAL_ATTENTION_ARCHIVE ?? defaultArchive;
   try {
     return await fetchSet(name, { cache, archive, onProgress: options.onProgress });
   } catch (error) {
     if (!(error instanceof DownloadError)) throw error;
-    if (!archiveNames.includes(name)) throw unknown(error);
+    if (!isListed) throw unknown(`It could not be downloaded: ${error.message}.`, error);
     const { url, reason, status } = error;
     const instead = `put ${name}_TRAIN.ts and ${name}_TEST.ts into a folder by hand, and give the folder`;
     throw new DownloadError(url, `${reason}; try again, or ${instead}`, status, { cause: error });
@@ -96,7 +102,8 @@ async function findFolder(name: string, options: LoadOptions): Promise<string> {
  * 2. A folder that holds one data set: NAME_TRAIN.ts and NAME_TEST.ts, the same as .csv, MNIST's IDX files, CIFAR-10's
  *    binary files, or ListOps tables; most of them may be gzipped.
  * 3. A set that comes with the repository: JapaneseVowels.
- * 4. The cache folder, and then the archive, timeseriesclassification.com, by the set's name there.
+ * 4. The cache folder, and then the archive, timeseriesclassification.com, by the set's name there: one of the list of its
+ *    sets, or, if `download` is true, any.
  *
  * @param nameOrFolder the name or the folder
  * @param options see LoadOptions

@@ -1,10 +1,10 @@
 import { pickProperties } from '../pickProperties.js';
-import { escapeHtml, htmlPage, paragraph, tableHtml } from '../report/html.js';
+import { charts, escapeHtml, htmlPage, orWarning, paragraph, tableHtml, warning } from '../report/html.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { trainingDefaults } from '../training/trainingOptions.js';
 import type { Arithmetic } from './arithmetic.js';
 import { sizeNames } from './classifierSizes.js';
-import { accuracyChart, curvesChart } from './comparisonCharts.js';
+import { accuracyCharts, curvesCharts } from './comparisonCharts.js';
 import { formsTable, notesOf, summaryColumns, testColumns } from './comparisonTables.js';
 import { machineNotes } from './machineNotes.js';
 import type { Comparison } from './compareForms.js';
@@ -29,7 +29,7 @@ function figuresOf({ records, protocol, baseline, own }: ReportInput) {
     summary,
     forms: formsTable(summary),
     tests,
-    notes: [...notesOf(protocol, tests), ...machineNotes(records, own)],
+    notes: [...notesOf(protocol, Math.max(...summary.map(({ runs }) => runs)), tests), ...machineNotes(records, own)],
   };
 }
 
@@ -51,9 +51,8 @@ export function comparisonMarkdown(input: ReportInput): string {
 export async function comparisonPage(input: ReportInput): Promise<string> {
   const { records, failed, protocol, baseline, best } = input;
   const { summary, forms, tests, notes } = figuresOf(input);
-  const warnings = failed.map(
-    ({ data, form, seed, error }) =>
-      `<p class="warning">${escapeHtml(`${data}, ${form}, seed ${seed} failed: ${error}`)}</p>`,
+  const warnings = failed.map(({ data, form, seed, error }) =>
+    warning(`${data}, ${form}, seed ${seed} failed: ${error}`),
   );
   const results =
     records.length === 0
@@ -62,8 +61,8 @@ export async function comparisonPage(input: ReportInput): Promise<string> {
           tableHtml(forms, forms.rows),
           tableHtml(summaryColumns, summary),
           ...notes.map(paragraph),
-          await accuracyChart(records),
-          await curvesChart(records),
+          await orWarning('The charts of accuracies', async () => charts(await accuracyCharts(records))),
+          await orWarning('The charts of epochs', async () => charts(await curvesCharts(records))),
         ];
   const listed = (values: object) =>
     Object.entries(values)

@@ -1,4 +1,5 @@
 import type { Columns } from '../report/html.js';
+import { counted } from '../checks/counted.js';
 import { distinct } from './distinct.js';
 import type { Protocol } from './runConfig.js';
 import { type Spread, spreadOf } from './spreadOf.js';
@@ -62,11 +63,18 @@ export const testColumns: Columns<PairedTest> = {
   ],
 };
 
-/** What has to be known to read the tables. */
-export function notesOf({ validation, epochs }: Protocol, tests: readonly PairedTest[]): string[] {
+/**
+ * What has to be known to read the tables.
+ *
+ * @param protocol the comparison's
+ * @param runs of a form on a data set, at most
+ * @param tests those that are shown
+ */
+export function notesOf({ validation, epochs }: Protocol, runs: number, tests: readonly PairedTest[]): string[] {
+  const spread = runs > 1 ? ', mean ± sample standard deviation over seeds' : '';
   const notes = [
-    'Accuracies are percentages of the test part, mean ± sample standard deviation over seeds. Seconds are the time per ' +
-      `run of training on the whole training part for ${epochs} epochs.`,
+    `Accuracies are percentages of the test part${spread}. Seconds are the time per ` +
+      `run of training on the whole training part for ${counted(epochs, 'epoch')}.`,
   ];
   if (validation > 0) {
     notes.push(

@@ -62,12 +62,12 @@ export function checkComplete(
   throw new Error(`${path}: holds a run that ended after ${place}; resume it, or choose another folder`);
 }
 
-/** @throws Error unless a run that is resumed has the settings it had; it may have more epochs */
+/** @throws Error unless a run that is resumed has the settings it had; it may have more epochs, and its data elsewhere */
 export function checkSame(path: string, config: FolderConfig, stored: FolderConfig, done: number): void {
   const now = JSON.parse(JSON.stringify(config)) as FolderConfig; // as a file would have it
   for (const key of new Set([...Object.keys(stored), ...Object.keys(now)])) {
     const [was, is] = [JSON.stringify(stored[key]), JSON.stringify(now[key])];
-    if (key === 'epochs' || was === is) continue;
+    if (key === 'epochs' || key === 'data' || was === is) continue;
     throw new Error(`${path}: ${key} was ${is ?? 'not given'}; it must be ${was ?? 'left out'}, as when the run began`);
   }
   if (config.epochs < done) {

@@ -1,9 +1,10 @@
 import { path } from '../checks/rules.js';
 import { check } from '../checks/values.js';
 import { writeChecked } from '../files/checksums.js';
-import { type Columns, folded, htmlPage, paragraph, tableHtml } from '../report/html.js';
+import { charts, type Columns, folded, htmlPage, orWarning, paragraph, tableHtml } from '../report/html.js';
+import { counted } from '../checks/counted.js';
 import { readState } from './checkpoint.js';
-import { curvesChart } from './curvesChart.js';
+import { curvesCharts } from './curvesCharts.js';
 import type { EvaluatedPart } from './evaluation.js';
 import { readFolderConfig } from './folderConfig.js';
 import type { Progress } from './progress.js';
@@ -20,6 +21,9 @@ export interface RunReportOptions extends Partial<TaskMetadata> {
   /** What the model was evaluated on; each gets its figures and, of classes, a confusion matrix. Default: nothing. */
   parts?: readonly EvaluatedPart[];
 }
+
+/** Epochs that the table shows. */
+const MOST_ROWS = 1000;
 
 const settingColumns: Columns<{ name: string; value: string }> = {
   columns: [
@@ -52,6 +56,14 @@ function epochColumns({ trainingScores, validationScores }: Task): Columns<Progr
   };
 }
 
+/** The epochs, or of a long run some of them, evenly spread, with the last one. */
+function epochsHtml(task: Task, history: readonly Progress[]): string {
+  const step = Math.ceil(history.length / MOST_ROWS);
+  const shown = history.filter((_, index) => (history.length - 1 - index) % step === 0);
+  const note = step > 1 ? [paragraph(`One epoch of ${step} is shown; metrics.jsonl has all of them.`)] : [];
+  return folded('Epochs', [...note, tableHtml(epochColumns(task), shown)].join('\n'));
+}
+
 /**
  * Writes report.html in the folder of a run: curves of its scores, what was evaluated, settings. Node only.
  *
@@ -71,11 +83,15 @@ export async function writeRunReport(folder: string, options: RunReportOptions):
   const settings = Object.entries(config).map(([name, value]) => ({ name, value: JSON.stringify(value) }));
   const heading = task.trainingScores.map((name) => scores[name].title).join(' and ');
   const content = [
-    paragraph(`${history.length} of ${config.epochs} epochs.`),
+    paragraph(`${history.length} of ${counted(config.epochs, 'epoch')}.`),
     `<h2>${heading[0].toUpperCase()}${heading.slice(1)}</h2>`,
-    history.length > 0 ? await curvesChart(history, task.trainingScores) : paragraph('No epoch is complete.'),
-    folded('Epochs', tableHtml(epochColumns(task), history)),
-    ...(await Promise.all(parts.map((part) => task.reportPart(part, facts)))),
+    history.length > 0
+      ? await orWarning('The charts', async () => charts(await curvesCharts(history, task.trainingScores)))
+      : paragraph('No epoch is complete.'),
+    epochsHtml(task, history),
+    ...(await Promise.all(
+      parts.map((part) => orWarning(`What was found on the ${part.title}`, () => task.reportPart(part, facts))),
+    )),
     '<h2>Settings</h2>',
     tableHtml(settingColumns, settings),
   ];

@@ -9,7 +9,7 @@ export interface Score {
   format: (value: number) => string;
   /** With more digits, for the result of a command; default: as `format`. */
   exact?: (value: number) => string;
-  /** In charts: numbers as d3-format writes them, and whether the axis begins at 0. */
+  /** In charts: numbers as d3-format writes them, with as many decimals as tell them apart, and whether the axis begins at 0. */
   axis: { format: string; zero: boolean };
 }
 
@@ -26,16 +26,16 @@ export const percent = shown((share) => `${(100 * share).toFixed(1)} %`);
 
 /** All scores, by the name they have in Progress, Evaluation and files. */
 export const scores = {
-  loss: { title: 'loss', better: 'lower', format: fourDecimals, axis: { format: '.2f', zero: true } },
+  loss: { title: 'loss', better: 'lower', format: fourDecimals, axis: { format: 'f', zero: true } },
   accuracy: {
-    ...{ title: 'accuracy', better: 'higher', format: percent, axis: { format: '.0%', zero: false } },
+    ...{ title: 'accuracy', better: 'higher', format: percent, axis: { format: '%', zero: false } },
     exact: shown((share) => toPercent(share, 2)),
   },
-  macroF1: { title: 'macro F1', better: 'higher', format: fourDecimals, axis: { format: '.2f', zero: false } },
+  macroF1: { title: 'macro F1', better: 'higher', format: fourDecimals, axis: { format: 'f', zero: false } },
   mse: { title: 'MSE', better: 'lower', format: fourDecimals, axis: { format: '~g', zero: true } },
   rmse: { title: 'RMSE', ...inUnits },
   mae: { title: 'MAE', ...inUnits },
-  r2: { title: 'R²', better: 'higher', format: fourDecimals, axis: { format: '.2f', zero: false } },
+  r2: { title: 'R²', better: 'higher', format: fourDecimals, axis: { format: 'f', zero: false } },
 } as const satisfies Record<string, Score>;
 
 export type ScoreName = keyof typeof scores;

@@ -80,18 +80,18 @@ describe('inspect', () => {
     expect(models[1].costs.own.forward.flops).toBeLessThan(models[1].costs.softmax.forward.flops);
 
     const page = await readFile(join(folder, 'here/report.html'), 'utf8');
-    // Redundancy, support, and the maps of each model.
-    expect(page.match(/<svg /g)?.length).toBe(4);
+    // Redundancy twice, support of two layers, and the maps of each model.
+    expect(page.match(/<svg /g)?.length).toBe(6);
     const text = page.replace(/<[^>]*>/g, ' ');
     for (const title of [
       'L2 distance',
-      'Keys that carry 90 %',
+      'keys that together carry 90 %',
       'softmax: attention weights',
       'bn+sh: attention weights',
     ]) {
       expect(text).toContain(title);
     }
-    expect(text).toContain("test case 0, class 'up', 3 positions");
+    expect(text).toContain("test case 1, class 'up', 3 positions");
     for (const [layer, head] of [0, 1].flatMap((layer) => [0, 1].map((head) => [layer, head]))) {
       expect(text.match(new RegExp(`encoder_${layer}, head ${head}`, 'g'))?.length).toBe(2);
     }
@@ -110,7 +110,7 @@ describe('inspect', () => {
       expect(stdout).toMatch(row);
     }
     const page = await readFile(join(folder, 'pooled/inspect.html'), 'utf8');
-    expect(page.match(/<svg /g)?.length).toBe(4);
+    expect(page.match(/<svg /g)?.length).toBe(6);
   });
 
   it('tells models of one form apart by their folders', async () => {

@@ -39,7 +39,7 @@ afterEach(async () => {
 describe('openDataset', () => {
   it('tells of a download, and only of that', async () => {
     process.stderr.isTTY = false;
-    expect((await openDataset('Toy', new Output({}), { kind: 'series' })).train.series.length).toBe(1);
+    expect((await openDataset('Toy', new Output({}), { kind: 'series', download: true })).train.series.length).toBe(1);
     const read = `Toy, training part: ${cases}\nToy, test part: ${cases}\n${doubts}`;
     expect(said).toBe(`downloading Toy (0.0 MB)\n0.0 MB of Toy received\n${read}`);
     said = '';
@@ -54,12 +54,12 @@ describe('openDataset', () => {
 
   it('shows a bar on a terminal', async () => {
     process.stderr.isTTY = true;
-    await openDataset('Toy', new Output({}));
+    await openDataset('Toy', new Output({}), { download: true });
     expect(said).toMatch(/100 % \| downloading Toy \| 0\.0 MB/);
   });
 
   it('says nothing but what nobody should miss if it shall be quiet', async () => {
-    await openDataset('Toy', new Output({ quiet: true }));
+    await openDataset('Toy', new Output({ quiet: true }), { download: true });
     expect(server.requests.length).toBe(1);
     expect(said).toBe(doubts);
   });

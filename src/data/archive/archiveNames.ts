@@ -26,7 +26,7 @@ const univariate = `
   UWaveGestureLibraryX UWaveGestureLibraryY UWaveGestureLibraryZ Wafer Wine WordSynonyms Worms WormsTwoClass Yoga`;
 
 /**
- * Names of the sets of timeseriesclassification.com, to offer the nearest one to a misspelt name. The archive grows, so
- * a set need not be here to be downloaded.
+ * Names of the sets of timeseriesclassification.com: those that are downloaded unasked, and offered for a misspelt name. The
+ * archive grows: others are downloaded where the caller asks for it.
  */
 export const archiveNames: readonly string[] = `${multivariate} ${univariate}`.trim().split(/\s+/);

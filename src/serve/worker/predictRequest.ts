@@ -72,7 +72,7 @@ function isJson(type: string, body: Uint8Array): boolean {
 function plain(prediction: Prediction): object {
   const entries = Object.entries(prediction).map(([name, value]): [string, unknown] => [
     name,
-    ArrayBuffer.isView(value) ? Array.from(value as unknown as Float32Array) : value,
+    ArrayBuffer.isView(value) ? Array.from(value) : value,
   ]);
   return Object.fromEntries(entries);
 }

@@ -1,3 +1,4 @@
+import { shortened } from '../../checks/quoted.js';
 import type { Columns } from '../../report/html.js';
 import { type ClassScore, classScores } from '../metrics.js';
 import { percent } from '../scores.js';
@@ -19,7 +20,7 @@ export function namedClassScores(confusion: readonly number[][], classNames: rea
 /** The table of the scores of each class. */
 export const classColumns: Columns<NamedClassScore> = {
   columns: [
-    ['class', -12, ({ name }) => name],
+    ['class', -12, ({ name }) => shortened(name)],
     ['cases', 6, ({ cases }) => `${cases}`],
     ['precision', 8, ({ precision }) => percent(precision)],
     ['recall', 8, ({ recall }) => percent(recall)],

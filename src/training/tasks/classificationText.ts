@@ -1,3 +1,4 @@
+import { shortened } from '../../checks/quoted.js';
 import type { Columns } from '../../report/html.js';
 import { markdownTable } from '../../report/markdownTable.js';
 import { percent as toPercent } from '../../report/numbers.js';
@@ -6,7 +7,7 @@ import type { Evaluation } from '../evaluation.js';
 import type { Cases } from '../../data/labelledData.js';
 import type { TaskMetadata } from '../../data/modelMetadata.js';
 import { classColumns, namedClassScores } from './classColumns.js';
-import type { EvaluationText, PredictionText } from './task.js';
+import { type EvaluationText, type PredictionText, textColumns } from './task.js';
 
 /** Most classes whose confusion matrix is printed: a terminal holds no more columns. */
 const MOST_COLUMNS = 20;
@@ -14,8 +15,13 @@ const MOST_COLUMNS = 20;
 function confusionTable(confusion: readonly number[][], classNames: readonly string[]): string {
   const rows = confusion.map((counts, index) => ({ name: classNames[index], counts }));
   type Row = (typeof rows)[number];
-  const columns = classNames.map((name, index) => [name, 1, ({ counts }: Row) => `${counts[index]}`] as const);
-  return markdownTable({ columns: [['actual \\ predicted', -1, ({ name }: Row) => name], ...columns] }, rows);
+  const columns = classNames.map(
+    (name, index) => [shortened(name), 1, ({ counts }: Row) => `${counts[index]}`] as const,
+  );
+  return markdownTable(
+    { columns: [['actual \\ predicted', -1, ({ name }: Row) => shortened(name)], ...columns] },
+    rows,
+  );
 }
 
 /** See Task. */
@@ -50,8 +56,8 @@ interface Prediction {
 
 const predictionColumns: Columns<Prediction> = {
   columns: [
-    ['case', 1, (row) => `${row.case}`],
-    ['class', -1, (row) => row.class],
+    ['case', 1, (row) => shortened(`${row.case}`)],
+    ['class', -1, (row) => shortened(row.class)],
     ['probability', 1, ({ probability }) => toPercent(probability, 2)],
   ],
 };
@@ -77,7 +83,7 @@ export function classificationPredictionText(
       ...rest,
       probabilities: Object.fromEntries(classNames.map((name, index) => [name, probabilities[index]])),
     })),
-    table: markdownTable(predictionColumns, rows),
+    table: textColumns(predictionColumns, rows),
     csv: [
       ['case', 'class', ...classNames],
       ...rows.map(({ case: number, class: name, probabilities }) => [number, name, ...probabilities]),

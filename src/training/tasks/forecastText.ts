@@ -7,7 +7,7 @@ import { markdownTable } from '../../report/markdownTable.js';
 import type { ForecastEvaluation } from '../evaluation.js';
 import { scores } from '../scores.js';
 import { forecastChannelColumns } from './forecastReport.js';
-import type { EvaluationText, PredictionText } from './task.js';
+import { type EvaluationText, type PredictionText, textColumns } from './task.js';
 
 /** See Task. */
 export function forecastEvaluationText(
@@ -69,7 +69,7 @@ export function forecastPredictionText(
         forecast: Object.fromEntries(names.map((name, c) => [name, own.map(({ values }) => values[c])])),
       };
     }),
-    table: markdownTable({ columns }, rows),
+    table: textColumns({ columns }, rows),
     csv: [
       ['case', 'step', ...(next ? ['time'] : []), ...names],
       ...rows.map(({ case: number, step, time, values }) => [number, step, ...(next ? [time!] : []), ...values]),

@@ -1,10 +1,9 @@
 import type { Columns } from '../../report/html.js';
-import { markdownTable } from '../../report/markdownTable.js';
 import type { RegressionEvaluation } from '../evaluation.js';
 import type { Cases } from '../../data/labelledData.js';
 import type { TaskMetadata } from '../../data/modelMetadata.js';
 import { scores } from '../scores.js';
-import type { EvaluationText, PredictionText } from './task.js';
+import { type EvaluationText, type PredictionText, textColumns } from './task.js';
 
 /** See Task. */
 export function regressionEvaluationText(
@@ -51,7 +50,7 @@ export function regressionPredictionText(
   };
   return {
     documents: rows,
-    table: markdownTable(columns, rows),
+    table: textColumns(columns, rows),
     csv: [['case', name], ...rows.map(({ case: number, value }) => [number, value])],
   };
 }

@@ -3,6 +3,7 @@ import type { LayersModel, ModelCompileArgs } from '@tensorflow/tfjs-layers';
 import type { Batch } from '../../data/batches.js';
 import type { Cases, LabelledData } from '../../data/labelledData.js';
 import type { ModelMetadata, TaskMetadata, TaskName } from '../../data/modelMetadata.js';
+import type { Columns } from '../../report/html.js';
 import type { AnyEvaluation, EvaluatedPart } from '../evaluation.js';
 import type { Monitor } from '../isBetter.js';
 import type { TrainingScore, ValidationScore } from '../progress.js';
@@ -33,12 +34,19 @@ export interface EvaluationText {
   lines: string[];
 }
 
+/** A column of a table for people: its heading, how it is aligned (see markdownTable), and its cells. */
+export type TextColumn = readonly [heading: string, align: number, cells: readonly string[]];
+
+/** The columns of a table, as they are in its rows. */
+export const textColumns = <Row>({ columns }: Columns<Row>, rows: readonly Row[]): TextColumn[] =>
+  columns.map(([heading, align, cell]) => [heading, align, rows.map(cell)]);
+
 /** What a command shows of what a model says of cases. */
 export interface PredictionText {
   /** For machines, one a case. */
   documents: object[];
-  /** For people. */
-  table: string;
+  /** For people: columns, each with a cell a row. */
+  table: readonly TextColumn[];
   /** As many columns in each row as in the first one, which names them. */
   csv: (string | number)[][];
 }
@@ -94,5 +102,5 @@ export interface Task<Of extends AnyEvaluation = AnyEvaluation> {
   /** What `predict` prints, of outputs [cases][outputs] for `data`, whose cases are counted from `first`, 1. */
   predictionText(outputs: readonly number[][], metadata: ModelMetadata, data: Cases, first?: number): PredictionText;
   /** A part in the report of a run, as HTML. */
-  reportPart(part: EvaluatedPart<Of>, facts: TaskMetadata): Promise<string>;
+  reportPart(part: EvaluatedPart<Of>, facts: TaskMetadata): string | Promise<string>;
 }

@@ -74,7 +74,7 @@ describe('fetchSet', () => {
       response.write(zip.subarray(0, 100)); // and no more
     };
     const code = `const { loadDataset } = await import(process.argv[1]);
-      await loadDataset('Toy', { archive: process.argv[2], cache: process.argv[3] });`;
+      await loadDataset('Toy', { download: true, archive: process.argv[2], cache: process.argv[3] });`;
     const built = new URL('../../../dist/index.js', import.meta.url).href;
     const child = spawn(process.execPath, ['--input-type=module', '-e', code, built, server.url, cache], {
       stdio: 'ignore',
@@ -107,7 +107,7 @@ describe('loadDataset by name', () => {
     vi.stubEnv('PRIMAL_ATTENTION_ARCHIVE', server.url);
     vi.stubEnv('PRIMAL_ATTENTION_CACHE', cache);
     const steps: number[] = [];
-    const { name, train } = await loadDataset('Toy', { onProgress: (done) => steps.push(done) });
+    const { name, train } = await loadDataset('Toy', { download: true, onProgress: (done) => steps.push(done) });
     expect([name, train.labels]).toEqual(['Toy', [1]]);
     expect(steps.at(-1)).toBe(zip.length);
     await server.close();
@@ -118,13 +118,13 @@ describe('loadDataset by name', () => {
   it('takes a folder of that name, and an embedded set, before it asks', async () => {
     await loadDataset('JapaneseVowels', { archive: server.url, cache });
     await loadDataset('ListOps:1:1', { archive: server.url, cache });
-    await expect(loadDataset(cache, { archive: server.url, cache })).rejects.toThrow('sets found: none');
+    await expect(loadDataset(cache, { archive: server.url, cache })).rejects.toThrow(cache);
     expect(server.requests.length).toBe(0);
   });
 
   it('says that the archive has no such set, and which one may be meant', async () => {
     answer = (_, response) => void response.writeHead(404).end();
-    const load = loadDataset('Handwritting', { archive: server.url, cache });
+    const load = loadDataset('Handwritting', { download: true, archive: server.url, cache });
     await expect(load).rejects.toThrow(UnknownNameError);
     await expect(load).rejects.toThrow(
       "Did you mean 'Handwriting'? " +
@@ -135,7 +135,7 @@ describe('loadDataset by name', () => {
   it('says both, and soon, where the archive cannot be reached', async () => {
     await server.close();
     const start = performance.now();
-    const load = loadDataset('JapanesVowel', { archive: server.url, cache });
+    const load = loadDataset('JapanesVowel', { download: true, archive: server.url, cache });
     await expect(load).rejects.toThrow(/Did you mean 'JapaneseVowels'\? It could not be downloaded: .*ECONNREFUSED/);
     expect(performance.now() - start).toBeLessThan(2000);
     server = await serve(send);
@@ -149,6 +149,18 @@ describe('loadDataset by name', () => {
       `${server.url}/Handwriting.zip: the server answered with status 503; try again, or put Handwriting_TRAIN.ts and ` +
         'Handwriting_TEST.ts into a folder by hand, and give the folder',
     );
+  });
+
+  it('does not send names to the archive that are not on its list, unless it is told to', async () => {
+    for (const name of ['myfolder', 'Toy', 'handwriting', 'Handwritting', 'JapaneseVowel', 'patient-4711']) {
+      const load = loadDataset(name, { archive: server.url, cache });
+      await expect(load, name).rejects.toThrow(UnknownNameError);
+      await expect(load, name).rejects.toThrow('A set that is not on the list needs --download (download: true).');
+    }
+    expect(server.requests).toEqual([]);
+    answer = (_, response) => void response.writeHead(503).end();
+    await expect(loadDataset('Handwriting', { archive: server.url, cache })).rejects.toThrow(DownloadError);
+    expect(server.requests.length).toBeGreaterThan(0);
   });
 
   it('does not ask for paths, or if it must not', async () => {
