@@ -233,7 +233,7 @@ export async function makeTargets({ models, modelFiles, readModel, server }) {
       command: async (input, place) => {
         server.content = input;
         process.env.PRIMAL_ATTENTION_CACHE = join(place, 'cache');
-        return ['evaluate', '--model', models.series, '--data', 'Set', '--quiet'];
+        return ['evaluate', '--model', models.series, '--data', 'Set', '--download', '--quiet'];
       },
     },
     {

@@ -43,10 +43,22 @@ export const rate = number((value) => value >= 0 && value < 1, '0 or more and be
 /** A number of any kind, NaN too. */
 export const anyNumber: Rule = { must: 'a number', test: (value) => typeof value === 'number' };
 
+/** Numbers of any kind, in an array of JavaScript's. */
+export const numbers: Rule = {
+  must: 'an array of numbers, 1 or more',
+  test: (value) => Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'number'),
+};
+
 export const boolean: Rule = { must: 'true or false', test: (value) => typeof value === 'boolean' };
 
 /** A text, which may be empty. */
 export const text: Rule = { must: 'a text', test: (value) => typeof value === 'string' };
+
+/** Several texts. */
+export const texts: Rule = {
+  must: 'an array of texts, 1 or more',
+  test: (value) => Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string'),
+};
 
 /** Where a file or folder is. */
 export const path: Rule = { must: 'a path', test: (value) => typeof value === 'string' && value !== '' };

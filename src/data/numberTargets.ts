@@ -1,3 +1,5 @@
+import { numbers } from '../checks/rules.js';
+import { check } from '../checks/values.js';
 import type { ForecastSplit } from './forecast/forecastSplits.js';
 
 /** Mean and standard deviation of the numbers that a model learns to give. */
@@ -31,8 +33,12 @@ export interface ForecastTargets {
   times?: string[];
 }
 
-/** @returns mean and deviation of the targets, in float64 */
+/**
+ * @returns mean and deviation of the targets, in float64
+ * @throws Error if they are no numbers, or none
+ */
 export function targetStatistics(targets: readonly number[]): TargetStatistics {
+  check('targetStatistics', 'targets', targets, numbers);
   const mean = targets.reduce((sum, target) => sum + target, 0) / targets.length;
   const variance = targets.reduce((sum, target) => sum + (target - mean) ** 2, 0) / targets.length;
   return { mean, deviation: Math.sqrt(variance) || 1 };

@@ -1,10 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable } from '@tensorflow/tfjs-layers';
 import { formatShape } from '../checks/tensors.js';
+import { constrained, projected } from '../ops/withConstraints.js';
 import type { Constraint } from './kerasObjects.js';
-
-const constrained = new WeakSet<tf.Variable>();
-const projected = new WeakSet<tf.Variable>();
 
 /**
  * Projects a weight after each step of an optimizer. (tfjs keeps constraints of weights, but its optimizers pass them by.)
@@ -30,13 +28,4 @@ export function constrain(weight: LayerVariable, constraint: Constraint): void {
     if (value !== variable) assign(value);
     return weight;
   };
-}
-
-/** Does a step that changes variables in place, and projects those that `constrain` says. */
-export function withConstraints(variables: readonly tf.Variable[], step: () => void): void {
-  for (const variable of variables) projected.delete(variable);
-  step();
-  for (const variable of variables) {
-    if (constrained.has(variable) && !projected.has(variable)) variable.assign(variable);
-  }
 }

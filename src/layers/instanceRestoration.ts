@@ -27,6 +27,9 @@ export class InstanceRestoration extends SequenceLayer<typeof instanceArguments>
 
   protected override checkSizes([y, x]: readonly Shape[]): void {
     checkPositions(this.owner, x);
+    if (y[0] !== null && x[0] !== null && y[0] !== x[0]) {
+      throw new Error(`${this.owner}: x was ${formatSizes(x)}; its samples must be those of y, ${formatSizes(y)}`);
+    }
     if (y[2] === x[2]) return;
     throw new Error(`${this.owner}: x was ${formatSizes(x)}; its channels must be those of y, ${formatSizes(y)}`);
   }

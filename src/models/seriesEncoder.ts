@@ -3,7 +3,7 @@
 import { initializers, input, type SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { FusedDense } from '../layers/fusedDense.js';
 import { GeluActivation } from '../layers/geluActivation.js';
-import { getInitializer } from '../layers/initializers.js';
+import { getInitializer, type InitializerIdentifier } from '../layers/initializers.js';
 import { MaskPadding } from '../layers/maskPadding.js';
 import { SeededDropout } from '../layers/seededDropout.js';
 import { integer } from '../checks/rules.js';
@@ -56,7 +56,11 @@ export const seriesPresets = {
 } as const;
 
 /** Uniform in +-1/sqrt(fan-in), PyTorch's default for linear maps, which the protocol has. */
-export const seriesKernels = initializers.varianceScaling({ scale: 1 / 3, mode: 'fanIn', distribution: 'uniform' });
+export const seriesKernels: InitializerIdentifier = initializers.varianceScaling({
+  scale: 1 / 3,
+  mode: 'fanIn',
+  distribution: 'uniform',
+});
 
 export const seriesRules = {
   ...sequenceRules,

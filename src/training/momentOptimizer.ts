@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { boolean, number, orNull, rate, type Rule } from '../checks/rules.js';
 import { check, formatValue } from '../checks/values.js';
 import type { GradientLimits, MomentRule } from '../kernels/momentStep.js';
-import { withConstraints } from '../layers/constrain.js';
+import { withConstraints } from '../ops/withConstraints.js';
 import { momentStep } from '../ops/momentStep.js';
 import { type Moments, MomentStore } from './momentStore.js';
 import type { OptionTable } from './optionTable.js';

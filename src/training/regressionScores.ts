@@ -1,3 +1,6 @@
+import { numbers } from '../checks/rules.js';
+import { check } from '../checks/values.js';
+
 /** How far numbers are from those that are right. */
 export interface RegressionScores {
   /** Mean square of the errors. */
@@ -14,9 +17,16 @@ export interface RegressionScores {
  * @param targets what is right, one or more
  * @param predicted as many
  * @returns in float64
+ * @throws Error if one of them is no array of numbers, or they are not as many
  */
 export function regressionScores(targets: readonly number[], predicted: readonly number[]): RegressionScores {
+  const owner = 'regressionScores';
+  check(owner, 'targets', targets, numbers);
+  check(owner, 'predicted', predicted, numbers);
   const count = targets.length;
+  if (predicted.length !== count) {
+    throw new Error(`${owner}: predicted held ${predicted.length} numbers; it must hold ${count}, as targets`);
+  }
   const mean = targets.reduce((sum, target) => sum + target, 0) / count;
   let [squares, sizes, spread] = [0, 0, 0];
   for (let i = 0; i < count; i++) {

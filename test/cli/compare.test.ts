@@ -207,14 +207,14 @@ describe('compare', () => {
   });
 
   it.each([
-    [['--data', 'Slopes', '--forms', 'softmax,bn+hs'], "form was 'bn+hs'; it must be one of softmax, linear"],
+    [['--data', 'Slopes', '--forms', 'softmax,bn+hs'], "'bn+hs' must be one of softmax, linear"],
     [['--data', 'Slopes', '--forms', 'bn+hs'], "Did you mean 'bn+sh'?"],
     [['--data', 'JapaneseVowel'], "Did you mean 'JapaneseVowels'?"],
     [['--data', 'Slopes,'], 'A name is missing; names are separated by single commas.'],
     [['--data', 'Slopes', '--forms', 'bn,bn'], "'bn' was given twice."],
     [['--data', 'Slopes', '--seeds', '0'], 'It must be an integer from 1 to 10000.'],
     [['--data', 'Slopes', '--validation', '1'], 'It must be 0 or more and below 1.'],
-    [['--data', 'Slopes', '--schedule', 'flat'], 'Allowed choices are constant, cosine, step.'],
+    [['--data', 'Slopes', '--schedule', 'flat'], 'It must be one of constant, cosine, step.'],
     [['--data', 'Slopes', '--seed', '3'], 'Did you mean --seeds?'],
     [['--data', 'Slopes', '--heads', '3'], '--heads was 3; it must divide --width'],
     [[], "required option '--data <names or folders>' not specified"],

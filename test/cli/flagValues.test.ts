@@ -43,6 +43,10 @@ beforeAll(async () => {
   await writeFile(at('compare.json'), JSON.stringify({ seeds: 1, forms: ['bn'], data: [at('slopes')] }));
   expect(await run(['train', '--data', at('slopes'), ...small, '--epochs', '1', '--output', at('model')])).toBe(0);
   expect(await run(['train', '--data', at('slopes'), ...small, '--epochs', '1', '--output', at('other')])).toBe(0);
+  await mkdir(at('numbers'));
+  for (const file of filesOf('')) await writeFile(join(at('numbers'), file), numbers);
+  await writeFile(at('waves.csv'), waves);
+  expect(await run(['train', ...regression, ...small, '--epochs', '1', '--output', at('regressor')])).toBe(0);
 });
 afterAll(() => vi.restoreAllMocks());
 
@@ -69,6 +73,10 @@ const log = (): Cells => [
   ['label', 'x'],
   ...cases24.flatMap((i) => [0, 1, 2, 3].map((t) => [labelOf(i), valueOf(i, t)])),
 ];
+/** A number to learn in place of a class. */
+const numbers = text(wide().map(([, ...values], row) => [row === 0 ? 'y' : row / 10, ...values]));
+/** As many rows as the longest split needs. */
+const waves = text([['x'], ...Array.from({ length: 20 * 30 * 24 * 4 }, (_, t) => [Math.sin(t / 5).toFixed(3)])]);
 const tables: Record<string, Record<string, string>> = {
   '--separator': {
     ...{ comma: text(wide()), semicolon: text(wide(), ';'), tab: text(wide(), '\t'), blank: text(wide(), ' ') },
@@ -93,6 +101,7 @@ const tables: Record<string, Record<string, string>> = {
   },
   '--window-length': { '4': text(log()) },
   '--stride': { '4': text(log()) },
+  '--target-column': { y: numbers },
   '--test': { '0.25': text(wide()), '0.5': text(wide()) },
 };
 const reading = Object.fromEntries(Object.entries(tables).map(([long, byValue]) => [long, Object.keys(byValue)]));
@@ -104,8 +113,21 @@ const tableAt = (long: string, value: string) =>
 
 const sizes = { '--width': ['8', '16'], '--feed-forward': ['1'], '--heads': ['1', '4'], '--layers': ['1', '2'] };
 const common = { '--threads': ['auto', '1', '2'], '--wide': ['auto', 'off'] };
-/** What some flags need besides. */
+const regression = ['--data', at('numbers'), '--target-column', 'y'];
+const forecasting = [
+  ...['--task', 'forecasting', '--data', at('waves.csv'), '--length', '8', '--horizon', '4', '--batch-size', '2048'],
+];
+/** What some flags, or values of them, need besides. */
 const besides: Record<string, string[]> = {
+  ...{ '--length': forecasting, '--horizon': forecasting, '--split': forecasting },
+  ...{ '--task regression': regression, '--task forecasting': forecasting },
+  ...{ '--monitor rmse': regression, '--monitor mae': regression, '--monitor r2': regression },
+  '--monitor mse': forecasting,
+  ...{
+    'evaluate --target-column': ['--model', at('regressor')],
+    'inspect --target-column': ['--model', at('regressor')],
+  },
+  'predict --target-column': ['--model', at('regressor')],
   '--momentum': ['--optimizer', 'sgd'],
   '--patience': ['--validation', '0.25'],
   '--restore-best-weights': ['--validation', '0.25'],
@@ -140,7 +162,13 @@ const cases: Record<string, Case> = {
       ...{ '--label-smoothing': ['0', '0.1'], '--class-weights': ['balanced', '1,2', '0.5,0'] },
       ...{ '--learning-rate': ['0.01', '1e-5'], '--warmup-epochs': ['0', '0.5'], '--weight-decay': ['0', '0.1'] },
       ...{ '--momentum': ['0', '0.5'], '--clip-norm': ['none', '0.5'], '--patience': ['1'] },
-      ...{ '--validation': ['0', '0.25'], '--shift': ['1'], '--patch-size': ['2'] },
+      ...{
+        '--length': ['8'],
+        '--horizon': ['4'],
+        '--validation': ['0', '0.25'],
+        '--shift': ['1'],
+        '--patch-size': ['2'],
+      },
     },
   },
   evaluate: {
@@ -184,6 +212,7 @@ const cases: Record<string, Case> = {
       ...{ '--data': [at('slopes')], '--forms': ['softmax,linear+bn'], '--seeds': ['2'], '--output': [at('again')] },
       ...{ '--config': [at('compare.json')], '--epochs': ['2'], '--batch-size': ['4'], '--learning-rate': ['0.01'] },
       '--validation': ['0', '0.25'],
+      '--target-column': [], // it compares classifiers
     },
   },
   inspect: {
@@ -234,7 +263,7 @@ describe('a documented value', () => {
         name,
         ...cases[name].base(),
         ...source(name, long, value),
-        ...(besides[long] ?? []),
+        ...(besides[long] ?? besides[`${long} ${value}`] ?? besides[`${name} ${long}`] ?? []),
         long,
         value,
       ]);

@@ -70,14 +70,14 @@ describe('wrong use', () => {
     [['train', '--data', 'JapaneseVowel'], "Did you mean 'JapaneseVowels'?"],
     [
       ['train', '--data', '.', '--form', 'softmx'],
-      "form was 'softmx'; it must be one of softmax, linear, window, bn, sh, bn+sh, linear+bn, linear+sh, linear+bn+sh, " +
+      "argument 'softmx' is invalid. It must be one of softmax, linear, window, bn, sh, bn+sh, linear+bn, linear+sh, linear+bn+sh, " +
         "window+bn, window+sh, window+bn+sh. Did you mean 'softmax'?",
     ],
     [['train', '--data', '.', '--epochs', '0'], 'It must be an integer, 1 or more.'],
     [['train', '--data', '.', '--epochs', '2.5'], 'It must be an integer, 1 or more.'],
     [['train', '--data', '.', '--dropout', '1'], 'It must be 0 or more and below 1.'],
     [['train', '--data', '.', '--heads', '3'], '--heads was 3; it must divide --width, 128'],
-    [['train', '--data', '.', '--schedule', 'linear'], 'Allowed choices are constant, cosine, step.'],
+    [['train', '--data', '.', '--schedule', 'linear'], 'It must be one of constant, cosine, step.'],
     [['train', '--data', '.', '--epoch', '3'], 'Did you mean --epochs?'],
     [['train'], "required option '--data <name or folder>' not specified"],
     [['tran'], 'Did you mean train?'],

@@ -92,7 +92,7 @@ describe('train', () => {
     ['{ "epoch": 3 }', "bad.json: a setting was 'epoch'; it must be one of data, form, output, epochs,", 'epochs'],
     ['{ "epochs": 0 }', 'bad.json: epochs was 0. It must be an integer, 1 or more.'],
     ['{ "epochs": true }', 'bad.json: epochs was true; it must be a number or a string'],
-    ['{ "schedule": "linear" }', 'bad.json: schedule was "linear". Allowed choices are constant, cosine, step.'],
+    ['{ "schedule": "linear" }', 'bad.json: schedule was "linear". It must be one of constant, cosine, step.'],
     ['{ "restoreBestWeights": 1 }', 'bad.json: restoreBestWeights was 1; it must be true or false'],
     ['{ "resume": true }', "bad.json: a setting was 'resume'"],
     ['[1]', 'bad.json: must contain one object'],
@@ -111,7 +111,7 @@ describe('train', () => {
     [['--epochs', '2', '--warmup-epochs', '2'], '--warmup-epochs was 2; it must be below --epochs, 2'],
     [['--shift', '1'], '--shift was 1 for series; only images take it'],
     [['--heads', '3'], '--heads was 3; it must divide --width, 8'],
-    [['--optimizer', 'adam'], 'Allowed choices are adamW, rAdam, sgd.'],
+    [['--optimizer', 'adam'], 'It must be one of adamW, rAdam, sgd.'],
     [['--class-weights', 'even'], "It must be 'balanced', or a number, 0 or more, for each class"],
     [['--clip-norm', '0'], "It must be above 0, or 'none'."],
   ])('%j does not go', async (args, reason) => {

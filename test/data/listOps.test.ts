@@ -126,9 +126,9 @@ describe('generateListOps', () => {
   });
 
   it('refuses options out of range, and more expressions than there are', () => {
-    expect(() => generateListOps({ count: 0 })).toThrow('count was 0; it must be an integer of at least 1');
+    expect(() => generateListOps({ count: 0 })).toThrow('count was 0; it must be an integer, 1 or more');
     expect(() => generateListOps({ count: 1, maximum: 501 })).toThrow(
-      'maximum was 501; it must be an integer of at least 502',
+      'maximum was 501; it must be an integer, 502 or more',
     );
     expect(() => generateListOps({ count: 1, depth: 0 })).toThrow('depth was 0');
     expect(() => generateListOps({ count: 11, minimum: 0, maximum: 2 })).toThrow('after 10 expressions of more than 0');

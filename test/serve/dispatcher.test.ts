@@ -125,9 +125,8 @@ describe('a thread that ends', () => {
     const answer = vi.spyOn(WorkerThread.prototype, 'answer');
     const deadly = { ...request, type: 'text/deadly' };
     answer.mockImplementation(function (this: WorkerThread, key, requests) {
-      const result = original.call(this, key, requests);
-      if (requests.some(({ type }) => type === deadly.type)) void this.end();
-      return result;
+      if (!requests.some(({ type }) => type === deadly.type)) return original.call(this, key, requests);
+      return this.end().then(() => Promise.reject(new Error('a worker thread ended: it was ended')));
     });
     const others = Array.from({ length: 5 }, () => submit().answer);
     const poison = dispatcher.submit(repository.find('m'), deadly).answer;

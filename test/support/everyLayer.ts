@@ -60,15 +60,12 @@ export function candidates(make: (value: unknown) => unknown): unknown[] {
 }
 
 /** An input, or a list of them, that a layer takes. */
-export function validInput(make: () => layers.Layer): tf.Tensor {
-  const shapes = [
-    [2, 4, 4],
-    [2, 4, 4, 1],
-    [2, 4],
-  ];
-  for (const shape of shapes) {
-    const input = tf.ones(shape);
-    if (messageOf(() => make().apply(input)) === undefined) return input;
+export function validInput(make: () => layers.Layer): tf.Tensor | tf.Tensor[] {
+  const shapes = [[[2, 4, 4]], [[2, 4, 4, 1]], [[2, 4]], [[4, 4]], [[2, 4, 4], [2, 4, 4]]]; // prettier-ignore
+  for (const all of shapes) {
+    const inputs = all.map((shape) => tf.ones(shape));
+    const given = inputs.length === 1 ? inputs[0] : inputs;
+    if (messageOf(() => make().apply(given)) === undefined) return given;
   }
   throw new Error('no input is valid');
 }

@@ -1,4 +1,6 @@
-import { rowsOf, type TimeTable } from './timeTable.js';
+import { integer } from '../../checks/rules.js';
+import { check, checkOptions } from '../../checks/values.js';
+import { checkTimeTable, rowsOf, type TimeTable } from './timeTable.js';
 import type { TimeSeriesData } from '../timeSeries.js';
 
 /** What windows are cut from, and into. */
@@ -16,8 +18,16 @@ export interface WindowOptions {
  * followed by. Cases share their numbers.
  *
  * @returns none if there are fewer rows than in a window
+ * @throws Error that names an option that is wrong
  */
-export function forecastWindows({ values, channelNames, length, horizon }: WindowOptions): TimeSeriesData {
+export function forecastWindows(options: WindowOptions): TimeSeriesData {
+  const owner = 'forecastWindows';
+  const names = ['values', 'channelNames', 'length', 'horizon'] satisfies (keyof WindowOptions)[];
+  checkOptions(owner, options, names);
+  const { values, channelNames, length, horizon } = options;
+  checkTimeTable(owner, options);
+  check(owner, 'length', length, integer(1));
+  check(owner, 'horizon', horizon, integer(1));
   const channels = channelNames.length;
   const count = Math.max(0, values.length / channels - length - horizon + 1);
   const rows = (start: number, size: number) => values.subarray(start * channels, (start + size) * channels);

@@ -1,12 +1,12 @@
 import { integer, oneOf, text } from '../../checks/rules.js';
-import { check } from '../../checks/values.js';
+import { check, checkOptions } from '../../checks/values.js';
 import { nodeModule } from '../../nodeModule.js';
 import type { Dataset } from '../labelledData.js';
 import type { TimeSeriesData } from '../timeSeries.js';
 import { type ForecastSplit, forecastParts, forecastSplits } from './forecastSplits.js';
 import { forecastWindows } from './forecastWindows.js';
 import { readTimeTable, type TimeTableOptions } from './parseTimeTable.js';
-import { rowsOf, type TimeTable } from './timeTable.js';
+import { checkTimeTable, rowsOf, type TimeTable } from './timeTable.js';
 
 /** What is forecast from what. */
 export interface ForecastOptions extends TimeTableOptions {
@@ -17,6 +17,8 @@ export interface ForecastOptions extends TimeTableOptions {
   /** Default 'fractions'; see forecastSplits. */
   split?: ForecastSplit;
 }
+
+const optionNames = ['timeColumn', 'columns', 'length', 'horizon', 'split'] satisfies (keyof ForecastOptions)[];
 
 export const forecastDefaults = { length: 96, horizon: 24, split: 'fractions' } as const;
 
@@ -31,13 +33,18 @@ export function forecastDataset(
   source: string,
   name: string,
   table: TimeTable,
-  {
+  options: ForecastOptions,
+): Dataset<TimeSeriesData> {
+  const owner = 'forecastDataset';
+  check(owner, 'source', source, text);
+  check(owner, 'name', name, text);
+  checkTimeTable(owner, table);
+  checkOptions(owner, options, optionNames);
+  const {
     length = forecastDefaults.length,
     horizon = forecastDefaults.horizon,
     split = forecastDefaults.split,
-  }: ForecastOptions,
-): Dataset<TimeSeriesData> {
-  const owner = 'forecastDataset';
+  } = options;
   check(owner, 'length', length, integer(2));
   check(owner, 'horizon', horizon, integer(1));
   check(owner, 'split', split, oneOf(forecastSplits));
@@ -72,5 +79,7 @@ export async function loadForecast(path: string, options: ForecastOptions = {}):
     .basename(path)
     .replace(/\.gz$/, '')
     .replace(/\.[^.]+$/, '');
-  return forecastDataset(path, name, await readTimeTable(path, options), options);
+  checkOptions('loadForecast', options, optionNames);
+  const { timeColumn, columns } = options;
+  return forecastDataset(path, name, await readTimeTable(path, { timeColumn, columns }), options);
 }

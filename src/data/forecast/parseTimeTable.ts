@@ -1,4 +1,6 @@
 import { listed, quoted } from '../../checks/quoted.js';
+import { orNull, text, texts } from '../../checks/rules.js';
+import { check, checkOptions } from '../../checks/values.js';
 import { atLine } from '../../files/atLine.js';
 import { readBytes } from '../../files/readBytes.js';
 import { timeOf } from './times.js';
@@ -52,6 +54,13 @@ export async function parseTimeTable(
   source: string,
   options: TimeTableOptions = {},
 ): Promise<TimeTable> {
+  const owner = 'parseTimeTable';
+  check(owner, 'bytes', bytes, { must: 'a Uint8Array', test: (value) => value instanceof Uint8Array });
+  check(owner, 'source', source, text);
+  checkOptions(owner, options, ['timeColumn', 'columns'] satisfies (keyof TimeTableOptions)[]);
+  const { timeColumn, columns } = options;
+  if (timeColumn !== undefined) check(owner, 'timeColumn', timeColumn, orNull(text));
+  if (columns !== undefined) check(owner, 'columns', columns, texts);
   // Not the streaming form of the library: its import of `stream` stops bundlers for browsers.
   const { parse } = await import('csv-parse/sync');
   let names: string[] | undefined;

@@ -1,7 +1,7 @@
 import { listed, quoted } from '../../checks/quoted.js';
 import type { TimeSeriesData } from '../timeSeries.js';
 import { parseValue } from './parseValue.js';
-import type { TimeSeriesOptions } from './timeSeriesParser.js';
+import { labelsOf, type TimeSeriesOptions } from './timeSeriesParser.js';
 
 /** What one `@attribute` declares. */
 interface Attribute {
@@ -67,7 +67,8 @@ export class ArffParser {
   private inRelation = false;
   private labelAt = -1;
 
-  constructor({ labels = 'required' }: TimeSeriesOptions = {}) {
+  constructor(options: TimeSeriesOptions = {}) {
+    const labels = labelsOf('ArffParser', options);
     this.optional = labels === 'optional';
   }
 

@@ -13,6 +13,14 @@ export interface TimeSeriesOptions {
   labels?: 'required' | 'optional';
 }
 
+/** @throws Error, in the name of `owner`, if the options are others */
+export function labelsOf(owner: string, options: TimeSeriesOptions): 'required' | 'optional' {
+  checkOptions(owner, options, ['labels'] satisfies (keyof TimeSeriesOptions)[]);
+  const { labels = 'required' } = options;
+  checkChoice(owner, 'labels', labels, ['required', 'optional']);
+  return labels;
+}
+
 interface Header {
   dimensions?: number;
   univariate?: boolean;
@@ -125,9 +133,7 @@ export class TimeSeriesParser {
   private inData = false;
 
   constructor(options: TimeSeriesOptions = {}) {
-    checkOptions('TimeSeriesParser', options, ['labels'] satisfies (keyof TimeSeriesOptions)[]);
-    const { labels = 'required' } = options;
-    checkChoice('TimeSeriesParser', 'labels', labels, ['required', 'optional']);
+    const labels = labelsOf('TimeSeriesParser', options);
     this.optional = labels === 'optional';
   }
 

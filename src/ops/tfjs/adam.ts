@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { NamedTensorMap, Tensor, Variable } from '@tensorflow/tfjs-core';
 import { UnfitGradientError } from '../../kernels/momentStep.js';
 import { momentStep } from '../momentStep.js';
+import { withConstraints } from '../withConstraints.js';
 
 interface Accumulated {
   originalName: string;
@@ -46,9 +47,11 @@ function step(optimizer: Adam, gradients: { name: string; tensor: Tensor | null 
   });
   const [power1, power2] = [optimizer.accBeta1, optimizer.accBeta2].map((power) => power.dataSync()[0]);
   const root = Math.sqrt(1 - power2);
-  momentStep(
-    slots.filter((slot): slot is typeof slot & { gradient: Tensor } => slot.gradient !== null),
-    { beta1, beta2, stepSize: (learningRate * root) / (1 - power1), epsilon: epsilon * root },
+  const moved = slots.filter((slot): slot is typeof slot & { gradient: Tensor } => slot.gradient !== null);
+  const settings = { beta1, beta2, stepSize: (learningRate * root) / (1 - power1), epsilon: epsilon * root };
+  withConstraints(
+    moved.map(({ parameter }) => parameter),
+    () => momentStep(moved, settings),
   );
   tf.tidy(() => {
     optimizer.accBeta1.assign(tf.mul(optimizer.accBeta1, beta1));

@@ -54,6 +54,12 @@ const bounded =
 
 const text = '@problemName x\n@univariate true\n@classLabel true a b\n@data\n1,2,3:a\n2,3,4,5:b\n';
 
+const timeTable = `date,a,b\n${Array.from({ length: 30 }, (_, i) => `2026-01-${10 + (i % 20)},${i},${i * i}`)
+  .slice(0, 20)
+  .join('\n')}\n`;
+
+const timeTableOf = (rng: Random) => ({ channelNames: ['a', 'b'], values: rng.normals(80) });
+
 let folder: string | undefined;
 
 /** Files to read, in a folder of their own. */
@@ -135,6 +141,36 @@ export const exportedData: Record<string, Generator> = {
       return pa.shiftImages(pixels)(batch, seed);
     },
   }),
+  parseTimeTable: () => ({
+    args: [new TextEncoder().encode(timeTable), 'a table', {}],
+    run: pa.parseTimeTable,
+  }),
+  readTimeTable: () => ({ legal: true, varies: true, args: [file('t.csv', timeTable), {}], run: pa.readTimeTable }),
+  loadForecast: () => ({
+    varies: true,
+    args: [file('f.csv', timeTable), { length: 2, horizon: 1 }],
+    run: bounded(pa.loadForecast),
+  }),
+  forecastDataset: (rng) => ({
+    legal: true,
+    args: ['a table', 'x', timeTableOf(rng), { length: 3, horizon: 2 }],
+    run: bounded(pa.forecastDataset),
+  }),
+  forecastWindows: (rng) => {
+    const { values, channelNames } = timeTableOf(rng);
+    return {
+      legal: true,
+      args: [{ values, channelNames, length: 3, horizon: 2 }],
+      run: bounded(pa.forecastWindows),
+    };
+  },
+  targetStatistics: (rng) => ({ legal: true, args: [[...rng.normals(5)]], run: pa.targetStatistics }),
+  regressionScores: (rng) => ({
+    legal: true,
+    args: [[...rng.normals(5)], [...rng.normals(5)]],
+    run: pa.regressionScores,
+  }),
+  randomSplit: (rng) => ({ args: [anyData(rng), 0.5, 3], run: pa.randomSplit }),
   stratifiedSplit: (rng) => ({ args: [anyData(rng), 0.5, 3], run: pa.stratifiedSplit }),
   subset: (rng) => ({ legal: true, args: [anyData(rng), [0, 2, 1]], run: pa.subset }),
   channelStatistics: (rng) => ({ legal: true, args: [anyData(rng)], run: pa.channelStatistics }),

@@ -176,5 +176,21 @@ export const exportedLayers: Record<string, Generator> = {
     inputs: [plain(rng, sizes), lengths(rng, sizes)],
   })),
   AveragePositions: layerCall(pa.AveragePositions, (rng, sizes) => ({ args: {}, inputs: sequence(rng, sizes) })),
+  InstanceNormalization: layerCall(pa.InstanceNormalization, (rng, sizes) => ({
+    args: epsilon(rng),
+    inputs: plain(rng, sizes),
+  })),
+  InstanceRestoration: layerCall(pa.InstanceRestoration, (rng, sizes) => ({
+    args: epsilon(rng),
+    inputs: [plain(rng, { ...sizes, N: 3 }), plain(rng, sizes)],
+  })),
+  SeriesPatches: layerCall(pa.SeriesPatches, (rng, sizes) => ({
+    args: { patchLength: 1, stride: rng.integer(1, 3), channelIndependent: rng.chance(0.5) },
+    inputs: plain(rng, sizes),
+  })),
+  JoinChannels: layerCall(pa.JoinChannels, (rng, { B, N }) => ({
+    args: { channels: 2 },
+    inputs: normals(rng, 2 * B, N),
+  })),
   FirstPosition: layerCall(pa.FirstPosition, (rng, sizes) => ({ args: {}, inputs: plain(rng, sizes) })),
 };

@@ -54,7 +54,8 @@ function modelCall(
 
 /** What the model makes of tensors; of anything else tfjs's own `predict` would have to say something. */
 const outputs = (model: LayersModel, ...inputs: tf.Tensor[]) =>
-  inputs.every((input) => input instanceof tf.Tensor) && model.predict(inputs.length === 1 ? inputs[0] : inputs);
+  inputs.every((input) => input instanceof tf.Tensor && !input.isDisposed) &&
+  model.predict(inputs.length === 1 ? inputs[0] : inputs);
 
 function optimizerCall(make: (args?: object) => tf.Optimizer): Generator {
   return (rng) => ({
@@ -86,6 +87,21 @@ export const exportedModels: Record<string, Generator> = {
     args: [seriesConfig(rng), normals(rng, 2, 6, 2), tf.tensor2d([6, 3], [2, 1])],
     run: (config: pa.TimeSeriesClassifierConfig, x: tf.Tensor, lengths: tf.Tensor) =>
       isHuge(config, MOST) ? undefined : outputs(pa.timeSeriesClassifier(config), x, lengths),
+  }),
+  timeSeriesRegressor: (rng) => {
+    return {
+      args: [{ ...seriesConfig(rng), classes: undefined }, normals(rng, 2, 6, 2), tf.tensor2d([6, 3], [2, 1])],
+      run: (config: pa.TimeSeriesRegressorConfig, x: tf.Tensor, lengths: tf.Tensor) =>
+        isHuge(config, MOST) ? undefined : outputs(pa.timeSeriesRegressor(config), x, lengths),
+    };
+  },
+  timeSeriesForecaster: (rng) => ({
+    args: [
+      { channels: 2, length: 6, horizon: 3, width: 4, patchLength: 2, ...small, ...attentionOf(rng) },
+      normals(rng, 2, 6, 2),
+    ],
+    run: (config: pa.TimeSeriesForecasterConfig, x: tf.Tensor) =>
+      isHuge(config, MOST) ? undefined : outputs(pa.timeSeriesForecaster(config), x),
   }),
   tokenClassifier: (rng) => ({
     args: [
@@ -163,5 +179,6 @@ export const exportedModels: Record<string, Generator> = {
   modelFlops: modelCall(() => [{ batch: 2, lengths: [3, 6] }], pa.modelFlops),
   attentionMaps: modelCall((rng) => [seriesData(rng), [0, 1]], pa.attentionMaps),
   attentionSupport: modelCall((rng) => [seriesData(rng), { cases: [0, 1] }], pa.attentionSupport),
+  explain: modelCall((rng) => [seriesData(rng), { cases: [0, 1] }], pa.explain),
   headRedundancy: modelCall((rng) => [seriesData(rng), { cases: [0, 1] }], pa.headRedundancy),
 };

@@ -156,6 +156,10 @@ export const exportedOps: Record<string, Generator> = {
     const [labels, probabilities] = [tf.softmax(normals(rng, ...shape)), tf.softmax(normals(rng, ...shape))];
     return { legal: true, args: [labels, probabilities], run: pa.crossEntropy };
   },
+  meanSquaredError: (rng) => {
+    const shape = [sizeOf(rng), sizeOf(rng)];
+    return { legal: true, args: [normals(rng, ...shape), normals(rng, ...shape)], run: pa.meanSquaredError };
+  },
   blockMask: (rng) => {
     const [queries, keys] = [sizeOf(rng), sizeOf(rng)];
     const rows = (n: number) => Math.ceil(n / 8);
