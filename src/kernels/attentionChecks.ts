@@ -4,7 +4,7 @@ import { util } from '@tensorflow/tfjs-core';
 import { formatShape } from '../checks/tensors.js';
 import { formatValue } from '../checks/values.js';
 import { Block, Kernel, Side, Statistics, UNBOUNDED } from '../runtime/generated/bindings.js';
-import type { FusedAttentionAttributes, HeadsRun, HeadsView } from './attention.js';
+import type { FusedAttentionAttributes, HeadsRun, HeadsView, OperandView } from './attention.js';
 import type { AttentionFields, AttentionSizes } from './attentionProblem.js';
 import type { KernelInputs } from './defineKernel.js';
 import { MAX_INT32, type OperandChecks } from './operandChecks.js';
@@ -134,6 +134,27 @@ function checkRun(
   if (inputs.mask) checkMask(check, inputs.mask, sizes);
 }
 
+/** All numbers of an operand are in the views of the runs, which lie in different places: each has a gradient. */
+function checkCovered(check: OperandChecks, name: string, size: number, runs: readonly HeadsRun[]): void {
+  const views = runs.flatMap(({ sizes, q, k, v }) => {
+    const { batch, heads, keyHeads, queries, keys, headWidth, valueWidth } = sizes;
+    const own: [OperandView, number][] = [
+      [q, batch * heads * queries * headWidth],
+      [k, batch * keyHeads * keys * headWidth],
+      [v, batch * keyHeads * keys * valueWidth],
+    ];
+    return own.filter(([{ input }, count]) => input === name && count > 0);
+  });
+  const covered = views.reduce((sum, [, count]) => sum + count, 0);
+  const places = new Set(views.map(([{ offset }]) => offset));
+  if (covered === size && places.size === views.length) return;
+  check.refuse(
+    name,
+    `${size} numbers, of which the runs have ${covered} in ${places.size} places`,
+    'in the runs as a whole',
+  );
+}
+
 /** Throws an Error that names the kernel, unless all that its runs touch is theirs. */
 export function checkAttention(
   check: OperandChecks,
@@ -154,4 +175,5 @@ export function checkAttention(
   if (inputs.beta) check.scalar('beta', inputs.beta);
   const size = util.sizeFromShape(shape);
   for (const run of runs) checkRun(check, inputs, run, operands, size);
+  for (const name of operands) checkCovered(check, name, util.sizeFromShape(inputs[name]!.shape), runs);
 }
