@@ -8,6 +8,7 @@ export type { BlockMaskOptions, BlockPattern, BlockPredicate } from './ops/block
 export { gelu } from './ops/gelu.js';
 export { info, init } from './ops/init.js';
 export type { Info, InitOptions } from './ops/init.js';
+export type { Modules } from './ops/givenModules.js';
 export { rmsNormalization } from './ops/rmsNormalization.js';
 export type { RmsNormalizationOptions } from './ops/rmsNormalization.js';
 export { softmaxCrossEntropy } from './ops/softmaxCrossEntropy.js';
@@ -70,6 +71,7 @@ export { timeSeriesForecaster, timeSeriesForecasterPresets } from './models/time
 export type { TimeSeriesForecasterConfig } from './models/timeSeriesForecaster.js';
 export { timeSeriesRegressor } from './models/timeSeriesRegressor.js';
 export type { TimeSeriesRegressorConfig } from './models/timeSeriesRegressor.js';
+export type { SeriesEncoderConfig } from './models/seriesEncoder.js';
 export { tokenClassifier, tokenClassifierPresets } from './models/tokenClassifier.js';
 export type { TokenClassifierConfig } from './models/tokenClassifier.js';
 export { visionTransformer, visionTransformerPresets } from './models/visionTransformer.js';
@@ -100,6 +102,7 @@ export type {
 } from './data/labelledData.js';
 export { readCsv } from './data/formats/readCsv.js';
 export type { CsvOptions } from './data/formats/parseCsv.js';
+export type { LabelUse } from './data/tables/tableClasses.js';
 export type { Reading, ReadOptions } from './data/readOptions.js';
 export { readUcr } from './data/formats/readUcr.js';
 export { readArff } from './data/formats/readArff.js';

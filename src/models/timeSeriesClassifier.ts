@@ -10,6 +10,7 @@ import {
   seriesRules,
 } from './seriesEncoder.js';
 
+/** Options of timeSeriesClassifier. */
 export interface TimeSeriesClassifierConfig extends SeriesEncoderConfig {
   /** Number of classes, at least 2. */
   classes: number;

@@ -9,6 +9,7 @@ import {
   seriesRules,
 } from './seriesEncoder.js';
 
+/** Options of timeSeriesRegressor. */
 export type TimeSeriesRegressorConfig = SeriesEncoderConfig;
 
 const rules = seriesRules satisfies ModelRules<TimeSeriesRegressorConfig>;

@@ -11,6 +11,7 @@ export type { Predictor } from './predictor.js';
 export type {
   Case,
   CaseKind,
+  Precision,
   Prediction,
   Predictions,
   PredictionTask,

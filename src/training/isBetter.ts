@@ -1,9 +1,9 @@
 import { type ScoreName, scores } from './scores.js';
 
 /** What may tell a better epoch from a worse on the validation part. */
-export type Monitor = Exclude<ScoreName, 'macroF1'>;
+export type Monitor = 'accuracy' | 'loss' | 'rmse' | 'mae' | 'r2' | 'mse';
 
-export const monitors = ['accuracy', 'loss', 'rmse', 'mae', 'r2', 'mse'] as const satisfies readonly Monitor[];
+export const monitors = ['accuracy', 'loss', 'rmse', 'mae', 'r2', 'mse'] as const satisfies readonly (Monitor & ScoreName)[];
 
 /**
  * Whether a model that scored `a` did better than one that scored `b`. The monitored score decides; where it is equal, the

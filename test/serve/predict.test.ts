@@ -44,6 +44,17 @@ describe('cases', () => {
     expect(await predict('series', body, type)).toEqual(await expected('series', series));
   });
 
+  it('of series as a table, whose columns are those of the training part in any order', async () => {
+    await saveModel(join(home, 'table'), 'series', 1, { reading: { layout: 'long', columns: ['a', 'b'] } });
+    const one = await serveModels(home, ['table']);
+    const turned = ['b,case,a', '2,1,1', '4,1,3', '6,2,5', '8,2,7', '10,2,9', ''].join('\n');
+    const post = (text: string) => one.post('/predict', text, { 'content-type': 'text/csv' });
+    expect(await bodyOf(post(turned))).toEqual(await expected('table', series));
+    const { error } = await bodyOf<{ error: string }>(post(turned.replace('b,', 'c,')), 400);
+    expect(error).toContain('the columns of values are without b, and with c');
+    await one.close();
+  });
+
   it('of images', async () => {
     expect(await predict('images', { cases: [image] })).toEqual(
       await expected('images', [Float32Array.from(image.flat(2))]),

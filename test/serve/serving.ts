@@ -17,12 +17,18 @@ export const models = {
 } as const;
 
 /** Saves an untrained model; the same seed gives the same. */
-export async function saveModel(folder: string, kind: keyof typeof models, seed = 1): Promise<void> {
+export async function saveModel(
+  folder: string,
+  kind: keyof typeof models,
+  seed = 1,
+  more: Partial<pa.ModelMetadata> = {},
+): Promise<void> {
   await pa.init();
   const model: LayersModel = models[kind](seed);
   pa.setMetadata(model, {
     ...{ data: 'd', form: 'softmax', kind, classNames: ['no', 'yes'] },
     ...(kind === 'tokens' ? { statistics: null, vocabulary: ['a', 'b', '[MAX'] } : { statistics }),
+    ...more,
   });
   await pa.save(model, folder);
   model.dispose();

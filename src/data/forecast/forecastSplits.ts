@@ -13,17 +13,17 @@ const months = (rowsAnHour: number) => (): [number, number, number] => {
   return [12 * month, 16 * month, 20 * month];
 };
 
-const splits = {
-  fractions: (rows: number): [number, number, number] => {
+/** How rows are divided: 0.7, 0.1 and 0.2 of them; or 12, 4 and 4 months of the ETT sets, hourly or every 15 minutes. */
+export type ForecastSplit = 'fractions' | 'ett-hours' | 'ett-minutes';
+
+const splits: Record<ForecastSplit, (rows: number) => [number, number, number]> = {
+  fractions: (rows) => {
     const [train, test] = [Math.floor(0.7 * rows), Math.floor(0.2 * rows)];
     return [train, rows - test, rows];
   },
   'ett-hours': months(1),
   'ett-minutes': months(4),
-} as const;
-
-/** How rows are divided: 0.7, 0.1 and 0.2 of them; or 12, 4 and 4 months of the ETT sets, hourly or every 15 minutes. */
-export type ForecastSplit = keyof typeof splits;
+};
 
 export const forecastSplits = Object.keys(splits) as ForecastSplit[];
 

@@ -57,11 +57,15 @@ export async function hostModel(task: ModelTask): Promise<HostedModel> {
   const { info } = predictor;
   const [prediction] = predictor.predict([emptyCases[info.kind](info)]);
   const { name, version } = task;
+  const { userDefinedMetadata } = task.source.model as {
+    userDefinedMetadata?: { primalAttention?: Pick<ModelDescription, 'reading'> };
+  };
   return {
     name,
     version,
     predictor,
     info,
+    reading: userDefinedMetadata?.primalAttention?.reading,
     inputs: inputsOf[info.kind](info.inputShape),
     outputs: outputsOf(prediction),
   };

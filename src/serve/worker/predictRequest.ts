@@ -38,14 +38,14 @@ function caseOf(value: unknown, index: number, { info: { kind, inputShape } }: M
 }
 
 /** The cases of a file's text or bytes. */
-async function casesOfFile(body: Uint8Array, { info }: ModelDescription): Promise<Case[]> {
+async function casesOfFile(body: Uint8Array, { info, reading }: ModelDescription): Promise<Case[]> {
   const { kind, classNames, inputShape } = info;
   if (kind === 'tokens') {
     const lines = new TextDecoder().decode(body).split(/\r?\n/);
     return lines.map((line) => line.trim()).filter((line) => line !== '');
   }
   const channels = inputShape.at(-1)!;
-  const data = await parseCases(body, 'the body', { kind, classNames, channels });
+  const data = await parseCases(body, 'the body', { kind, classNames, channels, reading });
   return byKind<Case[]>(data, {
     series: (data) => {
       if (data.channels === channels) return data.series;
