@@ -3,7 +3,8 @@ import { type ScoreName, scores } from './scores.js';
 /** What may tell a better epoch from a worse on the validation part. */
 export type Monitor = 'accuracy' | 'loss' | 'rmse' | 'mae' | 'r2' | 'mse';
 
-export const monitors = ['accuracy', 'loss', 'rmse', 'mae', 'r2', 'mse'] as const satisfies readonly (Monitor & ScoreName)[];
+export const monitors = ['accuracy', 'loss', 'rmse', 'mae', 'r2', 'mse'] as const satisfies readonly (Monitor &
+  ScoreName)[];
 
 /**
  * Whether a model that scored `a` did better than one that scored `b`. The monitored score decides; where it is equal, the
