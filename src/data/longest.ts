@@ -1,3 +1,5 @@
+import { integer } from '../checks/rules.js';
+import { check } from '../checks/values.js';
 import { checkCases } from './checkData.js';
 import { kindOf, type LabelledTokens } from './labelledData.js';
 import type { TimeSeriesData } from './timeSeries.js';
@@ -12,7 +14,10 @@ export function longest(...data: (TimeSeriesData | LabelledTokens)[]): number {
   for (const part of data) {
     checkCases('longest', part, []);
     if (kindOf(part) === 'images') throw new Error('longest: the data held images; it must be series or tokens');
-    for (const length of part.lengths) most = Math.max(most, length);
+    part.lengths.forEach((length, index) => {
+      check('longest', `the length of case ${index + 1}`, length, integer(0));
+      most = Math.max(most, length);
+    });
   }
   return most;
 }

@@ -1,3 +1,5 @@
+import { path } from '../checks/rules.js';
+import { check } from '../checks/values.js';
 import * as tf from '@tensorflow/tfjs-core';
 import { sealedJson } from '../files/sealedJson.js';
 import { sha256 } from '../files/sha256.js';
@@ -39,6 +41,7 @@ async function replaceModel(folder: string, weights: Map<string, Uint8Array>, mo
  * @param folder made if it does not exist; other files in it stay
  */
 export function folderHandler(folder: string): tf.io.IOHandler {
+  check('folderHandler', 'folder', folder, path);
   return {
     async save(artifacts) {
       const used = await weightFiles(folder);
