@@ -10,6 +10,7 @@ import { InterruptedError } from './interruption.js';
 import { packageFacts } from './packageFacts.js';
 import { predictCommand } from './predict.js';
 import { serveCommand } from './serve.js';
+import { BROKEN_PIPE } from './standardStreams.js';
 import { trainCommand } from './train.js';
 import { UsageError } from './usageError.js';
 import { workerCommand } from './worker.js';
@@ -17,8 +18,6 @@ import { workerCommand } from './worker.js';
 /** Exit status; 0 is done. */
 const FAILED = 1;
 const WRONG_USE = 2;
-/** As shells have it: 128 + SIGPIPE. */
-const BROKEN_PIPE = 141;
 
 function statusOf(error: unknown): number {
   if (error instanceof InterruptedError) return error.status;

@@ -7,6 +7,7 @@ import type { ModelPlace } from '../serve/models/modelRepository.js';
 import { type LogLevel, logLevels, serverDefaults } from '../serve/serverOptions.js';
 import { startServer } from '../serve/startServer.js';
 import { integer, list, nonEmpty, number, threads } from './arguments.js';
+import { ECHO_MS } from './interruption.js';
 import { packageFacts } from './packageFacts.js';
 import { UsageError } from './usageError.js';
 
@@ -29,7 +30,7 @@ interface ServeOptions {
 function places(text: string): ModelPlace[] {
   const found = list(text).map((item) => {
     const [, name, folder] = /^([^=/\\]+)=(.+)$/.exec(item) ?? [undefined, basename(resolve(item)), item];
-    return { name: name, folder };
+    return { name, folder };
   });
   const names = found.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
@@ -43,9 +44,6 @@ async function readToken(file: string): Promise<string> {
   if (/^[\x21-\x7e]+$/.test(token)) return token;
   throw new UsageError(`--token: the file '${file}' must hold one token of visible ASCII characters, and nothing else`);
 }
-
-/** Milliseconds between a second signal and what npm echoes of the first. */
-const ECHO_MS = 1000;
 
 async function serve({ model: models, token: file, ...options }: ServeOptions): Promise<void> {
   const token = file === undefined ? undefined : await readToken(file);

@@ -1,7 +1,7 @@
 import { fstatSync, writeSync } from 'node:fs';
 
 /** Exit status of a process that wrote to a pipe that nobody reads any more, as shells have it: 128 + SIGPIPE. */
-const BROKEN_PIPE = 141;
+export const BROKEN_PIPE = 141;
 const FAILED = 1;
 
 type StandardStream = (typeof process)['stdout' | 'stderr'];

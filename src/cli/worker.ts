@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { count, shareCores } from '../experiments/localPlace.js';
+import { counted } from '../checks/counted.js';
+import { shareCores } from '../experiments/localPlace.js';
 import { connectQueue } from '../experiments/queue/connectQueue.js';
 import { checkVersions } from '../experiments/queue/queueVersions.js';
 import { type QueueWorker, startQueueWorker, type WorkerEvent } from '../experiments/queue/queueWorker.js';
@@ -73,7 +74,7 @@ async function work({ queue, takeover, ...options }: WorkerOptions): Promise<voi
     if (warning !== undefined) output.warn(warning);
     const onEvent = (event: WorkerEvent) => output.say(describe(event));
     const worker = await startQueueWorker({ connection, version, concurrency, threads, takeover, onEvent });
-    const places = `${count(concurrency, 'run')} at a time with ${count(threads, 'thread')} each`;
+    const places = `${counted(concurrency, 'run')} at a time with ${counted(threads, 'thread')} each`;
     output.say(`worker at ${connection.address}: ${places}; version ${version}`);
     const gone = new Promise<never>((_, reject) => {
       connection.gone.addEventListener('abort', () => reject(connection.gone.reason as Error), { once: true });

@@ -1,4 +1,4 @@
-import { integer, number, oneOf, type Rule, text } from '../checks/rules.js';
+import { integer, number, oneOf, type Rule, text, texts } from '../checks/rules.js';
 import { check, checkOptions } from '../checks/values.js';
 
 /** How a table is read, where its header does not say it. A model keeps those it was trained with, see Reading. */
@@ -52,10 +52,7 @@ export interface ReadOptionFacts {
   rule: Rule;
 }
 
-const names: Rule = {
-  must: 'an array of names',
-  test: (value) => Array.isArray(value) && value.length > 0 && value.every((one) => typeof one === 'string'),
-};
+const names: Rule = { ...texts, must: 'an array of names' };
 const name: Rule = { ...text, must: 'the name of a column' };
 
 /** All ReadOptions, for functions, commands and saved models alike. */
@@ -106,7 +103,7 @@ export const readOptions: { readonly [Name in keyof Required<ReadOptions>]: Read
   missing: {
     value: '<texts>',
     help: "what is a missing value besides ?, separated by commas: NaN, -999, 'empty' for empty cells",
-    rule: { ...names, must: 'an array of texts' },
+    rule: { ...texts, must: 'an array of texts' },
   },
   windowLength: { value: '<n>', help: 'rows of a window, where a log is cut into cases', rule: integer(1) },
   stride: {

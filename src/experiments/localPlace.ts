@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { counted } from '../checks/counted.js';
 import type { RunPlace } from './runPlace.js';
 import { runInProcess } from './runProcess.js';
 
@@ -29,9 +30,6 @@ export function shareCores({ jobs, threads }: Pick<LocalPlaceOptions, 'jobs' | '
   return { jobs: most, threads: threads ?? Math.max(1, Math.floor(cores / most)) };
 }
 
-/** Says how many of something there are: '1 process', '2 processes'. */
-export const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;
-
 /** Processes of this machine. */
 export function localPlace({ wide = false, ...options }: LocalPlaceOptions): RunPlace {
   return {
@@ -39,7 +37,7 @@ export function localPlace({ wide = false, ...options }: LocalPlaceOptions): Run
       const { jobs, threads } = shareCores(options, runs);
       return {
         atOnce: jobs,
-        places: `${count(jobs, 'process', 'processes')} with ${count(threads, 'thread')} each`,
+        places: `${counted(jobs, 'process', 'processes')} with ${counted(threads, 'thread')} each`,
         compute: async ({ source: { source, read }, config, folder }, { signal, onStart, onProgress }) => {
           const task = { source, read, config, folder, threads, wide };
           const { result } = await runInProcess(task, { signal, onStart: (pid) => onStart({ pid }), onProgress });

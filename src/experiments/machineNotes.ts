@@ -1,6 +1,6 @@
+import { counted } from '../checks/counted.js';
 import type { Arithmetic } from './arithmetic.js';
 import { distinct } from './distinct.js';
-import { count } from './localPlace.js';
 import type { RunRecord } from './runStore.js';
 
 /**
@@ -17,7 +17,7 @@ export function machineNotes(records: readonly Pick<RunRecord, 'computedBy'>[], 
   if (others.length === 0) return [];
   const places = distinct(others.map(({ host, build }) => `${host} (${build} build)`)).join(', ');
   return [
-    `${count(others.length, 'run')} of ${records.length} came from machines that compute otherwise than this one ` +
+    `${counted(others.length, 'run')} of ${records.length} came from machines that compute otherwise than this one ` +
       `(${own.build} build), by their build or their processor: ${places}. Their last bits, and what follows from them, ` +
       'can differ from those of a comparison on this machine.',
   ];

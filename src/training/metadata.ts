@@ -1,5 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { quotedJson } from '../checks/quoted.js';
+import { texts } from '../checks/rules.js';
 import { traitsOf } from '../data/kinds/traitsOf.js';
 import { checkReadOptions, type Reading } from '../data/readOptions.js';
 import { type ChannelStatistics, dataKinds, kindOf, type LabelledData } from '../data/labelledData.js';
@@ -11,9 +12,6 @@ interface MetadataRule {
   must: string;
   test: (metadata: ModelMetadata) => boolean;
 }
-
-const isNames = (value: unknown) =>
-  Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string');
 
 function isStatistics(value: unknown): boolean {
   const { mean, deviation } = (value ?? {}) as Partial<ChannelStatistics>;
@@ -27,7 +25,7 @@ function isReading(reading: unknown): boolean {
   try {
     const { columns, ...options } = reading as Reading;
     checkReadOptions('model', options);
-    return columns === undefined || isNames(columns);
+    return columns === undefined || texts.test(columns);
   } catch {
     return false;
   }
@@ -43,12 +41,12 @@ const rules: Record<'kind' | 'task' | 'statistics' | 'vocabulary' | 'channelName
   },
   vocabulary: {
     must: 'the names of the tokens',
-    test: ({ kind, vocabulary }) => kind !== 'tokens' || isNames(vocabulary),
+    test: ({ kind, vocabulary }) => kind !== 'tokens' || texts.test(vocabulary),
   },
   channelNames: {
     must: 'the names of the channels',
     test: ({ channelNames: names, statistics }) =>
-      names === undefined || (isNames(names) && names.length === statistics?.mean.length),
+      names === undefined || (texts.test(names) && names.length === statistics?.mean.length),
   },
   reading: {
     must: 'how a table is read',

@@ -22,7 +22,7 @@ const fourDigits = shown((value) => String(Number(value.toPrecision(4))));
 const inUnits = { better: 'lower', format: fourDigits, axis: { format: '~g', zero: true } } as const;
 
 /** A share as reports show it: 0.427 as '42.7 %', NaN as ''. */
-export const percent = shown((share) => `${(100 * share).toFixed(1)} %`);
+export const percent = shown((share) => toPercent(share, 1));
 
 /** All scores, by the name they have in Progress, Evaluation and files. */
 export const scores = {

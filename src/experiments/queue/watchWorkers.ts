@@ -1,4 +1,4 @@
-import { count } from '../localPlace.js';
+import { counted } from '../../checks/counted.js';
 import type { QueueConnection } from './connectQueue.js';
 import { checkVersions } from './queueVersions.js';
 import { describeParticipant, type Participant, participants } from './registry.js';
@@ -27,7 +27,7 @@ export async function watchWorkers(
     const now = new Map([...all].filter(([, worker]) => worker.version === version));
     for (const [id, worker] of now) {
       if (known.has(id)) continue;
-      onNotice(`worker ${describeParticipant(worker)}: ${count(worker.concurrency ?? 1, 'run')} at a time`);
+      onNotice(`worker ${describeParticipant(worker)}: ${counted(worker.concurrency ?? 1, 'run')} at a time`);
     }
     for (const [id, worker] of known) if (!now.has(id)) onNotice(`worker ${describeParticipant(worker)} has gone`);
     known = now;

@@ -28,6 +28,9 @@ const types =
 
 const nothing: Rule = () => false;
 
+/** The first input has elements. */
+const notEmpty: Rule = ({ inputs: [x] }) => util.sizeFromShape(x.shape) > 0;
+
 /** Read every input as float32, whatever its type, or give every output that type. */
 const floatOnly = names(
   `Acos Acosh Asin Asinh Atan Atan2 Atanh Ceil ClipByValue Cos Cosh Elu EluGrad Erf Exp Expm1 Floor FusedBatchNorm IsFinite
@@ -45,9 +48,9 @@ limit(floatOnly.join(' '), types('float32'));
 limit(withBool.join(' '), types('float32', 'int32', 'bool'));
 
 // These leave the output as it was found.
-limit('All Any ArgMax ArgMin Max Mean Min Prod Sum', ({ inputs: [x] }) => util.sizeFromShape(x.shape) > 0);
+limit('All Any ArgMax ArgMin Max Mean Min Prod Sum', notEmpty);
 // These trap where there is nothing, or give another shape.
-limit('GatherV2 Transpose', ({ inputs: [x] }) => util.sizeFromShape(x.shape) > 0);
+limit('GatherV2 Transpose', notEmpty);
 // A division by zero traps, or gives another number on each machine.
 limit('FloorDiv Mod Pow RealDiv', types('float32'));
 // They begin with the smallest positive number where it should be the lowest.

@@ -1,3 +1,4 @@
+import { texts } from '../../checks/rules.js';
 import { checkLabels } from '../../data/labels.js';
 import { stratifiedSplit } from '../../data/split.js';
 import { argmax } from '../argmax.js';
@@ -31,11 +32,7 @@ export const classification: Task<Evaluation> = {
 
   split: stratifiedSplit,
   metadata: ({ classNames = [] }) => ({ classNames }),
-  metadataFault({ classNames }) {
-    const isNames =
-      Array.isArray(classNames) && classNames.length > 0 && classNames.every((name) => typeof name === 'string');
-    return isNames ? undefined : ['classNames', 'a list of names'];
-  },
+  metadataFault: ({ classNames }) => (texts.test(classNames) ? undefined : ['classNames', 'a list of names']),
   scaled: (data) => data,
   objective: classificationObjective,
 

@@ -10,7 +10,7 @@ const tasks: { readonly [Name in TaskName]: Task } = {
   // Data of numbers may have an empty list of classes.
   forecasting,
   regression,
-  classification: classification,
+  classification,
 };
 
 /** Names of all tasks. */
