@@ -1,7 +1,7 @@
 import { loadPredictor } from '../../predict/node.js';
 import type { Predictor } from '../../predict/predictor.js';
 import type { Case, CaseKind, Prediction, PredictorInfo, PredictorOptions } from '../../predict/types.js';
-import type { TensorSpec } from '../tensors/tensor.js';
+import { countOf, type TensorSpec } from '../tensors/tensor.js';
 import type { ModelDescription, ModelTask } from './messages.js';
 
 /** A model as a thread holds it. */
@@ -11,12 +11,10 @@ export interface HostedModel extends ModelDescription {
   predictor: Predictor;
 }
 
-const product = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
-
 /** A case of nothing: it warms the model up, and shows what a prediction consists of. */
 const emptyCases: Record<CaseKind, (info: PredictorInfo) => Case> = {
-  series: ({ inputShape }) => new Float32Array(product(inputShape)),
-  images: ({ inputShape }) => new Float32Array(product(inputShape)),
+  series: ({ inputShape }) => new Float32Array(countOf(inputShape)),
+  images: ({ inputShape }) => new Float32Array(countOf(inputShape)),
   tokens: () => [0],
 };
 
