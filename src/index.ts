@@ -184,6 +184,8 @@ export { attentionSupport } from './analysis/attentionSupport.js';
 export type { HeadSupport, SupportOptions } from './analysis/attentionSupport.js';
 export { explain } from './analysis/explain.js';
 export type { Explanation } from './analysis/explain.js';
+export { headOverlap } from './analysis/headOverlap.js';
+export type { HeadOverlap, LayerOverlap } from './analysis/headOverlap.js';
 export { headRedundancy } from './analysis/headRedundancy.js';
 export type { HeadRedundancy, LayerRedundancy } from './analysis/headRedundancy.js';
 export type { KeySpan } from './analysis/keySpans.js';

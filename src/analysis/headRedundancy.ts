@@ -2,6 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Cases } from '../data/labelledData.js';
 import { type MeanAndDeviation, meanAndDeviation } from './meanAndDeviation.js';
 import { attentionLayers, type CasesOptions, type ObservedCall, observeAttention } from './observeAttention.js';
+import { pairsOf } from './pairsOf.js';
 
 /** How far apart the heads of a layer are. */
 export interface LayerRedundancy {
@@ -55,9 +56,6 @@ function add(sums: Sums, heads: number, { outputs, queryLengths }: ObservedCall)
     sums.positions += length;
   });
 }
-
-/** The pairs h < other of a table [H][H]. */
-const pairsOf = (table: readonly (readonly number[])[]) => table.flatMap((row, h) => row.slice(h + 1));
 
 function layerOf(layer: string, { distances, squares, positions }: Sums): LayerRedundancy {
   const heads = distances.length;

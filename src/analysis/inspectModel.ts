@@ -3,6 +3,7 @@ import type { LabelledData } from '../data/labelledData.js';
 import { type AttentionCosts, attentionCosts } from './attentionCosts.js';
 import { type AttentionMap, attentionMaps } from './attentionMaps.js';
 import { attentionSupport, type HeadSupport } from './attentionSupport.js';
+import { type HeadOverlap, headOverlap } from './headOverlap.js';
 import { type HeadRedundancy, headRedundancy } from './headRedundancy.js';
 
 export interface InspectOptions {
@@ -22,6 +23,7 @@ export interface ModelInspection {
   label: string;
   parameters: number;
   redundancy: HeadRedundancy;
+  overlap: HeadOverlap;
   support: HeadSupport[];
   costs: AttentionCosts;
   maps: AttentionMap[];
@@ -34,7 +36,7 @@ export interface ModelInspection {
  * @param model a trained model made of this package's layers
  * @param data standardised as the model's training data was
  * @param options see InspectOptions
- * @throws Error as headRedundancy, attentionSupport, attentionCosts and attentionMaps
+ * @throws Error as headRedundancy, headOverlap, attentionSupport, attentionCosts and attentionMaps
  */
 export async function inspectModel(
   label: string,
@@ -46,6 +48,7 @@ export async function inspectModel(
     label,
     parameters: model.countParams(),
     redundancy: headRedundancy(model, data, { cases }),
+    overlap: headOverlap(model, data, { cases }),
     support: attentionSupport(model, data, { cases, share }),
     costs: await attentionCosts(model, { batch }),
     maps: attentionMaps(model, data, shown),

@@ -62,6 +62,10 @@ export async function inspectPage(models: readonly ModelInspection[], facts: Ins
           'by the norm of an output: 0 for heads that are the same, 1.41 for ones that have nothing in common.',
       ),
       charts(await redundancyCharts(models)),
+      paragraph(
+        'Overlap of maps: the weight that two heads give to the same positions, mean over queries and cases, mean ± standard ' +
+          'deviation over pairs: 1 for heads that attend alike, 0 for ones that look at different positions.',
+      ),
       tableHtml(redundancyColumns, redundancyRows(models)),
     ),
     section(

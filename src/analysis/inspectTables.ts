@@ -12,6 +12,7 @@ export interface RedundancyRow {
   layer: string;
   distance: MeanAndDeviation;
   relative: MeanAndDeviation;
+  overlap: MeanAndDeviation;
 }
 
 /** A layer's heads together. */
@@ -34,9 +35,11 @@ export interface CostRow {
 const withDeviation = ({ mean, std }: MeanAndDeviation) => `${mean.toFixed(3)} ± ${std.toFixed(3)}`;
 
 export function redundancyRows(models: readonly ModelInspection[]): RedundancyRow[] {
-  return models.flatMap(({ label: model, redundancy: { layers, distance, relative } }) => [
-    ...layers.map((layer) => ({ model, layer: layer.layer, distance: layer.distance, relative: layer.relative })),
-    { model, layer: 'all', distance, relative },
+  return models.flatMap(({ label: model, redundancy: { layers, distance, relative }, overlap: all }) => [
+    ...layers.map(({ layer, distance, relative }, index) => {
+      return { model, layer, distance, relative, overlap: all.layers[index].overlap };
+    }),
+    { model, layer: 'all', distance, relative, overlap: all.overlap },
   ]);
 }
 
@@ -65,6 +68,7 @@ export const redundancyColumns: Columns<RedundancyRow> = {
     ['layer', -12, ({ layer }) => layer],
     ['L2 distance', 16, ({ distance }) => withDeviation(distance)],
     ['relative', 16, ({ relative }) => withDeviation(relative)],
+    ['overlap of maps', 16, ({ overlap }) => withDeviation(overlap)],
   ],
 };
 

@@ -93,14 +93,15 @@ async function inspect(options: CommandOptions): Promise<void> {
     data: name,
     cases,
     share,
-    models: models.map(({ label, parameters, redundancy, support, costs }, index) => {
+    models: models.map(({ label, parameters, redundancy, overlap, support, costs }, index) => {
       const { folder, form } = loaded[index];
-      return { model: folder, form, label, parameters, redundancy, support, costs };
+      return { model: folder, form, label, parameters, redundancy, overlap, support, costs };
     }),
     report,
   };
   output.result(document, [
-    `Head redundancy: L2 distance between the outputs of two heads, mean ± std over pairs (larger: less redundant)`,
+    'Head redundancy: L2 distance between the outputs of two heads (larger: less redundant), and overlap of what they attend',
+    'to (smaller: less redundant), mean ± std over pairs',
     markdownTable(redundancyColumns, redundancyRows(models)),
     '',
     `Support: keys that carry ${percent(share)} of a query's weight, and entropy in nats, mean over heads`,

@@ -10,7 +10,7 @@ import { machineNotes } from './machineNotes.js';
 import type { Comparison } from './compareForms.js';
 import type { BestModel } from './keepBest.js';
 import type { Protocol } from './runConfig.js';
-import { summarize, testAgainst } from './summary.js';
+import { type PairedTest, summarize, type SummaryRow, testAgainst } from './summary.js';
 
 export interface ReportInput extends Comparison {
   protocol: Protocol;
@@ -21,10 +21,20 @@ export interface ReportInput extends Comparison {
   own: Arithmetic;
 }
 
+/** What a comparison found, as its reports and its document have it. */
+export interface ComparisonFigures {
+  summary: SummaryRow[];
+  tests: PairedTest[];
+}
+
+/** Tests of many pairs take seconds: this is to be called once. */
+export function comparisonFigures({ records, baseline }: Pick<ReportInput, 'records' | 'baseline'>): ComparisonFigures {
+  return { summary: summarize(records), tests: testAgainst(baseline, records) };
+}
+
 /** What both reports show. A single pair is no test: its difference can be read from the table. */
-function figuresOf({ records, protocol, baseline, own }: ReportInput) {
-  const summary = summarize(records);
-  const tests = testAgainst(baseline, records).filter(({ pairs }) => pairs > 1);
+function shownOf({ records, protocol, own }: ReportInput, { summary, tests: all }: ComparisonFigures) {
+  const tests = all.filter(({ p }) => p !== null);
   return {
     summary,
     forms: formsTable(summary),
@@ -36,9 +46,9 @@ function figuresOf({ records, protocol, baseline, own }: ReportInput) {
 const NOTHING = 'No run has finished.';
 
 /** The tables and how to read them, as Markdown. */
-export function comparisonMarkdown(input: ReportInput): string {
+export function comparisonMarkdown(input: ReportInput, figures = comparisonFigures(input)): string {
   if (input.records.length === 0) return NOTHING;
-  const { summary, forms, tests, notes } = figuresOf(input);
+  const { summary, forms, tests, notes } = shownOf(input, figures);
   return [
     markdownTable(forms, forms.rows),
     markdownTable(summaryColumns, summary),
@@ -48,9 +58,9 @@ export function comparisonMarkdown(input: ReportInput): string {
 }
 
 /** The comparison as a page: charts, tables, how to read them, and the protocol. */
-export async function comparisonPage(input: ReportInput): Promise<string> {
+export async function comparisonPage(input: ReportInput, figures = comparisonFigures(input)): Promise<string> {
   const { records, failed, protocol, baseline, best } = input;
-  const { summary, forms, tests, notes } = figuresOf(input);
+  const { summary, forms, tests, notes } = shownOf(input, figures);
   const warnings = failed.map(({ data, form, seed, error }) =>
     warning(`${data}, ${form}, seed ${seed} failed: ${error}`),
   );

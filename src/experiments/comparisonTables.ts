@@ -57,9 +57,11 @@ export const testColumns: Columns<PairedTest> = {
   columns: [
     ['attention', -1, ({ form, baseline }) => `${form} minus ${baseline}`],
     ['figure', -1, ({ at }) => (at === 'last' ? 'last epoch' : 'chosen on validation')],
-    ['pairs', 1, ({ pairs }) => String(pairs)],
+    ['pairs', 1, ({ pairs, over }) => counted(pairs, over === 'runs' ? 'run' : 'data set')],
     ['difference', 1, ({ difference }) => accuracyText(difference)],
+    ['95 % interval', 1, ({ interval }) => (interval ? interval.map(perCent).join(' to ') : '')],
     ['p', 1, ({ p }) => (p === null ? '' : p.toPrecision(2))],
+    ['p (Holm)', 1, ({ pHolm }) => (pHolm === null ? '' : pHolm.toPrecision(2))],
   ],
 };
 
@@ -88,11 +90,17 @@ export function notesOf({ validation, epochs }: Protocol, runs: number, tests: r
   );
   if (tests.length > 0) {
     const pairs = Math.max(...tests.map((test) => test.pairs));
+    const count = tests.filter(({ over }) => over === 'runs').length;
     notes.push(
-      `p: Fisher's randomisation test of the differences, paired by data set and seed, two-sided, not corrected for ` +
-        `multiple tests. With ${pairs} pairs it cannot be below ${(2 / 2 ** pairs).toPrecision(2)}` +
+      `p: Fisher's randomisation test of the differences, paired by data set and seed, two-sided; p (Holm) is corrected for ` +
+        `the ${counted(count, 'test')} of the table over runs, or those over data sets. ` +
+        (tests.some(({ interval }) => interval)
+          ? 'The interval is that of the differences which the test does not reject. '
+          : '') +
+        `With ${pairs} pairs p cannot be below ${(2 / 2 ** pairs).toPrecision(2)}` +
         (pairs < 6 ? ', so these runs are too few to tell forms apart.' : '.') +
-        ' Seeds of one data set share its test part, so they say less about other data sets than the same number of sets would.',
+        ' Seeds of one data set share its test part: a test over data sets, which takes the mean over seeds of each, says ' +
+        'more about other data sets.',
     );
   }
   return notes;

@@ -31,3 +31,47 @@ export function signFlipTest(differences: readonly number[]): number {
   }
   return count / (DRAWS + 1);
 }
+
+/** Means of all subsets of the differences but the empty one, or of 200,000 random ones. */
+function subsetMeans(differences: readonly number[]): Float64Array {
+  const n = differences.length;
+  if (n <= EXACT) {
+    const [sums, counts] = [new Float64Array(2 ** n), new Uint8Array(2 ** n)];
+    differences.forEach((difference, index) => {
+      const size = 2 ** index;
+      for (let subset = 0; subset < size; subset++) {
+        sums[size + subset] = sums[subset] + difference;
+        counts[size + subset] = counts[subset] + 1;
+      }
+    });
+    return sums.map((sum, subset) => sum / counts[subset]).slice(1);
+  }
+  const next = uniform(0);
+  return Float64Array.from({ length: DRAWS }, () => {
+    for (;;) {
+      let [sum, count] = [0, 0];
+      for (const difference of differences) {
+        if (next() < 0.5) continue;
+        sum += difference;
+        count++;
+      }
+      if (count > 0) return sum / count;
+    }
+  });
+}
+
+/**
+ * The interval that goes with signFlipTest: the values that it does not reject as the centre of the differences. Its ends are
+ * means of subsets of them, between any two of which, in order, the centre lies with the same probability.
+ *
+ * @param differences of the pairs
+ * @param level how often, at least, such intervals hold the centre
+ * @returns null if there are too few pairs for an interval with ends: fewer than six for 0.95
+ * @see Hartigan, Using subsample values as typical values, Journal of the American Statistical Association 64 (1969)
+ */
+export function signFlipInterval(differences: readonly number[], level = 0.95): [low: number, high: number] | null {
+  if (2 / 2 ** differences.length > 1 - level) return null;
+  const means = subsetMeans(differences).sort();
+  const outside = Math.floor(((1 - level) / 2) * (means.length + 1));
+  return [means[outside - 1], means[means.length - outside]];
+}

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   attentionSupport,
   channelStatistics,
+  headOverlap,
   headRedundancy,
   init,
   type LayerAttentionOptions,
@@ -53,6 +54,7 @@ interface Found {
     model: string;
     form: string;
     redundancy: { layers: unknown[]; positions: number };
+    overlap: object;
     support: unknown[];
     costs: { own: { forward: { flops: number } }; softmax: { forward: { flops: number } } };
   }[];
@@ -75,6 +77,7 @@ describe('inspect', () => {
     ]);
     const pooled = classifier({ batchNorm: true, headScales: [1, 2] });
     expect(models[1].redundancy).toEqual(headRedundancy(pooled, test, { cases: found.cases }));
+    expect(models[1].overlap).toEqual(headOverlap(pooled, test, { cases: found.cases }));
     expect(models[1].support).toEqual(attentionSupport(pooled, test, { cases: found.cases }));
     expect(models[0].costs.own).toEqual(models[0].costs.softmax);
     expect(models[1].costs.own.forward.flops).toBeLessThan(models[1].costs.softmax.forward.flops);
@@ -101,7 +104,7 @@ describe('inspect', () => {
     const { status, stdout, stderr } = await inspect('--model', 'pooled', '--data', '.', '--maps', '2', '--quiet');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     for (const row of [
-      /^\| bn\+sh +\| encoder_1 +\| +[\d.]+ ± [\d.]+ \| +[\d.]+ ± [\d.]+ \|$/m,
+      /^\| bn\+sh +\| encoder_1 +\|( +[\d.]+ ± [\d.]+ \|){3}$/m,
       /^\| bn\+sh +\| encoder_0 +\| +[\d.]+ \| +3\.\d \| +\d+ % \| +[\d.]+ \|$/m,
       /^\| bn\+sh +\| training step +\|( +[\d.]+ \|){6}$/m,
       /^14 of 14 test cases of Slopes$/m,

@@ -50,31 +50,48 @@ it('summarises over seeds', () => {
   });
 });
 
-it('tests pairs of the same data set and seed', () => {
-  const [last, validation, ...rest] = testAgainst('softmax', records);
-  expect(rest).toEqual([]);
+it('tests pairs of the same data set and seed, and the means of data sets', () => {
+  const [last, validation, sets, ...rest] = testAgainst('softmax', records);
+  expect(rest).toHaveLength(1);
   // Differences 2, 1 and 6 points.
-  expect(last).toMatchObject({ form: 'bn', baseline: 'softmax', at: 'last', pairs: 3, p: 2 / 8 });
+  expect(last).toMatchObject({ form: 'bn', baseline: 'softmax', at: 'last', over: 'runs', pairs: 3, p: 2 / 8 });
+  expect(last).toMatchObject({ interval: null, pHolm: 4 / 8 });
   expect(last.difference?.mean).toBeCloseTo(0.03, 12);
   expect(last.difference?.std).toBeCloseTo(Math.sqrt(7) / 100, 12);
   // Differences 0, 0 and 3 points.
-  expect(validation).toMatchObject({ at: 'validation', pairs: 3, p: 1 });
+  expect(validation).toMatchObject({ at: 'validation', pairs: 3, p: 1, pHolm: 1 });
+  // Differences 1.5 and 6 points.
+  expect(sets).toMatchObject({ at: 'last', over: 'data sets', pairs: 2, p: 1 / 2, pHolm: 1 });
+  expect(sets.difference?.mean).toBeCloseTo(0.0375, 12);
   expect(testAgainst('sh', records)[0]).toEqual({
-    ...{ form: 'softmax', baseline: 'sh', at: 'last', pairs: 0, difference: null, p: null },
+    ...{ form: 'softmax', baseline: 'sh', at: 'last', over: 'runs', pairs: 0 },
+    ...{ difference: null, interval: null, p: null, pHolm: null },
   });
+});
+
+it('corrects for all tests over the same kind of pairs, and gives intervals from six pairs on', () => {
+  const seeds = [0, 1, 2, 3, 4, 5];
+  const forms = { softmax: 0, bn: 2, sh: 0.1 };
+  const many = seeds.flatMap((seed) =>
+    Object.entries(forms).map(([form, gain]) => record('A', form, seed, 80 + seed + gain * (seed + 1), null)),
+  );
+  const [bn, sh, ...others] = testAgainst('softmax', many);
+  expect(others).toEqual([]);
+  for (const test of [bn, sh]) expect(test).toMatchObject({ p: 2 / 64, pHolm: 4 / 64 });
+  expect(bn.interval).toEqual([expect.closeTo(0.02, 12), expect.closeTo(0.12, 12)]);
 });
 
 it('leaves out what was not asked for', () => {
   const without = records.map(({ config: { data, form, seed } }) => record(data, form, seed, 50, null));
   expect(summarize(without)[0].testAccuracy.validation).toBeNull();
-  expect(testAgainst('softmax', without).map(({ at }) => at)).toEqual(['last']);
+  expect(testAgainst('softmax', without).map(({ at }) => at)).toEqual(['last', 'last']);
 });
 
 it('shows no test of a single pair, and says when there is nothing', () => {
   const text = (some: RunRecord[]) =>
     comparisonMarkdown({ records: some, failed: [], protocol, baseline: 'softmax', best: [], own });
   expect(text(records.slice(0, 2))).not.toMatch(/minus softmax|randomisation/);
-  expect(text(records.slice(0, 4))).toMatch(/bn minus softmax[^]*With 2 pairs it cannot be below 0\.50/);
+  expect(text(records.slice(0, 4))).toMatch(/bn minus softmax[^]*With 2 pairs p cannot be below 0\.50/);
   expect(text([])).toBe('No run has finished.');
 });
 
@@ -85,8 +102,8 @@ it('is written as Markdown, with what has to be known to read it', () => {
   );
   expect(text).toContain('| data | attention | runs | last epoch |');
   expect(text).toMatch(/\| A {4}\| softmax {3}\| {4}2 \| 92\.0 ± 2\.8 \| +93\.0 ± 2\.8 \|/);
-  expect(text).toMatch(/\| bn minus softmax \| last epoch +\| +3 \| +3\.0 ± 2\.6 \| 0\.25 \|/);
-  expect(text).toContain('With 3 pairs it cannot be below 0.25, so these runs are too few to tell forms apart.');
+  expect(text).toMatch(/\| bn minus softmax \| last epoch +\| +3 runs \| +3\.0 ± 2\.6 \| 0\.25 \| +0\.50 \|/);
+  expect(text).toContain('With 3 pairs p cannot be below 0.25, so these runs are too few to tell forms apart.');
 });
 
 it('says which runs were computed otherwise than this machine does', () => {
