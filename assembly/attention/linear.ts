@@ -22,7 +22,8 @@ const ROWS: i32 = 256;
 /** The two sides' arithmetic, in multiply-adds a head, decides. */
 function usesPrimal(p: AttentionProblem, w: Workspace): bool {
   if (p.side != Side.AUTO) return p.side == Side.PRIMAL;
-  const queries = <f64>p.queries, keys = <f64>w.count;
+  // More queries than valid keys may be padding, on which no bit of a result depends.
+  const queries = <f64>min(p.queries, w.count), keys = <f64>w.count;
   const state = <f64>p.headWidth * <f64>valueColumns(p), score = <f64>(p.headWidth + valueColumns(p));
   const primal = (queries + keys) * state;
   if (!p.causal) return primal < queries * keys * score;

@@ -51,7 +51,7 @@ function roundUp(x: i32, multiple: i32): i32 {
 /** Products with few rows do not pack. */
 @inline
 function isThin(p: ProductProblem): bool {
-  return p.rows <= THIN_ROWS;
+  return p.rows <= THIN_ROWS && !p.packed;
 }
 
 /** Into how many tasks each product of the batch should be cut. */

@@ -72,15 +72,21 @@ export class Constants {
     return this.memory.view.floats.subarray(address >>> 2, (address >>> 2) + count);
   }
 
-  /** A kernel [C, U] as the right operand of a product with `rows` rows: products of a few rows read it as it is. */
+  /**
+   * A kernel [C, U] as the right operand of a product with `rows` rows. Products of a few rows read it as it is, unless it is
+   * packed for others already: it is in memory once, then.
+   */
   rightOperand(name: string, rows: number): RightOperand {
     const [depth, columns] = this.weights.shape(name);
+    const inPanels = `${name} in panels`;
+    const packed = this.places.get(inPanels);
+    if (packed) return { packed: true, place: packed };
     // Of no plan: it is only asked, and packs now.
     const recorder = new Recorder(this.kernels, this.memory);
     const values = productFields({ a: 0, b: 0, c: 0, rows, columns, depth });
     const bytes = recorder.problem('ProductProblem', values).call('packRightBytes');
     if (bytes === 0) return { packed: false, place: this.weight(name) };
-    return { packed: true, place: this.once(`${name} in panels`, () => this.pack(name, recorder, values, bytes)) };
+    return { packed: true, place: this.once(inPanels, () => this.pack(name, recorder, values, bytes)) };
   }
 
   private pack(name: string, recorder: Recorder, values: ReturnType<typeof productFields>, bytes: number): Place {

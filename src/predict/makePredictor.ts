@@ -5,7 +5,8 @@ import type { CaseWriter } from './inputs/caseWriter.js';
 import { imageWriter } from './inputs/images.js';
 import { seriesWriter } from './inputs/series.js';
 import { tokenWriter } from './inputs/tokens.js';
-import { readGraph, readWeightSpecs } from './modelJson.js';
+import { type Graph, readGraph, readWeightSpecs } from './modelJson.js';
+import { needsPadding } from './needsPadding.js';
 import { outputReader } from './outputs.js';
 import { Plan, shapeOf } from './plan.js';
 import { type PlanKernels, planTasks } from './planKernels.js';
@@ -56,8 +57,18 @@ function kindOf(shape: readonly number[], tokens: boolean): CaseKind {
 }
 
 /** Numbers of cases that have plans: from the largest to 1, each about half of the one before. */
-function planSizes(batchSize: number): number[] {
-  return batchSize === 1 ? [1] : [batchSize, ...planSizes(Math.ceil(batchSize / 2))];
+function planBatches(batchSize: number): number[] {
+  return batchSize === 1 ? [1] : [batchSize, ...planBatches(Math.ceil(batchSize / 2))];
+}
+
+/** Lengths that have plans, at most: on the average a sixteenth of the model's positions is computed for nothing. */
+const LENGTHS = 8;
+
+/** Numbers of positions that have plans, from the model's own down: one, if padding has a part in what it says. */
+function planLengths(graph: Graph, [positions]: readonly number[]): number[] {
+  if (needsPadding(graph)) return [positions];
+  const lengths = Array.from({ length: LENGTHS }, (_, step) => Math.ceil((positions * (LENGTHS - step)) / LENGTHS));
+  return [...new Set(lengths)];
 }
 
 /**
@@ -77,9 +88,12 @@ export async function makePredictor(
   const memory = new PlanMemory(threads > 1);
   const kernels = new WebAssembly.Instance(module, { env: { memory: memory.memory } }).exports as PlanKernels;
   const constants = new Constants(kernels, memory, new Weights(readWeightSpecs(model).specs, weights));
-  const plans = planSizes(batchSize).map(
-    (batch) => new Plan(graph, shape, kernels, memory, constants, batch, precision),
+  const byLength = planLengths(graph, shape.input).map((positions) =>
+    planBatches(batchSize).map(
+      (batch) => new Plan(graph, shape, kernels, memory, constants, precision, batch, positions),
+    ),
   );
+  const plans = byLength.flat();
   // Only one of them runs at a time.
   const base = memory.reserve(0, 64);
   const scratch = Math.max(...plans.map((plan) => plan.place(base)));
@@ -105,7 +119,7 @@ export async function makePredictor(
   const heap = { memory: memory.memory, malloc: () => control, free: () => undefined, live: false };
   const owner = { heap, platform, remedy: 'loadPredictor starts new ones' };
   const pool = threads > 1 ? await Pool.start(owner, module, planTasks, threads) : undefined;
-  return new Predictor<never>({ memory, plans, writer, reader, pool }, info);
+  return new Predictor<never>({ memory, plans: byLength.reverse(), writer, reader, pool }, info);
 }
 
 /** Tokens that the model's embedding has. */

@@ -80,14 +80,17 @@ export class Plan {
     kernels: PlanKernels,
     memory: PlanMemory,
     constants: Constants,
-    readonly batch: number,
     precision: Precision,
+    readonly batch: number,
+    /** Positions that a case may have, the model's or fewer. */
+    readonly positions: number,
   ) {
     this.recorder = new Recorder(kernels, memory);
-    const ops = new PlanOps(this.recorder, constants, batch, precision);
-    this.input = this.recorder.place([batch, ...shape.input], shape.tokens ? 'int32' : 'float32');
+    const [all, ...others] = shape.input;
+    const ops = new PlanOps(this.recorder, constants, batch, precision, all - positions);
+    this.input = this.recorder.place([batch, positions, ...others], shape.tokens ? 'int32' : 'float32');
     this.recorder.use(this.input, -1);
-    this.lengths = new Lengths(this.recorder, batch, shape.input[0]);
+    this.lengths = new Lengths(this.recorder, batch, positions);
     const values = new Map<string, Value>([[inputs[0].join(), this.input]]);
     if (shape.hasLengths) values.set(inputs[1].join(), this.lengths);
     const valueOf = (reference: Reference): Value => {

@@ -126,11 +126,12 @@ export const planLayers = {
   GeluActivation: (ops: PlanOps, _: unknown, x: Place) => ops.gelu(x),
   SeededDropout: same,
   Dropout: same,
-  Flatten: (_: PlanOps, __: unknown, x: Place) => x.reshaped([x.shape[0], x.size / x.shape[0]]),
+  Flatten: (ops: PlanOps, _: unknown, x: Place) => ops.flatten(x),
   PositionEmbedding: (ops: PlanOps, { path, config }: Part<{ scale: number }>, x: Place) =>
     ops.addPositions(x, ops.constants.weight(`${path}/embeddings`), config.scale),
   SinePositionEncoding: (ops: PlanOps, { path, config }: Part<{ scale: number; maxWavelength: number }>, x: Place) => {
-    const [, length, channels] = x.shape;
+    const [, positions, channels] = x.shape;
+    const length = positions + ops.missing;
     const waves = () => sinusoids(length, channels, config.maxWavelength);
     return ops.addPositions(x, ops.constants.array(path, [length, channels], waves), config.scale);
   },

@@ -36,6 +36,8 @@ export class PlanOps {
     readonly constants: Constants,
     readonly batch: number,
     private readonly precision: Precision,
+    /** Positions of the model's input that the plan leaves out, behind all that it has. */
+    readonly missing: number,
   ) {}
 
   /** Lengths of sequences without padding; `samples` of them, by default one a case. */
@@ -98,7 +100,7 @@ export class PlanOps {
     return out;
   }
 
-  /** scale x + positions; x [B, N, C], positions [N, C]. */
+  /** scale x + positions; x [B, N, C], positions [N, C] or more of them. */
   addPositions(x: Place, positions: Place, scale: number): Place {
     const y = this.recorder.place(x.shape);
     const [batch] = x.shape;
@@ -175,6 +177,18 @@ export class PlanOps {
     // What is left of a sequence of one position.
     const sizes = { batch, positions, outPositions: 1, scale: 1, unpooled: 1, width };
     this.recorder.run('poolPositions', { x, out, lengths: this.fullLengths(1, batch).place, ...sizes });
+    return out;
+  }
+
+  /** [B, N, C] to [B, N C], where positions that the plan leaves out are 0. */
+  flatten(x: Place): Place {
+    const { missing } = this;
+    const [batch, positions, width] = x.shape;
+    if (missing === 0 || width === undefined) return x.reshaped([batch, x.size / batch]);
+    const outPositions = positions + missing;
+    const out = this.recorder.place([batch, outPositions * width]);
+    const sizes = { batch, positions, outPositions, scale: 1, unpooled: positions, width };
+    this.recorder.run('poolPositions', { x, out, lengths: this.fullLengths(positions, batch).place, ...sizes });
     return out;
   }
 

@@ -9,12 +9,19 @@ import { formatValue } from '../checks/values.js';
 /** What a predictor works with; it gives it all up when it is disposed. */
 export interface PredictorParts {
   memory: PlanMemory;
-  /** For numbers of cases from the largest to 1. */
-  plans: readonly Plan[];
+  /** For each number of positions, from the smallest up, those for numbers of cases, from the largest to 1. */
+  plans: readonly (readonly Plan[])[];
   writer: CaseWriter;
   reader: OutputReader;
   /** Threads; undefined for one. */
   pool: Pool | undefined;
+}
+
+/** A case, its place among all, and its positions. */
+interface GivenCase {
+  value: Case;
+  index: number;
+  positions: number;
 }
 
 /** A model that is ready to predict, by default a classifier. Made by `loadPredictor`. */
@@ -34,7 +41,7 @@ export class Predictor<Task extends PredictionTask = 'classification'> {
    * What the model says of cases, in their order. It computes at once: nothing is awaited.
    *
    * @param cases see Case
-   * @throws Error that names case, position and channel of what is wrong: counted from 0; ThreadError if a thread died
+   * @throws Error that names case, position and channel of what is wrong, counted from 1; ThreadError if a thread died
    */
   predict(cases: readonly Case[]): Prediction<Task>[] {
     const { parts } = this;
@@ -42,36 +49,46 @@ export class Predictor<Task extends PredictionTask = 'classification'> {
     if (!Array.isArray(cases)) {
       throw new Error(`predict: cases was ${formatValue(cases)}; it must be a list of cases`);
     }
-    const predictions: Prediction<Task>[] = [];
-    for (let done = 0; done < cases.length;) {
-      const left = cases.length - done;
-      const plan = parts.plans.find(({ batch }) => batch <= left)!;
-      this.compute(parts, plan, cases as readonly Case[], done, predictions);
+    const { plans, writer } = parts;
+    const given = (cases as readonly Case[]).map((value, index) => {
+      return { value, index, positions: writer.positions(value, index) };
+    });
+    // Neighbours are of like lengths, then, and take the plan of the longest of them.
+    if (plans.length > 1) given.sort((a, b) => b.positions - a.positions);
+    const predictions = new Array<Prediction<Task>>(given.length);
+    for (let done = 0; done < given.length;) {
+      const { positions } = given[done];
+      const ofLength = plans.find(([plan]) => plan.positions >= positions)!;
+      const plan = ofLength.find(({ batch }) => batch <= given.length - done)!;
+      this.compute(parts, plan, given.slice(done, done + plan.batch), predictions);
       done += plan.batch;
     }
     return predictions;
   }
 
-  /** Computes as many cases as a plan takes, from `first` on. */
+  /** Computes as many cases as a plan takes. */
   private compute(
     { memory, writer, reader, pool }: PredictorParts,
     plan: Plan,
-    cases: readonly Case[],
-    first: number,
+    cases: readonly GivenCase[],
     out: Prediction<Task>[],
   ): void {
     const { floats, words } = memory.view;
     const { batch, input, lengths, output } = plan;
     const size = input.size / batch;
     const target = input.dtype === 'int32' ? words : floats;
-    for (let i = 0, at = input.address(0) >>> 2; i < batch; i++, at += size) {
-      lengths.set(i, writer.write(cases[first + i], first + i, target, at));
-    }
+    const [start, width] = [input.address(0) >>> 2, size / plan.positions];
+    cases.forEach(({ value, index, positions }, i) => {
+      const at = start + i * size;
+      writer.write(value, index, positions, target, at);
+      target.fill(0, at + positions * width, at + size);
+      lengths.set(i, positions);
+    });
     plan.run(pool);
-    const count = output.size / batch;
-    for (let i = 0, at = output.address(0) >>> 2; i < batch; i++, at += count) {
-      out.push(reader.read(floats, at, (input.address(0) >>> 2) + i * size) as Prediction<Task>);
-    }
+    const [end, count] = [output.address(0) >>> 2, output.size / batch];
+    cases.forEach(({ index }, i) => {
+      out[index] = reader.read(floats, end + i * count, start + i * size) as Prediction<Task>;
+    });
   }
 
   /** Gives up the model's memory, and ends its threads. */

@@ -79,26 +79,26 @@ describe('errors of predict', () => {
 
   it.each<[string, () => Predictor, unknown]>([
     ['cases was 7; it must be a list of cases', () => ofSeries, 7],
-    ['case 1 (counted from 0) was 7; it must be a list of positions, or a Float32Array', () => ofSeries, [[[1, 2]], 7]],
-    ['case 0 (counted from 0) was 0 positions long; it must be 1 to 3 positions long', () => ofSeries, [[]]],
-    ['case 0 (counted from 0) was 4 positions long; it must be 1 to 3', () => ofSeries, [new Float32Array(8)]],
+    ['case 2 was 7; it must be a list of positions, or a Float32Array', () => ofSeries, [[[1, 2]], 7]],
+    ['case 1 was 0 positions long; it must be 1 to 3 positions long', () => ofSeries, [[]]],
+    ['case 1 was 4 positions long; it must be 1 to 3', () => ofSeries, [new Float32Array(8)]],
     [
-      'case 0 (counted from 0) was 3 numbers; it must be as many as its positions times 2',
+      'case 1 was 3 numbers; it must be as many as its positions times 2',
       () => ofSeries,
       [new Float32Array(3)],
     ],
     [
-      'case 0, position 1 (counted from 0) was [1]; it must be a list of 2 numbers, one a channel',
+      'case 1, position 2 was [1]; it must be a list of 2 numbers, one a channel',
       () => ofSeries,
       [[[1, 2], [1]]],
     ],
     [
-      'case 1, position 0, channel 1 (counted from 0) was NaN; it must be a finite float32',
+      'case 2, position 1, channel 2 was NaN; it must be a finite float32',
       () => ofSeries,
       [[[1, 2]], [[1, NaN]]],
     ],
     [
-      'case 0, position 1, channel 0 (counted from 0) was 1e+39; it must be',
+      'case 1, position 2, channel 1 was 1e+39; it must be',
       () => ofSeries,
       [
         [
@@ -107,28 +107,28 @@ describe('errors of predict', () => {
         ],
       ],
     ],
-    ["case 0, position 0, channel 0 (counted from 0) was '1'; it must be", () => ofSeries, [[['1', 2]]]],
+    ["case 1, position 1, channel 1 was '1'; it must be", () => ofSeries, [[['1', 2]]]],
     [
-      'case 0, position 1, channel 1 (counted from 0) was Infinity',
+      'case 1, position 2, channel 2 was Infinity',
       () => ofSeries,
       [Float32Array.of(1, 2, 3, Infinity)],
     ],
     [
-      'case 0 (counted from 0) was 31 numbers; it must be a Uint8Array or Float32Array of 32 numbers, [4, 4, 2]',
+      'case 1 was 31 numbers; it must be a Uint8Array or Float32Array of 32 numbers, [4, 4, 2]',
       () => ofImages,
       [new Uint8Array(31)],
     ],
     [
-      'case 1, row 1, column 2, channel 1 (counted from 0) was NaN; it must be a finite float32',
+      'case 2, row 2, column 3, channel 2 was NaN; it must be a finite float32',
       () => ofImages,
       [image(0, 1), image(13, NaN)],
     ],
-    ["case 0, position 1 (counted from 0) was 'c'; it must be one of a b [MAX", () => ofTokens, ['a c']],
-    ['case 0, position 0 (counted from 0) was 3; it must be an integer from 0 to 2', () => ofTokens, [[3]]],
-    ['case 0 (counted from 0) was 5 tokens long; it must be 1 to 4 tokens long', () => ofTokens, ['a a a a a']],
-    ['case 0 (counted from 0) was 0 tokens long; it must be 1 to 4 tokens long', () => ofTokens, [' ']],
-    ['case 0 (counted from 0) was a string; it must be a list of indices, since', () => ofIndices, ['a']],
-    ['case 0 (counted from 0) was undefined; it must be a string of names, or a list', () => ofTokens, [undefined]],
+    ["case 1, position 2 was 'c'; it must be one of a b [MAX", () => ofTokens, ['a c']],
+    ['case 1, position 1 was 3; it must be an integer from 0 to 2', () => ofTokens, [[3]]],
+    ['case 1 was 5 tokens long; it must be 1 to 4 tokens long', () => ofTokens, ['a a a a a']],
+    ['case 1 was 0 tokens long; it must be 1 to 4 tokens long', () => ofTokens, [' ']],
+    ['case 1 was a string; it must be a list of indices, since', () => ofIndices, ['a']],
+    ['case 1 was undefined; it must be a string of names, or a list', () => ofTokens, [undefined]],
   ])('%s', (message, predictor, cases) => {
     expect(() => predictor().predict(cases as Case[])).toThrow(`predict: ${message}`);
   });

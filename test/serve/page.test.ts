@@ -21,7 +21,7 @@ const authorization = 'Bearer open-sesame';
 describe('attention', () => {
   it('comes with the case, as it was given', async () => {
     const cases = [[[1, 2]], [[3, 4], [5, 6]]]; // prettier-ignore
-    const answer = await bodyOf(server.post('/attention?model=series&case=1', { cases }, { authorization }));
+    const answer = await bodyOf(server.post('/attention?model=series&case=2', { cases }, { authorization }));
     expect(answer).toMatchObject({ kind: 'series', shape: [2, 2], values: [3, 4, 5, 6] });
     const { svg } = answer as { svg: string };
     // 2 layers with 2 heads, each its panel.
@@ -33,10 +33,10 @@ describe('attention', () => {
     const error = async (path: string, body: object) =>
       (await bodyOf<{ error: string }>(server.post(path, body, { authorization }), 400)).error;
     expect(await error('/attention?model=series&case=2', { cases: [[[1, 2]]] })).toBe(
-      '?case= was 2; it must be below 1, the number of cases',
+      '?case= was 2; it must be at most 1, the number of cases',
     );
-    expect(await error('/attention?model=series&case=-1', {})).toContain("?case= was '-1'");
-    expect(await error('/attention?model=series', { cases: [[[1, 1e39]]] })).toContain('case 0, position 0, channel 1');
+    expect(await error('/attention?model=series&case=0', {})).toBe("?case= was '0'; it must be a number from 1 on");
+    expect(await error('/attention?model=series', { cases: [[[1, 1e39]]] })).toContain('case 1, position 1, channel 2');
   });
 });
 
@@ -130,7 +130,7 @@ describe.skipIf(!chromium)('the page', () => {
     await page.fill('#text', '{"cases": [[[["x"]]]]}');
     await page.click('#predict');
     await page.locator('#message.error').waitFor();
-    expect(await page.textContent('#message')).toContain('case 0');
+    expect(await page.textContent('#message')).toContain('case 1');
     expect(complaints).toEqual([]);
     const policy = (await server.get('/')).headers.get('content-security-policy')!;
     expect(policy).toContain("default-src 'none'");

@@ -84,12 +84,12 @@ describe('errors', () => {
   it.each<[string, string, object | string, string?]>([
     ['cases was null; it must be a list that is not empty', 'series', {}],
     ['cases was []; it must be a list that is not empty', 'series', { cases: [] }],
-    ['case 1, position 0, channel 1 (counted from 0) was 1e+39; it must be a finite float32', 'series', { cases: [[[1, 2]], [[1, 1e39]]] }],
-    ["case 0, position 0, channel 0 (counted from 0) was '1'; it must be a finite float32", 'series', { cases: [[['1', 2]]] }],
-    ['case 0, position 0, channel 0 (counted from 0) was null; it must be a finite float32', 'series', { cases: [[[null, 2]]] }],
-    ['case 0 (counted from 0) was 6 positions long; it must be 1 to 5 positions long', 'series', { cases: [Array.from({ length: 6 }, () => [1, 2])] }],
+    ['case 2, position 1, channel 2 was 1e+39; it must be a finite float32', 'series', { cases: [[[1, 2]], [[1, 1e39]]] }],
+    ["case 1, position 1, channel 1 was '1'; it must be a finite float32", 'series', { cases: [[['1', 2]]] }],
+    ['case 1, position 1, channel 1 was null; it must be a finite float32', 'series', { cases: [[[null, 2]]] }],
+    ['case 1 was 6 positions long; it must be 1 to 5 positions long', 'series', { cases: [Array.from({ length: 6 }, () => [1, 2])] }],
     ['the series had 3 channels; they must have 2', 'series', 'case,a,b,c\n1,1,2,3\n1,4,5,6\n', 'text/csv'],
-    ['case 0, 1 (counted from 0) was a list of 3; it must be a list of 4', 'images', { cases: [image.map((row, y) => row.slice(y === 1 ? 1 : 0))] }],
+    ['case 1, row 2 was a list of 3; it must be a list of 4', 'images', { cases: [image.map((row, y) => row.slice(y === 1 ? 1 : 0))] }],
     ['the body was no UTF-8', 'series', '\xff', 'application/json'],
   ])('%s', async (message, model, body, type) => {
     const bytes = message.includes('UTF-8') ? Uint8Array.of(0xff) : body;

@@ -201,11 +201,11 @@ describe('errors', () => {
     ['too few numbers', 'series', { inputs: [series([1, 2], [2, 3, 2])] }, "input 'series': data had 2 elements; shape [2, 3, 2] has 12"],
     ['ragged lists', 'series', { inputs: [series([[[1, 2]], [[1]]], [2, 1, 2])] }, "input 'series': data at [1, 0] (counted from 0) was a list of 1; shape [2, 1, 2] needs a list of 2"],
     ['a shape for all memory', 'series', { inputs: [series([[[1, 2]]], [1e9, 1e6, 2])] }, 'has more elements than the body bytes'],
-    ['too many positions', 'series', { inputs: [series([1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6], [1, 6, 2])] }, "input 'series' had 6 positions in case 0; the model takes up to 5"],
+    ['too many positions', 'series', { inputs: [series([1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6], [1, 6, 2])] }, "input 'series' had 6 positions in case 1; the model takes up to 5"],
     ['a length beyond', 'series', { inputs: [series(numbers), { name: 'lengths', datatype: 'INT32', shape: [2], data: [3, 4] }] }, "input 'lengths' at [1] (counted from 0) was 4; it must be 1 to 3"],
     ['another output', 'series', { inputs: [series(numbers)], outputs: [{ name: 'y' }] }, 'outputs[0] was named "y"; the model has'],
     ['an id of no string', 'series', { inputs: [series(numbers)], id: 7 }, 'id was 7; it must be a string'],
-    ['an unknown token', 'tokens', { inputs: [text(['a c'])] }, "case 0, position 1 (counted from 0) was 'c'; it must be one of a b [MAX"],
+    ['an unknown token', 'tokens', { inputs: [text(['a c'])] }, "case 1, position 2 was 'c'; it must be one of a b [MAX"],
     ['bytes that are not there', 'series', { inputs: [{ ...series(undefined), parameters: { binary_data_size: 48 } }] }, "input 'series': binary_data_size was 48; 0 bytes are left behind the JSON"],
   ])('%s', async (_, name, body, message) => {
     const { error } = await bodyOf<{ error: string }>(server.post(`/v2/models/${name}/infer`, body as object), 400);

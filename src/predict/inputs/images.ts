@@ -8,29 +8,25 @@ import { type CaseWriter, wrong } from './caseWriter.js';
 export function imageWriter([height, width, channels]: number[], statistics: ChannelStatistics | null): CaseWriter {
   const size = height * width * channels;
   return {
-    write(value, index, target, at) {
-      const pixels = value as Float32Array;
+    positions(value, index) {
       const isArray = isOf('Float32Array', value) || isOf('Uint8Array', value);
-      if (!isArray || pixels.length !== size) {
-        const found = isArray ? `${pixels.length} numbers` : formatValue(value);
-        const must = `a Uint8Array or Float32Array of ${size} numbers, [${height}, ${width}, ${channels}]`;
-        throw wrong(`case ${index}`, found, must);
-      }
+      if (isArray && value.length === size) return height;
+      const found = isArray ? `${value.length} numbers` : formatValue(value);
+      const must = `a Uint8Array or Float32Array of ${size} numbers, [${height}, ${width}, ${channels}]`;
+      throw wrong({ case: index }, found, must);
+    },
+    write(value, index, _, target, at) {
+      const pixels = value as Float32Array;
       for (let i = 0; i < size; i++) {
         const number = pixels[i];
         const channel = i % channels;
         if (!Number.isFinite(Math.fround(number))) {
           const pixel = (i - channel) / channels;
           const [row, column] = [Math.floor(pixel / width), pixel % width];
-          throw wrong(
-            `case ${index}, row ${row}, column ${column}, channel ${channel}`,
-            `${number}`,
-            'a finite float32',
-          );
+          throw wrong({ case: index, row, column, channel }, `${number}`, 'a finite float32');
         }
         target[at + i] = statistics ? standardizeValue(number, channel, statistics) : number;
       }
-      return height;
     },
   };
 }

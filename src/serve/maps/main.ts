@@ -24,7 +24,7 @@ async function answer({ source, description, index, body, type }: MapRequest): P
   try {
     const { cases } = await parsePredictRequest({ form: 'predict', body, type }, description);
     if (index >= cases.length) {
-      throw new RequestError(400, `?case= was ${index}; it must be below ${cases.length}, the number of cases`);
+      throw new RequestError(400, `?case= was ${index + 1}; it must be at most ${cases.length}, the number of cases`);
     }
     // It says what is wrong with a case.
     predictor.predict([cases[index]]);

@@ -65,7 +65,7 @@ export async function predict(model: string, cases: Blob | string): Promise<Page
   return (await ask<{ predictions: PagePrediction[] }>(path, cases)).predictions;
 }
 
-/** One of the cases, and where the model attends in it. */
+/** One of the cases, counted from 0, and where the model attends in it. */
 export function attention(model: string, cases: Blob | string, index: number): Promise<PageMap> {
-  return ask(`attention?model=${encodeURIComponent(model)}&case=${index}`, cases);
+  return ask(`attention?model=${encodeURIComponent(model)}&case=${index + 1}`, cases);
 }

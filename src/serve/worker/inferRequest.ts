@@ -118,7 +118,9 @@ const casesOf: Record<CaseKind, (tensors: ReadonlyMap<string, Tensor>, inputShap
     const lengths = lengthsOf(tensors, cases, positions);
     for (let i = 0; i < cases; i++) {
       if (lengths[i] > longest) {
-        throw badRequest(`input 'series' had ${lengths[i]} positions in case ${i}; the model takes up to ${longest}`);
+        throw badRequest(
+          `input 'series' had ${lengths[i]} positions in case ${i + 1}; the model takes up to ${longest}`,
+        );
       }
     }
     const size = positions * channels;

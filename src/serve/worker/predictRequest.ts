@@ -3,21 +3,29 @@
 import { quotedJson } from '../../checks/quoted.js';
 import { parseCases } from '../../data/formats/parseCases.js';
 import { byKind } from '../../data/kinds/byKind.js';
+import { place } from '../../predict/inputs/caseWriter.js';
 import type { Case, Prediction } from '../../predict/types.js';
 import { badRequest } from '../requestError.js';
 import { countOf } from '../tensors/tensor.js';
 import type { Answer, InferenceRequest, ModelDescription } from './messages.js';
 import { parseBody, type ParsedRequest } from './parsedRequest.js';
 
-/** Numbers within lists, one after the other; a pixel's or position's only channel may stand without a list. */
-function flattened(value: unknown, shape: readonly number[], where: string): number[] {
+/** What lists within lists of an image hold. */
+const imageParts = ['row', 'column', 'channel'];
+
+/** Numbers within lists, one after the other; a pixel's only channel may stand without a list. */
+function flattened(value: unknown, shape: readonly number[], where: Readonly<Record<string, number>>): number[] {
   const [size, ...inner] = shape;
-  if (shape.length === 0 || (shape.length === 1 && size === 1 && !Array.isArray(value))) return [value as number];
+  if (shape.length === 0 || (shape.length === 1 && size === 1 && !Array.isArray(value))) {
+    if (typeof value === 'number') return [value];
+    throw badRequest(`${place(where)} was ${quotedJson(value)}; it must be a number`);
+  }
   if (!Array.isArray(value) || value.length !== size) {
     const found = Array.isArray(value) ? `a list of ${value.length}` : quotedJson(value);
-    throw badRequest(`${where} (counted from 0) was ${found}; it must be a list of ${size}`);
+    throw badRequest(`${place(where)} was ${found}; it must be a list of ${size}`);
   }
-  return value.flatMap((one, index) => flattened(one, inner, `${where}, ${index}`));
+  const name = imageParts.at(-shape.length)!;
+  return value.flatMap((one, index) => flattened(one, inner, { ...where, [name]: index }));
 }
 
 /** A case out of JSON as a predictor takes it, which checks what is in it. */
@@ -28,13 +36,7 @@ function caseOf(value: unknown, index: number, { info: { kind, inputShape } }: M
   if (kind === 'tokens' && Array.isArray(value) && value.every((token) => typeof token === 'string')) {
     return value.join(' ');
   }
-  if (kind !== 'images') return value as Case;
-  const numbers = flattened(value, inputShape, `case ${index}`);
-  const wrong = numbers.findIndex((number) => typeof number !== 'number');
-  if (wrong < 0) return Float32Array.from(numbers);
-  throw badRequest(
-    `case ${index}, value ${wrong} (counted from 0) was ${quotedJson(numbers[wrong])}; it must be a number`,
-  );
+  return kind === 'images' ? Float32Array.from(flattened(value, inputShape, { case: index })) : (value as Case);
 }
 
 /** The cases of a file's text or bytes. */
