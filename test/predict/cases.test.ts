@@ -82,21 +82,9 @@ describe('errors of predict', () => {
     ['case 2 was 7; it must be a list of positions, or a Float32Array', () => ofSeries, [[[1, 2]], 7]],
     ['case 1 was 0 positions long; it must be 1 to 3 positions long', () => ofSeries, [[]]],
     ['case 1 was 4 positions long; it must be 1 to 3', () => ofSeries, [new Float32Array(8)]],
-    [
-      'case 1 was 3 numbers; it must be as many as its positions times 2',
-      () => ofSeries,
-      [new Float32Array(3)],
-    ],
-    [
-      'case 1, position 2 was [1]; it must be a list of 2 numbers, one a channel',
-      () => ofSeries,
-      [[[1, 2], [1]]],
-    ],
-    [
-      'case 2, position 1, channel 2 was NaN; it must be a finite float32',
-      () => ofSeries,
-      [[[1, 2]], [[1, NaN]]],
-    ],
+    ['case 1 was 3 numbers; it must be as many as its positions times 2', () => ofSeries, [new Float32Array(3)]],
+    ['case 1, position 2 was [1]; it must be a list of 2 numbers, one a channel', () => ofSeries, [[[1, 2], [1]]]],
+    ['case 2, position 1, channel 2 was NaN; it must be a finite float32', () => ofSeries, [[[1, 2]], [[1, NaN]]]],
     [
       'case 1, position 2, channel 1 was 1e+39; it must be',
       () => ofSeries,
@@ -108,11 +96,7 @@ describe('errors of predict', () => {
       ],
     ],
     ["case 1, position 1, channel 1 was '1'; it must be", () => ofSeries, [[['1', 2]]]],
-    [
-      'case 1, position 2, channel 2 was Infinity',
-      () => ofSeries,
-      [Float32Array.of(1, 2, 3, Infinity)],
-    ],
+    ['case 1, position 2, channel 2 was Infinity', () => ofSeries, [Float32Array.of(1, 2, 3, Infinity)]],
     [
       'case 1 was 31 numbers; it must be a Uint8Array or Float32Array of 32 numbers, [4, 4, 2]',
       () => ofImages,

@@ -12,9 +12,9 @@ beforeAll(() => pa.init());
 
 const [length, channels] = [37, 3];
 const source = random('lengths');
-const sizes = { channels, length, classes: 4, width: 32, feedForward: 40, heads: 4, layers: 2, seed: 1 };
+const sizes = { channels, length, width: 32, feedForward: 40, heads: 4, layers: 2, seed: 1 };
 const series = (options: Partial<pa.TimeSeriesClassifierConfig>) => () =>
-  pa.timeSeriesClassifier({ ...sizes, ...options });
+  pa.timeSeriesClassifier({ ...sizes, classes: 4, ...options });
 
 const models: Record<string, () => LayersModel> = {
   'softmax, flatten': series({}),
@@ -25,10 +25,7 @@ const models: Record<string, () => LayersModel> = {
   causal: series({ attention: { causal: true } }),
   'a window': series({ attention: { window: [2, 5] } }),
   ALiBi: series({ attention: { alibiSlopes: true } }),
-  regression: () => {
-    const { classes: _, ...own } = sizes;
-    return pa.timeSeriesRegressor(own);
-  },
+  regression: () => pa.timeSeriesRegressor(sizes),
 };
 
 describe.each(['float32', 'int8'] as const)('%s', (precision) => {
