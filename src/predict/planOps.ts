@@ -37,7 +37,7 @@ export class PlanOps {
     readonly batch: number,
     private readonly precision: Precision,
     /** Positions of the model's input that the plan leaves out, behind all that it has. */
-    readonly missing: number,
+    readonly missing = 0,
   ) {}
 
   /** Lengths of sequences without padding; `samples` of them, by default one a case. */
