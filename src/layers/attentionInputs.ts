@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { formatShape } from '../checks/tensors.js';
 import { boolMask } from './boolMask.js';
+import { type ClosedGaps, closeGaps, keysAt } from './closedGaps.js';
 import { formatSizes, type InputForm } from './checkedLayer.js';
 import { positionMask, type ValidPositions, validPositions } from './validPositions.js';
 
@@ -92,8 +93,10 @@ export interface Visible {
   mask?: tf.Tensor;
   /** Valid positions of keys and values. */
   valid: ValidPositions;
-  /** Those of them that some query sees. */
+  /** Those of them that some query sees, of keys as they are after `gaps` are closed. */
   seen: ValidPositions;
+  /** The order that keys and values are to take, in which all else here has them. */
+  gaps?: ClosedGaps;
   /** bool [B, N, 1], if some queries see nothing. */
   queries?: tf.Tensor;
 }
@@ -101,7 +104,7 @@ export interface Visible {
 /**
  * Puts lengths and masks together, as Keras does: a query sees a key if its own mask, those of value and key and the
  * attention mask all say so. A Keras mask that hides only the ends of sequences becomes lengths, which every form of
- * attention knows.
+ * attention knows; so does any other where the order of keys has no meaning.
  *
  * @param owner the layer, for errors
  * @param inputs of the call
@@ -109,6 +112,7 @@ export interface Visible {
  * @param heads H
  * @param attentionMask [N, M], [B, N, M] or [B, H, N, M], any size 1 that is the same for all: true or 1 where a query
  *   may see a key
+ * @param isOrderFree whether keys may take another order
  * @throws Error that names the mask which does not fit
  */
 export function visibleKeys(
@@ -116,7 +120,8 @@ export function visibleKeys(
   { query, key, lengths }: AttentionInputs<tf.Tensor>,
   masks: AttentionMasks,
   heads: number,
-  attentionMask?: tf.Tensor | null,
+  attentionMask: tf.Tensor | null | undefined,
+  isOrderFree: boolean,
 ): Visible {
   const ofValue = masks.value && positionMask(owner, key, masks.value, 'the mask of value');
   const ofKey = masks.key && masks.key !== masks.value ? positionMask(owner, key, masks.key, 'the mask of key') : null;
@@ -124,12 +129,15 @@ export function visibleKeys(
   const valid = validPositions(owner, key, lengths, both, 'the mask of key');
   const [batch, n] = query.shape as [number, number];
   const m = key.shape[1]!;
-  const pairs = attentionMask && pairMask(owner, attentionMask, [batch, heads, n, m]);
-  const all = [valid.mask && tf.reshape(valid.mask, [batch, 1, 1, m]), pairs].filter((one) => one != null);
+  const given = attentionMask && pairMask(owner, attentionMask, [batch, heads, n, m]);
+  const gaps = valid.mask && isOrderFree ? closeGaps(valid) : undefined;
+  const keys: ValidPositions = gaps ? { lengths: gaps.lengths } : valid;
+  const pairs = given && gaps ? keysAt(given, gaps.order) : given;
+  const all = [keys.mask && tf.reshape(keys.mask, [batch, 1, 1, m]), pairs].filter((one) => one != null);
   return {
-    valid,
-    seen: pairs ? { ...valid, mask: seenOf(pairs, valid.mask) } : valid,
-    keyLengths: valid.lengths,
+    ...{ valid, gaps },
+    seen: pairs ? { ...keys, mask: seenOf(pairs, keys.mask) } : keys,
+    keyLengths: keys.lengths,
     mask: all.length > 1 ? tf.logicalAnd(all[0], all[1]) : all[0],
     queries: masks.query ? tf.expandDims(positionMask(owner, query, masks.query, 'the mask of query'), 2) : undefined,
   };

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { averagePositions } from '../ops/averagePositions.js';
+import { selectPositions } from '../ops/selectPositions.js';
 import type { Call } from './checkedLayer.js';
 import { paddedForms } from './sequenceLayer.js';
 import { SequenceReadout } from './sequenceReadout.js';
@@ -22,7 +23,7 @@ export class AveragePositions extends SequenceReadout {
     if (!mask) return averagePositions(x, lengths);
     const within = tf.less(tf.range(0, x.shape[1]!), tf.expandDims(lengths, 1));
     const seen = tf.expandDims(tf.logicalAnd(mask, within), 2);
-    return tf.div(tf.sum(tf.where(seen, x, 0), 1), tf.maximum(tf.sum(tf.cast(seen, 'float32'), 1), 1));
+    return tf.div(tf.sum(selectPositions(x, seen), 1), tf.maximum(tf.sum(tf.cast(seen, 'float32'), 1), 1));
   }
 }
 

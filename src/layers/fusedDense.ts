@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import { boolean, integer, oneOf } from '../checks/rules.js';
 import { linear, type LinearActivation, linearActivations } from '../ops/linear.js';
-import { formatSizes } from './checkedLayer.js';
+import { type Call, formatSizes } from './checkedLayer.js';
 import { type ArgumentTable, maybe, optional, required, type WeightArgs, weightArguments } from './layerArguments.js';
 import type { LayerArgs } from './layerArgs.js';
 import { countForms, SequenceLayer } from './sequenceLayer.js';
@@ -69,8 +69,8 @@ export class FusedDense extends SequenceLayer<typeof argumentTable> {
     return [...x.slice(0, -1), this.settings.units];
   }
 
-  protected override compute([x]: tf.Tensor[]): tf.Tensor {
-    return linear(x, this.kernel.read(), this.bias?.read(), this.settings.activation);
+  protected override compute([x]: tf.Tensor[], { masks }: Call): tf.Tensor {
+    return linear(this.clear(x, masks[0]), this.kernel.read(), this.bias?.read(), this.settings.activation);
   }
 }
 

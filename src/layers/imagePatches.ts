@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { integer } from '../checks/rules.js';
-import { CheckedLayer, formatSizes } from './checkedLayer.js';
+import { type Call, CheckedLayer, formatSizes } from './checkedLayer.js';
 import { type ArgumentTable, required } from './layerArguments.js';
 import type { LayerArgs } from './layerArgs.js';
 import { countForms } from './sequenceLayer.js';
+import { checkAllSeen } from './validPositions.js';
 
 /** Arguments of ImagePatches. */
 export interface ImagePatchesArgs extends LayerArgs {
@@ -53,7 +54,8 @@ export class ImagePatches extends CheckedLayer<typeof argumentTable> {
     return null;
   }
 
-  protected override compute([images]: tf.Tensor[]): tf.Tensor {
+  protected override compute([images]: tf.Tensor[], { masks: [mask] }: Call): tf.Tensor {
+    checkAllSeen(this.owner, 'images', mask, 'pixels have none');
     const [batch, height, width, channels] = images.shape as [number, number, number, number];
     const size = this.settings.patchSize;
     // Rows of pixels in rows of patches, across which the pixels of a patch lie in pieces of P C numbers.

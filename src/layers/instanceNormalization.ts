@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { aboveZero } from '../checks/rules.js';
-import { formatSizes } from './checkedLayer.js';
+import { type Call, formatSizes } from './checkedLayer.js';
 import { instanceStatistics } from './instanceStatistics.js';
 import { type ArgumentTable, optional } from './layerArguments.js';
 import type { LayerArgs } from './layerArgs.js';
 import { INSTANCE_EPSILON } from './normalizationEpsilons.js';
 import { countForms, SequenceLayer } from './sequenceLayer.js';
+import { checkAllSeen } from './validPositions.js';
 
 /** Arguments of InstanceNormalization and InstanceRestoration. */
 export interface InstanceNormalizationArgs extends LayerArgs {
@@ -48,7 +49,8 @@ export class InstanceNormalization extends SequenceLayer<typeof instanceArgument
     checkPositions(this.owner, x);
   }
 
-  protected override compute([x]: tf.Tensor[]): tf.Tensor {
+  protected override compute([x]: tf.Tensor[], { masks: [mask] }: Call): tf.Tensor {
+    checkAllSeen(this.owner, 'x', mask, 'its statistics are of all');
     const { centered, deviation } = instanceStatistics(x, this.settings.epsilon);
     return tf.div(centered, deviation);
   }

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { formatSizes } from './checkedLayer.js';
+import { type Call, formatSizes } from './checkedLayer.js';
 import { checkPositions, instanceArguments, type InstanceNormalizationArgs } from './instanceNormalization.js';
 import { instanceStatistics } from './instanceStatistics.js';
 import { countForms, SequenceLayer } from './sequenceLayer.js';
+import { checkAllSeen } from './validPositions.js';
 
 /**
  * Gives what a model makes of normalised series the level and the spread of the series that it was given: the second half of
@@ -34,7 +35,8 @@ export class InstanceRestoration extends SequenceLayer<typeof instanceArguments>
     throw new Error(`${this.owner}: x was ${formatSizes(x)}; its channels must be those of y, ${formatSizes(y)}`);
   }
 
-  protected override compute([y, x]: tf.Tensor[]): tf.Tensor {
+  protected override compute([y, x]: tf.Tensor[], { masks }: Call): tf.Tensor {
+    checkAllSeen(this.owner, 'x', masks[1], 'its statistics are of all');
     const { mean, deviation } = instanceStatistics(x, this.settings.epsilon);
     return tf.add(tf.mul(y, deviation), mean);
   }

@@ -1,10 +1,11 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { integer } from '../checks/rules.js';
-import { CheckedLayer, formatSizes } from './checkedLayer.js';
+import { type Call, CheckedLayer, formatSizes } from './checkedLayer.js';
 import { type ArgumentTable, required } from './layerArguments.js';
 import type { LayerArgs } from './layerArgs.js';
 import { countForms } from './sequenceLayer.js';
+import { checkAllSeen } from './validPositions.js';
 
 /** Arguments of JoinChannels. */
 export interface JoinChannelsArgs extends LayerArgs {
@@ -45,7 +46,8 @@ export class JoinChannels extends CheckedLayer<typeof argumentTable> {
     return null;
   }
 
-  protected override compute([x]: tf.Tensor[]): tf.Tensor {
+  protected override compute([x]: tf.Tensor[], { masks: [mask] }: Call): tf.Tensor {
+    checkAllSeen(this.owner, 'x', mask, 'samples become others');
     const { channels } = this.settings;
     const [samples, positions] = x.shape as [number, number];
     return tf.transpose(tf.reshape(x, [samples / channels, channels, positions]), [0, 2, 1]);

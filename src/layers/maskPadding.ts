@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { maskPositions } from '../ops/maskPositions.js';
+import { selectPositions } from '../ops/selectPositions.js';
 import type { Call } from './checkedLayer.js';
 import type { LayerArgs } from './layerArgs.js';
 import { checkLengthSizes, paddedForms, SequenceLayer } from './sequenceLayer.js';
@@ -27,7 +28,7 @@ export class MaskPadding extends SequenceLayer<Record<never, never>> {
   protected override compute([x, given]: tf.Tensor[], { masks }: Call): tf.Tensor {
     const { lengths, mask } = validPositions(this.owner, x, given, masks[0]);
     const masked = maskPositions(x, lengths);
-    return mask ? tf.where(tf.expandDims(mask, 2), masked, 0) : masked;
+    return mask ? selectPositions(masked, tf.expandDims(mask, 2)) : masked;
   }
 }
 

@@ -7,6 +7,7 @@ import { pooledCount, poolPositions } from '../ops/poolPositions.js';
 import { headsAttention } from '../ops/headsAttention.js';
 import { headsAttentionWeights } from '../ops/headsAttentionWeights.js';
 import { linear } from '../ops/linear.js';
+import { selectPositions } from '../ops/selectPositions.js';
 import { mixSeed } from '../random.js';
 import {
   attentionForms,
@@ -14,6 +15,7 @@ import {
   type AttentionMasks,
   checkAttentionSizes,
   sortInputs,
+  type Visible,
   visibleKeys,
 } from './attentionInputs.js';
 import {
@@ -23,6 +25,7 @@ import {
   outputWidth,
 } from './attentionSettings.js';
 import { type Call, type CallOptions, CheckedLayer } from './checkedLayer.js';
+import { inOrder, keysAt } from './closedGaps.js';
 import { listOf } from './listOf.js';
 import {
   type Piece,
@@ -38,7 +41,7 @@ import { checkUnpooled, type LayerAttentionOptions } from './layerAttentionOptio
 import { partsConstraint } from './partsConstraint.js';
 import { partsInitializer } from './partsInitializer.js';
 import { type Reseedable, SeedStream } from './seedStream.js';
-import { clearPadding, type ValidPositions, validPositions } from './validPositions.js';
+import { clearPadding, validPositions } from './validPositions.js';
 
 export type { LayerAttentionOptions, MultiHeadAttentionArgs };
 
@@ -234,16 +237,11 @@ export class MultiHeadAttention
     const given = this.sorted(inputs);
     const { query, key } = given;
     const masks = masksOfSources(inputs, options);
-    const { queries, valid, seen, ...visible } = visibleKeys(
-      this.owner,
-      given,
-      masks,
-      this.numHeads,
-      options.attentionMask,
-    );
-    const sources = this.clearSources(given, valid, seen, masks.query);
-    const { keyLengths } = visible;
-    this.checkMask(visible.mask);
+    const attention = this.options(options.useCausalMask ?? undefined);
+    const all = visibleKeys(this.owner, given, masks, this.numHeads, options.attentionMask, isOrderFree(attention));
+    const { queries, gaps, keyLengths, mask } = all;
+    const sources = this.clearSources(given, all, masks.query);
+    this.checkMask(mask, all.valid.mask !== undefined && gaps === undefined);
     const { pieces, groups } = planCall(this.plan, this.headWidths, sources);
     const projected = projectSources<tf.Tensor>(
       pieces,
@@ -253,13 +251,14 @@ export class MultiHeadAttention
     );
     const { query: headWidth, value: valueWidth } = this.headWidths;
     const layout = { headWidth, valueWidth, positions: key.shape[1]!, unpooled: this.unpooled, groups };
-    const shown = { ...this.options(options.useCausalMask ?? undefined), ...visible };
-    const all = headsAttention(projected, layout, { ...shown, ...this.dropping(options.training) });
+    const shown = { ...attention, keyLengths, mask };
+    const joined = headsAttention(projected, layout, { ...shown, ...this.dropping(options.training) });
     // A query that its mask hides sees nothing, as one without a visible key.
-    const attended = queries ? tf.where(queries, all, 0) : all;
+    const attended = queries ? (selectPositions(joined, queries) as tf.Tensor3D) : joined;
     const weights = () => {
-      const all = headsAttentionWeights(projected, layout, shown);
-      return queries ? tf.where(tf.expandDims(queries, 1), all, 0) : all;
+      const found = headsAttentionWeights(projected, layout, shown);
+      const moved = gaps ? (keysAt(found, gaps.places) as tf.Tensor4D) : found;
+      return queries ? tf.where(tf.expandDims(queries, 1), moved, 0) : moved;
     };
     this.observer?.({
       ...{ outputs: attended, keyLengths, weights },
@@ -316,27 +315,33 @@ export class MultiHeadAttention
     return { dropout, seeds: this.plan.groups.map((_, index) => (index === 0 ? seed : mixSeed(seed, index))) };
   }
 
-  /** The inputs, their padding harmless; those that were one tensor still are. */
+  /** The inputs, keys in their order, padding harmless; those that were one tensor still are, if they can be. */
   private clearSources(
     { query, value, key }: AttentionInputs<tf.Tensor>,
-    valid: ValidPositions,
-    seen: ValidPositions,
+    { valid, seen, gaps }: Visible,
     queryMask: tf.Tensor | null,
   ): Record<Source, tf.Tensor> {
+    const isQuery = (x: tf.Tensor) => x === query && !gaps;
+    const clear = (x: tf.Tensor) => clearPadding(gaps ? inOrder(x, gaps) : x, isQuery(x) ? valid : seen);
     // What no query sees may still be a query.
-    const cleared = new Map([value, key].map((x) => [x, clearPadding(x, x === query ? valid : seen)]));
-    if (!cleared.has(query)) {
-      cleared.set(query, clearPadding(query, validPositions(this.owner, query, undefined, queryMask)));
-    }
-    return { query: cleared.get(query)!, value: cleared.get(value)!, key: cleared.get(key)! };
+    const cleared = new Map([value, key].map((x) => [x, clear(x)]));
+    const ownValid = () =>
+      [value, key].includes(query) ? valid : validPositions(this.owner, query, undefined, queryMask);
+    const queries = [value, key].some(isQuery) ? cleared.get(query)! : clearPadding(query, ownValid());
+    return { query: queries, value: cleared.get(value)!, key: cleared.get(key)! };
   }
 
-  private checkMask(mask: tf.Tensor | undefined): void {
-    if (!mask || this.headScales.every((scale) => scale === 1)) return;
-    throw new Error(
-      `${this.owner}: headScales cannot be combined with a mask that hides keys in front of others: averages of keys ` +
-        'are seen as a whole',
-    );
+  private checkMask(mask: tf.Tensor | undefined, hasGaps: boolean): void {
+    const { attention } = this.settings;
+    const fault = !mask
+      ? undefined
+      : this.headScales.some((scale) => scale !== 1)
+        ? 'headScales cannot be combined with a mask that hides keys in front of others: averages of keys are seen as a whole'
+        : hasGaps && attention.batchNorm
+          ? 'batchNorm cannot be combined with a mask that hides keys in front of others where their positions matter: its ' +
+            'statistics are of all positions up to a length'
+          : undefined;
+    if (fault) throw new Error(`${this.owner}: ${fault}`);
   }
 
   private addProjection(
@@ -364,6 +369,12 @@ export class MultiHeadAttention
     if (columns === undefined || columns === whole.shape[1]) return linear(x, whole, addend);
     return linear(x, tf.slice(whole, [0, column!], [-1, columns]), addend && tf.slice(addend, [column!], [columns]));
   }
+}
+
+/** Whether a form of attention, which cannot do with gaps among the keys, does not ask where keys stand. */
+function isOrderFree({ kernel, batchNorm, headScales, ...places }: LayerAttentionOptions): boolean {
+  const isPlaced = places.causal || places.window || places.alibiSlopes || headScales?.some((scale) => scale > 1);
+  return !isPlaced && (kernel === 'linear' || Boolean(batchNorm));
 }
 
 /** The Keras masks of query, value and key: those of the inputs that they are, unless a call's options hold them. */

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { rate } from '../checks/rules.js';
 import { dropout } from '../ops/dropout.js';
+import { selectPositions } from '../ops/selectPositions.js';
 import type { Call } from './checkedLayer.js';
 import type { LayerArgs } from './layerArgs.js';
 import { type ArgumentTable, maybe, required, seedArgument } from './layerArguments.js';
@@ -68,8 +69,8 @@ export class SeededDropout extends SequenceLayer<typeof argumentTable> implement
     const seed = this.seeds.next();
     if (!noiseShape) return dropout(x, rate, seed);
     const kept = dropout(tf.ones(noiseShape.map((size, axis) => size ?? x.shape[axis])), rate, seed);
-    // Selected: what is dropped may be infinite.
-    return tf.where(tf.greater(tf.broadcastTo(kept, x.shape), 0), tf.mul(x, kept), 0);
+    // Selected: what is dropped may be infinite, and so may its gradient.
+    return tf.mul(selectPositions(x, tf.greater(kept, 0)), kept);
   }
 }
 

@@ -6,7 +6,7 @@ import { blend } from '../ops/blend.js';
 import type { Call } from './checkedLayer.js';
 import { getInitializer, type InitializerIdentifier } from './initializers.js';
 import { type ArgumentTable, initializer, optional, type WeightArgs } from './layerArguments.js';
-import { paddedForms, readLengths } from './sequenceLayer.js';
+import { paddedForms } from './sequenceLayer.js';
 import {
   centerArguments,
   normalizationArguments,
@@ -14,7 +14,7 @@ import {
   type SequenceNormalizationArgs,
   type SequenceNormalizationOptions,
 } from './sequenceNormalization.js';
-import { validPositions } from './validPositions.js';
+import { readLengths, validPositions } from './validPositions.js';
 
 /** Arguments of SequenceBatchNormalization: Keras's, with epsilon 1e-5. */
 export interface SequenceBatchNormalizationArgs extends SequenceNormalizationArgs, WeightArgs<'beta'> {

@@ -1,8 +1,9 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { checkLengths, formatValue } from '../checks/values.js';
+import { formatValue } from '../checks/values.js';
 import { type CallOptions, CheckedLayer, formatSizes, type InputForm } from './checkedLayer.js';
 import type { Argument } from './layerArguments.js';
+import { clearPadding, validPositions } from './validPositions.js';
 
 const lengthTypes = ['float32', 'int32'];
 
@@ -36,14 +37,6 @@ export function checkLengthSizes(owner: string, x: Shape, lengths: Shape | undef
   );
 }
 
-/** @returns lengths [B, 1] of sequences [B, N, C], which must be integers 0 .. N; undefined if there are none */
-export function readLengths(owner: string, x: tf.Tensor, lengths: tf.Tensor | undefined): number[] | undefined {
-  if (lengths === undefined) return undefined;
-  const values = Array.from(lengths.dataSync());
-  checkLengths(owner, values, x.shape[0], x.shape[1]!);
-  return values;
-}
-
 /** A layer whose output has the shape of its only or first input, and whose Keras mask goes on with it. */
 export abstract class SequenceLayer<
   Arguments extends Readonly<Record<string, Argument<never>>>,
@@ -51,5 +44,10 @@ export abstract class SequenceLayer<
 > extends CheckedLayer<Arguments, Options> {
   protected override shapeOfOutput([x]: Shape[]): Shape {
     return x;
+  }
+
+  /** x whose hidden positions do no harm to gradients, which those of all positions share before long. */
+  protected clear(x: tf.Tensor, mask: tf.Tensor | null, lengths?: tf.Tensor): tf.Tensor {
+    return x.rank === 3 ? clearPadding(x, validPositions(this.owner, x, lengths, mask)) : x;
   }
 }

@@ -36,7 +36,7 @@ export class SequenceLayerNormalization extends SequenceNormalization<typeof arg
 
   protected override compute([x, lengths]: tf.Tensor[], { masks }: Call): tf.Tensor {
     const { gamma, beta } = this.scaling(x);
-    return layerNormalization(this.clear(x, lengths, masks[0]), gamma, beta, this.settings.epsilon);
+    return layerNormalization(this.clear(x, masks[0], lengths), gamma, beta, this.settings.epsilon);
   }
 }
 

@@ -7,7 +7,6 @@ import { type Argument, optional, type Settings, type WeightArgs, weightArgument
 import type { LayerArgs } from './layerArgs.js';
 import { normalizationEpsilons } from './normalizationEpsilons.js';
 import { checkLengthSizes, paddedForms, SequenceLayer } from './sequenceLayer.js';
-import { clearPadding, validPositions } from './validPositions.js';
 
 /** Arguments that all normalisations share. */
 export interface SequenceNormalizationArgs extends LayerArgs, WeightArgs<'gamma'> {
@@ -83,11 +82,6 @@ export abstract class SequenceNormalization<
     const { scale, center = false } = this.shared;
     this.gamma = scale ? this.addWeightOf('gamma', 'gamma', channels) : undefined;
     this.beta = center ? this.addWeightOf('beta', 'beta', channels) : undefined;
-  }
-
-  /** x whose padding does no harm to gamma and beta, which all positions share. */
-  protected clear(x: tf.Tensor, lengths: tf.Tensor | undefined, mask: tf.Tensor | null): tf.Tensor {
-    return x.rank === 3 ? clearPadding(x, validPositions(this.owner, x, lengths, mask)) : x;
   }
 
   /** Factor and addend of each channel. */

@@ -29,7 +29,7 @@ export class SequenceRmsNormalization extends SequenceNormalization<typeof argum
   }
 
   protected override compute([x, lengths]: tf.Tensor[], { masks }: Call): tf.Tensor {
-    return rmsNormalization(this.clear(x, lengths, masks[0]), {
+    return rmsNormalization(this.clear(x, masks[0], lengths), {
       gamma: this.scaling(x).gamma,
       epsilon: this.settings.epsilon,
     });

@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { boolean, integer } from '../checks/rules.js';
-import { CheckedLayer, formatSizes } from './checkedLayer.js';
+import { type Call, CheckedLayer, formatSizes } from './checkedLayer.js';
 import { type ArgumentTable, optional, required } from './layerArguments.js';
 import type { LayerArgs } from './layerArgs.js';
 import { patchCount, patchPositions } from './patchIndices.js';
 import { countForms } from './sequenceLayer.js';
+import { checkAllSeen } from './validPositions.js';
 
 /** Arguments of SeriesPatches. */
 export interface SeriesPatchesArgs extends LayerArgs {
@@ -65,7 +66,8 @@ export class SeriesPatches extends CheckedLayer<typeof argumentTable> {
     return null;
   }
 
-  protected override compute([x]: tf.Tensor[]): tf.Tensor {
+  protected override compute([x]: tf.Tensor[], { masks: [mask] }: Call): tf.Tensor {
+    checkAllSeen(this.owner, 'x', mask, 'patches take them all together');
     const { patchLength, stride, channelIndependent } = this.settings;
     const indices = tf.tensor1d(patchPositions({ positions: x.shape[1]!, patchLength, stride }), 'int32');
     const shape = this.shapeOfOutput([x.shape]) as number[];

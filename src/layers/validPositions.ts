@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { formatShape } from '../checks/tensors.js';
-import { CALM } from '../kernels/maskPositions.js';
+import { checkLengths } from '../checks/values.js';
 import { clearPadding as clearEnds } from '../ops/clearPadding.js';
 import { boolMask } from './boolMask.js';
-import { readLengths } from './sequenceLayer.js';
 
 /** Which positions of sequences [B, N, C] count. */
 export interface ValidPositions {
@@ -11,6 +10,14 @@ export interface ValidPositions {
   lengths: number[];
   /** bool [B, N], if positions in front of others do not count either. */
   mask?: tf.Tensor2D;
+}
+
+/** @returns lengths [B, 1] of sequences [B, N, C], which must be integers 0 .. N; undefined if there are none */
+export function readLengths(owner: string, x: tf.Tensor, lengths: tf.Tensor | undefined): number[] | undefined {
+  if (lengths === undefined) return undefined;
+  const values = Array.from(lengths.dataSync());
+  checkLengths(owner, values, x.shape[0], x.shape[1]!);
+  return values;
 }
 
 /**
@@ -59,8 +66,18 @@ export function positionMask(owner: string, x: tf.Tensor, mask: tf.Tensor, name 
  * @returns x itself where all are valid
  */
 export function clearPadding(x: tf.Tensor, { lengths, mask }: ValidPositions): tf.Tensor {
-  const cleared = lengths.every((length) => length === x.shape[1]) ? x : clearEnds(x, lengths);
-  if (!mask) return cleared;
-  const harmless = tf.logicalOr(tf.expandDims(mask, 2), tf.less(tf.abs(cleared), CALM));
-  return tf.where(harmless, cleared, 0);
+  if (!mask && lengths.every((length) => length === x.shape[1])) return x;
+  return clearEnds(x, lengths, mask);
+}
+
+/**
+ * @param owner a layer whose output has no such positions, for errors
+ * @param name of the input
+ * @param mask of it, null if it has none
+ * @param why what the layer does with positions
+ * @throws Error if the mask hides something
+ */
+export function checkAllSeen(owner: string, name: string, mask: tf.Tensor | null, why: string): void {
+  if (!mask || boolMask(owner, `the mask of ${name}`, mask).dataSync().every(Boolean)) return;
+  throw new Error(`${owner}: the mask of ${name} hid positions; it must hide none, since ${why}`);
 }
