@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, models } from '@tensorflow/tfjs-layers';
 import type { LayerAttentionOptions } from '../layers/multiHeadAttention.js';
 import { peakBytes } from '../runtime/peakBytes.js';
-import { checkInteger } from '../checks/values.js';
+import { checkInteger, checkOptions } from '../checks/values.js';
 import { modelFlops } from './modelFlops.js';
 
 /** What a pass over a batch costs. */
@@ -78,7 +78,9 @@ async function measure(model: LayersModel, batch: number): Promise<ModelCosts> {
  * @param options batch: cases in a batch
  * @throws Error as modelFlops; OutOfMemoryError if the heap has no room
  */
-export async function attentionCosts(model: LayersModel, { batch }: { batch: number }): Promise<AttentionCosts> {
+export async function attentionCosts(model: LayersModel, options: { batch: number }): Promise<AttentionCosts> {
+  checkOptions('attentionCosts', options, ['batch']);
+  const { batch } = options;
   checkInteger('attentionCosts', 'batch', batch, 1, Infinity);
   const description = model.toJSON(null, false) as unknown as Json;
   const costsOf = async (config: Json): Promise<ModelCosts> => {

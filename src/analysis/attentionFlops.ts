@@ -2,7 +2,7 @@
 
 import { checkInteger, checkOptions } from '../checks/values.js';
 import type { QueryKeySizes } from '../ops/attentionShapes.js';
-import { resolveEntries } from '../ops/attentionTable.js';
+import { attentionOptionNames, resolveEntries } from '../ops/attentionTable.js';
 
 /** Sizes of a call: q [B,H,N,D], k [B,G,M,D], v [B,G,M,E]. */
 export interface AttentionSizes extends QueryKeySizes {
@@ -87,7 +87,8 @@ export function attentionFlops(sizes: AttentionSizes, form: AttentionForm = {}):
   const owner = 'attentionFlops';
   checkOptions(owner, sizes, sizeNames);
   for (const name of sizeNames) checkInteger(owner, name, sizes[name], 0, Infinity);
-  if (typeof form !== 'object' || form === null) checkOptions(owner, form, []);
+  // A layer gives all of its options, of which the others make no difference.
+  checkOptions(owner, form, attentionOptionNames);
   const { headScales, keyLengths, causal, window, queryOffset: offsets } = form;
   resolveEntries({ headScales, keyLengths, causal, window, queryOffset: offsets }, sizes);
   const { batch, heads, keyHeads, queries, keys, headWidth } = sizes;

@@ -1,6 +1,6 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Cases } from '../data/labelledData.js';
-import { checkNumber } from '../checks/values.js';
+import { checkNumber, checkOptions } from '../checks/values.js';
 import { type AttentionMap, visitAttentionMaps } from './attentionMaps.js';
 
 /** Which part of the weight counts, and on which cases. */
@@ -55,6 +55,7 @@ function add(support: HeadSupport, { keys, queries, weights }: AttentionMap, sha
  * @throws Error if an option is wrong, model and data do not fit, or no query sees a key
  */
 export function attentionSupport(model: LayersModel, data: Cases, options: SupportOptions = {}): HeadSupport[] {
+  checkOptions('attentionSupport', options, ['share', 'cases'] satisfies (keyof SupportOptions)[]);
   const { share = 0.9, cases } = options;
   checkNumber('attentionSupport', 'share', share, (x) => x > 0 && x <= 1, 'above 0 and up to 1');
   const found = new Map<string, HeadSupport>();

@@ -1,5 +1,5 @@
 import type { LayersModel, layers, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { checkInteger } from '../checks/values.js';
+import { checkInteger, checkOptions } from '../checks/values.js';
 import { layerWork } from './layerWork.js';
 
 /** The batch whose operations are counted. */
@@ -40,7 +40,9 @@ function shapesOf(layer: layers.Layer, tensors: SymbolicTensor | SymbolicTensor[
  * @throws Error if a layer has a weight matrix whose arithmetic is not known, a size is not fixed, or an option is
  *   wrong
  */
-export function modelFlops(model: LayersModel, { batch, lengths }: ModelFlopsOptions): ModelFlops {
+export function modelFlops(model: LayersModel, options: ModelFlopsOptions): ModelFlops {
+  checkOptions('modelFlops', options, ['batch', 'lengths'] satisfies (keyof ModelFlopsOptions)[]);
+  const { batch, lengths } = options;
   checkInteger('modelFlops', 'batch', batch, 1, Infinity);
   if (lengths && lengths.length !== batch) {
     throw new Error(`modelFlops: lengths held ${lengths.length} numbers; they must be ${batch}, one for each case`);

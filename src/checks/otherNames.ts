@@ -47,6 +47,11 @@ export const otherNames: ReadonlyMap<string, readonly string[]> = new Map([
   ['dropoutrate', ['dropout', 'rate']],
   ['attnmask', ['attentionMask']],
   ['keypaddingmask', ['keyMask']],
+  // Data.
+  ['std', ['deviation']],
+  ['stddev', ['deviation']],
+  ['y', ['labels']],
+  ['target', ['targets', 'labels']],
   // Support vectors.
   ['tol', ['tolerance']],
   ['maxiter', ['maxIterations']],

@@ -54,6 +54,9 @@ export const boolean: Rule = { must: 'true or false', test: (value) => typeof va
 /** A text, which may be empty. */
 export const text: Rule = { must: 'a text', test: (value) => typeof value === 'string' };
 
+/** What is called back. */
+export const callback: Rule = { must: 'a function', test: (value) => typeof value === 'function' };
+
 /** Several texts. */
 export const texts: Rule = {
   must: 'an array of texts, 1 or more',

@@ -22,7 +22,7 @@ export function formatValue(value: unknown, depth = 0): string {
 
 /** An object that sets none but these options; undefined stands for the default. */
 export function checkOptions(owner: string, options: unknown, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new Error(`${owner}: options was ${formatValue(options)}; it must be an object`);
   }
   for (const [name, value] of Object.entries(options)) {
@@ -35,6 +35,24 @@ export function checkOptions(owner: string, options: unknown, names: readonly st
 /** A value as `rule` has it. */
 export function check(owner: string, name: string, value: unknown, { must, test }: Rule): void {
   if (!test(value)) throw new Error(`${owner}: ${name} was ${formatValue(value)}; it must be ${must}`);
+}
+
+/** An object that sets none but the options with a rule, each as its own has it; undefined stands for the default. */
+export function checkByRules<Options extends object>(
+  owner: string,
+  options: Options,
+  rules: { readonly [Name in keyof Options]-?: Rule },
+): void {
+  const entries: [string, Rule][] = Object.entries(rules);
+  checkOptions(
+    owner,
+    options,
+    entries.map(([name]) => name),
+  );
+  for (const [name, rule] of entries) {
+    const value: unknown = options[name as keyof Options];
+    if (value !== undefined) check(owner, name, value, rule);
+  }
 }
 
 /** A finite float32 that passes `test` as such; `must` says what that is. */

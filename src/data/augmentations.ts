@@ -1,3 +1,4 @@
+import { checkInteger } from '../checks/values.js';
 import { mixSeed, uniform } from '../random.js';
 import type { Batch } from './batches.js';
 
@@ -35,9 +36,7 @@ function moved(image: Float32Array, [height, width, channels]: number[], down: n
  * @throws Error if pixels is not a positive integer; the augmentation: if the batch is not one of images
  */
 export function shiftImages(pixels: number): Augmentation {
-  if (!Number.isInteger(pixels) || pixels < 1) {
-    throw new Error(`shiftImages: pixels was ${pixels}; it must be a positive integer`);
-  }
+  checkInteger('shiftImages', 'pixels', pixels, 1, Infinity);
   return (batch, seed) => {
     const [{ values, shape }] = batch.inputs;
     if (shape.length !== 4) {

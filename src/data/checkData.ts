@@ -3,7 +3,7 @@
 import { check } from '../checks/values.js';
 import { size } from './kinds/caseChecks.js';
 import { traitsOf } from './kinds/traitsOf.js';
-import type { Cases } from './labelledData.js';
+import { type Cases, checkFieldNames, kindOf } from './labelledData.js';
 
 /** Indices of cases; undefined stands for all. */
 type Chosen = ArrayLike<number> | undefined;
@@ -20,6 +20,7 @@ const chosenOf = (cases: Chosen, count: number) => cases ?? { length: count };
  */
 export function checkCases(owner: string, data: Cases, cases?: ArrayLike<number>): void {
   const traits = traitsOf(data, owner);
+  checkFieldNames(owner, kindOf(data), data);
   traits.checkFields(owner, data);
   const chosen = chosenOf(cases, traits.count(data));
   for (let i = 0; i < chosen.length; i++) traits.checkCase(owner, data, chosen[i] ?? i);

@@ -1,4 +1,4 @@
-import { check } from '../checks/values.js';
+import { check, checkOptions } from '../checks/values.js';
 import { number } from '../checks/rules.js';
 import type { ChannelStatistics } from './labelledData.js';
 
@@ -11,6 +11,9 @@ export function checkStatistics(
   statistics: unknown,
   channels: number,
 ): asserts statistics is ChannelStatistics {
+  if (typeof statistics === 'object' && statistics !== null) {
+    checkOptions(`${owner}: statistics`, statistics, ['mean', 'deviation'] satisfies (keyof ChannelStatistics)[]);
+  }
   const given = (typeof statistics === 'object' && statistics !== null ? statistics : {}) as Partial<ChannelStatistics>;
   for (const [name, rule] of [
     ['mean', mean],

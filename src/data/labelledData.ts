@@ -1,4 +1,5 @@
 import { oneOf } from '../checks/rules.js';
+import { meantName } from '../checks/meantName.js';
 import { check, formatValue } from '../checks/values.js';
 import type { CaseNames } from './caseNames.js';
 import type { NumberTargets } from './numberTargets.js';
@@ -70,6 +71,34 @@ export interface DataOfKind {
 
 /** 'series', 'images' or 'tokens'. */
 export type DataKind = keyof DataOfKind;
+
+type Fields<Data> = { readonly [Name in keyof Data]-?: true };
+
+const common: Fields<CaseNames & NumberTargets & Pick<LabelledData, 'labels' | 'classNames' | 'kind'>> = {
+  ...{ kind: true, labels: true, classNames: true, ids: true, groups: true },
+  ...{ targets: true, targetName: true, targetStatistics: true },
+};
+
+/** The fields of each kind's data. */
+const fields: { readonly [Kind in DataKind]: Fields<DataOfKind[Kind]> } = {
+  series: {
+    ...common,
+    ...{ series: true, lengths: true, channels: true, channelNames: true, reading: true },
+    ...{ futures: true, horizon: true, split: true, timeline: true, times: true },
+  },
+  images: { ...common, images: true, statistics: true, height: true, width: true, channels: true },
+  tokens: { ...common, tokens: true, lengths: true, vocabulary: true },
+};
+
+/** @throws Error, in the name of `owner`, if the data has a field that its kind has not: what it says would be passed by */
+export function checkFieldNames(owner: string, kind: DataKind, data: Cases): void {
+  const names = Object.keys(fields[kind]);
+  for (const [name, value] of Object.entries(data)) {
+    if (value === undefined || names.includes(name)) continue;
+    const known = `the fields of ${kind} are ${names.join(', ')}`;
+    throw new Error(`${owner}: the data had an unknown field '${name}'; ${known}.${meantName(name, names)}`);
+  }
+}
 
 /** All kinds. */
 export const dataKinds: readonly DataKind[] = ['series', 'images', 'tokens'];

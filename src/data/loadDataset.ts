@@ -4,13 +4,13 @@ import { DownloadError } from './archive/downloadError.js';
 import { fetchSet } from './archive/fetchSet.js';
 import { isFile } from '../files/isFile.js';
 import { isFolder } from '../files/isFolder.js';
-import { type DataKind, type DataOfKind, type Dataset, kindOf } from './labelledData.js';
+import { type DataKind, type DataOfKind, type Dataset, dataKinds, kindOf } from './labelledData.js';
 import { listOpsByName } from './listOps/listOpsByName.js';
 import { loadFile } from './loadFile.js';
 import { loadFolder } from './loadFolder.js';
 import { checkReadOptions, type Reading, type ReadOptions } from './readOptions.js';
-import { text } from '../checks/rules.js';
-import { check } from '../checks/values.js';
+import { boolean, callback, oneOf, path, type Rule, text } from '../checks/rules.js';
+import { check, checkByRules } from '../checks/values.js';
 import { UnknownNameError } from '../checks/unknownNameError.js';
 import { nodeModule } from '../nodeModule.js';
 
@@ -44,6 +44,12 @@ export interface LoadOptions<Kind extends DataKind = DataKind> {
   onProgress?: (done: number, total: number | undefined) => void;
 }
 
+const anObject: Rule = { must: 'an object', test: (value) => typeof value === 'object' && value !== null };
+const loadRules: { readonly [Name in keyof LoadOptions]-?: Rule } = {
+  ...{ kind: oneOf(dataKinds), cache: path, download: boolean, archive: text, whole: boolean, onProgress: callback },
+  ...{ read: anObject, reading: anObject },
+};
+
 /** Folders of the sets that come with the repository, by name. */
 async function embeddedSets(): Promise<Map<string, string>> {
   const [{ readdir }, { fileURLToPath }] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:url')]);
@@ -74,8 +80,8 @@ async function findFolder(name: string, options: LoadOptions): Promise<string> {
     );
   if (!/^[\w-]+$/.test(name)) throw unknown(); // a path, or nothing that the archive would have
   const cache = options.cache ?? (await cacheFolder());
-  const path = await nodeModule('node:path');
-  const kept = path.join(cache, name);
+  const paths = await nodeModule('node:path');
+  const kept = paths.join(cache, name);
   if (await isFolder(kept)) return kept;
   const isListed = archiveNames.includes(name);
   if (!(options.download ?? isListed)) {
@@ -116,6 +122,7 @@ export async function loadDataset<Kind extends DataKind = DataKind>(
   options: LoadOptions<Kind> = {},
 ): Promise<Dataset<DataOfKind[Kind]>> {
   check('loadDataset', 'nameOrFolder', nameOrFolder, text);
+  checkByRules('loadDataset', options, loadRules);
   if (options.read) checkReadOptions('loadDataset', options.read);
   const dataset =
     listOpsByName(nameOrFolder) ??

@@ -3,7 +3,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { constraints, initializers, layers, regularizers } from '@tensorflow/tfjs-layers';
 import { UnknownNameError } from '../checks/unknownNameError.js';
-import { formatValue } from '../checks/values.js';
+import { atLeastZero, integer, number, type Rule } from '../checks/rules.js';
+import { check, checkOptions, formatValue } from '../checks/values.js';
 
 /** An object that makes a weight's initial value, as tfjs's `initializers` do. */
 export type Initializer = ReturnType<typeof initializers.ones>;
@@ -118,6 +119,7 @@ export function serializeObject(owner: string, name: string, kind: ObjectKind, i
     const must = `it must be the class of ${kind}s of Keras, or one registered with tf.serialization, beside its config`;
     throw new Error(`${owner}: ${name}: ${was}; ${must}`);
   }
+  checkOptions(`${owner}: ${name}`, identifier, ['className', 'config', 'registeredName']);
   const known = attempt(() => makeObject<tf.serialization.Serializable>(kind, identifier).getConfig());
   const unknown = Object.keys(identifier.config).find((field) => !Object.hasOwn(known, field));
   if (unknown !== undefined) {
@@ -125,6 +127,12 @@ export function serializeObject(owner: string, name: string, kind: ObjectKind, i
   }
   return checkNumbers(owner, name, kind, { className: identifier.className, config: identifier.config }, known);
 }
+
+const finite = number(() => true, 'a finite number');
+const ranges: Readonly<Record<string, Rule>> = {
+  ...{ stddev: atLeastZero, maxValue: atLeastZero, minValue: atLeastZero, axis: integer(), seed: integer() },
+  rate: number((value) => value >= 0 && value <= 1, 'from 0 to 1'),
+};
 
 /** tfjs takes any value for a number, which would make NaN of weights or of the loss. */
 function checkNumbers(
@@ -139,9 +147,17 @@ function checkNumbers(
   if (!Object.prototype.isPrototypeOf.call(kinds[kind].base, constructor.prototype as object)) return serialized;
   for (const [field, value] of Object.entries(known)) {
     if (value === null || value === undefined || Array.isArray(value)) continue;
-    const fits = typeof value === 'number' ? Number.isFinite(value) : kind === 'initializer';
-    if (fits) continue;
-    throw new Error(`${owner}: ${field} of ${name} was ${formatValue(value)}; it must be a finite number`);
+    if (typeof value === 'number') check(owner, `${field} of ${name}`, value, ranges[field] ?? finite);
+    else if (kind !== 'initializer') check(owner, `${field} of ${name}`, value, finite);
+  }
+  const { minValue, maxValue } = known as { minValue?: number; maxValue?: number };
+  if (minValue !== undefined && maxValue !== undefined) {
+    check(
+      owner,
+      `minValue of ${name}`,
+      minValue,
+      number((value) => value <= maxValue, `up to maxValue, ${maxValue}`),
+    );
   }
   return serialized;
 }

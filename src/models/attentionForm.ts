@@ -1,5 +1,5 @@
-import { text } from '../checks/rules.js';
-import { check } from '../checks/values.js';
+import { integer, type Rule, text } from '../checks/rules.js';
+import { check, checkByRules } from '../checks/values.js';
 import { UnknownNameError } from '../checks/unknownNameError.js';
 import type { LayerAttentionOptions } from '../layers/multiHeadAttention.js';
 
@@ -9,6 +9,8 @@ export interface FormSizes {
   /** Positions of the longest series. */
   length: number;
 }
+
+const sizeRules: { readonly [Name in keyof FormSizes]: Rule } = { heads: integer(1), length: integer(1) };
 
 type Part = (sizes: FormSizes) => LayerAttentionOptions;
 
@@ -57,5 +59,8 @@ export const attentionFormNames = Object.keys(forms);
 export function attentionForm(name: string): (sizes: FormSizes) => LayerAttentionOptions {
   check('attentionForm', 'name', name, text);
   if (!Object.hasOwn(forms, name)) throw new UnknownNameError('form', name, attentionFormNames);
-  return forms[name];
+  return (sizes) => {
+    checkByRules('attentionForm: sizes', sizes, sizeRules);
+    return forms[name](sizes);
+  };
 }

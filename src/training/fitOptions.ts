@@ -1,6 +1,6 @@
 import type { Augmentation } from '../data/augmentations.js';
 import type { Cases } from '../data/labelledData.js';
-import { boolean, path, type Rule } from '../checks/rules.js';
+import { boolean, callback, integer, path, type Rule } from '../checks/rules.js';
 import { checkOptions } from '../checks/values.js';
 import { checkValues, conflictIn, defaultsOf, type OptionTable, type WithDefault } from './optionTable.js';
 import type { Progress } from './progress.js';
@@ -33,14 +33,30 @@ export interface FitOptions extends TrainingOptions {
   onEpochEnd?: (progress: Progress) => void | Promise<void>;
 }
 
-const callback: Rule = { must: 'a function', test: (value) => typeof value === 'function' };
+/** Arrays and objects within each other, beyond which a configuration is none, or has itself in it. */
+const DEEPEST = 100;
+
+/** Whether JSON keeps it as it is. */
+function isPlain(value: unknown, depth = 0): boolean {
+  const arePlain = (values: unknown[]) => depth < DEEPEST && values.every((one) => isPlain(one, depth + 1));
+  if (Array.isArray(value)) return arePlain(value);
+  if (typeof value !== 'object')
+    return Number.isFinite(value) || ['string', 'boolean', 'undefined'].includes(typeof value);
+  if (value === null) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return (prototype === null || prototype === Object.prototype) && arePlain(Object.values(value));
+}
 const plainObject: Rule = {
-  must: 'an object of plain values',
-  test: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  must: "an object of plain values, as JSON has them, whose 'seed' is an integer, if it has one",
+  test(value) {
+    if (Array.isArray(value) || typeof value !== 'object' || value === null || !isPlain(value)) return false;
+    const { seed = 0 } = value as { seed?: unknown };
+    return integer().test(seed);
+  },
 };
 const signal: Rule = {
   must: 'an AbortSignal',
-  test: (value) => typeof value === 'object' && value !== null && 'aborted' in value,
+  test: (value) => typeof value === 'object' && value !== null && 'aborted' in value && boolean.test(value.aborted),
 };
 
 /** What is known of each. */
@@ -52,7 +68,7 @@ export const fitOptions = {
   resume: { default: false, rule: boolean, needs: 'folder' },
   config: { rule: plainObject, needs: 'folder' },
   signal: { rule: signal },
-  onWarning: { default: (text) => console.warn(text) },
+  onWarning: { default: (text) => console.warn(text), rule: callback },
   onBatchEnd: { rule: callback },
   onEpochEnd: { rule: callback },
 } satisfies OptionTable<FitOptions>;

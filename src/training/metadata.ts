@@ -1,6 +1,8 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
+import { checkOptions } from '../checks/values.js';
 import { quotedJson } from '../checks/quoted.js';
 import { texts } from '../checks/rules.js';
+import { checkCases } from '../data/checkData.js';
 import { traitsOf } from '../data/kinds/traitsOf.js';
 import { checkReadOptions, type Reading } from '../data/readOptions.js';
 import { type ChannelStatistics, dataKinds, kindOf, type LabelledData } from '../data/labelledData.js';
@@ -54,6 +56,20 @@ const rules: Record<'kind' | 'task' | 'statistics' | 'vocabulary' | 'channelName
   },
 };
 
+const names: { readonly [Name in keyof ModelMetadata]-?: true } = {
+  ...{
+    data: true,
+    form: true,
+    kind: true,
+    task: true,
+    statistics: true,
+    classNames: true,
+    target: true,
+    forecast: true,
+  },
+  ...{ vocabulary: true, channelNames: true, reading: true },
+};
+
 const KEY = 'primalAttention';
 
 /**
@@ -66,6 +82,8 @@ export function metadataOf(
   train: LabelledData,
   rest: Pick<ModelMetadata, 'data' | 'form' | 'statistics'>,
 ): ModelMetadata {
+  checkOptions('metadataOf: rest', rest, ['data', 'form', 'statistics']);
+  checkCases('metadataOf', train, []);
   const task = taskOf('metadataOf', train).metadata(train);
   return { ...rest, kind: kindOf(train), ...task, ...traitsOf(train).metadata(train) };
 }
@@ -75,8 +93,10 @@ export function metadataOf(
  *
  * @param model the model; other user-defined metadata stays
  * @param metadata plain values
+ * @throws Error if it has a name that metadata has not
  */
 export function setMetadata(model: LayersModel, metadata: ModelMetadata): void {
+  checkOptions('setMetadata', metadata, Object.keys(names));
   model.setUserDefinedMetadata({ ...model.getUserDefinedMetadata(), [KEY]: metadata });
 }
 

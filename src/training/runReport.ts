@@ -1,5 +1,5 @@
-import { path } from '../checks/rules.js';
-import { check } from '../checks/values.js';
+import { path, text } from '../checks/rules.js';
+import { check, checkOptions } from '../checks/values.js';
 import { writeChecked } from '../files/checksums.js';
 import { charts, type Columns, folded, htmlPage, orWarning, paragraph, tableHtml } from '../report/html.js';
 import { counted } from '../checks/counted.js';
@@ -21,6 +21,15 @@ export interface RunReportOptions extends Partial<TaskMetadata> {
   /** What the model was evaluated on; each gets its figures and, of classes, a confusion matrix. Default: nothing. */
   parts?: readonly EvaluatedPart[];
 }
+
+const reportOptionNames = [
+  'title',
+  'parts',
+  'task',
+  'classNames',
+  'target',
+  'forecast',
+] satisfies (keyof RunReportOptions)[];
 
 /** Epochs that the table shows. */
 const MOST_ROWS = 1000;
@@ -74,6 +83,8 @@ function epochsHtml(task: Task, history: readonly Progress[]): string {
  */
 export async function writeRunReport(folder: string, options: RunReportOptions): Promise<string> {
   check('writeRunReport', 'folder', folder, path);
+  checkOptions('writeRunReport', options, reportOptionNames);
+  check('writeRunReport', 'title', options.title, text);
   const [state, config] = await Promise.all([readState(lastCheckpoint(folder)), readFolderConfig(folder)]);
   if (!state || !config) throw new Error(`${folder}: holds no run; it must be a folder that fit has kept one in`);
   const { history } = state;

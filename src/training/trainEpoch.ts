@@ -1,7 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
-import { batches } from '../data/batches.js';
+import { formatValue } from '../checks/values.js';
+import { type Batch, batches } from '../data/batches.js';
 import { caseCount } from '../data/caseCount.js';
+import type { BatchInput } from '../data/kinds/kindTraits.js';
 import type { Cases } from '../data/labelledData.js';
 import { epochSeed, permutation } from '../random.js';
 import { reseed } from '../layers/reseed.js';
@@ -36,6 +38,23 @@ function advance(progress: Progress, score: TrainingScore, size: number, before:
   }
 }
 
+/** @throws Error unless an augmentation gave a batch of the size and the shapes of its own */
+function checkAugmented(given: Batch, batch: Batch): void {
+  if (batch === given) return;
+  const fits = ({ values, shape }: BatchInput, as: BatchInput) =>
+    values instanceof Float32Array && values.length === as.values.length && shape?.join() === as.shape.join();
+  const isBatch =
+    Array.isArray(batch?.inputs) &&
+    batch.inputs.length === given.inputs.length &&
+    given.inputs.every((as, i) => fits(batch.inputs[i] ?? {}, as)) &&
+    batch.size === given.size &&
+    (['labels', 'targets'] as const).every((name) => batch[name]?.length === given[name]?.length);
+  if (isBatch) return;
+  throw new Error(
+    `fit: augmentation returned ${formatValue(batch)}; it must be a batch with inputs, labels and sizes like those of the one it was given`,
+  );
+}
+
 /**
  * Trains from batch `progress.batch` of an epoch to its end, or to the batch in which settings.signal is aborted.
  *
@@ -62,7 +81,8 @@ export async function trainEpoch(run: Run, progress: Progress): Promise<void> {
       progress.learningRate = own.learningRate;
     }
     reseed(model, epochSeed(seed, epoch, 'dropout', index));
-    const augmented = augmentation?.(batch, epochSeed(seed, epoch, 'augmentation', index)) ?? batch;
+    const augmented = augmentation ? augmentation(batch, epochSeed(seed, epoch, 'augmentation', index)) : batch;
+    checkAugmented(batch, augmented);
     const result = run.step(augmented);
     if (!Number.isFinite(result.loss)) {
       throw new Error(

@@ -67,7 +67,7 @@ describe('shiftImages', () => {
 
   it('refuses other moves and other batches', () => {
     for (const pixels of [0, 1.5, NaN]) {
-      expect(() => shiftImages(pixels)).toThrow(`pixels was ${pixels}; it must be a positive integer`);
+      expect(() => shiftImages(pixels)).toThrow(`pixels was ${pixels}; it must be an integer, 1 or more`);
     }
     const series: Batch = {
       size: 1,

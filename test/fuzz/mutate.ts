@@ -10,7 +10,7 @@ const isHolder = (value: unknown): value is Holder =>
   (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype);
 
 /** All places in nested arrays and plain objects; of long arrays the first few. */
-function placesIn(holder: Holder, depth = 0): [Holder, string][] {
+export function placesIn(holder: Holder, depth = 0): [Holder, string][] {
   const keys = Object.keys(holder);
   return keys.slice(0, 12).flatMap((key) => {
     const value = holder[key];

@@ -6,7 +6,7 @@ import type { TimeSeriesData } from '../timeSeries.js';
 import { type ForecastSplit, forecastParts, forecastSplits } from './forecastSplits.js';
 import { forecastWindows } from './forecastWindows.js';
 import { readTimeTable, type TimeTableOptions } from './parseTimeTable.js';
-import { checkTimeTable, rowsOf, type TimeTable } from './timeTable.js';
+import { checkTimeTable, rowsOf, type TimeTable, timeTableFields } from './timeTable.js';
 
 /** What is forecast from what. */
 export interface ForecastOptions extends TimeTableOptions {
@@ -38,6 +38,7 @@ export function forecastDataset(
   const owner = 'forecastDataset';
   check(owner, 'source', source, text);
   check(owner, 'name', name, text);
+  checkOptions(`${owner}: table`, table, timeTableFields);
   checkTimeTable(owner, table);
   checkOptions(owner, options, optionNames);
   const {

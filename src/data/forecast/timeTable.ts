@@ -16,6 +16,9 @@ export interface TimeTable {
 /** @returns the number of rows */
 export const rowsOf = ({ values, channelNames }: TimeTable): number => values.length / channelNames.length;
 
+/** Names of its fields. */
+export const timeTableFields = ['channelNames', 'values', 'times', 'timeColumn'] satisfies (keyof TimeTable)[];
+
 const floats: Rule = { must: 'a Float32Array', test: (value) => value instanceof Float32Array };
 
 /** @throws Error, in the name of `owner`, unless there is a number for each channel of each row */

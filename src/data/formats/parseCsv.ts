@@ -9,6 +9,12 @@ export interface CsvOptions extends Omit<ReadOptions, 'test'>, Pick<TableOptions
   classNames?: string[];
 }
 
+/** @throws Error, in the name of `owner`, if an option is none or not what it must be */
+export function checkCsvOptions(owner: string, options: CsvOptions): void {
+  checkReadOptions(owner, options, ['labels', 'reading', 'channels', 'classNames']);
+  if ('test' in options) throw new Error(`${owner}: test was given; only loadDataset divides a file`);
+}
+
 /**
  * Parses time series in a table: its cells are separated by commas, semicolons, tabs or blanks, and may be quoted as in RFC
  * 4180. Node only. The first row names the columns: `label` holds the classes, `case` the cases' names, `time` times; the
@@ -27,7 +33,6 @@ export interface CsvOptions extends Omit<ReadOptions, 'test'>, Pick<TableOptions
  * @throws Error `source:line: reason` for the first malformed row, or what is not certain
  */
 export async function parseCsv(bytes: Uint8Array, source: string, options: CsvOptions = {}): Promise<TimeSeriesData> {
-  checkReadOptions('readCsv', options, ['labels', 'reading', 'channels', 'classNames']);
-  if ('test' in options) throw new Error('readCsv: test was given; only loadDataset divides a file');
+  checkCsvOptions('readCsv', options);
   return readTable(bytes, source, options);
 }

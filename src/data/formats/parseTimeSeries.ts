@@ -17,6 +17,7 @@ import type { TimeSeriesData } from '../timeSeries.js';
  */
 export function parseTimeSeries(text: string, source: string, options?: TimeSeriesOptions): TimeSeriesData {
   check('parseTimeSeries', 'text', text, textRule);
+  check('parseTimeSeries', 'source', source, textRule);
   const parser = new TimeSeriesParser(options);
   const lines = text.replace(/^\uFEFF/, '').split(/\r\n|\n|\r/);
   lines.forEach((line, index) => atLine(source, index + 1, () => parser.line(line)));

@@ -1,7 +1,7 @@
 import { readBytes } from '../../files/readBytes.js';
 import { readTable } from '../tables/readTable.js';
 import type { TimeSeriesData } from '../timeSeries.js';
-import type { CsvOptions } from './parseCsv.js';
+import { checkCsvOptions, type CsvOptions } from './parseCsv.js';
 
 /**
  * Reads time series as the UCR archive stores them: a row for each case without a row of names, the label first, then the values
@@ -16,6 +16,7 @@ import type { CsvOptions } from './parseCsv.js';
  * @throws Error `path:line: reason` for the first malformed row; the file system's and gzip's errors, with the path
  */
 export async function readUcr(path: string, options: CsvOptions = {}): Promise<TimeSeriesData> {
+  checkCsvOptions('readUcr', options);
   const bytes = await readBytes(path);
   if (options.header !== undefined || options.labelColumn !== undefined) return readTable(bytes, path, options);
   const [first = ''] = new TextDecoder()

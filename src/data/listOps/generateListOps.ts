@@ -1,4 +1,5 @@
-import { checkInteger } from '../../checks/values.js';
+import { integer, type Rule } from '../../checks/rules.js';
+import { check, checkByRules, checkInteger } from '../../checks/values.js';
 import { uniform } from '../../random.js';
 import type { LabelledTokens } from '../labelledData.js';
 import { digits, END, listOpsVocabulary, operatorNames, operators } from './vocabulary.js';
@@ -62,12 +63,10 @@ function draw(next: () => number, depth: number, mostArguments: number, maximum:
   return value === undefined || tokens.length >= maximum ? undefined : { tokens, value };
 }
 
-function checkOptions({ count, minimum, maximum, depth, mostArguments }: Required<ListOpsOptions>): void {
-  const least = { count: 1, minimum: 0, maximum: minimum + 2, depth: 1, mostArguments: 2 };
-  for (const [name, value] of Object.entries({ count, minimum, maximum, depth, mostArguments })) {
-    checkInteger('generateListOps', name, value, least[name as keyof typeof least], Infinity);
-  }
-}
+const rules: { [Name in keyof ListOpsOptions]-?: Rule } = {
+  ...{ count: integer(1), minimum: integer(0), maximum: integer(2), depth: integer(1), mostArguments: integer(2) },
+  seed: integer(),
+};
 
 /**
  * Generates the ListOps task of Long Range Arena by its rule: a node is an operator with probability 1/4 (on the last
@@ -80,9 +79,11 @@ function checkOptions({ count, minimum, maximum, depth, mostArguments }: Require
  * @see google-research/long-range-arena, lra_benchmarks/data/listops.py; Tay et al., ICLR 2021
  */
 export function generateListOps(options: ListOpsOptions): LabelledTokens {
-  const settings = { minimum: 500, maximum: 2000, depth: 10, mostArguments: 10, seed: 0, ...options };
-  checkOptions(settings);
-  const { count, minimum, maximum, depth, mostArguments, seed } = settings;
+  const owner = 'generateListOps';
+  checkByRules(owner, options, rules);
+  const { count, minimum = 500, maximum = 2000, depth = 10, mostArguments = 10, seed = 0 } = options;
+  check(owner, 'count', count, rules.count);
+  checkInteger(owner, 'maximum', maximum, minimum + 2, Infinity);
   const next = uniform(seed);
   const known = new Set<string>();
   const tokens: Int32Array[] = [];

@@ -7,6 +7,7 @@ import * as pa from '../../../src/index.js';
 import type { Random } from '../../support/random.js';
 import type { Call, Generator } from '../runCall.js';
 import { isHuge } from './layerCalls.js';
+import { normals } from './tensors.js';
 
 /** A few padded series of two channels. */
 export function seriesData(rng: Random, cases = rng.integer(3, 8)): pa.TimeSeriesData {
@@ -215,8 +216,8 @@ export const exportedData: Record<string, Generator> = {
   }),
   fitSupportVectors: (rng) => ({
     args: [
-      Array.from({ length: 4 }, () => [rng.normal(), rng.normal()]),
-      Array.from({ length: 4 }, () => [rng.normal()]),
+      normals(rng, 4, 2),
+      normals(rng, 4, 1),
       { kernel: rng.pick(['softmax', 'linear']), C: 1, epsilon: 0.1, kernelScale: 1 },
     ],
     run: bounded((...args: Parameters<typeof pa.fitSupportVectors>) => {

@@ -57,7 +57,8 @@ function layerCall(Class: LayerClass, make: (rng: Random, sizes: Sizes) => Layer
     const { args, inputs, options = {} } = make(rng, sizes);
     const training = rng.chance(0.5);
     return {
-      legal: Object.keys(options).length === 0,
+      // Masks and forms of attention do not all go together.
+      legal: Object.keys({ ...options, ...(args.attention as object) }).length === 0,
       args: [args, inputs, { ...options, training }],
       run: (all: object, x: tf.Tensor, callOptions: object) =>
         isHuge(all) ? undefined : use(new Class(all as never), x, callOptions),
@@ -74,7 +75,6 @@ const attentionOptions = (rng: Random) =>
       window: () => [2, 2],
       causal: () => true,
       softcap: () => 4,
-      dropout: () => 0.2,
       alibiSlopes: () => true,
       scale: () => 0.5,
     },
@@ -103,15 +103,20 @@ export const exportedLayers: Record<string, Generator> = {
     const M = sizeOf(rng);
     const others = rng.pick([[], [normals(rng, B, M, C)], [normals(rng, B, M, 4), normals(rng, B, M, C)]]);
     const keys = others.length > 0 ? M : N;
-    const masks = { attentionMask: () => tf.cast(integers(rng, 1, B, N, keys), 'bool'), useCausalMask: () => true };
+    const masks = {
+      attentionMask: () => tf.cast(integers(rng, 1, B, N, keys), 'bool'),
+      useCausalMask: () => true,
+      valueMask: () => tf.cast(integers(rng, 1, B, keys), 'bool'),
+      queryMask: () => tf.cast(integers(rng, 1, B, N), 'bool'),
+    };
     const attention = attentionOptions(rng);
     return {
       args: {
-        ...{ numHeads: rng.integer(1, 3), keyDim: rng.integer(1, 6), ...attention, seed: 1 },
+        ...{ numHeads: rng.integer(1, 3), keyDim: rng.integer(1, 6), attention, seed: 1 },
         ...someOf(rng, { valueDim: () => 3, useBias: () => false, outputShape: () => 5 }),
       },
       inputs: [normals(rng, B, N, C), ...others, ...(rng.chance(0.3) ? [lengths(rng, { B, N: keys, C })] : [])],
-      options: { ...attention, ...someOf(rng, masks) },
+      options: someOf(rng, masks),
     };
   }),
   TransformerEncoderLayer: layerCall(pa.TransformerEncoderLayer, (rng, sizes) => {
@@ -127,7 +132,6 @@ export const exportedLayers: Record<string, Generator> = {
         }),
       },
       inputs: sequence(rng, sizes),
-      options: Object.keys(attention).length > 0 ? { anyAttention: undefined } : {},
     };
   }),
   FusedDense: layerCall(pa.FusedDense, (rng, sizes) => ({

@@ -168,7 +168,7 @@ export const exportedModels: Record<string, Generator> = {
   ),
   getMetadata: modelCall(() => [], pa.getMetadata),
   metadataOf: (rng) => ({
-    args: [rng.pick([seriesData, imageData, tokenData])(rng), null],
+    args: [rng.pick([seriesData, imageData, tokenData])(rng), { data: 'd', form: 'softmax', statistics: null }],
     run: pa.metadataOf,
   }),
   writeRunReport: () => ({ varies: true, args: [temporary(), {}], run: pa.writeRunReport }),
