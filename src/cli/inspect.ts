@@ -18,7 +18,9 @@ import { writeTogether } from '../files/writeTogether.js';
 import { number as numberRule } from '../checks/rules.js';
 import { folders, integer, nonEmpty, number } from './arguments.js';
 import { addDownloadFlag, type DownloadOptions } from './downloadFlag.js';
-import { addLongerOption, checkTask, fitToModel, type Longer } from './fitToModel.js';
+import { fitToModel, fittingCases, type Longer } from '../data/fitToModel.js';
+import { checkTask } from './checkTask.js';
+import { addLongerOption } from './longerOption.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { loadClassifier } from './loadClassifier.js';
 import { openDataset } from './openDataset.js';
@@ -74,7 +76,7 @@ async function inspect(options: CommandOptions): Promise<void> {
   const chosen: InspectOptions = { cases, shown, share, batch };
   const loaded = saved.map(({ folder, model, metadata, length, prepare }) => {
     checkTask(options.data, test, metadata);
-    const fitting = fitToModel(options.data, test, { metadata, length }, options.longer);
+    const fitting = fitToModel(options.data, test, fittingCases(metadata, length), options.longer);
     return { folder, model, form: metadata.form, data: prepare(fitting) };
   });
   const labels = labelsOf(loaded);

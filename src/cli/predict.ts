@@ -1,11 +1,10 @@
 import { once } from 'node:events';
 import { Command, Option } from 'commander';
-import type { ExpectedCases } from '../data/formats/expectedCases.js';
-import { parseCases } from '../data/formats/parseCases.js';
 import { parseJsonLines } from '../data/formats/parseJsonLines.js';
 import { describeCases, doubtsAbout } from '../data/describeCases.js';
 import type { ReadOptions } from '../data/readOptions.js';
 import type { LabelledData } from '../data/labelledData.js';
+import { type CaseReader, newCases } from '../data/newCases.js';
 import { readStream } from '../files/readBytes.js';
 import { peek, readChunks, unpacked } from '../files/readChunks.js';
 import { linesOf } from '../files/readLines.js';
@@ -13,12 +12,10 @@ import { markdownTable } from '../report/markdownTable.js';
 import { predict as predictWith } from '../training/predict.js';
 import type { PredictionText, TextColumn } from '../training/tasks/task.js';
 import { addChoices, integer, nonEmpty } from './arguments.js';
-import { addLongerOption, fitToModel, type Longer } from './fitToModel.js';
+import { fitToModel, fittingCases, type Longer } from '../data/fitToModel.js';
+import { addLongerOption } from './longerOption.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
-import { lastWindow } from '../data/forecast/forecastWindows.js';
-import { parseTimeTable } from '../data/forecast/parseTimeTable.js';
 import { explanations, explanationText } from './explanations.js';
-import { forecastOptionsOfModel } from './forecastFlags.js';
 import { loadClassifier, type SavedClassifier } from './loadClassifier.js';
 import { Output } from './output.js';
 import { addReadOptions, readOptionsOf } from './readFlags.js';
@@ -78,15 +75,16 @@ async function predictLines(
   chunks: AsyncIterable<Uint8Array>,
   source: string,
   saved: SavedClassifier,
-  { expected, longer, explain }: { expected: ExpectedCases; longer: Longer; explain?: number },
+  { taken, longer, explain }: { taken: CaseReader; longer: Longer; explain?: number },
 ): Promise<void> {
+  const expected = { ...taken, channels: taken.channels ?? 1 };
   let [line, done] = [1, 0];
   for await (const lines of linesOf(chunks, source)) {
     if (lines.some((text) => text.trim() !== '')) {
       const data = fitToModel(
         source,
         parseJsonLines(lines, source, expected, { line, case: done + 1 }),
-        saved,
+        taken,
         longer,
         done + 1,
       );
@@ -107,21 +105,18 @@ async function predict(options: PredictOptions): Promise<void> {
   const saved = await loadClassifier(folder);
   const { metadata } = saved;
   const source = input === '-' ? 'standard input' : input;
-  const channels = metadata.statistics?.mean.length ?? 1;
-  const expected = { ...metadata, channels, read: readOptionsOf(options) };
+  const read = readOptionsOf(options);
+  const taken = { ...metadata, ...fittingCases(metadata, saved.length) };
   const { start, all } = await peek(input === '-' ? unpacked(process.stdin, source) : readChunks(input));
   if (explain !== undefined && metadata.forecast) {
     throw new UsageError(`--explain was given for the forecaster ${folder}; only cases of classes or numbers have it`);
   }
-  if (format === 'jsonl' && start[0] === BRACE) return predictLines(all, source, saved, { expected, longer, explain });
+  if (format === 'jsonl' && start[0] === BRACE) return predictLines(all, source, saved, { taken, longer, explain });
   const bytes = await readStream(all, source);
-  const forecast = forecastOptionsOfModel(metadata);
-  const read = forecast
-    ? lastWindow(source, await parseTimeTable(bytes, source, forecast), metadata.forecast!)
-    : await parseCases(bytes, source, expected);
-  output.say(`${source}: ${describeCases(read)}`);
-  for (const doubt of doubtsAbout(read, false)) output.warn(`${source}: ${doubt}`);
-  const { documents, table, csv } = predictionsOf(saved, fitToModel(source, read, saved, longer), { explain });
+  const cases = await newCases(bytes, source, taken, read);
+  output.say(`${source}: ${describeCases(cases)}`);
+  for (const doubt of doubtsAbout(cases, false)) output.warn(`${source}: ${doubt}`);
+  const { documents, table, csv } = predictionsOf(saved, fitToModel(source, cases, taken, longer), { explain });
   const document = { model: folder, input: source, cases: documents.length, predictions: documents };
   const lines = {
     table: () => [tableOf(table)],

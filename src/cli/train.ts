@@ -11,7 +11,7 @@ import type { Progress } from '../training/progress.js';
 import { RunFolder } from '../training/runFolder.js';
 import { trainingDefaults } from '../training/trainingOptions.js';
 import { Interruption } from './interruption.js';
-import { checkTask } from './fitToModel.js';
+import { checkTask } from './checkTask.js';
 import { forecastOptionsOf } from './forecastFlags.js';
 import { taskOf } from '../training/tasks/taskOf.js';
 import { openDataset } from './openDataset.js';

@@ -41,9 +41,11 @@ export class Predictor<Task extends PredictionTask = 'classification'> {
    * What the model says of cases, in their order. It computes at once: nothing is awaited.
    *
    * @param cases see Case
+   * @param options missing: NaN in series and images is a missing value, which becomes the channel's mean, as in training;
+   *   default false: it is an error, as it is for a model without statistics
    * @throws Error that names case, position and channel of what is wrong, counted from 1; ThreadError if a thread died
    */
-  predict(cases: readonly Case[]): Prediction<Task>[] {
+  predict(cases: readonly Case[], { missing = false }: { missing?: boolean } = {}): Prediction<Task>[] {
     const { parts } = this;
     if (!parts) throw new Error('predict: the predictor was disposed; it must be loaded again');
     if (!Array.isArray(cases)) {
@@ -60,7 +62,7 @@ export class Predictor<Task extends PredictionTask = 'classification'> {
       const { positions } = given[done];
       const ofLength = plans.find(([plan]) => plan.positions >= positions)!;
       const plan = ofLength.find(({ batch }) => batch <= given.length - done)!;
-      this.compute(parts, plan, given.slice(done, done + plan.batch), predictions);
+      this.compute(parts, plan, given.slice(done, done + plan.batch), missing, predictions);
       done += plan.batch;
     }
     return predictions;
@@ -71,6 +73,7 @@ export class Predictor<Task extends PredictionTask = 'classification'> {
     { memory, writer, reader, pool }: PredictorParts,
     plan: Plan,
     cases: readonly GivenCase[],
+    missing: boolean,
     out: Prediction<Task>[],
   ): void {
     const { floats, words } = memory.view;
@@ -80,7 +83,7 @@ export class Predictor<Task extends PredictionTask = 'classification'> {
     const [start, width] = [input.address(0) >>> 2, size / plan.positions];
     cases.forEach(({ value, index, positions }, i) => {
       const at = start + i * size;
-      writer.write(value, index, positions, target, at);
+      writer.write(value, index, positions, target, at, missing);
       target.fill(0, at + positions * width, at + size);
       lengths.set(i, positions);
     });

@@ -12,29 +12,40 @@ function listOf(value: unknown, where: string, fail: Fail): unknown[] {
   throw fail(where, value, 'a list that is not empty');
 }
 
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(Math.fround(value));
+
 /** A number, or NaN for null: missing. */
 function numberOf(value: unknown, where: string, fail: Fail): number {
   if (value === null) return NaN;
-  const isNumber = typeof value === 'number';
-  if (isNumber && Number.isFinite(Math.fround(value))) return value;
-  throw fail(where, value, `a number${isNumber ? ' that float32 holds, up to 3.4e38' : ''}, or null if missing`);
+  if (isNumber(value)) return value;
+  throw fail(
+    where,
+    value,
+    `a number${typeof value === 'number' ? ' that float32 holds, up to 3.4e38' : ''}, or null if missing`,
+  );
 }
 
 /** Numbers of a position or pixel: as many as channels, or a single number. */
 function channelsOf(value: unknown, channels: number, where: string, fail: Fail): number[] {
   const values = channels === 1 && !Array.isArray(value) ? [value] : value;
   if (!Array.isArray(values) || values.length !== channels) throw fail(where, value, `a list of ${channels} numbers`);
-  return values.map((one) => numberOf(one, where, fail));
+  return values.map((one, c) => numberOf(one, channels === 1 ? where : `${where}, channel ${c + 1}`, fail));
 }
 
 function seriesOf(cases: unknown[], channels: number, first: number, fail: Fail) {
-  const series = cases.map((one, i) =>
-    Float32Array.from(
-      listOf(one, `case ${first + i}`, fail).flatMap((position, t) =>
-        channelsOf(position, channels, `case ${first + i}, position ${t + 1}`, fail),
-      ),
-    ),
-  );
+  const series = cases.map((one, i) => {
+    const positions = listOf(one, `case ${first + i}`, fail);
+    const values = new Float32Array(positions.length * channels);
+    positions.forEach((position, t) => {
+      const isPlain = Array.isArray(position) && position.length === channels && position.every(isNumber);
+      // Places have names where there is something to say of them only.
+      values.set(
+        isPlain ? (position as number[]) : channelsOf(position, channels, `case ${first + i}, position ${t + 1}`, fail),
+        t * channels,
+      );
+    });
+    return values;
+  });
   return { series, lengths: series.map(({ length }) => length / channels), channels };
 }
 

@@ -1,8 +1,7 @@
 import type { ChannelStatistics } from '../../data/labelledData.js';
-import { standardizeValue } from '../../data/standardizeValues.js';
 import { formatValue } from '../../checks/values.js';
 import { isOf } from '../../checks/isOf.js';
-import { type CaseWriter, wrong } from './caseWriter.js';
+import { type CaseWriter, isTaken, seen, wrong } from './caseWriter.js';
 
 /** Images of one size. */
 export function imageWriter([height, width, channels]: number[], statistics: ChannelStatistics | null): CaseWriter {
@@ -15,17 +14,17 @@ export function imageWriter([height, width, channels]: number[], statistics: Cha
       const must = `a Uint8Array or Float32Array of ${size} numbers, [${height}, ${width}, ${channels}]`;
       throw wrong({ case: index }, found, must);
     },
-    write(value, index, _, target, at) {
+    write(value, index, _, target, at, missing) {
       const pixels = value as Float32Array;
       for (let i = 0; i < size; i++) {
         const number = pixels[i];
         const channel = i % channels;
-        if (!Number.isFinite(Math.fround(number))) {
+        if (!isTaken(number, missing && statistics !== null)) {
           const pixel = (i - channel) / channels;
           const [row, column] = [Math.floor(pixel / width), pixel % width];
           throw wrong({ case: index, row, column, channel }, `${number}`, 'a finite float32');
         }
-        target[at + i] = statistics ? standardizeValue(number, channel, statistics) : number;
+        target[at + i] = seen(number, channel, statistics);
       }
     },
   };

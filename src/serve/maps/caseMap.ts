@@ -3,7 +3,6 @@ import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import { attentionMaps } from '../../analysis/attentionMaps.js';
 import { mapsChart } from '../../analysis/mapsChart.js';
-import { parseTokenLines } from '../../data/formats/parseTokenLines.js';
 import { traitsOf } from '../../data/kinds/traitsOf.js';
 import type { LabelledData } from '../../data/labelledData.js';
 import { standardize } from '../../data/standardize.js';
@@ -38,9 +37,13 @@ const dataOf: Record<CaseKind, (one: Case, shape: number[], metadata: ModelMetad
     ...{ kind: 'images', images: Float32Array.from(one as Float32Array), height, width, channels },
     ...{ labels: [-1], classNames },
   }),
-  tokens(one, _, { classNames, vocabulary = [] }) {
-    const text = typeof one === 'string' ? one : (one as number[]).map((token) => vocabulary[token]).join(' ');
-    return { ...parseTokenLines(text, 'the body', vocabulary), classNames };
+  tokens(one, _, { classNames, vocabulary }) {
+    const tokens = Int32Array.from(one as number[]);
+    const numbers = () => Array.from({ length: Math.max(...tokens) + 1 }, (_, token) => `${token}`);
+    return {
+      ...{ kind: 'tokens', tokens: [tokens], lengths: [tokens.length], vocabulary: vocabulary ?? numbers() },
+      ...{ labels: [-1], classNames },
+    };
   },
 };
 
@@ -53,12 +56,12 @@ export async function caseMap(model: LayersModel, kind: CaseKind, shape: number[
   const data = dataOf[kind](one, shape, metadata);
   const maps = attentionMaps(model, standardize(data, metadata.statistics), [0]);
   const [positions] = traitsOf(data).lengths(data) ?? [shape[0]];
-  const tokens = typeof one === 'string' ? one.split(/\s+/) : undefined;
-  const [values] = traitsOf(data).values(data);
+  const [numbers] = traitsOf(data).values(data);
+  const values = Array.from(numbers, (value) => (Number.isNaN(value) ? null : value));
   return {
     kind,
-    shape: tokens ? [tokens.length] : [positions, ...shape.slice(1)],
-    values: tokens ?? Array.from(values),
+    shape: [positions, ...shape.slice(1)],
+    values: data.kind === 'tokens' ? values.map((token) => data.vocabulary[token!]) : values,
     svg: await mapsChart(maps, 'Attention', 'Rows are queries, columns the keys that they attend to.'),
   };
 }

@@ -27,7 +27,7 @@ async function answer({ source, description, index, body, type }: MapRequest): P
       throw new RequestError(400, `?case= was ${index + 1}; it must be at most ${cases.length}, the number of cases`);
     }
     // It says what is wrong with a case.
-    predictor.predict([cases[index]]);
+    predictor.predict([cases[index]], { missing: true });
     const { kind, inputShape } = description.info;
     return { map: await caseMap(model, kind, inputShape, cases[index]) };
   } catch (error) {

@@ -17,8 +17,8 @@ export interface CaseMap {
   kind: string;
   /** Of `values`: [positions, channels], [height, width, channels] or [positions]. */
   shape: number[];
-  /** As they were given: numbers, or names of tokens. */
-  values: (number | string)[];
+  /** As they were given: numbers, null where one is missing, or names of tokens. */
+  values: (number | string | null)[];
   /** A picture of the weights of each head. */
   svg: string;
 }

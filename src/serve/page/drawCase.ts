@@ -16,9 +16,15 @@ function element(name: string, attributes: Record<string, string | number>, text
 
 const shown = (value: number) => `${Number(value.toPrecision(4))}`;
 
-/** A line for each channel. */
-function drawSeries([positions, channels]: number[], values: number[]): Element {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+/** The lowest and the highest of numbers, of which some may be missing. */
+function rangeOf(values: readonly (number | null)[]): [number, number] {
+  const known = values.filter((value) => value !== null);
+  return [known.reduce((a, b) => Math.min(a, b), Infinity), known.reduce((a, b) => Math.max(a, b), -Infinity)];
+}
+
+/** A line for each channel, with gaps where values are missing. */
+function drawSeries([positions, channels]: number[], values: (number | null)[]): Element {
+  const [low, high] = rangeOf(values);
   const x = (t: number) => LEFT + ((WIDTH - LEFT - 10) * t) / Math.max(1, positions - 1);
   const y = (value: number) => HEIGHT - BOTTOM - ((HEIGHT - BOTTOM - 10) * (value - low)) / (high - low || 1);
   const svg = element('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img' });
@@ -33,31 +39,34 @@ function drawSeries([positions, channels]: number[], values: number[]): Element 
     svg.append(element('text', { x: x(t), y: HEIGHT - 8, 'text-anchor': 'middle', 'font-size': 11 }, `${t}`));
   }
   for (let c = 0; c < channels; c++) {
-    const at = Array.from({ length: positions }, (_, t) => [x(t), y(values[t * channels + c])]);
-    const [stroke, fill] = [COLOURS[c % COLOURS.length], 'none'];
-    const line = at.map(([px, py]) => `${px.toFixed(1)},${py.toFixed(1)}`).join(' ');
-    const [[cx, cy]] = at;
+    const colour = COLOURS[c % COLOURS.length];
+    let path = '';
+    for (let t = 0; t < positions; t++) {
+      const [value, before] = [values[t * channels + c], t > 0 ? values[(t - 1) * channels + c] : null];
+      if (value !== null) path += `${before === null ? 'M' : 'L'}${x(t).toFixed(1)} ${y(value).toFixed(1)}`;
+      // A round end shows a value between gaps.
+      if (value !== null && before === null) path += 'h0';
+    }
+    const width = positions > 1 ? 1.5 : 6;
     svg.append(
-      positions > 1
-        ? element('polyline', { points: line, stroke, fill, 'stroke-width': 1.5 })
-        : element('circle', { cx, cy, r: 3, fill: stroke }),
+      element('path', { d: path, stroke: colour, fill: 'none', 'stroke-width': width, 'stroke-linecap': 'round' }),
     );
   }
   return svg;
 }
 
 /** Pixels, grey or coloured, the lowest number black. */
-function drawImage([height, width, channels]: number[], values: number[]): Element {
+function drawImage([height, width, channels]: number[], values: (number | null)[]): Element {
   const canvas = document.createElement('canvas');
   Object.assign(canvas, { width, height });
   const context = canvas.getContext('2d')!;
   const image = context.createImageData(width, height);
-  const low = values.reduce((a, b) => Math.min(a, b), Infinity);
-  const range = values.reduce((a, b) => Math.max(a, b), -Infinity) - low || 1;
+  const [low, high] = rangeOf(values);
+  const range = high - low || 1;
   for (let pixel = 0; pixel < width * height; pixel++) {
     for (let c = 0; c < 3; c++) {
       const value = values[pixel * channels + (channels >= 3 ? c : 0)];
-      image.data[4 * pixel + c] = (255 * (value - low)) / range;
+      image.data[4 * pixel + c] = (255 * ((value ?? low) - low)) / range;
     }
     image.data[4 * pixel + 3] = 255;
   }
@@ -67,8 +76,8 @@ function drawImage([height, width, channels]: number[], values: number[]): Eleme
 
 /** @returns the case as an element of the page */
 export function drawCase({ kind, shape, values }: PageMap): Element {
-  if (kind === 'series') return drawSeries(shape, values as number[]);
-  if (kind === 'images') return drawImage(shape, values as number[]);
+  if (kind === 'series') return drawSeries(shape, values as (number | null)[]);
+  if (kind === 'images') return drawImage(shape, values as (number | null)[]);
   const code = document.createElement('code');
   code.textContent = values.join(' ');
   return code;

@@ -18,7 +18,8 @@ export interface PagePrediction {
 export interface PageMap {
   kind: PageModel['kind'];
   shape: number[];
-  values: (number | string)[];
+  /** null where a number is missing. */
+  values: (number | string | null)[];
   svg: string;
 }
 

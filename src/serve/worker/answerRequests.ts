@@ -1,4 +1,4 @@
-import type { Prediction } from '../../predict/types.js';
+import type { Case, Prediction } from '../../predict/types.js';
 import { errorBody, RequestError } from '../requestError.js';
 import { parseInferRequest } from './inferRequest.js';
 import type { Answer, BatchAnswers, InferenceRequest } from './messages.js';
@@ -31,11 +31,13 @@ const isAnswer = (parsed: ParsedRequest | Answer): parsed is Answer => 'status' 
 export async function answerRequests(model: HostedModel, requests: readonly InferenceRequest[]): Promise<BatchAnswers> {
   const parsed: (ParsedRequest | Answer)[] = [];
   for (const request of requests) parsed.push(await parse(request, model));
+  // Parsers have refused what is missing where nothing may be.
+  const predict = (cases: readonly Case[]) => model.predictor.predict(cases, { missing: true });
   const cases = parsed.flatMap((one) => (isAnswer(one) ? [] : one.cases));
   const start = performance.now();
   let predictions: Prediction[] | undefined;
   try {
-    predictions = model.predictor.predict(cases);
+    predictions = predict(cases);
   } catch (error) {
     // Whose case it was, predicting them one by one will show.
     refusal(error);
@@ -44,7 +46,7 @@ export async function answerRequests(model: HostedModel, requests: readonly Infe
   const answers = parsed.map((one) => {
     if (isAnswer(one)) return one;
     try {
-      return one.answer(predictions?.slice(at, (at += one.cases.length)) ?? model.predictor.predict(one.cases));
+      return one.answer(predictions?.slice(at, (at += one.cases.length)) ?? predict(one.cases));
     } catch (error) {
       return refusal(error);
     }

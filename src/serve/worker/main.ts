@@ -15,8 +15,8 @@ async function take(message: ToWorker): Promise<void> {
     try {
       const model = await hostModel(task);
       models.set(task.key, model);
-      const { info, inputs, outputs } = model;
-      say({ kind: 'loaded', key: task.key, description: { info, inputs, outputs } });
+      const { info, reader, inputs, outputs } = model;
+      say({ kind: 'loaded', key: task.key, description: { info, reader, inputs, outputs } });
     } catch (error) {
       say({ kind: 'refused', key: task.key, error: (error as Error).message });
     }

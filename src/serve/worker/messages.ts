@@ -1,6 +1,6 @@
 // What the server and its worker threads say to each other.
 
-import type { Reading } from '../../data/readOptions.js';
+import type { CaseReader } from '../../data/newCases.js';
 import type { PredictorInfo } from '../../predict/types.js';
 import type { ModelSource } from '../models/modelFiles.js';
 import type { TensorSpec } from '../tensors/tensor.js';
@@ -20,8 +20,8 @@ export interface ModelTask {
 /** What a thread says of a model that it has loaded. */
 export interface ModelDescription {
   info: PredictorInfo;
-  /** How the table was read that it was trained on, if it was one. */
-  reading?: Reading;
+  /** How its cases are read. */
+  reader: CaseReader;
   inputs: TensorSpec[];
   outputs: TensorSpec[];
 }

@@ -1,7 +1,10 @@
+import type { ModelMetadata } from '../../data/modelMetadata.js';
+import type { CaseReader } from '../../data/newCases.js';
 import { loadPredictor } from '../../predict/node.js';
 import type { Predictor } from '../../predict/predictor.js';
 import type { Case, CaseKind, Prediction, PredictorInfo, PredictorOptions } from '../../predict/types.js';
 import { countOf, type TensorSpec } from '../tensors/tensor.js';
+import type { ModelSource } from '../models/modelFiles.js';
 import type { ModelDescription, ModelTask } from './messages.js';
 
 /** A model as a thread holds it. */
@@ -44,6 +47,15 @@ function outputsOf(prediction: Prediction): TensorSpec[] {
   }));
 }
 
+/** How a model's cases are read: as what it keeps of its training says, and for one that keeps nothing, as it takes them. */
+function readerOf({ model }: ModelSource, { kind, classNames, inputShape }: PredictorInfo): CaseReader {
+  const { userDefinedMetadata } = model as { userDefinedMetadata?: { primalAttention?: ModelMetadata } };
+  const { vocabulary, channelNames, reading, forecast } = userDefinedMetadata?.primalAttention ?? {};
+  const channels = kind === 'tokens' ? null : inputShape.at(-1)!;
+  const length = kind === 'images' ? undefined : inputShape[0];
+  return { kind, classNames, vocabulary, channelNames, reading, forecast, channels, length };
+}
+
 /**
  * Loads a model, and predicts once.
  *
@@ -55,15 +67,12 @@ export async function hostModel(task: ModelTask): Promise<HostedModel> {
   const { info } = predictor;
   const [prediction] = predictor.predict([emptyCases[info.kind](info)]);
   const { name, version } = task;
-  const { userDefinedMetadata } = task.source.model as {
-    userDefinedMetadata?: { primalAttention?: Pick<ModelDescription, 'reading'> };
-  };
   return {
     name,
     version,
     predictor,
     info,
-    reading: userDefinedMetadata?.primalAttention?.reading,
+    reader: readerOf(task.source, info),
     inputs: inputsOf[info.kind](info.inputShape),
     outputs: outputsOf(prediction),
   };

@@ -1,73 +1,94 @@
 // Requests as the command `predict` reads them: JSON cases, or a file's text.
 
 import { quotedJson } from '../../checks/quoted.js';
-import { parseCases } from '../../data/formats/parseCases.js';
+import { checkNumbers } from '../../data/checkData.js';
+import { fitToModel } from '../../data/fitToModel.js';
+import { jsonCases } from '../../data/formats/parseJsonCases.js';
 import { byKind } from '../../data/kinds/byKind.js';
-import { place } from '../../predict/inputs/caseWriter.js';
+import type { LabelledData } from '../../data/labelledData.js';
+import { newCases } from '../../data/newCases.js';
 import type { Case, Prediction } from '../../predict/types.js';
 import { badRequest } from '../requestError.js';
 import { countOf } from '../tensors/tensor.js';
 import type { Answer, InferenceRequest, ModelDescription } from './messages.js';
 import { parseBody, type ParsedRequest } from './parsedRequest.js';
 
-/** What lists within lists of an image hold. */
-const imageParts = ['row', 'column', 'channel'];
+/** What errors call the cases. */
+const SOURCE = 'the body';
 
-/** Numbers within lists, one after the other; a pixel's only channel may stand without a list. */
-function flattened(value: unknown, shape: readonly number[], where: Readonly<Record<string, number>>): number[] {
-  const [size, ...inner] = shape;
-  if (shape.length === 0 || (shape.length === 1 && size === 1 && !Array.isArray(value))) {
-    if (typeof value === 'number') return [value];
-    throw badRequest(`${place(where)} was ${quotedJson(value)}; it must be a number`);
-  }
-  if (!Array.isArray(value) || value.length !== size) {
-    const found = Array.isArray(value) ? `a list of ${value.length}` : quotedJson(value);
-    throw badRequest(`${place(where)} was ${found}; it must be a list of ${size}`);
-  }
-  const name = imageParts.at(-shape.length)!;
-  return value.flatMap((one, index) => flattened(one, inner, { ...where, [name]: index }));
-}
-
-/** A case out of JSON as a predictor takes it, which checks what is in it. */
-function caseOf(value: unknown, index: number, { info: { kind, inputShape } }: ModelDescription): Case {
-  if (kind === 'series' && inputShape[1] === 1 && Array.isArray(value)) {
-    return value.map((position: unknown) => (Array.isArray(position) ? (position as number[]) : [position as number]));
-  }
-  if (kind === 'tokens' && Array.isArray(value) && value.every((token) => typeof token === 'string')) {
-    return value.join(' ');
-  }
-  return kind === 'images' ? Float32Array.from(flattened(value, inputShape, { case: index })) : (value as Case);
-}
-
-/** The cases of a file's text or bytes. */
-async function casesOfFile(body: Uint8Array, { info, reading }: ModelDescription): Promise<Case[]> {
-  const { kind, classNames, inputShape } = info;
-  if (kind === 'tokens') {
-    const lines = new TextDecoder().decode(body).split(/\r?\n/);
-    return lines.map((line) => line.trim()).filter((line) => line !== '');
-  }
-  const channels = inputShape.at(-1)!;
-  const data = await parseCases(body, 'the body', { kind, classNames, channels, reading });
-  return byKind<Case[]>(data, {
-    series: (data) => {
-      if (data.channels === channels) return data.series;
-      throw badRequest(`the body: the series had ${data.channels} channels; they must have ${channels}`);
-    },
-    images: ({ images, labels, ...sizes }) => {
-      const size = countOf([sizes.height, sizes.width, sizes.channels]);
-      return labels.map((_, index) => images.subarray(index * size, (index + 1) * size));
-    },
-    tokens: () => {
-      throw badRequest(`the body: the cases were tokens; they must be ${kind}, as the model's`);
-    },
-  });
-}
+/** Keys of an object that is a line of JSON lines; see parseJsonLines. */
+const lineKeys = ['series', 'image', 'tokens'];
 
 const BRACE = '{'.charCodeAt(0);
 
 /** Whether a body is JSON: no file of another form begins with a brace, which some clients send as a form or as text. */
 function isJson(type: string, body: Uint8Array): boolean {
   return type === '' || type === 'application/json' || body.find((byte) => byte > 0x20) === BRACE;
+}
+
+/**
+ * The list of cases in a body that is JSON: `{ "cases": [...] }`, or the list itself.
+ *
+ * @returns undefined if the body is a file, lines of JSON among them
+ */
+function listOfCases({ body, type }: Pick<InferenceRequest, 'body' | 'type'>): unknown[] | undefined {
+  if (!isJson(type, body)) return undefined;
+  let parsed: unknown;
+  try {
+    parsed = parseBody(body);
+  } catch (error) {
+    if (isLines(body)) return undefined;
+    throw error;
+  }
+  if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
+    const { cases, ...others } = parsed as Record<string, unknown>;
+    if (cases === undefined && lineKeys.some((key) => key in others)) return undefined;
+    const [unknown] = Object.keys(others);
+    if (unknown !== undefined) throw badRequest(`a field was ${quotedJson(unknown)}; the only one is "cases"`);
+    parsed = cases;
+  }
+  if (Array.isArray(parsed) && parsed.length > 0) return parsed;
+  throw badRequest(`cases was ${quotedJson(parsed ?? null)}; it must be a list that is not empty`);
+}
+
+/** Whether the second line that holds anything begins with a brace, as the first one does. */
+function isLines(body: Uint8Array): boolean {
+  return /^\s*\{[^\r\n]*\}\s*[\r\n]\s*\{/.test(new TextDecoder().decode(body));
+}
+
+/** Cases as a predictor takes them. */
+function casesOf(data: LabelledData): Case[] {
+  return byKind<Case[]>(data, {
+    series: ({ series }) => series,
+    images: ({ images, labels, ...sizes }) => {
+      const size = countOf([sizes.height, sizes.width, sizes.channels]);
+      return labels.map((_, index) => images.subarray(index * size, (index + 1) * size));
+    },
+    tokens: ({ tokens }) => tokens.map((one) => [...one]),
+  });
+}
+
+/** A case's tokens by their numbers, which no file has. */
+const isIndices = (value: unknown) => Array.isArray(value) && value.every((token) => typeof token === 'number');
+
+/** The cases of a body, and their names where it has them. */
+async function readCases(
+  request: InferenceRequest,
+  { reader }: ModelDescription,
+): Promise<{ cases: Case[]; ids?: string[] }> {
+  const list = listOfCases(request);
+  if (reader.kind === 'tokens') {
+    if (list?.every(isIndices)) return { cases: list as number[][] };
+    if (!reader.vocabulary)
+      throw badRequest('the model holds no names of tokens; cases must be JSON lists of their numbers');
+  }
+  const data = list
+    ? jsonCases(list, SOURCE, { ...reader, channels: reader.channels ?? 1 })
+    : await newCases(request.body, SOURCE, reader);
+  // As a table to forecast from, which may have nothing missing.
+  if (reader.forecast) checkNumbers(SOURCE, data);
+  const fitting = fitToModel(SOURCE, data, reader);
+  return { cases: casesOf(fitting), ids: fitting.ids };
 }
 
 /** A prediction as JSON shows it. */
@@ -79,29 +100,17 @@ function plain(prediction: Prediction): object {
   return Object.fromEntries(entries);
 }
 
-const answer = (predictions: readonly Prediction[]): Answer => ({
-  status: 200,
-  type: 'application/json',
-  body: JSON.stringify({ predictions: predictions.map(plain) }),
-});
-
 /**
  * @param request its body is `{ "cases": [...] }` or the list itself, as JSON; or the text of a file that the command takes
  * @throws Error that says what is wrong
  */
-export async function parsePredictRequest(
-  { body, type }: InferenceRequest,
-  model: ModelDescription,
-): Promise<ParsedRequest> {
-  if (!isJson(type, body)) {
-    const cases = await casesOfFile(body, model);
-    if (cases.length > 0) return { cases, answer };
-    throw badRequest('the body held no cases; it must hold at least one');
-  }
-  const parsed = parseBody(body);
-  const cases = Array.isArray(parsed) ? (parsed as unknown[]) : (parsed as { cases?: unknown } | null)?.cases;
-  if (!Array.isArray(cases) || cases.length === 0) {
-    throw badRequest(`cases was ${quotedJson(cases ?? null)}; it must be a list that is not empty`);
-  }
-  return { cases: cases.map((one, index) => caseOf(one, index, model)), answer };
+export async function parsePredictRequest(request: InferenceRequest, model: ModelDescription): Promise<ParsedRequest> {
+  const { cases, ids } = await readCases(request, model);
+  return {
+    cases,
+    answer: (predictions: readonly Prediction[]): Answer => {
+      const named = predictions.map((one, index) => ({ ...(ids && { case: ids[index] }), ...plain(one) }));
+      return { status: 200, type: 'application/json', body: JSON.stringify({ predictions: named }) };
+    },
+  };
 }
