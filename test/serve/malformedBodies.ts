@@ -23,7 +23,8 @@ function valid(random: Random) {
 }
 
 /** What is no float32. */
-const wrongNumbers = ['1e39', '-1e39', '1e999', 'null', '"1"', '""', 'true', '[]', '{}', '[1]'];
+/** In a plain prediction null is a missing value. */
+const wrongNumbers = ['1e39', '-1e39', '1e999', '"1"', '""', 'true', '[]', '{}', '[1]'];
 const wrongSizes = [0, -1, 1.5, 1e12, 2 ** 53, '2', null, true, [], {}];
 const wrongValues: unknown[] = [null, 0, 1, '', 'x', true, [], {}, [[]], [null], [{}], ['series']];
 

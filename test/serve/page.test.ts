@@ -91,7 +91,7 @@ describe.skipIf(!chromium)('the page', () => {
     for (const probability of predictions[0].probabilities) {
       expect(chances).toContain(`${(100 * probability).toFixed(1)} %`);
     }
-    expect(await page.locator('#case polyline').count()).toBe(2);
+    expect(await page.locator('#case path').count()).toBe(2);
   });
 
   it('takes a file that is dropped, and shows the case that is chosen', async () => {
@@ -103,9 +103,9 @@ describe.skipIf(!chromium)('the page', () => {
     }, csv);
     await page.waitForFunction(() => document.querySelectorAll('#predictions tbody tr').length === 2);
     await results(2);
-    expect(await page.locator('#case circle').count()).toBe(2); // one position
+    expect(await page.locator('#case path').count()).toBe(2);
     await page.locator('#predictions tbody tr').nth(1).click();
-    await page.locator('#case polyline').first().waitFor();
+    await page.locator('#case path[d*="L"]').first().waitFor();
     expect(await page.textContent('#case-title')).toBe('Case 2');
   });
 

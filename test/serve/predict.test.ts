@@ -40,8 +40,17 @@ describe('cases', () => {
     ['JSON as text', JSON.stringify({ cases: series }), 'text/plain'],
     ['CSV', csv, 'text/csv'],
     ['a .ts file', ts, 'application/octet-stream'],
+    ['JSON lines', series.map((one) => JSON.stringify({ series: one })).join('\n'), 'application/jsonl'],
   ])('of series as %s', async (_, body, type) => {
     expect(await predict('series', body, type)).toEqual(await expected('series', series));
+  });
+
+  it.each<[string, object | string, string?]>([
+    ['null', { cases: [[[1, 2], [null, 4]]] }], // prettier-ignore
+    ['? in a table', 'case,a,b\n1,1,2\n1,?,4\n', 'text/csv'],
+  ])('with a missing value, which is the mean of its channel: %s', async (_, body, type) => {
+    // 1 is the mean of the first channel, see serving.ts.
+    expect(await predict('series', body, type)).toEqual(await expected('series', [[[1, 2], [1, 4]]])); // prettier-ignore
   });
 
   it('of series as a table, whose columns are those of the training part in any order', async () => {
@@ -84,12 +93,12 @@ describe('errors', () => {
   it.each<[string, string, object | string, string?]>([
     ['cases was null; it must be a list that is not empty', 'series', {}],
     ['cases was []; it must be a list that is not empty', 'series', { cases: [] }],
-    ['case 2, position 1, channel 2 was 1e+39; it must be a finite float32', 'series', { cases: [[[1, 2]], [[1, 1e39]]] }],
-    ["case 1, position 1, channel 1 was '1'; it must be a finite float32", 'series', { cases: [[['1', 2]]] }],
-    ['case 1, position 1, channel 1 was null; it must be a finite float32', 'series', { cases: [[[null, 2]]] }],
-    ['case 1 was 6 positions long; it must be 1 to 5 positions long', 'series', { cases: [Array.from({ length: 6 }, () => [1, 2])] }],
-    ['the series had 3 channels; they must have 2', 'series', 'case,a,b,c\n1,1,2,3\n1,4,5,6\n', 'text/csv'],
-    ['case 1, row 2 was a list of 3; it must be a list of 4', 'images', { cases: [image.map((row, y) => row.slice(y === 1 ? 1 : 0))] }],
+    ['the body: case 2, position 1, channel 2 was 1e+39; it must be a number that float32 holds, up to 3.4e38, or null if missing', 'series', { cases: [[[1, 2]], [[1, 1e39]]] }],
+    ['the body: case 1, position 1, channel 1 was "1"; it must be a number, or null if missing', 'series', { cases: [[['1', 2]]] }],
+    ['a field was "case"; the only one is "cases"', 'series', { case: [[[1, 2]]] }],
+    ['the body: case 1 has 6 positions; the model takes 5 at most', 'series', { cases: [Array.from({ length: 6 }, () => [1, 2])] }],
+    ['the body: the cases have 3 channels; they must have 2', 'series', 'case,a,b,c\n1,1,2,3\n1,4,5,6\n', 'text/csv'],
+    ['the body: case 1, row 2 was [[1,1],[1,2],[1,3]]; it must be 4 pixels, as the first row', 'images', { cases: [image.map((row, y) => row.slice(y === 1 ? 1 : 0))] }],
     ['the body was no UTF-8', 'series', '\xff', 'application/json'],
   ])('%s', async (message, model, body, type) => {
     const bytes = message.includes('UTF-8') ? Uint8Array.of(0xff) : body;

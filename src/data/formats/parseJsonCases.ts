@@ -55,9 +55,10 @@ function imagesOf(cases: unknown[], channels: number, first: number, fail: Fail)
   const [height, width] = [rowsOf(cases[0], 0).length, rowsOf(cases[0], 0)[0].length];
   const pixels = cases.flatMap((one, i) => {
     const rows = rowsOf(one, i);
-    if (rows.length !== height || rows.some((row) => row.length !== width)) {
-      throw fail(`case ${first + i}`, one, `${height} rows of ${width} pixels, as case 1`);
-    }
+    const uneven = rows.findIndex((row) => row.length !== width);
+    if (uneven >= 0)
+      throw fail(`case ${first + i}, row ${uneven + 1}`, rows[uneven], `${width} pixels, as the first row`);
+    if (rows.length !== height) throw fail(`case ${first + i}`, one, `${height} rows, as the first case`);
     return rows.flatMap((row, y) =>
       row.flatMap((pixel, x) => channelsOf(pixel, channels, `case ${first + i}, row ${y + 1}, pixel ${x + 1}`, fail)),
     );

@@ -71,24 +71,20 @@ function casesOf(data: LabelledData): Case[] {
 /** A case's tokens by their numbers, which no file has. */
 const isIndices = (value: unknown) => Array.isArray(value) && value.every((token) => typeof token === 'number');
 
-/** The cases of a body, and their names where it has them. */
-async function readCases(
-  request: InferenceRequest,
-  { reader }: ModelDescription,
-): Promise<{ cases: Case[]; ids?: string[] }> {
+async function readCases(request: InferenceRequest, { reader }: ModelDescription): Promise<Case[]> {
   const list = listOfCases(request);
   if (reader.kind === 'tokens') {
-    if (list?.every(isIndices)) return { cases: list as number[][] };
-    if (!reader.vocabulary)
+    if (list?.every(isIndices)) return list as number[][];
+    if (!reader.vocabulary) {
       throw badRequest('the model holds no names of tokens; cases must be JSON lists of their numbers');
+    }
   }
   const data = list
     ? jsonCases(list, SOURCE, { ...reader, channels: reader.channels ?? 1 })
     : await newCases(request.body, SOURCE, reader);
   // As a table to forecast from, which may have nothing missing.
   if (reader.forecast) checkNumbers(SOURCE, data);
-  const fitting = fitToModel(SOURCE, data, reader);
-  return { cases: casesOf(fitting), ids: fitting.ids };
+  return casesOf(fitToModel(SOURCE, data, reader));
 }
 
 /** A prediction as JSON shows it. */
@@ -100,17 +96,16 @@ function plain(prediction: Prediction): object {
   return Object.fromEntries(entries);
 }
 
+const answer = (predictions: readonly Prediction[]): Answer => ({
+  status: 200,
+  type: 'application/json',
+  body: JSON.stringify({ predictions: predictions.map(plain) }),
+});
+
 /**
  * @param request its body is `{ "cases": [...] }` or the list itself, as JSON; or the text of a file that the command takes
  * @throws Error that says what is wrong
  */
 export async function parsePredictRequest(request: InferenceRequest, model: ModelDescription): Promise<ParsedRequest> {
-  const { cases, ids } = await readCases(request, model);
-  return {
-    cases,
-    answer: (predictions: readonly Prediction[]): Answer => {
-      const named = predictions.map((one, index) => ({ ...(ids && { case: ids[index] }), ...plain(one) }));
-      return { status: 200, type: 'application/json', body: JSON.stringify({ predictions: named }) };
-    },
-  };
+  return { cases: await readCases(request, model), answer };
 }

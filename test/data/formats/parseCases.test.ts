@@ -114,7 +114,7 @@ describe('parseCases', () => {
     ['series', '[]', 'input: the list of cases was []; it must be a list that is not empty'],
     ['series', '[[], [1]]', 'input: case 1 was []; it must be a list that is not empty'],
     ['series', '[[1, 2]', 'input: not JSON'],
-    ['images', '[[[1, 2], [3]]]', 'input: case 1 was [[1,2],[3]]; it must be 2 rows of 2 pixels, as case 1'],
+    ['images', '[[[1, 2], [3]]]', 'input: case 1, row 2 was [3]; it must be 2 pixels, as the first row'],
     ['images', '\0\0\u0008\u0001\0\0\0\u0001x', 'input: the shape was [1]; it must be [cases, height, width]'],
     ['tokens', '[MAX 1 12 ]', "input:1: a token was '12'; it must be one of 0 1 [MAX ]"],
     ['tokens', '["", "1"]', 'input: case 1 was ""; it must be a string or a list of tokens'],
