@@ -8,11 +8,12 @@ import { temporaryFolder } from '../support/temporaryFolder.js';
 import { bodyOf, saveModel, serveModels, type TestServer } from './serving.js';
 
 const home = temporaryFolder();
+const kinds = ['series', 'images', 'tokens', 'regressor', 'forecaster'] as const;
 let server: TestServer;
 
 beforeAll(async () => {
-  for (const kind of ['series', 'images', 'tokens'] as const) await saveModel(join(home, kind), kind);
-  server = await serveModels(home, ['series', 'images', 'tokens'], { token: 'open-sesame', timeout: 60_000 });
+  for (const kind of kinds) await saveModel(join(home, kind), kind);
+  server = await serveModels(home, kinds, { token: 'open-sesame', timeout: 60_000 });
 });
 afterAll(() => server.close());
 
@@ -63,8 +64,8 @@ describe.skipIf(!chromium)('the page', () => {
     expect(await page.textContent('#message')).toContain('the bearer token was missing');
     await page.fill('#token', 'open-sesame');
     await page.press('#token', 'Enter');
-    await about('A model of series. 2 classes: no, yes.');
-    expect(await page.locator('#model option').allTextContents()).toEqual(['series', 'images', 'tokens']);
+    await about('A classifier of series. 2 classes: no, yes.');
+    expect(await page.locator('#model option').allTextContents()).toEqual(kinds);
   });
 
   /** What the page shows, once the attention is drawn. */
@@ -126,7 +127,38 @@ describe.skipIf(!chromium)('the page', () => {
     await results(1);
   });
 
+  it('shows numbers', async () => {
+    await page.selectOption('#model', 'regressor');
+    await about('A regressor of series.');
+    await page.click('#example');
+    await page.click('#predict');
+    await page.waitForFunction(() => document.querySelector('#predictions th:last-child')?.textContent === 'value');
+    const [, value] = await results(1);
+    expect(Number(value)).toBeGreaterThan(0); // its mean is 10
+  });
+
+  it('shows forecasts behind the series, also on a phone', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.selectOption('#model', 'forecaster');
+    await about('A forecaster of series.');
+    await page.fill('#text', 'time,v,u\n1,2,1\n2,4,3\n3,1,5\n4,2,2\n5,7,0\n');
+    await page.click('#predict');
+    await page.locator('#case path[stroke-dasharray]').first().waitFor();
+    const [, steps, numbers] = await results(1);
+    expect(steps).toBe('1\n2\n3');
+    expect(numbers.split('\n')).toHaveLength(3);
+    expect(await page.locator('#case path[stroke-dasharray]').count()).toBe(2);
+    const sizes = await page.evaluate(() => [
+      document.documentElement.scrollWidth,
+      innerWidth,
+      document.querySelector('#case svg')!.getBoundingClientRect().width,
+    ]);
+    // The page is as wide as the screen; figures keep the size that they can be read at.
+    expect(sizes).toEqual([390, 390, 720]);
+  });
+
   it('says what is wrong, and breaks no rule of its policy', async () => {
+    await page.selectOption('#model', 'images');
     await page.fill('#text', '{"cases": [[[["x"]]]]}');
     await page.click('#predict');
     await page.locator('#message.error').waitFor();

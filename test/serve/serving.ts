@@ -7,14 +7,35 @@ import { startServer } from '../../dist/serve/startServer.js';
 import { serverDefaults, type ServerOptions } from '../../dist/serve/serverOptions.js';
 
 const sizes = { classes: 2, feedForward: 8, heads: 2 };
+const ofNumbers = { channels: 2, length: 5, width: 8, feedForward: 8, heads: 2 };
 const statistics = { mean: [1, 2], deviation: [2, 3] };
 
-/** Series of 2 channels and up to 5 positions, images of 4 x 4 with 2 channels, and tokens a, b, [MAX: classes no and yes. */
+/**
+ * Series of 2 channels and up to 5 positions, images of 4 x 4 with 2 channels, and tokens a, b, [MAX: classes no and yes. A
+ * regressor of such series, and a forecaster of 3 steps after 5, of channels u and v.
+ */
 export const models = {
   series: (seed: number) => pa.timeSeriesClassifier({ channels: 2, length: 5, width: 8, seed, ...sizes }),
   images: (seed: number) => pa.visionTransformer({ height: 4, width: 4, channels: 2, embedDim: 8, seed, ...sizes }),
   tokens: (seed: number) => pa.tokenClassifier({ vocabulary: 3, length: 4, width: 8, seed, ...sizes }),
+  regressor: (seed: number) => pa.timeSeriesRegressor({ seed, ...ofNumbers }),
+  forecaster: (seed: number) => pa.timeSeriesForecaster({ horizon: 3, patchLength: 2, stride: 1, seed, ...ofNumbers }),
 } as const;
+
+/** What each keeps of its training, besides what all do. */
+const kept: Record<keyof typeof models, Partial<pa.ModelMetadata>> = {
+  series: { kind: 'series', statistics },
+  images: { kind: 'images', statistics },
+  tokens: { kind: 'tokens', statistics: null, vocabulary: ['a', 'b', '[MAX'] },
+  regressor: {
+    ...{ kind: 'series', statistics, task: 'regression', classNames: [] },
+    target: { name: 'mass', mean: 10, deviation: 2 },
+  },
+  forecaster: {
+    ...{ kind: 'series', statistics, task: 'forecasting', classNames: [] },
+    ...{ forecast: { length: 5, horizon: 3 }, channelNames: ['u', 'v'] },
+  },
+};
 
 /** Saves an untrained model; the same seed gives the same. */
 export async function saveModel(
@@ -26,10 +47,10 @@ export async function saveModel(
   await pa.init();
   const model: LayersModel = models[kind](seed);
   pa.setMetadata(model, {
-    ...{ data: 'd', form: 'softmax', kind, classNames: ['no', 'yes'] },
-    ...(kind === 'tokens' ? { statistics: null, vocabulary: ['a', 'b', '[MAX'] } : { statistics }),
+    ...{ data: 'd', form: 'softmax', classNames: ['no', 'yes'] },
+    ...kept[kind],
     ...more,
-  });
+  } as pa.ModelMetadata);
   await pa.save(model, folder);
   model.dispose();
 }

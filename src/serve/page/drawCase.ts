@@ -22,35 +22,47 @@ function rangeOf(values: readonly (number | null)[]): [number, number] {
   return [known.reduce((a, b) => Math.min(a, b), Infinity), known.reduce((a, b) => Math.max(a, b), -Infinity)];
 }
 
-/** A line for each channel, with gaps where values are missing. */
-function drawSeries([positions, channels]: number[], values: (number | null)[]): Element {
-  const [low, high] = rangeOf(values);
-  const x = (t: number) => LEFT + ((WIDTH - LEFT - 10) * t) / Math.max(1, positions - 1);
+/** The path of a channel, with gaps where values are missing. */
+function pathOf(values: readonly (number | null)[], x: (t: number) => number, y: (value: number) => number): string {
+  return values
+    .map((value, t) => {
+      if (value === null) return '';
+      const place = `${x(t).toFixed(1)} ${y(value).toFixed(1)}`;
+      // A round end shows a value between gaps.
+      return (values[t - 1] ?? null) === null ? `M${place}h0` : `L${place}`;
+    })
+    .join('');
+}
+
+/** A line for each channel, dashed where it is a forecast. */
+function drawSeries([positions, channels]: number[], values: (number | null)[], forecast: number[][]): Element {
+  const [low, high] = rangeOf([...values, ...forecast.flat()]);
+  const last = positions + forecast.length - 1;
+  const x = (t: number) => LEFT + ((WIDTH - LEFT - 10) * t) / Math.max(1, last);
   const y = (value: number) => HEIGHT - BOTTOM - ((HEIGHT - BOTTOM - 10) * (value - low)) / (high - low || 1);
   const svg = element('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: 'img' });
-  svg.append(element('title', {}, `${positions} positions of ${channels} channels`));
+  const behind = forecast.length > 0 ? `, and a forecast of ${forecast.length}` : '';
+  svg.append(element('title', {}, `${positions} positions of ${channels} channels${behind}`));
   for (const value of low === high ? [low] : [low, high]) {
     svg.append(
       element('line', { x1: LEFT, x2: WIDTH - 10, y1: y(value), y2: y(value), stroke: '#ddd' }),
       element('text', { x: LEFT - 6, y: y(value) + 4, 'text-anchor': 'end', 'font-size': 11 }, shown(value)),
     );
   }
-  for (const t of positions > 1 ? [0, positions - 1] : [0]) {
-    svg.append(element('text', { x: x(t), y: HEIGHT - 8, 'text-anchor': 'middle', 'font-size': 11 }, `${t}`));
+  for (const t of new Set([0, positions - 1, last])) {
+    svg.append(element('text', { x: x(t), y: HEIGHT - 8, 'text-anchor': 'middle', 'font-size': 11 }, `${t + 1}`));
   }
   for (let c = 0; c < channels; c++) {
-    const colour = COLOURS[c % COLOURS.length];
-    let path = '';
-    for (let t = 0; t < positions; t++) {
-      const [value, before] = [values[t * channels + c], t > 0 ? values[(t - 1) * channels + c] : null];
-      if (value !== null) path += `${before === null ? 'M' : 'L'}${x(t).toFixed(1)} ${y(value).toFixed(1)}`;
-      // A round end shows a value between gaps.
-      if (value !== null && before === null) path += 'h0';
-    }
-    const width = positions > 1 ? 1.5 : 6;
-    svg.append(
-      element('path', { d: path, stroke: colour, fill: 'none', 'stroke-width': width, 'stroke-linecap': 'round' }),
-    );
+    const own = Array.from({ length: positions }, (_, t) => values[t * channels + c]);
+    const line = {
+      ...{ stroke: COLOURS[c % COLOURS.length], fill: 'none', 'stroke-linecap': 'round' },
+      'stroke-width': positions > 1 ? 1.5 : 6,
+    };
+    svg.append(element('path', { ...line, d: pathOf(own, x, y) }));
+    if (forecast.length === 0) continue;
+    const next = [own[positions - 1], ...forecast.map((step) => step[c])];
+    const d = pathOf(next, (t) => x(positions - 1 + t), y);
+    svg.append(element('path', { ...line, d, 'stroke-dasharray': '4 4' }));
   }
   return svg;
 }
@@ -74,9 +86,12 @@ function drawImage([height, width, channels]: number[], values: (number | null)[
   return canvas;
 }
 
-/** @returns the case as an element of the page */
-export function drawCase({ kind, shape, values }: PageMap): Element {
-  if (kind === 'series') return drawSeries(shape, values as (number | null)[]);
+/**
+ * @param forecast what follows on a series: [steps][channels]
+ * @returns the case as an element of the page
+ */
+export function drawCase({ kind, shape, values }: PageMap, forecast: number[][] = []): Element {
+  if (kind === 'series') return drawSeries(shape, values as (number | null)[], forecast);
   if (kind === 'images') return drawImage(shape, values as (number | null)[]);
   const code = document.createElement('code');
   code.textContent = values.join(' ');

@@ -36,13 +36,13 @@ export const html = `<!doctype html>
 </div>
 <p id="message" role="status"></p>
 <div id="results" hidden>
-<h2>Classes</h2>
+<h2>Predictions</h2>
 <div class="wide"><table id="predictions"><thead></thead><tbody></tbody></table></div>
 <p id="more"></p>
 <h2 id="case-title">Case</h2>
-<div id="case"></div>
+<div id="case" class="wide"></div>
 <h2>Attention</h2>
-<div id="attention"></div>
+<div id="attention" class="wide"></div>
 </div>
 </body>
 </html>
@@ -59,7 +59,9 @@ button, select, input { font: inherit; } button { padding: 6px 18px; border-radi
 #message:empty { display: none; } #message.error { background: #fdf1dc; border-left: 4px solid #E69F00; padding: 8px 12px; }
 .wide { overflow-x: auto; } table { border-collapse: collapse; font-size: 13px; width: 100%; }
 th, td { padding: 4px 10px; text-align: left; border-bottom: 1px solid #eee; } tbody tr { cursor: pointer; }
-#predictions td:last-child { width: 75%; } tbody tr.chosen { background: #f0f6fc; } td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.chances-cell { width: 75%; } td.lines { white-space: pre; font-variant-numeric: tabular-nums; } tbody tr.chosen { background: #f0f6fc; } td.number { width: 1%; text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 progress { width: 100%; height: 12px; accent-color: #2171b5; } .chances { display: grid; grid-template-columns: auto 1fr auto; gap: 2px 10px; align-items: center; }
 svg, img, canvas { display: block; max-width: 100%; height: auto; margin: 8px 0; } canvas { image-rendering: pixelated; min-width: 160px; }
-code { background: #f3f4f6; padding: 2px 6px; border-radius: 4px; font-size: 13px; }`;
+code { background: #f3f4f6; padding: 2px 6px; border-radius: 4px; font-size: 13px; }
+/* Figures are read at their size, and moved sideways. */
+@media (max-width: 720px) { #case svg { width: 720px; max-width: none; } #attention img { max-width: none; } }`;

@@ -1,7 +1,7 @@
 // The page at `/`: cases in, classes, the case itself and its attention out.
 
 import { drawCase } from './drawCase.js';
-import { attention, models, predict, setToken, TokenError } from './server.js';
+import { attention, models, type PagePrediction, predict, setToken, TokenError } from './server.js';
 import { showPredictions } from './showPredictions.js';
 
 const find = <Kind extends HTMLElement>(id: string) => document.getElementById(id) as Kind;
@@ -39,20 +39,26 @@ async function attempt(work: () => Promise<void>): Promise<void> {
 
 const chosen = () => known.find(({ name }) => name === model.value)!;
 
+const called = { classification: 'classifier', regression: 'regressor', forecasting: 'forecaster' } as const;
+
 const forms = {
   series: 'CSV (case,channel,... or label,v,v,...), .ts or JSON: [[[1, 2], [3, 4]]] has a case of two positions',
   images: 'JSON: cases, rows, pixels; or an IDX file',
   tokens: 'a case on each line, tokens separated by spaces',
 } as const;
 
+/** Positions of an example, at most. */
+const EXAMPLE = 12;
+
 /** A case that fits the model, for a first look. */
 function example(): string {
-  const { kind, shape } = chosen();
+  const { task, kind, shape, positions } = chosen();
+  const length = task === 'forecasting' ? positions : Math.min(positions, EXAMPLE);
   const wave = (a: number, b: number) => Number(Math.sin(a / 2 + b).toFixed(3));
   const grid = (rows: number, columns: number, one: (y: number, x: number) => unknown) =>
     Array.from({ length: rows }, (_, y) => Array.from({ length: columns }, (_, x) => one(y, x)));
   if (kind === 'tokens') return '';
-  if (kind === 'series') return JSON.stringify([grid(12, shape[2], wave)]);
+  if (kind === 'series') return JSON.stringify([grid(length, shape[2], wave)]);
   const [, height, width, channels] = shape;
   return JSON.stringify([grid(height, width, (y, x) => Array.from({ length: channels }, () => 8 * (y + x)))]);
 }
@@ -65,21 +71,23 @@ async function loadModels(): Promise<void> {
 }
 
 function describe(): void {
-  const { kind, classNames } = chosen();
+  const { task, kind, positions, classNames } = chosen();
   const classes = classNames.length > 0 ? ` ${classNames.length} classes: ${classNames.slice(0, 20).join(', ')}.` : '';
-  about.textContent = `A model of ${kind}.${classes} It takes ${forms[kind]}.`;
+  const taken =
+    task === 'forecasting' ? `a table in the order of time, or JSON: cases of ${positions} positions` : forms[kind];
+  about.textContent = `A ${called[task]} of ${kind}.${classes} It takes ${taken}.`;
   find('example').hidden = kind === 'tokens';
 }
 
 /** Shows a case and its attention. */
-async function showCase(name: string, cases: Blob | string, index: number): Promise<void> {
+async function showCase(name: string, cases: Blob | string, index: number, prediction: PagePrediction): Promise<void> {
   find('case-title').textContent = `Case ${index + 1}`;
   [...table.tBodies[0].rows].forEach((row, at) => row.classList.toggle('chosen', at === index));
   find('case').replaceChildren();
   find('attention').replaceChildren('Drawing ...');
   try {
     const map = await attention(name, cases, index);
-    find('case').replaceChildren(drawCase(map));
+    find('case').replaceChildren(drawCase(map, prediction.forecast));
     URL.revokeObjectURL(picture);
     picture = URL.createObjectURL(new Blob([map.svg], { type: 'image/svg+xml' }));
     const image = new Image();
@@ -95,12 +103,12 @@ async function showCase(name: string, cases: Blob | string, index: number): Prom
 function run(cases: Blob | string): void {
   void attempt(async () => {
     results.hidden = true;
-    const { name, classNames } = chosen();
-    const predictions = await predict(name, cases);
-    const show = (index: number) => void attempt(() => showCase(name, cases, index));
-    showPredictions(table, predictions, classNames, show);
+    const asked = chosen();
+    const predictions = await predict(asked.name, cases);
+    const show = (index: number) => showCase(asked.name, cases, index, predictions[index]);
+    showPredictions(table, predictions, asked, (index) => void attempt(() => show(index)));
     results.hidden = false;
-    await showCase(name, cases, 0);
+    await show(0);
   });
 }
 

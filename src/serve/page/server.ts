@@ -3,16 +3,23 @@
 /** A model as the page needs to know it. */
 export interface PageModel {
   name: string;
+  task: 'classification' | 'regression' | 'forecasting';
   kind: 'series' | 'images' | 'tokens';
   /** Sizes of its first input: [-1, -1, channels], [-1, height, width, channels] or [-1]. */
   shape: number[];
+  /** Most positions of a case; none of an image. */
+  positions: number;
+  /** Of a classifier. */
+  classNames: string[];
 }
 
 /** What a model says of a case: its fields depend on the task. */
 export interface PagePrediction {
   label?: string;
   probabilities?: number[];
-  [name: string]: unknown;
+  value?: number;
+  /** [steps][channels] */
+  forecast?: number[][];
 }
 
 export interface PageMap {
@@ -44,18 +51,19 @@ async function ask<Answer>(path: string, body?: Blob | string): Promise<Answer> 
 interface Metadata {
   name: string;
   inputs: { shape: number[] }[];
-  properties: { kind: PageModel['kind']; classNames?: string };
+  properties: { task: PageModel['task']; kind: PageModel['kind']; positions?: string; classNames?: string };
 }
 
-/** All models that can be asked, and the names of their classes. */
-export async function models(): Promise<(PageModel & { classNames: string[] })[]> {
+/** All models that can be asked. */
+export async function models(): Promise<PageModel[]> {
   const states = await ask<{ name: string; state: string }[]>('v2/repository/index', '');
   const names = new Set(states.filter(({ state }) => state === 'READY').map(({ name }) => name));
   return Promise.all(
     [...names].map(async (name) => {
       const { inputs, properties } = await ask<Metadata>(`v2/models/${encodeURIComponent(name)}`);
-      const classNames = JSON.parse(properties.classNames ?? '[]') as string[];
-      return { name, kind: properties.kind, shape: inputs[0].shape, classNames };
+      const { task, kind, positions = '0', classNames = '[]' } = properties;
+      const own = { positions: Number(positions), classNames: JSON.parse(classNames) as string[] };
+      return { name, task, kind, shape: inputs[0].shape, ...own };
     }),
   );
 }

@@ -1,4 +1,4 @@
-import type { PagePrediction } from './server.js';
+import type { PageModel, PagePrediction } from './server.js';
 
 /** Rows of the table, and classes of a row, at most. */
 const [MOST_ROWS, MOST_CLASSES] = [100, 5];
@@ -26,6 +26,45 @@ function chances(probabilities: readonly number[], classNames: readonly string[]
   return grid;
 }
 
+const shown = (value: number) => `${Number(value.toPrecision(6))}`;
+
+/** What the table shows of a prediction behind the case's number, and the headings of that. */
+const tasks: Record<
+  PageModel['task'],
+  { headings: string[]; cells: (prediction: PagePrediction, model: PageModel) => HTMLElement[] }
+> = {
+  classification: {
+    headings: ['prediction', 'probabilities'],
+    cells: ({ label = '', probabilities = [] }, { classNames }) => {
+      const last = make('td', '', 'chances-cell');
+      last.append(chances(probabilities, classNames));
+      return [make('td', label), last];
+    },
+  },
+  regression: {
+    headings: ['value'],
+    cells: ({ value = NaN }) => [make('td', shown(value))],
+  },
+  forecasting: {
+    headings: ['step', 'forecast, a number for each channel'],
+    cells: ({ forecast = [] }) => {
+      const list = (text: (step: number[], index: number) => string) => forecast.map(text).join('\n');
+      return [
+        make(
+          'td',
+          list((_, index) => `${index + 1}`),
+          'lines',
+        ),
+        make(
+          'td',
+          list((step) => step.map(shown).join('   ')),
+          'lines',
+        ),
+      ];
+    },
+  },
+};
+
 /**
  * Shows what a model says of cases, in the page's table.
  *
@@ -34,17 +73,16 @@ function chances(probabilities: readonly number[], classNames: readonly string[]
 export function showPredictions(
   table: HTMLTableElement,
   predictions: readonly PagePrediction[],
-  classNames: readonly string[],
+  model: PageModel,
   onChoose: (index: number) => void,
 ): void {
   const head = make('tr');
-  head.append(make('th', 'case'), make('th', 'prediction'), make('th', 'probabilities'));
+  const { headings, cells } = tasks[model.task];
+  head.append(...['case', ...headings].map((text) => make('th', text)));
   table.tHead!.replaceChildren(head);
-  const rows = predictions.slice(0, MOST_ROWS).map(({ label, probabilities, ...rest }, index) => {
+  const rows = predictions.slice(0, MOST_ROWS).map((prediction, index) => {
     const row = make('tr');
-    const last = make('td');
-    if (probabilities) last.append(chances(probabilities, classNames));
-    row.append(make('td', `${index + 1}`, 'number'), make('td', label ?? JSON.stringify(rest)), last);
+    row.append(make('td', `${index + 1}`, 'number'), ...cells(prediction, model));
     row.addEventListener('click', () => onChoose(index));
     return row;
   });

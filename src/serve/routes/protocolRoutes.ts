@@ -19,8 +19,13 @@ const EXTENSIONS = ['binary_tensor_data', 'model_repository'];
 export const withVersions = (path: string) => [`/v2/models/:name${path}`, `/v2/models/:name/versions/:version${path}`];
 
 function metadataOf({ name, description: { info, inputs, outputs } }: ModelVersion, versions: string[]) {
-  const { task, kind, classNames, precision } = info;
-  const properties = { task, kind, precision, ...(classNames && { classNames: JSON.stringify(classNames) }) };
+  const { task, kind, classNames, precision, inputShape } = info;
+  // Texts, as the protocol has it. `positions`: the most that a case may have.
+  const properties = {
+    ...{ task, kind, precision },
+    ...(kind !== 'images' && { positions: `${inputShape[0]}` }),
+    ...(classNames.length > 0 && { classNames: JSON.stringify(classNames) }),
+  };
   return { name, versions, platform: PLATFORM, inputs, outputs, properties };
 }
 

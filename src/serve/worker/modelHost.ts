@@ -21,12 +21,15 @@ const emptyCases: Record<CaseKind, (info: PredictorInfo) => Case> = {
   tokens: () => [0],
 };
 
-const inputsOf: Record<CaseKind, (shape: readonly number[]) => TensorSpec[]> = {
-  series: ([, channels]) => [
-    { name: 'series', datatype: 'FP32', shape: [-1, -1, channels] },
-    { name: 'lengths', datatype: 'INT32', shape: [-1] },
-  ],
-  images: (shape) => [{ name: 'image', datatype: 'FP32', shape: [-1, ...shape] }],
+const inputsOf: Record<CaseKind, (info: PredictorInfo) => TensorSpec[]> = {
+  series: ({ task, inputShape: [length, channels] }) =>
+    task === 'forecasting'
+      ? [{ name: 'series', datatype: 'FP32', shape: [-1, length, channels] }]
+      : [
+          { name: 'series', datatype: 'FP32', shape: [-1, -1, channels] },
+          { name: 'lengths', datatype: 'INT32', shape: [-1] },
+        ],
+  images: ({ inputShape }) => [{ name: 'image', datatype: 'FP32', shape: [-1, ...inputShape] }],
   tokens: () => [{ name: 'text', datatype: 'BYTES', shape: [-1] }],
 };
 
@@ -73,7 +76,7 @@ export async function hostModel(task: ModelTask): Promise<HostedModel> {
     predictor,
     info,
     reader: readerOf(task.source, info),
-    inputs: inputsOf[info.kind](info.inputShape),
+    inputs: inputsOf[info.kind](info),
     outputs: outputsOf(prediction),
   };
 }
