@@ -1,6 +1,7 @@
 // Load on `primal-attention serve`: single cases of JapaneseVowels over loopback, at several numbers of connections.
 // `npm run bench:serve -- [--seconds 10] [--connections 1,16,64,500] [--model DIR] [--flags "--max-delay 1"]`. Without
-// --model it trains one for an epoch. Status 1 if an answer was wrong or late, or, from a minute of load on, memory grew.
+// --model it trains one for an epoch. `--soak 600` has the server under load for ten minutes in place of that, and shows its
+// memory by tenths. Status 1 if an answer was wrong or late, or, from a minute of load on, memory grew.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -13,8 +14,8 @@ import { readOptions } from './options.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const main = join(root, 'dist/cli/main.js');
 const options = readOptions(
-  'npm run bench:serve -- [--seconds 10] [--connections 1,16,64,500] [--model DIR] [--flags "--max-delay 1"]',
-  { seconds: [10, 1] },
+  'npm run bench:serve -- [--seconds 10] [--connections 1,16,64,500] [--soak S] [--model DIR] [--flags "--max-delay 1"]',
+  { seconds: [10, 1], soak: [0, 0] },
   {
     connections: { type: 'string', default: '1,16,64,500' },
     model: { type: 'string' },
@@ -27,6 +28,8 @@ const TIMEOUT = 10_000;
 const LOOK_MS = 1000;
 /** Seconds of load from which on memory is judged, and how much of it may come: a tenth, and 16 MB. */
 const [JUDGED, SHARE, BYTES] = [60, 0.1, 16 << 20];
+/** Connections of a soak. */
+const SOAKED = 16;
 
 const folder = mkdtempSync(join(tmpdir(), 'primal-attention-load-'));
 
@@ -69,7 +72,12 @@ async function start(model) {
 async function figures(url) {
   const text = await (await fetch(`${url}/metrics`)).text();
   const value = (name) => Number(new RegExp(`^${name} (.*)$`, 'm').exec(text)?.[1]);
-  return { memory: value('process_resident_memory_bytes'), cpu: value('process_cpu_seconds_total') };
+  return {
+    resident: value('process_resident_memory_bytes'),
+    heap: value('nodejs_heap_used_bytes'),
+    external: value('nodejs_external_memory_bytes'),
+    cpu: value('process_cpu_seconds_total'),
+  };
 }
 
 const quantile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? NaN;
@@ -80,13 +88,13 @@ const median = (values) =>
   );
 
 /** Loads the server with a number of connections, each of which asks again when it has its answer. */
-async function load(url, connections, body) {
+async function load(url, connections, body, seconds = options.seconds) {
   const times = { 200: [], 503: [], others: [] };
   const memory = [];
   const before = await figures(url);
-  const looks = setInterval(() => void figures(url).then((found) => memory.push(found.memory)), LOOK_MS);
+  const looks = setInterval(() => void figures(url).then((found) => memory.push(found)), LOOK_MS);
   const run = autocannon({
-    ...{ url: `${url}/predict`, method: 'POST', body, connections, duration: options.seconds },
+    ...{ url: `${url}/predict`, method: 'POST', body, connections, duration: seconds },
     ...{ headers: { 'content-type': 'application/json' }, timeout: TIMEOUT / 1000 + 1 },
   });
   run.on('response', (_, status, __, milliseconds) => (times[status] ?? times.others).push(milliseconds));
@@ -107,36 +115,70 @@ async function load(url, connections, body) {
   };
 }
 
-/** Median memory of the second tenth and of the last one. */
-function growth({ memory }) {
-  const tenth = Math.max(1, Math.floor(memory.length / 10));
-  return [median(memory.slice(tenth, 2 * tenth)), median(memory.slice(-tenth))];
+/** Median of a figure of the memory in each tenth of the time. */
+function byTenths({ memory }, name) {
+  const tenth = Math.max(1, memory.length / 10);
+  return Array.from({ length: 10 }, (_, i) =>
+    median(memory.slice(Math.floor(i * tenth), Math.floor((i + 1) * tenth)).map((found) => found[name])),
+  );
 }
 
-const { child, url } = await start(options.model ?? train());
-let failed = false;
-try {
-  const body = JSON.stringify({ cases: [firstCase()] });
+/** Resident memory in the second tenth and in the last one. */
+function growth(found) {
+  const tenths = byTenths(found, 'resident').filter(Number.isFinite);
+  return [tenths[Math.min(1, tenths.length - 1)], tenths.at(-1)];
+}
+
+const megabytes = (bytes) => (bytes / 2 ** 20).toFixed(0);
+
+/** Whether answers were wrong or late, or memory grew; says so. */
+function isFault(found, seconds) {
+  const [early, late] = growth(found);
+  const grew = seconds >= JUDGED && late > early * (1 + SHARE) + BYTES;
+  if (found.wrong === 0 && !(found.longest > TIMEOUT) && !grew) return false;
+  console.log(`  ${found.wrong} answers were wrong or missing${grew ? '; memory has grown' : ''}`);
+  return true;
+}
+
+async function soak(url, body) {
+  const found = await load(url, SOAKED, body, options.soak);
+  console.log(
+    `Node ${process.version}, ${options.soak} s, ${SOAKED} connections: ${found.answered} answers, memory in MB\n`,
+  );
+  console.log('| minutes | resident | heap | external |');
+  console.log('| ------: | -------: | ---: | -------: |');
+  const columns = ['resident', 'heap', 'external'].map((name) => byTenths(found, name));
+  for (let i = 0; i < 10; i++) {
+    const minutes = ((options.soak / 600) * (i + 1)).toFixed(1);
+    console.log(`| ${[minutes, ...columns.map((tenths) => megabytes(tenths[i]))].join(' | ')} |`);
+  }
+  return isFault(found, options.soak);
+}
+
+async function loads(url, body) {
+  let failed = false;
   console.log(`Node ${process.version}, ${options.seconds} s each; times in ms, as the client sees them\n`);
   console.log('| connections | answers/s | p50 | p99 | longest | refused (503) | p99 of these | CPU us/request | MB |');
   console.log('| ----------: | --------: | --: | --: | ------: | ------------: | -----------: | -------------: | -: |');
   await load(url, 8, body); // warm
   for (const connections of options.connections.split(',').map(Number)) {
     const found = await load(url, connections, body);
-    const [early, late] = growth(found);
     const ms = (time) => (Number.isFinite(time) ? time.toFixed(1) : '-');
     const cells = [
       ...[connections, found.rate.toFixed(0), ms(found.p50), ms(found.p99), ms(found.longest)],
-      ...[found.refused, ms(found.refusal), found.cpu.toFixed(0)],
-      [early, late].map((bytes) => (bytes / 2 ** 20).toFixed(0)).join(' to '),
+      ...[found.refused, ms(found.refusal), found.cpu.toFixed(0), growth(found).map(megabytes).join(' to ')],
     ];
     console.log(`| ${cells.join(' | ')} |`);
-    const grew = options.seconds >= JUDGED && late > early * (1 + SHARE) + BYTES;
-    if (found.wrong > 0 || found.longest > TIMEOUT || grew) {
-      console.log(`  ${found.wrong} answers were wrong or missing${grew ? '; memory has grown' : ''}`);
-      failed = true;
-    }
+    failed = isFault(found, options.seconds) || failed;
   }
+  return failed;
+}
+
+const { child, url } = await start(options.model ?? train());
+let failed = false;
+try {
+  const body = JSON.stringify({ cases: [firstCase()] });
+  failed = await (options.soak > 0 ? soak(url, body) : loads(url, body));
 } finally {
   const ended = once(child, 'exit');
   child.kill('SIGTERM');

@@ -4,7 +4,7 @@ import { forecastSplits } from '../data/forecast/forecastSplits.js';
 import type { ModelMetadata } from '../data/modelMetadata.js';
 import type { RunPlan } from '../experiments/runPlan.js';
 import { taskNames } from '../training/tasks/taskOf.js';
-import { integer } from './arguments.js';
+import { addChoices, integer } from './arguments.js';
 import { UsageError } from './usageError.js';
 
 const names = ['length', 'horizon', 'split'] as const;
@@ -15,15 +15,21 @@ export function addTaskOptions(command: Command): Command {
   return command
     .optionsGroup('Task:')
     .addOption(
-      new Option('--task <name>', 'what to learn (default: what the data has, classes or numbers)').choices(taskNames),
+      addChoices(
+        new Option('--task <name>', 'what to learn (default: what the data has, classes or numbers)'),
+        taskNames,
+      ),
     )
     .option('--length <n>', `forecasting: rows that the model is given (default: ${length})`, integer(2))
     .option('--horizon <n>', `forecasting: rows that it forecasts (default: ${horizon})`, integer(1))
     .addOption(
-      new Option(
-        '--split <name>',
-        `forecasting: 0.7, 0.1 and 0.2 of the rows, or 12, 4 and 4 months of the ETT sets (default: ${split})`,
-      ).choices(forecastSplits),
+      addChoices(
+        new Option(
+          '--split <name>',
+          `forecasting: 0.7, 0.1 and 0.2 of the rows, or 12, 4 and 4 months of the ETT sets (default: ${split})`,
+        ),
+        forecastSplits,
+      ),
     );
 }
 

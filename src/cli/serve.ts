@@ -6,7 +6,7 @@ import { atLeastZero } from '../checks/rules.js';
 import type { ModelPlace } from '../serve/models/modelRepository.js';
 import { type LogLevel, logLevels, serverDefaults } from '../serve/serverOptions.js';
 import { startServer } from '../serve/startServer.js';
-import { integer, list, nonEmpty, number, threads } from './arguments.js';
+import { addChoices, integer, list, nonEmpty, number, threads } from './arguments.js';
 import { ECHO_MS } from './interruption.js';
 import { packageFacts } from './packageFacts.js';
 import { UsageError } from './usageError.js';
@@ -87,10 +87,12 @@ export function serveCommand(): Command {
     .option('--timeout <ms>', 'time for a request to arrive, and for its answer', integer(1, 3_600_000), timeout)
     .option('--max-body <bytes>', 'size of a request, at most', integer(1, 2 ** 30), maxBody)
     .addOption(
-      new Option('--precision <name>', 'what products compute with').choices(['float32', 'int8']).default(precision),
+      addChoices(new Option('--precision <name>', 'what products compute with'), ['float32', 'int8']).default(
+        precision,
+      ),
     )
     .option('--token <file>', 'file with a bearer token that requests must bring', nonEmpty)
-    .addOption(new Option('--log-level <level>', 'what is logged').choices(logLevels).default(logLevel))
+    .addOption(addChoices(new Option('--log-level <level>', 'what is logged'), logLevels).default(logLevel))
     .addHelpText(
       'after',
       '\nThe Open Inference Protocol is served under /v2, JSON cases and CSV at POST /predict, metrics at /metrics.' +
