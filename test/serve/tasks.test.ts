@@ -5,7 +5,7 @@ import { loadPredictor } from 'primal-attention/predict';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 import { bodyOf, saveModel, serveModels, type TestServer } from './serving.js';
 
-const home = temporaryFolder('serve-tasks');
+const home = temporaryFolder();
 let server: TestServer;
 beforeAll(async () => {
   for (const kind of ['regressor', 'forecaster'] as const) await saveModel(join(home, kind), kind);

@@ -32,7 +32,7 @@ export interface CaseWriter {
 }
 
 /** Whether a number can be written; as a missing value, where the model has a mean to put there. */
-export function isTaken(value: unknown, missing: boolean): value is number {
+export function isTaken(value: unknown, missing: boolean): boolean {
   return typeof value === 'number' && (Number.isFinite(Math.fround(value)) || (missing && Number.isNaN(value)));
 }
 

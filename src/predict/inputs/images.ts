@@ -22,7 +22,7 @@ export function imageWriter([height, width, channels]: number[], statistics: Cha
         if (!isTaken(number, missing && statistics !== null)) {
           const pixel = (i - channel) / channels;
           const [row, column] = [Math.floor(pixel / width), pixel % width];
-          throw wrong({ case: index, row, column, channel }, `${number}`, 'a finite float32');
+          throw wrong({ case: index, row, column, channel }, String(number), 'a finite float32');
         }
         target[at + i] = seen(number, channel, statistics);
       }

@@ -36,7 +36,7 @@ export function seriesWriter(
           if (!isTaken(number, missing && statistics !== null)) {
             throw wrong({ case: index, position: t, channel: c }, formatValue(number), 'a finite float32');
           }
-          target[at + t * channels + c] = seen(number, c, statistics);
+          target[at + t * channels + c] = seen(number as number, c, statistics);
         }
       }
     },

@@ -47,7 +47,7 @@ function listOfCases({ body, type }: Pick<InferenceRequest, 'body' | 'type'>): u
     if (unknown !== undefined) throw badRequest(`a field was ${quotedJson(unknown)}; the only one is "cases"`);
     parsed = cases;
   }
-  if (Array.isArray(parsed) && parsed.length > 0) return parsed;
+  if (Array.isArray(parsed) && parsed.length > 0) return parsed as unknown[];
   throw badRequest(`cases was ${quotedJson(parsed ?? null)}; it must be a list that is not empty`);
 }
 
@@ -74,7 +74,7 @@ const isIndices = (value: unknown) => Array.isArray(value) && value.every((token
 async function readCases(request: InferenceRequest, { reader }: ModelDescription): Promise<Case[]> {
   const list = listOfCases(request);
   if (reader.kind === 'tokens') {
-    if (list?.every(isIndices)) return list as number[][];
+    if (list?.every(isIndices)) return list;
     if (!reader.vocabulary) {
       throw badRequest('the model holds no names of tokens; cases must be JSON lists of their numbers');
     }
