@@ -38,8 +38,8 @@ function hiddenFrom(folder) {
 function restrict(folder) {
   const patterns = [
     {
-      regex: '^(\\.\\./)+index\\.js$|^primal-attention$',
-      message: 'src/index.ts stands above every folder.',
+      regex: '(^|/)index\\.js$|^primal-attention(/|$)',
+      message: "A folder's index.ts is for those outside of src, and src/index.ts stands above every folder.",
     },
   ];
   const hidden = hiddenFrom(folder);

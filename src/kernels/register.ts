@@ -24,7 +24,7 @@ import { batchMatMulKernel, fusedMatMulKernel } from './matmul.js';
 import { momentStepKernel } from './momentStep.js';
 import { poolPositionsGradKernel, poolPositionsKernel } from './poolPositions.js';
 import { recurrentGradKernel, recurrentKernel } from './recurrent.js';
-import { tfjsKernel, tfjsKernels } from './replaceKernel.js';
+import { tfjsKernels } from './replaceKernel.js';
 import { unsortedSegmentSumKernel } from './segmentSum.js';
 import { softmaxCrossEntropyGradKernel, softmaxCrossEntropyKernel } from './softmaxCrossEntropy.js';
 import { clipByValueKernel, clipGradientKernel, relu6Kernel } from './tfjs/clip.js';
@@ -100,15 +100,12 @@ const accelerating = [
 
 const namesOf = (configs: readonly KernelConfig[]) => configs.map(({ kernelName }) => kernelName);
 
-const ours = new Set(namesOf(accelerating));
-
-/** tfjs's kernels, but for those that are replaced. */
-const mended = tfjsKernels()
-  .filter(({ kernelName }) => !ours.has(kernelName))
-  .map(mend);
-
-/** What has no kernel in WebAssembly. */
-const plain = plainOnly(new Set([...ours, ...namesOf(mended)]));
+/** What takes the place of tfjs's kernels beside ours: its own, mended, and those that it has in plain JavaScript only. */
+function othersOf(tfjs: ReadonlyMap<string, KernelConfig>) {
+  const ours = namesOf(accelerating);
+  const mended = [...tfjs.values()].filter(({ kernelName }) => !ours.includes(kernelName)).map(mend);
+  return { mended, plain: plainOnly(new Set([...ours, ...namesOf(mended)])) };
+}
 
 /** Registering over a kernel would print a warning. */
 function put({ kernelName, backendName }: KernelConfig, config: KernelConfig | undefined): void {
@@ -129,11 +126,13 @@ export interface RegisteredKernels {
 
 /** Registers all kernels, and gradients of tfjs's; without `acceleration`, tfjs's own stay or come back. */
 export function registerKernels(acceleration: boolean): RegisteredKernels {
+  const tfjs = tfjsKernels();
+  const { mended, plain } = othersOf(tfjs);
   registerGradients(acceleration);
   refuseSecondDerivatives(namesOf([...own, ...accelerating]));
   for (const config of own) put(config, config);
   for (const config of [...accelerating, ...mended, ...plain]) {
-    put(config, acceleration ? config : tfjsKernel(config.kernelName));
+    put(config, acceleration ? config : tfjs.get(config.kernelName));
   }
   return {
     kernels: namesOf([...own, ...(acceleration ? accelerating : [])]),

@@ -12,7 +12,6 @@ import {
   Prelu,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import '../runtime/backend.js'; // which brings tfjs's
 import { Heap } from '../runtime/heap.js';
 import { tensorsOf } from '../runtime/plain.js';
 import { defineKernel, type Kernel, type KernelInputs } from './defineKernel.js';
@@ -33,16 +32,11 @@ function notingCopies(config: KernelConfig): KernelConfig {
   return { ...config, kernelFunc };
 }
 
-const own = new Map(getKernelsForBackend('wasm').map((config) => [config.kernelName, notingCopies(config)]));
+let own: Map<string, KernelConfig> | undefined;
 
-/** tfjs's kernel of a name, as it was before ours took its place; undefined where it has none on wasm. */
-export function tfjsKernel(name: string): KernelConfig | undefined {
-  return own.get(name);
-}
-
-/** All kernels that tfjs has on wasm. */
-export function tfjsKernels(): KernelConfig[] {
-  return [...own.values()];
+/** All kernels that tfjs has on wasm, by their names, as they are at the first call: before ours take their places. */
+export function tfjsKernels(): ReadonlyMap<string, KernelConfig> {
+  return (own ??= new Map(getKernelsForBackend('wasm').map((config) => [config.kernelName, notingCopies(config)])));
 }
 
 /**
@@ -61,7 +55,8 @@ export function replaceKernel<Inputs extends KernelInputs, Attributes extends ob
     tfjs: () => TensorInfo,
   ) => TensorInfo,
 ): Kernel<Inputs, Attributes> {
-  const replaced = mend(tfjsKernel(name)!);
+  let mended: KernelConfig | undefined;
+  const replaced = () => (mended ??= mend(tfjsKernels().get(name)!));
   const kernel = defineKernel<Inputs, Attributes>(name, (heap, inputs, attributes, check) =>
     compute(heap, inputs, attributes, check, () => {
       const call = {
@@ -69,8 +64,8 @@ export function replaceKernel<Inputs extends KernelInputs, Attributes extends ob
         attrs: attributes as NamedAttrMap,
         backend: heap.backend,
       };
-      return replaced.kernelFunc(call) as TensorInfo;
+      return replaced().kernelFunc(call) as TensorInfo;
     }),
   );
-  return { ...kernel, config: { ...kernel.config, setupFunc: replaced.setupFunc } };
+  return { ...kernel, config: { ...kernel.config, setupFunc: (backend) => replaced().setupFunc?.(backend) } };
 }

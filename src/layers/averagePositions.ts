@@ -26,5 +26,3 @@ export class AveragePositions extends SequenceReadout {
     return tf.div(tf.sum(selectPositions(x, seen), 1), tf.maximum(tf.sum(tf.cast(seen, 'float32'), 1), 1));
   }
 }
-
-tf.serialization.registerClass(AveragePositions);

@@ -59,5 +59,3 @@ export class ClassToken extends CheckedLayer<typeof argumentTable> {
     return tf.concat([tf.broadcastTo(this.token.read(), [batch, 1, channels]), x], 1);
   }
 }
-
-tf.serialization.registerClass(ClassToken);

@@ -20,5 +20,3 @@ export class FirstPosition extends SequenceReadout {
     return tf.reshape(tf.slice(x, [0, 0, 0], [batch, 1, channels]), [batch, channels]);
   }
 }
-
-tf.serialization.registerClass(FirstPosition);

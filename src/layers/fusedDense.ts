@@ -73,5 +73,3 @@ export class FusedDense extends SequenceLayer<typeof argumentTable> {
     return linear(this.clear(x, masks[0]), this.kernel.read(), this.bias?.read(), this.settings.activation);
   }
 }
-
-tf.serialization.registerClass(FusedDense);

@@ -21,5 +21,3 @@ export class GeluActivation extends SequenceLayer<Record<never, never>> {
     return gelu(this.clear(x, masks[0]));
   }
 }
-
-tf.serialization.registerClass(GeluActivation);

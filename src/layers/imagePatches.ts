@@ -63,5 +63,3 @@ export class ImagePatches extends CheckedLayer<typeof argumentTable> {
     return tf.reshape(tf.transpose(pieces, [0, 2, 1, 3]), this.shapeOfOutput([images.shape]) as number[]);
   }
 }
-
-tf.serialization.registerClass(ImagePatches);

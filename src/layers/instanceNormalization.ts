@@ -55,5 +55,3 @@ export class InstanceNormalization extends SequenceLayer<typeof instanceArgument
     return tf.div(centered, deviation);
   }
 }
-
-tf.serialization.registerClass(InstanceNormalization);

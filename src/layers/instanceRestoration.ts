@@ -41,5 +41,3 @@ export class InstanceRestoration extends SequenceLayer<typeof instanceArguments>
     return tf.add(tf.mul(y, deviation), mean);
   }
 }
-
-tf.serialization.registerClass(InstanceRestoration);

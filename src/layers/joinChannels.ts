@@ -53,5 +53,3 @@ export class JoinChannels extends CheckedLayer<typeof argumentTable> {
     return tf.transpose(tf.reshape(x, [samples / channels, channels, positions]), [0, 2, 1]);
   }
 }
-
-tf.serialization.registerClass(JoinChannels);

@@ -31,5 +31,3 @@ export class MaskPadding extends SequenceLayer<Record<never, never>> {
     return mask ? selectPositions(masked, tf.expandDims(mask, 2)) : masked;
   }
 }
-
-tf.serialization.registerClass(MaskPadding);

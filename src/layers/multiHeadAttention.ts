@@ -388,5 +388,3 @@ function masksOfSources(inputs: readonly tf.Tensor[], options: Call<MultiHeadAtt
     key: options.keyMask ?? masks[sequences > 2 ? 2 : value] ?? null,
   };
 }
-
-tf.serialization.registerClass(MultiHeadAttention);

@@ -58,5 +58,3 @@ export class PositionEmbedding extends SequenceLayer<typeof argumentTable> {
     return addPositions(x, this.embeddings!.read(), this.settings.scale);
   }
 }
-
-tf.serialization.registerClass(PositionEmbedding);

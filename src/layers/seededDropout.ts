@@ -73,5 +73,3 @@ export class SeededDropout extends SequenceLayer<typeof argumentTable> implement
     return tf.mul(selectPositions(x, tf.greater(kept, 0)), kept);
   }
 }
-
-tf.serialization.registerClass(SeededDropout);

@@ -115,5 +115,3 @@ function validSequences(
   const seen = Array.from(mask.dataSync(), (value, i) => Number(Boolean(value) && i % n < lengths[Math.floor(i / n)]));
   return [tf.reshape(x, [batch * n, 1, channels]), seen];
 }
-
-tf.serialization.registerClass(SequenceBatchNormalization);

@@ -39,5 +39,3 @@ export class SequenceLayerNormalization extends SequenceNormalization<typeof arg
     return layerNormalization(this.clear(x, masks[0], lengths), gamma, beta, this.settings.epsilon);
   }
 }
-
-tf.serialization.registerClass(SequenceLayerNormalization);

@@ -35,5 +35,3 @@ export class SequenceRmsNormalization extends SequenceNormalization<typeof argum
     });
   }
 }
-
-tf.serialization.registerClass(SequenceRmsNormalization);

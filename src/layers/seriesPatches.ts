@@ -75,5 +75,3 @@ export class SeriesPatches extends CheckedLayer<typeof argumentTable> {
     return tf.reshape(tf.gather(tf.transpose(x, [0, 2, 1]), indices, 2), shape);
   }
 }
-
-tf.serialization.registerClass(SeriesPatches);

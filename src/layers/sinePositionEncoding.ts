@@ -53,5 +53,3 @@ export class SinePositionEncoding extends SequenceLayer<typeof argumentTable> {
     return tf.tensor2d(this.latest.values, shape);
   }
 }
-
-tf.serialization.registerClass(SinePositionEncoding);

@@ -97,5 +97,3 @@ export class TokenEmbedding extends CheckedLayer<typeof argumentTable> {
     return tf.tensor(Int32Array.from(values), tokens.shape, 'int32');
   }
 }
-
-tf.serialization.registerClass(TokenEmbedding);

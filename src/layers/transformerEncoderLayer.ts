@@ -230,5 +230,3 @@ export class TransformerEncoderLayer
     };
   }
 }
-
-tf.serialization.registerClass(TransformerEncoderLayer);

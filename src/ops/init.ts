@@ -1,6 +1,5 @@
 // Start-up: the backend, the kernel build, kernels and gradients.
 
-import '@tensorflow/tfjs-layers'; // registers tfjs's gradients, which tfjs-core alone lacks in Node
 import { version_core } from '@tensorflow/tfjs-core';
 import { checkOptions } from '../checks/values.js';
 import { registerKernels } from '../kernels/register.js';

@@ -1,9 +1,5 @@
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
-// These register the layers that a saved model names.
-import '../models/timeSeriesClassifier.js';
-import '../models/timeSeriesForecaster.js';
-import '../models/tokenClassifier.js';
-import '../models/visionTransformer.js';
+import '../layers/register.js'; // those that a saved model names
 import { path } from '../checks/rules.js';
 import { check } from '../checks/values.js';
 import { folderHandler } from './folderHandler.js';

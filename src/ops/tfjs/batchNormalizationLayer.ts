@@ -4,6 +4,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { batchNormalization, batchNormalizationInference } from '../batchNormalization.js';
+import { fuseLayer } from './fuseLayer.js';
 import { isFused } from './isFused.js';
 
 interface LayerVariable {
@@ -24,10 +25,6 @@ interface Layer {
 }
 
 type Call = (this: Layer, inputs: Tensor | Tensor[], options: { training?: boolean | null }) => Tensor | Tensor[];
-
-const [layerClass] = tf.serialization.SerializationMap.getMap().classNameMap['BatchNormalization'];
-const prototype = layerClass.prototype as unknown as { call: Call };
-const tfjsCall = prototype.call;
 
 /** The moving average of a statistic, as tf.layers takes it. */
 function move(variable: LayerVariable, value: Tensor, momentum: number): void {
@@ -56,15 +53,13 @@ function normalize(layer: Layer, x: Tensor, axis: number, training: boolean): Te
   return turn(tf.reshape(value, turned.shape));
 }
 
-const fusedCall: Call = function (inputs, options) {
-  const [x] = [inputs].flat();
-  const axis = this.axis >= 0 ? this.axis : this.axis + x.rank;
-  if (!isFused() || x.dtype !== 'float32' || x.size === 0) return tfjsCall.call(this, inputs, options);
-  this.invokeCallHook(inputs, options);
-  return tf.tidy(() => normalize(this, x, axis, options?.training ?? false));
-};
-
 /** Puts the kernel in the place of tf.layers' operations, or these back. */
-export function fuseBatchNormalization(fused: boolean): void {
-  prototype.call = fused ? fusedCall : tfjsCall;
-}
+export const fuseBatchNormalization = fuseLayer<Call>('BatchNormalization', (tfjsCall) => {
+  return function (inputs, options) {
+    const [x] = [inputs].flat();
+    const axis = this.axis >= 0 ? this.axis : this.axis + x.rank;
+    if (!isFused() || x.dtype !== 'float32' || x.size === 0) return tfjsCall.call(this, inputs, options);
+    this.invokeCallHook(inputs, options);
+    return tf.tidy(() => normalize(this, x, axis, options?.training ?? false));
+  };
+});

@@ -3,10 +3,10 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { RNN } from '@tensorflow/tfjs-layers';
 import { type RecurrentCell, recurrentCells } from '../../kernels/recurrent.js';
 import { linear } from '../linear.js';
 import { recurrent } from '../recurrent.js';
+import { fuseLayer } from './fuseLayer.js';
 import { isFused } from './isFused.js';
 
 interface Variable {
@@ -46,9 +46,6 @@ interface CallOptions {
 
 type Call = (this: RecurrentLayer, inputs: Tensor | Tensor[], options?: CallOptions | null) => Tensor | Tensor[];
 
-const prototype = RNN.prototype as unknown as { call: Call };
-const tfjsCall = prototype.call;
-
 const isCell = (name: string): name is RecurrentCell => name in recurrentCells;
 
 /** Whether the kernel computes what the layer would. */
@@ -84,14 +81,12 @@ function callFused(layer: RecurrentLayer, x: Tensor, { mask, training, initialSt
   return returnState ? [output, ...last] : output;
 }
 
-const fusedCall: Call = function (inputs, options) {
-  const [x, ...others] = [inputs].flat();
-  const given = options ?? {};
-  if (others.length > 0 || !isFusable(this, x, given)) return tfjsCall.call(this, inputs, options);
-  return tf.tidy(() => callFused(this, x, given));
-};
-
 /** Puts the kernel in the place of tf.layers' loops over steps, or these back. */
-export function fuseRecurrentLayers(fused: boolean): void {
-  prototype.call = fused ? fusedCall : tfjsCall;
-}
+export const fuseRecurrentLayers = fuseLayer<Call>('RNN', (tfjsCall) => {
+  return function (inputs, options) {
+    const [x, ...others] = [inputs].flat();
+    const given = options ?? {};
+    if (others.length > 0 || !isFusable(this, x, given)) return tfjsCall.call(this, inputs, options);
+    return tf.tidy(() => callFused(this, x, given));
+  };
+});

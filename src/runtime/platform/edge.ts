@@ -1,6 +1,7 @@
 // Runtimes that compile no bytes, and take WebAssembly as modules: Cloudflare's workerd, and what bundles for it and for
 // Vercel's edge.
 
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import factory from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js';
 import tfjs from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-simd.wasm?module';
 import relaxed from '../generated/kernels.relaxed.wasm?module';

@@ -1,5 +1,6 @@
 // Node, Deno and Bun.
 
+import '@tensorflow/tfjs-layers'; // registers tfjs's gradients: tfjs-core has no module of them that Node could load
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';

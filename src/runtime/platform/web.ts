@@ -1,5 +1,6 @@
 // Browsers, and whatever else fetches files by their address.
 
+import '@tensorflow/tfjs-core/dist/register_all_gradients.js';
 import plain from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js';
 import threaded from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js';
 import { inlineKernels } from '../inlineKernels.js';

@@ -1,4 +1,4 @@
-import '../../training/load.js'; // registers the layers that a saved model names
+import '../../layers/register.js'; // those that a saved model names
 import * as tf from '@tensorflow/tfjs-core';
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
 import { attentionMaps } from '../../analysis/attentionMaps.js';

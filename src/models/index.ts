@@ -1,0 +1,17 @@
+// primal-attention/models: classifiers, regressors and forecasters, ready to train.
+
+export { attentionForm, attentionFormNames } from './attentionForm.js';
+export type { FormSizes } from './attentionForm.js';
+export { timeSeriesClassifier, timeSeriesClassifierPresets } from './timeSeriesClassifier.js';
+export type { TimeSeriesClassifierConfig } from './timeSeriesClassifier.js';
+export { timeSeriesForecaster, timeSeriesForecasterPresets } from './timeSeriesForecaster.js';
+export type { TimeSeriesForecasterConfig } from './timeSeriesForecaster.js';
+export { timeSeriesRegressor } from './timeSeriesRegressor.js';
+export type { TimeSeriesRegressorConfig } from './timeSeriesRegressor.js';
+export type { SeriesEncoderConfig } from './seriesEncoder.js';
+export { tokenClassifier, tokenClassifierPresets } from './tokenClassifier.js';
+export type { TokenClassifierConfig } from './tokenClassifier.js';
+export { visionTransformer, visionTransformerPresets } from './visionTransformer.js';
+export type { VisionTransformerConfig } from './visionTransformer.js';
+export type { EncoderOptions, Positions, SequenceHead } from './encoder.js';
+export { UnknownNameError } from '../checks/unknownNameError.js';
