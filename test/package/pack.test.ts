@@ -23,11 +23,13 @@ interface Packed {
 const usage = `
 import * as tf from '@tensorflow/tfjs-core';
 import * as pa from 'primal-attention';
+import { attention } from 'primal-attention/attention';
+import { readCsv } from 'primal-attention/data';
 import { loadPredictor, type Prediction, type Predictor } from 'primal-attention/predict';
 
 const { threads }: pa.Info = await pa.init({ threads: 2 });
 const x = tf.ones<tf.Rank.R4>([1, 2, 8, 4]);
-const out: tf.Tensor4D = pa.attention(x, x, x, { batchNorm: true, headScales: [1, 2] });
+const out: tf.Tensor4D = attention(x, x, x, { batchNorm: true, headScales: [1, 2] });
 const model = pa.timeSeriesClassifier({ channels: 1, length: 8, classes: 2, width: 8, heads: 2, feedForward: 8 });
 const series = Float32Array.from({ length: 8 }, (_, index) => index);
 const data = { series: [series, series], lengths: [8, 8], channels: 1, labels: [0, 1], classNames: ['a', 'b'] };
@@ -38,7 +40,7 @@ const predictor: Predictor = await loadPredictor('model');
 const [prediction]: Prediction[] = predictor.predict([series]);
 if (prediction?.probabilities.length !== 2) throw new Error('the model has two classes');
 const accelerated = await import('primal-attention/accelerate');
-if (accelerated.info().tfjs !== '4.22.0') throw new Error('accelerate brings up the same package');
+if (readCsv !== pa.readCsv || accelerated.info().tfjs !== '4.22.0') throw new Error('accelerate brings up the same package');
 console.log(JSON.stringify({ threads, shape: out.shape, finite: Number.isFinite(progress?.loss), name: again.name }));
 `;
 
@@ -105,17 +107,15 @@ describe('the package', () => {
     await tool('@arethetypeswrong/cli/dist/index.js', tarball, '--profile', 'esm-only');
   }, 120_000);
 
-  it('tells bundlers which modules register something, so that these stay', async () => {
-    const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { sideEffects: string[] };
-    const kept = manifest.sideEffects.map((pattern) => new RegExp(`^${pattern.slice(2).replace('*', '[^/]+')}$`));
-    const paths = packed.files.map(({ path }) => path).filter((path) => path.endsWith('.js'));
-    const registering = [];
-    for (const path of paths) {
-      const text = await readFile(join(root, path), 'utf8');
-      if (/^[\w.]*registerClass\(|^import '/m.test(text)) registering.push(path);
-    }
-    expect(registering).toContain('dist/layers/multiHeadAttention.js');
-    expect(registering.filter((path) => !kept.some((pattern) => pattern.test(path)))).toEqual([]);
+  it('has each of its parts as a sub-path', async () => {
+    const parts = ['attention', 'layers', 'models', 'data', 'training', 'analysis', 'primal'];
+    const names = async (path: string) => {
+      const program = `console.log(JSON.stringify(Object.keys(await import('primal-attention${path}'))))`;
+      const { stdout } = await execute(process.execPath, ['--input-type=module', '--eval', program], { cwd: project });
+      return JSON.parse(stdout) as string[];
+    };
+    const all = await Promise.all(parts.map((part) => names(`/${part}`)));
+    expect([...new Set(all.flat())].sort()).toEqual((await names('')).sort());
   });
 
   it('has a command line', async () => {
