@@ -1,5 +1,7 @@
 // primal-attention/models: classifiers, regressors and forecasters, ready to train.
 
+import '../layers/register.js';
+
 export { attentionForm, attentionFormNames } from './attentionForm.js';
 export type { FormSizes } from './attentionForm.js';
 export { timeSeriesClassifier, timeSeriesClassifierPresets } from './timeSeriesClassifier.js';

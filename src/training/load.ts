@@ -1,5 +1,4 @@
 import { type LayersModel, loadLayersModel } from '@tensorflow/tfjs-layers';
-import '../layers/register.js'; // those that a saved model names
 import { path } from '../checks/rules.js';
 import { check } from '../checks/values.js';
 import { folderHandler } from './folderHandler.js';

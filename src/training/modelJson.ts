@@ -1,3 +1,4 @@
+import '../layers/register.js'; // the layers that a saved model may name
 import * as tf from '@tensorflow/tfjs-core';
 import { quoted, quotedJson } from '../checks/quoted.js';
 import { DamagedError } from '../files/damagedError.js';

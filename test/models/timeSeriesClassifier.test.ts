@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { models } from '@tensorflow/tfjs-layers';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { timeSeriesClassifier, type TimeSeriesClassifierConfig } from '../../src/models/timeSeriesClassifier.js';
+import { timeSeriesClassifier, type TimeSeriesClassifierConfig } from '../../src/models/index.js';
 import { init } from '../../src/ops/init.js';
 import { adamW } from '../../src/training/adamW.js';
 import { normal } from '../support/normal.js';
