@@ -4,6 +4,7 @@ import { kindOf } from '../data/labelledData.js';
 import { RunFolder } from '../training/runFolder.js';
 import { type Arithmetic, arithmetic } from '../experiments/arithmetic.js';
 import { compareForms, type Comparison } from '../experiments/compareForms.js';
+import { dataBaselines } from '../experiments/dataBaselines.js';
 import { type BestModel, keepBest } from '../experiments/keepBest.js';
 import { localPlace } from '../experiments/localPlace.js';
 import { protocolOf } from '../experiments/runConfig.js';
@@ -11,12 +12,16 @@ import type { Source } from '../experiments/runPlace.js';
 import { RunStore } from '../experiments/runStore.js';
 import { writeComparison } from '../experiments/writeComparison.js';
 import { init } from '../ops/init.js';
+import { exactly, scores } from '../training/scores.js';
+import { taskOf } from '../training/tasks/taskOf.js';
 import { compareDisplay } from './compareDisplay.js';
 import { addCompareOptions, type CompareOptions } from './compareOptions.js';
 import { applyConfigFile } from './configFile.js';
+import { checkTask } from './fitToModel.js';
+import { forecastOptionsOf, forecastValidation } from './forecastFlags.js';
 import { Interruption } from './interruption.js';
 import { openDataset } from './openDataset.js';
-import { Output, percent } from './output.js';
+import { Output } from './output.js';
 import { packageFacts } from './packageFacts.js';
 import { readOptionsOf } from './readFlags.js';
 import { useQueue } from './useQueue.js';
@@ -33,18 +38,22 @@ async function readOptions(command: Command): Promise<CompareOptions> {
     const instead = name === 'jobs' ? '--concurrency' : '--threads';
     throw new UsageError(`--${name} was ${options[name]} with --queue; give each worker its ${instead} instead`);
   }
+  if (options.task === 'forecasting' && command.getOptionValueSource('validation') !== 'default') {
+    throw new UsageError(forecastValidation(options.validation));
+  }
   return options;
 }
 
 async function loadSources(options: CompareOptions, output: Output): Promise<Source[]> {
   if (!options.data) throw new UsageError("required option '--data <names or folders>' not specified");
   const read = readOptionsOf(options);
+  const forecast = forecastOptionsOf(options);
   const sources: Source[] = [];
   for (const source of options.data) {
-    const dataset = await openDataset(source, output, { read, download: options.download });
+    const dataset = await openDataset(source, output, { read, forecast, download: options.download });
     checkSizes(dataset.name, kindOf(dataset.train), options);
-    if (dataset.train.targets) throw new UsageError(`${source}: its cases have numbers; compare takes classes`);
-    sources.push({ dataset, source, read });
+    checkTask(source, dataset.train, { task: options.task ?? taskOf(source, dataset.train).name });
+    sources.push({ dataset, source, read, forecast });
   }
   return sources;
 }
@@ -82,9 +91,9 @@ async function perform(options: CompareOptions, { data, wide, own, output }: Com
   }
 }
 
-function describe({ data, form, seed, chosen, testAccuracy, folder }: BestModel): string {
+function describe({ data, form, seed, chosen, score, testScore, folder }: BestModel): string {
   return (
-    `Best model  ${folder} (${form}, seed ${seed}; ${data}: test accuracy ${percent(testAccuracy)})\n` +
+    `Best model  ${folder} (${form}, seed ${seed}; ${data}: test ${scores[score].title} ${exactly(score, testScore)})\n` +
     `            chosen by the ${chosen}`
   );
 }
@@ -107,10 +116,11 @@ async function compareInFolder(options: CompareOptions, common: Common): Promise
   const folder = (name: string) => join(options.output, name);
   const best = await keepBest(folder('best'), records, new RunStore(folder('runs')));
   const protocol = protocolOf(options);
+  const baselines = common.data.flatMap(({ dataset }) => dataBaselines(dataset));
   const { document, markdown } = await writeComparison(options.output, {
-    ...{ ...comparison, protocol, baseline, best, own },
+    ...{ ...comparison, protocol, baseline, baselines, best, own },
   });
-  const none = `No best model, as ${protocol.validation === 0 ? 'no data was held out to choose it' : 'no run has finished'}`;
+  const none = `No best model, as ${protocol.validation === 0 && options.task !== 'forecasting' ? 'no data was held out to choose it' : 'no run has finished'}`;
   output.result(document, [
     ...[markdown, '', `Report      ${document.report}`],
     ...(best.length > 0 ? best.map(describe) : [none]),

@@ -1,15 +1,16 @@
 import { createLogUpdate } from 'log-update';
 import type { CompareEvent } from '../experiments/compareForms.js';
-import { accuracyText } from '../experiments/comparisonTables.js';
+import { spreadText } from '../experiments/comparisonTables.js';
 import type { RunConfig } from '../experiments/runConfig.js';
 import type { Whereabouts } from '../experiments/runPlace.js';
 import type { RunRecord } from '../experiments/runStore.js';
-import { summarize } from '../experiments/summary.js';
-import type { RunProgress } from '../experiments/trainRun.js';
+import { scoresOfTask, summarize } from '../experiments/summary.js';
+import type { RunProgress, RunScores } from '../experiments/trainRun.js';
 import type { Columns } from '../report/html.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { counted } from '../checks/counted.js';
-import { type Output, percent } from './output.js';
+import { exactly } from '../training/scores.js';
+import type { Output } from './output.js';
 
 /** Follows a comparison. */
 export interface CompareDisplay {
@@ -31,11 +32,11 @@ interface Running {
 }
 
 /** What a run is doing: 'seed 0: validation 12/40, 96.3 %', with ' on node3' behind the seed where machines differ. */
-function doing({ seed, epochs }: RunConfig, { where, progress }: Running): string {
+function doing({ seed, epochs, task }: RunConfig, { where, progress }: Running): string {
   const run = `seed ${seed}${where.host === undefined ? '' : ` on ${where.host}`}`;
   if (!progress) return `${run}: starting`;
-  const { stage, epoch, accuracy } = progress;
-  return `${run}: ${stage} ${epoch}/${epochs}, ${percent(accuracy)}`;
+  const { stage, epoch, score } = progress;
+  return `${run}: ${stage} ${epoch}/${epochs}, ${exactly(scoresOfTask(task)[0], score)}`;
 }
 
 /** An event as a line of text; '' for those that only a live table shows. `build` computes. */
@@ -54,12 +55,14 @@ function describe(event: CompareEvent, build: string): string {
     case 'failed':
       return `${nameOf(event.run)}: failed: ${event.error}`;
     case 'finished': {
-      const { last, validation, best } = event.record.testAccuracy;
-      const chosen = validation === null ? '' : `, chosen on validation ${percent(validation)}`;
+      const [main] = scoresOfTask(event.run.task);
+      const shown = (scores: RunScores) => exactly(main, scores[main]!);
+      const { last, validation, best } = event.record.test;
+      const chosen = validation === null ? '' : `, chosen on validation ${shown(validation)}`;
       const { seconds, computedBy } = event.record;
       const training = `${seconds.toFixed(1)} s of training${computedBy ? ` on ${computedBy.host}` : ''}`;
       const end = event.found ? 'already finished' : training;
-      return `${nameOf(event.run)}: last ${percent(last)}${chosen}, best (biased) ${percent(best)}; ${end}`;
+      return `${nameOf(event.run)}: last ${shown(last)}${chosen}, best (biased) ${shown(best)}; ${end}`;
     }
     default:
       return '';
@@ -116,7 +119,8 @@ class LiveTable implements CompareDisplay {
 
   notice = (text: string): void => this.draw.persist(text);
 
-  private row({ data, form }: { data: string; form: string }): LiveRow {
+  private row({ data, form, task }: RunConfig): LiveRow {
+    const [main] = scoresOfTask(task);
     const own = (run: RunConfig) => run.data === data && run.form === form;
     const [summary] = summarize(this.records.filter(({ config }) => own(config)));
     const failed = [...this.failed].filter(own).length;
@@ -124,7 +128,7 @@ class LiveTable implements CompareDisplay {
       ...{ data, form },
       done: `${summary?.runs ?? 0}/${this.runs.filter(own).length}${failed > 0 ? `, ${failed} failed` : ''}`,
       accuracies: (['last', 'validation', 'best'] as const).map((figure) =>
-        accuracyText(summary?.testAccuracy[figure] ?? null),
+        spreadText(main, summary?.test[figure]?.[main]),
       ),
       now: [...this.running]
         .filter(([run]) => own(run))

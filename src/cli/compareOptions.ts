@@ -4,18 +4,26 @@ import { quoted } from '../checks/quoted.js';
 import { rate } from '../checks/rules.js';
 import type { ReadOptions } from '../data/readOptions.js';
 import type { ClassifierSizes } from '../experiments/classifierSizes.js';
-import { type Protocol, protocolNames } from '../experiments/runConfig.js';
+import type { forecastNames, Protocol } from '../experiments/runConfig.js';
+import type { RunPlan } from '../experiments/runPlan.js';
 import { attentionFormNames } from '../models/attentionForm.js';
 import { folders, integer, list, MOST_THREADS, nonEmpty, number, redisUrl } from './arguments.js';
 import { addDownloadFlag, type DownloadOptions } from './downloadFlag.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
+import { addTaskOptions } from './forecastFlags.js';
 import { addReadOptions } from './readFlags.js';
 import { addSizeOptions } from './sizeOptions.js';
 import { addTrainingFlags } from './trainingFlags.js';
 
 /** What `compare` can be told. Names are those of the flags and of config files. */
 export interface CompareOptions
-  extends Omit<ComputeOptions, 'threads'>, Protocol, Partial<ClassifierSizes>, ReadOptions, DownloadOptions {
+  extends
+    Omit<ComputeOptions, 'threads'>,
+    Protocol,
+    Partial<ClassifierSizes>,
+    ReadOptions,
+    DownloadOptions,
+    Pick<RunPlan, 'task' | (typeof forecastNames)[number]> {
   data?: string[];
   forms: string[];
   seeds: number;
@@ -54,10 +62,7 @@ export function addCompareOptions(command: Command): Command {
     .option('--output <folder>', 'folder for the runs, the report and the best models', nonEmpty, 'runs/compare')
     .option('--config <file>', 'JSON file with any of these options in camel case; flags take precedence', nonEmpty)
     .option('--fresh', 'repeat runs that are already finished', false);
-  addTrainingFlags(
-    command,
-    protocolNames.filter((name) => name !== 'validation'),
-  )
+  addTrainingFlags(command, ['epochs', 'batchSize', 'learningRate', 'schedule'])
     .optionsGroup('Training:')
     .option(
       '--validation <x>',
@@ -65,9 +70,16 @@ export function addCompareOptions(command: Command): Command {
       number(rate),
       0.2,
     );
+  addTaskOptions(command);
   addReadOptions(command);
   addSizeOptions(command)
     .optionsGroup('Options:')
+    .option(
+      '--head-cases <n>',
+      'test cases on which the heads of each trained model are compared, by distance and by overlap; 0: none',
+      integer(0),
+      0,
+    )
     .option('--jobs <n>', 'number of processes (default: one per core)', integer(1, MOST_THREADS))
     .option(
       '--queue <url>',

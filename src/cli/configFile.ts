@@ -21,6 +21,7 @@ async function readObject(path: string): Promise<Record<string, unknown>> {
 /** A value as text on the command line; undefined if it cannot be one. */
 function textOf(value: unknown): string | undefined {
   if (value === null) return 'none';
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (typeof value === 'string' || typeof value === 'number') return `${value}`;
   if (!Array.isArray(value) || value.some(Array.isArray)) return undefined;
   const texts = value.map((one) => textOf(one)?.replaceAll(',', '\\,')); // what one of them holds separates nothing

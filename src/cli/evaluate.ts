@@ -2,6 +2,11 @@ import { Command, Option } from 'commander';
 import { caseCount } from '../data/caseCount.js';
 import type { ReadOptions } from '../data/readOptions.js';
 import { counted } from '../checks/counted.js';
+import { markdownTable } from '../report/markdownTable.js';
+import { type Baseline, baselineColumns, baselinesOf, verdict } from '../training/baselines/baseline.js';
+import type { AnyEvaluation } from '../training/evaluation.js';
+import { type ComparedScore, comparedScores } from '../training/tasks/comparedScores.js';
+import type { Task } from '../training/tasks/task.js';
 import { evaluate as evaluateModel } from '../training/evaluate.js';
 import { addChoices, nonEmpty } from './arguments.js';
 import { addDownloadFlag, type DownloadOptions } from './downloadFlag.js';
@@ -35,7 +40,14 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
   const dataset = await openDataset(options.data, output, reading);
   checkTask(options.data, dataset[options.part], metadata);
   const data = fitToModel(options.data, dataset[options.part], fittingCases(metadata, saved.length), options.longer);
-  const evaluation = evaluateModel(model, prepare(data));
+  const test = prepare(data);
+  const evaluation = evaluateModel(model, test);
+  // Of a file that is both parts there is nothing to fit rules to.
+  const { train, validation } = dataset;
+  const baselines =
+    options.part === 'train' || train === dataset.test
+      ? []
+      : baselinesOf(task, { train: prepare(train), ...(validation && { validation: prepare(validation) }), test });
   const { name } = dataset;
   const { form } = metadata;
   const cases = caseCount(data);
@@ -44,7 +56,22 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
     cases: `${counted(cases, 'case')} of ${name}`,
   };
   const { document, lines } = task.evaluationText(evaluation, metadata, part);
-  output.result({ ...{ model: options.model, data: name, part: options.part, form, cases }, ...document }, lines);
+  output.result(
+    {
+      ...{ model: options.model, data: name, part: options.part, form, cases },
+      ...document,
+      ...(baselines.length > 0 && { baselines }),
+    },
+    [...lines, ...besideLines(task, evaluation, baselines)],
+  );
+}
+
+/** Simple rules beside the model, on the same part. */
+function besideLines(task: Task, evaluation: AnyEvaluation, baselines: readonly Baseline[]): string[] {
+  if (baselines.length === 0) return [];
+  const names = comparedScores(task);
+  const model = { name: 'The model', ...(evaluation as Partial<Record<ComparedScore, number>>) };
+  return ['', markdownTable(baselineColumns(names), [model, ...baselines]), '', verdict(names, model, baselines)];
 }
 
 /** The command `evaluate`. */

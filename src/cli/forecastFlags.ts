@@ -1,13 +1,23 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { forecastDefaults, type ForecastOptions } from '../data/forecast/loadForecast.js';
 import { forecastSplits } from '../data/forecast/forecastSplits.js';
 import type { ModelMetadata } from '../data/modelMetadata.js';
-import type { RunPlan } from '../experiments/runPlan.js';
+import { forecasterOptionNames } from '../experiments/modelFor.js';
+import { forecastPlanNames, type RunPlan } from '../experiments/runPlan.js';
 import { taskNames } from '../training/tasks/taskOf.js';
 import { addChoices, integer } from './arguments.js';
+import { flagOf } from './flagOf.js';
 import { UsageError } from './usageError.js';
 
-const names = ['length', 'horizon', 'split'] as const;
+const names = [...forecastPlanNames, ...forecasterOptionNames] as const;
+
+const onOff: Readonly<Record<string, boolean>> = { on: true, off: false };
+
+/** 'on' or 'off'. */
+function switched(text: string): boolean {
+  if (Object.hasOwn(onOff, text)) return onOff[text];
+  throw new InvalidArgumentError('It must be on or off.');
+}
 
 /** Gives a command the flags of the task, and of windows to forecast. */
 export function addTaskOptions(command: Command): Command {
@@ -30,10 +40,26 @@ export function addTaskOptions(command: Command): Command {
         ),
         forecastSplits,
       ),
+    )
+    .option('--patch-length <n>', 'forecasting: rows of a patch (default: 16)', integer(1))
+    .option('--patch-stride <n>', 'forecasting: rows from a patch to the next (default: half of a patch)', integer(1))
+    .option(
+      '--channel-independent <on|off>',
+      'forecasting: whether each channel is forecast from its own past only (default: on)',
+      switched,
+    )
+    .option(
+      '--instance-normalization <on|off>',
+      'forecasting: whether each window is normalised by its own mean and deviation (default: on)',
+      switched,
     );
 }
 
-type Given = Pick<RunPlan, 'task' | 'length' | 'horizon' | 'split' | 'timeColumn' | 'valueColumns'>;
+/** Why forecasting takes no share to hold out. */
+export const forecastValidation = (share: number): string =>
+  `--validation was ${share} for forecasting; its validation part is that of --split`;
+
+type Given = Pick<RunPlan, 'task' | (typeof names)[number] | 'timeColumn' | 'valueColumns'>;
 
 /**
  * What of a command's options openDataset needs to read a table to forecast.
@@ -47,7 +73,7 @@ export function forecastOptionsOf(options: Given): ForecastOptions | undefined {
     return { length, horizon, split, timeColumn: timeColumn === 'none' ? null : timeColumn, columns };
   }
   const given = names.find((name) => options[name] !== undefined);
-  if (given) throw new UsageError(`--${given} was ${options[given]}; only --task forecasting takes it`);
+  if (given) throw new UsageError(`${flagOf(given)} was ${options[given]}; only --task forecasting takes it`);
   return undefined;
 }
 

@@ -12,6 +12,7 @@ import {
   supportRows,
 } from '../analysis/inspectTables.js';
 import type { ReadOptions } from '../data/readOptions.js';
+import { spreadIndices } from '../data/spreadIndices.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { percent } from '../report/numbers.js';
 import { writeTogether } from '../files/writeTogether.js';
@@ -42,12 +43,6 @@ interface CommandOptions extends ComputeOptions, ReadOptions, DownloadOptions {
 
 const shareRule = numberRule((x) => x > 0 && x <= 1, 'above 0 and up to 1');
 
-/** `count` of the indices 0 .. total - 1, evenly spread: cases are often sorted by class. */
-function spread(count: number, total: number): number[] {
-  const taken = Math.min(count, total);
-  return Array.from({ length: taken }, (_, index) => Math.floor((index * total) / taken));
-}
-
 /** Short names that tell the models apart: their forms, with the folders where forms are the same. */
 function labelsOf(models: readonly { form: string; folder: string }[]): string[] {
   const names = (of: (model: { form: string; folder: string }) => string) => models.map(of);
@@ -72,7 +67,7 @@ async function inspect(options: CommandOptions): Promise<void> {
   });
   const available = test.labels.length;
   const { share, batchSize: batch } = options;
-  const [cases, shown] = [options.cases, options.maps].map((count) => spread(count, available));
+  const [cases, shown] = [options.cases, options.maps].map((count) => spreadIndices(count, available));
   const chosen: InspectOptions = { cases, shown, share, batch };
   const loaded = saved.map(({ folder, model, metadata, length, prepare }) => {
     checkTask(options.data, test, metadata);

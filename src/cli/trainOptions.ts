@@ -12,7 +12,7 @@ import { flagOf } from './flagOf.js';
 import { normalizations } from '../layers/normalizationLayer.js';
 import { addReadOptions } from './readFlags.js';
 import { addSizeOptions } from './sizeOptions.js';
-import { addTaskOptions } from './forecastFlags.js';
+import { addTaskOptions, forecastValidation } from './forecastFlags.js';
 import { addTrainingFlags } from './trainingFlags.js';
 import { UsageError } from './usageError.js';
 
@@ -67,6 +67,6 @@ export function checkTrainOptions(options: TrainOptions): void {
   const conflict = conflictIn(trainingOptions, given, flagOf);
   if (conflict !== undefined) throw new UsageError(conflict);
   if (options.task === 'forecasting' && validation !== undefined) {
-    throw new UsageError(`--validation was ${validation} for forecasting; its validation part is that of --split`);
+    throw new UsageError(forecastValidation(validation));
   }
 }

@@ -1,15 +1,17 @@
 import { join } from 'node:path';
 import { kindOf } from '../data/labelledData.js';
+import { pickProperties } from '../pickProperties.js';
+import { taskOf } from '../training/tasks/taskOf.js';
 import { type ClassifierSizes, withSizes } from './classifierSizes.js';
 import { fingerprint } from './fingerprint.js';
 import { localPlace } from './localPlace.js';
-import { type Protocol, protocolOf, type RunConfig } from './runConfig.js';
+import { forecastNames, type Protocol, protocolOf, type RunConfig } from './runConfig.js';
 import type { RunPlace, Source, Whereabouts } from './runPlace.js';
 import { runName } from './runPlan.js';
 import { type RunRecord, RunStore } from './runStore.js';
 import type { RunProgress } from './trainRun.js';
 
-export interface CompareOptions extends Protocol {
+export interface CompareOptions extends Protocol, Pick<RunConfig, (typeof forecastNames)[number]> {
   data: readonly Source[];
   /** Names of forms of attention. */
   forms: readonly string[];
@@ -66,8 +68,13 @@ function plan({ data, forms, seeds, sizes, version, ...options }: CompareOptions
     if (tasks.some(({ config }) => config.data === name)) {
       throw new Error(`${source.source}: a data set named ${name} is already in the comparison; names must differ`);
     }
-    const settings = { ...protocolOf(options), ...withSizes(kindOf(train), sizes) };
-    const common = { version, data: name, fingerprint: fingerprint(dataset), ...settings };
+    const task = taskOf('compare', train).name;
+    const settings = {
+      ...protocolOf(options),
+      ...withSizes(kindOf(train), sizes),
+      ...(task === 'forecasting' && { ...pickProperties(options, forecastNames), validation: 0 }),
+    };
+    const common = { version, data: name, task, fingerprint: fingerprint(dataset), ...settings };
     for (let seed = 0; seed < seeds; seed++) {
       for (const form of forms) tasks.push({ source, config: { ...common, form, seed } });
     }

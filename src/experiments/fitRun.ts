@@ -8,9 +8,8 @@ import type { FitOptions } from '../training/fitOptions.js';
 import type { Progress } from '../training/progress.js';
 import { trainingOptionNames } from '../training/trainingOptions.js';
 import { modelOptionNames } from './modelFor.js';
+import { forecastPlanNames } from './runPlan.js';
 import type { PreparedRun } from './prepareRun.js';
-
-const forecastNames = ['task', 'length', 'horizon', 'split'] as const;
 
 /** What of a plan config.json holds besides fit's own options. */
 const recorded = [
@@ -20,7 +19,8 @@ const recorded = [
   'validation',
   'shift',
   'seed',
-  ...forecastNames,
+  'task',
+  ...forecastPlanNames,
   ...readOptionNames,
 ] as const;
 

@@ -2,8 +2,11 @@ import { join } from 'node:path';
 import { writeTogether } from '../files/writeTogether.js';
 import { folderHandler } from '../training/folderHandler.js';
 import { isBetter } from '../training/isBetter.js';
+import { scores } from '../training/scores.js';
+import type { ComparedScore } from '../training/tasks/comparedScores.js';
 import { runName } from './runPlan.js';
 import type { RunRecord, RunStore } from './runStore.js';
+import { scoresOfTask } from './summary.js';
 
 /** The model that a comparison recommends for a data set. */
 export interface BestModel {
@@ -12,7 +15,11 @@ export interface BestModel {
   seed: number;
   /** How it was chosen, for people. */
   chosen: string;
-  testAccuracy: number;
+  /** What comparisons of the task are about, on the test part: accuracy, RMSE, MSE. */
+  score: ComparedScore;
+  testScore: number;
+  /** The same, of classes. */
+  testAccuracy?: number;
   /** Where the model is. */
   folder: string;
 }
@@ -31,17 +38,22 @@ export async function keepBest(folder: string, records: readonly RunRecord[], st
   for (const record of records.filter(({ chosen }) => chosen !== null)) {
     const { data } = record.config;
     const other = best.get(data);
-    if (!other || isBetter('accuracy', record.chosen!, other.chosen!)) best.set(data, record);
+    const [main] = scoresOfTask(record.config.task);
+    if (!other || isBetter(main, record.chosen!, other.chosen!)) best.set(data, record);
   }
   return Promise.all(
-    [...best].map(async ([data, { config, chosen, testAccuracy }]) => {
+    [...best].map(async ([data, { config, chosen, test }]) => {
+      const [score] = scoresOfTask(config.task);
+      const { title, better, format } = scores[score];
+      const testScore = test.validation![score]!;
       const target = join(folder, data);
       const model: BestModel = {
         ...{ data, form: config.form, seed: config.seed },
         chosen:
-          `highest accuracy on the held-out part, ${(100 * chosen!.accuracy).toFixed(1)} % ` +
+          `${better === 'higher' ? 'highest' : 'lowest'} ${title} on the held-out part, ${format(chosen![score]!)} ` +
           `(loss ${chosen!.loss.toPrecision(3)}), after epoch ${chosen!.epoch}`,
-        testAccuracy: testAccuracy.validation!,
+        ...{ score, testScore },
+        ...(score === 'accuracy' && { testAccuracy: testScore }),
         folder: target,
       };
       await folderHandler(target).save!(await folderHandler(store.modelFolder(config)).load!());

@@ -1,6 +1,7 @@
 import { pickProperties } from '../pickProperties.js';
 import { bestEpoch } from '../training/earlyStopping.js';
 import { restoreCheckpoint } from '../training/checkpoint.js';
+import { type Baseline, baselinesOf } from '../training/baselines/baseline.js';
 import { evaluate } from '../training/evaluate.js';
 import type { AnyEvaluation } from '../training/evaluation.js';
 import type { Progress } from '../training/progress.js';
@@ -17,6 +18,8 @@ export interface RunOutcome {
   best?: AnyEvaluation & { epoch: number };
   /** Of the model that is kept. */
   kept: AnyEvaluation;
+  /** Rules beside it, on the same part; none of classes. */
+  baselines: Baseline[];
   /** Path of the report. */
   report: string;
 }
@@ -52,10 +55,12 @@ export async function keepRun(
   if (parts.validation) {
     evaluated.push({ title: 'validation part', evaluation: evaluate(model, parts.validation) });
   }
+  const baselines = baselinesOf(task, parts);
   const report = await writeRunReport(folder, {
     title: `${name}, ${plan.form} attention, seed ${plan.seed}`,
     ...pickProperties(metadata, ['task', 'classNames', 'target', 'forecast']),
     parts: evaluated,
+    baselines,
   });
-  return { last, best, kept, report };
+  return { last, best, kept, baselines, report };
 }

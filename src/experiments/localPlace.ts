@@ -38,8 +38,8 @@ export function localPlace({ wide = false, ...options }: LocalPlaceOptions): Run
       return {
         atOnce: jobs,
         places: `${counted(jobs, 'process', 'processes')} with ${counted(threads, 'thread')} each`,
-        compute: async ({ source: { source, read }, config, folder }, { signal, onStart, onProgress }) => {
-          const task = { source, read, config, folder, threads, wide };
+        compute: async ({ source: { source, read, forecast }, config, folder }, { signal, onStart, onProgress }) => {
+          const task = { source, read, forecast, config, folder, threads, wide };
           const { result } = await runInProcess(task, { signal, onStart: (pid) => onStart({ pid }), onProgress });
           return { result };
         },

@@ -4,7 +4,7 @@ import { type Dataset, kindOf } from '../data/labelledData.js';
 import { longest } from '../data/longest.js';
 import { attentionForm } from '../models/attentionForm.js';
 import { timeSeriesClassifier, type TimeSeriesClassifierConfig } from '../models/timeSeriesClassifier.js';
-import { patchDefaults, timeSeriesForecaster } from '../models/timeSeriesForecaster.js';
+import { patchesOf, timeSeriesForecaster } from '../models/timeSeriesForecaster.js';
 import { timeSeriesRegressor } from '../models/timeSeriesRegressor.js';
 import { tokenClassifier } from '../models/tokenClassifier.js';
 import { visionTransformer, visionTransformerDefaults } from '../models/visionTransformer.js';
@@ -14,18 +14,34 @@ import type { LayerAttentionOptions } from '../layers/layerAttentionOptions.js';
 import { patchCount } from '../layers/patchIndices.js';
 import type { Task } from '../training/tasks/task.js';
 import { taskOf } from '../training/tasks/taskOf.js';
+import { pickProperties } from '../pickProperties.js';
 import { type ClassifierSizes, sizeNames, withSizes } from './classifierSizes.js';
 
 /** What a model may be given besides what the data decides. The defaults are those of the kind of data. */
 export interface ModelOptions extends Partial<ClassifierSizes>, Pick<TimeSeriesClassifierConfig, 'normalization'> {
   /** Images: height and width of a patch. */
   patchSize?: number;
+  /** Forecasting: positions of a patch, and from a patch to the next; see timeSeriesForecaster. */
+  patchLength?: number;
+  patchStride?: number;
+  /** Forecasting: whether each channel is forecast from its own past only. */
+  channelIndependent?: boolean;
+  /** Forecasting: whether a series is normalised by its own mean and deviation. */
+  instanceNormalization?: boolean;
 }
 
-export const modelOptionNames = [...sizeNames, 'normalization', 'patchSize'] as const;
+/** Options of forecasters only. */
+export const forecasterOptionNames = [
+  'patchLength',
+  'patchStride',
+  'channelIndependent',
+  'instanceNormalization',
+] as const satisfies readonly (keyof ModelOptions)[];
+
+export const modelOptionNames = [...sizeNames, 'normalization', 'patchSize', ...forecasterOptionNames] as const;
 
 /** What a model of series is told, whatever its task is. */
-interface SeriesConfig extends ClassifierSizes {
+interface SeriesConfig extends ClassifierSizes, Pick<ModelOptions, (typeof forecasterOptionNames)[number]> {
   channels: number;
   length: number;
   normalization: ModelOptions['normalization'];
@@ -36,7 +52,7 @@ interface SeriesConfig extends ClassifierSizes {
 /** Models of series, by task; `positions` of their attention are those of the series, or patches of them. */
 const seriesModels: {
   readonly [Task in TaskName]: {
-    positions: (length: number) => number;
+    positions: (length: number, options: ModelOptions) => number;
     make: (config: SeriesConfig, data: TimeSeriesData) => LayersModel;
   };
 } = {
@@ -46,8 +62,9 @@ const seriesModels: {
   },
   regression: { positions: (length) => length, make: (config) => timeSeriesRegressor(config) },
   forecasting: {
-    positions: (length) => patchCount({ positions: length, ...patchDefaults(length, {}) }),
-    make: (config, { horizon }) => timeSeriesForecaster({ ...config, horizon: horizon! }),
+    positions: (length, options) => patchCount({ positions: length, ...patchesOf(length, options) }),
+    make: ({ patchStride: stride, ...config }, { horizon }) =>
+      timeSeriesForecaster({ ...config, stride, horizon: horizon! }),
   },
 };
 
@@ -79,8 +96,13 @@ export function modelFor({ train, test }: Dataset, form: string, options: ModelO
       const length = longest(data, test as typeof data);
       const { channels } = data;
       const { positions, make } = seriesModels[task.name];
-      const options = { ...common, channels, length, attention: attention({ heads, length: positions(length) }) };
-      return make(options, data);
+      const shape = {
+        ...common,
+        channels,
+        length,
+        attention: attention({ heads, length: positions(length, options) }),
+      };
+      return make({ ...shape, ...pickProperties(options, forecasterOptionNames) }, data);
     },
     images({ height, width, channels }) {
       checkClasses(task, 'images');

@@ -1,3 +1,4 @@
+import type { ForecastOptions } from '../data/forecast/loadForecast.js';
 import type { ReadOptions } from '../data/readOptions.js';
 import type { Dataset } from '../data/labelledData.js';
 import type { RunConfig } from './runConfig.js';
@@ -11,6 +12,8 @@ export interface Source {
   source: string;
   /** How its tables are read. */
   read?: ReadOptions;
+  /** How it is cut into windows to forecast, if it is. */
+  forecast?: ForecastOptions;
 }
 
 /** A process that computes a run. */

@@ -27,6 +27,9 @@ export interface RunPlan extends TrainingOptions, ModelOptions, ReadOptions {
   shift?: number;
 }
 
+/** What of a plan says how a table is forecast, besides the model. */
+export const forecastPlanNames = ['length', 'horizon', 'split'] as const satisfies readonly (keyof RunPlan)[];
+
 /** Name of a run, for files and people: JapaneseVowels-bn+sh-0. */
 export function runName({ data, form, seed }: Pick<RunPlan, 'data' | 'form' | 'seed'>): string {
   return `${data}-${form}-${seed}`;

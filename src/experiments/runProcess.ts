@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import type { ForecastOptions } from '../data/forecast/loadForecast.js';
 import type { ReadOptions } from '../data/readOptions.js';
 import type { Arithmetic } from './arithmetic.js';
 import type { RunConfig } from './runConfig.js';
@@ -11,6 +12,8 @@ export interface RunTask {
   source: string;
   /** How its tables are read. */
   read?: ReadOptions;
+  /** How it is cut into windows to forecast, if it is. */
+  forecast?: ForecastOptions;
   /** Whether `source` is such a file. */
   packed?: boolean;
   config: RunConfig;

@@ -1,6 +1,7 @@
 // The program of a process that performs one run and exits.
 
 import type { Dataset } from '../data/labelledData.js';
+import { loadForecast } from '../data/forecast/loadForecast.js';
 import { loadDataset } from '../data/loadDataset.js';
 import { init } from '../ops/init.js';
 import { arithmetic } from './arithmetic.js';
@@ -9,8 +10,14 @@ import { unpackDataset } from './packDataset.js';
 import type { RunMessage, RunTask } from './runProcess.js';
 import { trainRun } from './trainRun.js';
 
-async function prepare({ source, read, packed, config, threads, wide }: RunTask): Promise<Dataset> {
-  const dataset = packed ? await unpackDataset(source) : await loadDataset(source, { read });
+function load({ source, read, forecast, packed }: RunTask): Promise<Dataset> {
+  if (packed) return unpackDataset(source);
+  return forecast ? loadForecast(source, forecast) : loadDataset(source, { read });
+}
+
+async function prepare(task: RunTask): Promise<Dataset> {
+  const { source, config, threads, wide } = task;
+  const dataset = await load(task);
   if (fingerprint(dataset) !== config.fingerprint) {
     throw new Error(`${source}: the data has changed since the comparison began; start it again`);
   }

@@ -69,9 +69,12 @@ const rules = {
   preset: presetRule,
 } satisfies ModelRules<TimeSeriesForecasterConfig>;
 
-/** Patches of series, where neither is said. */
-export function patchDefaults(length: number, { patchLength = Math.min(16, length) }: { patchLength?: number }) {
-  return { patchLength, stride: Math.max(1, Math.floor(patchLength / 2)) };
+/** Patches of series of a length, as options say, with defaults for what they do not. */
+export function patchesOf(
+  length: number,
+  { patchLength = Math.min(16, length), patchStride }: { patchLength?: number; patchStride?: number },
+) {
+  return { patchLength, stride: patchStride ?? Math.max(1, Math.floor(patchLength / 2)) };
 }
 
 /**
@@ -94,8 +97,7 @@ export function timeSeriesForecaster(config: TimeSeriesForecasterConfig): Layers
     'patchLength',
     'stride',
   ]);
-  const patches = patchDefaults(found.length, found);
-  const options = { ...found, ...patches, ...(found.stride !== undefined && { stride: found.stride }) };
+  const options = { ...found, ...patchesOf(found.length, { ...found, patchStride: found.stride }) };
   const { channels, length, horizon, width, dropout, attention, channelIndependent } = options;
   checkHeads(owner, options.heads, 'width', width);
   const { patchLength, stride } = options;

@@ -1,9 +1,10 @@
 import { path, text } from '../checks/rules.js';
 import { check, checkOptions } from '../checks/values.js';
 import { writeChecked } from '../files/checksums.js';
-import { charts, type Columns, folded, htmlPage, orWarning, paragraph, tableHtml } from '../report/html.js';
+import { charts, type Columns, escapeHtml, folded, htmlPage, orWarning, paragraph, tableHtml } from '../report/html.js';
 import { counted } from '../checks/counted.js';
 import { readState } from './checkpoint.js';
+import { type Baseline, baselineColumns, verdict } from './baselines/baseline.js';
 import { curvesCharts } from './curvesCharts.js';
 import type { EvaluatedPart } from './evaluation.js';
 import { readFolderConfig } from './folderConfig.js';
@@ -11,6 +12,7 @@ import type { Progress } from './progress.js';
 import { lastCheckpoint, REPORT } from './runFolder.js';
 import type { TaskMetadata } from '../data/modelMetadata.js';
 import { scores } from './scores.js';
+import { type ComparedScore, comparedScores } from './tasks/comparedScores.js';
 import type { Task } from './tasks/task.js';
 import { taskOf } from './tasks/taskOf.js';
 
@@ -20,6 +22,8 @@ export interface RunReportOptions extends Partial<TaskMetadata> {
   title: string;
   /** What the model was evaluated on; each gets its figures and, of classes, a confusion matrix. Default: nothing. */
   parts?: readonly EvaluatedPart[];
+  /** Simple rules on the first of these parts, which are shown beside the model. Default: none. */
+  baselines?: readonly Baseline[];
 }
 
 const reportOptionNames = [
@@ -73,6 +77,17 @@ function epochsHtml(task: Task, history: readonly Progress[]): string {
   return folded('Epochs', [...note, tableHtml(epochColumns(task), shown)].join('\n'));
 }
 
+/** The model's scores on a part, with those of simple rules. */
+function besideBaselines(task: Task, { title, evaluation }: EvaluatedPart, baselines: readonly Baseline[]): string[] {
+  const names = comparedScores(task);
+  const model = { name: 'The model', ...(evaluation as Partial<Record<ComparedScore, number>>) };
+  return [
+    `<h2>Beside simple rules, ${escapeHtml(title)}</h2>`,
+    paragraph(verdict(names, model, baselines)),
+    tableHtml(baselineColumns(names), [model, ...baselines]),
+  ];
+}
+
 /**
  * Writes report.html in the folder of a run: curves of its scores, what was evaluated, settings. Node only.
  *
@@ -89,7 +104,7 @@ export async function writeRunReport(folder: string, options: RunReportOptions):
   if (!state || !config) throw new Error(`${folder}: holds no run; it must be a folder that fit has kept one in`);
   const { history } = state;
   const task = taskOf('writeRunReport', options);
-  const { title, parts = [], classNames = [] } = options;
+  const { title, parts = [], baselines = [], classNames = [] } = options;
   const facts = { ...options, classNames };
   const settings = Object.entries(config).map(([name, value]) => ({ name, value: JSON.stringify(value) }));
   const heading = task.trainingScores.map((name) => scores[name].title).join(' and ');
@@ -103,6 +118,7 @@ export async function writeRunReport(folder: string, options: RunReportOptions):
     ...(await Promise.all(
       parts.map((part) => orWarning(`What was found on the ${part.title}`, () => task.reportPart(part, facts))),
     )),
+    ...(baselines.length > 0 && parts.length > 0 ? besideBaselines(task, parts[0], baselines) : []),
     '<h2>Settings</h2>',
     tableHtml(settingColumns, settings),
   ];

@@ -3,15 +3,27 @@ import { comparisonMarkdown, comparisonPage } from '../../src/experiments/compar
 import type { RunRecord } from '../../src/experiments/runStore.js';
 
 const own = { build: 'relaxed', bits: '0123abcd' };
-const protocol = { epochs: 1, batchSize: 8, learningRate: 1e-3, validation: 0, schedule: 'constant' } as const;
+const protocol = {
+  epochs: 1,
+  batchSize: 8,
+  learningRate: 1e-3,
+  validation: 0,
+  schedule: 'constant',
+  headCases: 0,
+} as const;
 const evaluation = (accuracy: number) => ({ accuracy, loss: 1, macroF1: accuracy, confusion: [], predicted: [] });
 
 function record(data: string, form: string, seed: number, accuracies: number[]): RunRecord {
   const sizes = { width: 8, feedForward: 8, heads: 2, layers: 1, dropout: 0 };
   const last = accuracies[accuracies.length - 1];
   return {
-    config: { ...protocol, ...sizes, data, form, seed, fingerprint: '', version: '1.0.0' },
-    ...{ parameters: 100, seconds: 2, testAccuracy: { last, validation: null, best: last }, chosen: null },
+    config: { ...protocol, ...sizes, data, form, seed, task: 'classification', fingerprint: '', version: '1.0.0' },
+    ...{
+      parameters: 100,
+      seconds: 2,
+      test: { last: evaluation(last), validation: null, best: evaluation(last) },
+      chosen: null,
+    },
     curves: {
       training: accuracies.map((accuracy, index) => ({ epoch: index + 1, evaluation: evaluation(accuracy) })) as never,
       validation: null,
@@ -19,7 +31,15 @@ function record(data: string, form: string, seed: number, accuracies: number[]):
   };
 }
 
-const input = (records: RunRecord[]) => ({ records, failed: [], best: [], protocol, baseline: 'softmax', own });
+const input = (records: RunRecord[]) => ({
+  records,
+  failed: [],
+  best: [],
+  baselines: [],
+  protocol,
+  baseline: 'softmax',
+  own,
+});
 const marks = (page: string, kind: string) =>
   page.match(new RegExp(`<path aria-label="[^"]*${kind}`, 'g'))?.length ?? 0;
 

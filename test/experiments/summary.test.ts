@@ -2,10 +2,11 @@ import { expect, it } from 'vitest';
 import { comparisonMarkdown } from '../../src/experiments/comparisonReport.js';
 import type { Protocol } from '../../src/experiments/runConfig.js';
 import type { RunRecord } from '../../src/experiments/runStore.js';
-import { summarize, testAgainst } from '../../src/experiments/summary.js';
+import { testAgainst } from '../../src/experiments/pairedTests.js';
+import { summarize } from '../../src/experiments/summary.js';
 
 const protocol: Protocol = {
-  ...{ epochs: 2, batchSize: 8, learningRate: 1e-3, validation: 0.2 },
+  ...{ epochs: 2, batchSize: 8, learningRate: 1e-3, validation: 0.2, headCases: 0 },
   schedule: 'constant',
 };
 const own = { build: 'relaxed', bits: '0123abcd' };
@@ -13,10 +14,11 @@ const sizes = { width: 8, feedForward: 8, heads: 2, layers: 1, dropout: 0 };
 
 /** A run with given accuracies in per cent. */
 function record(data: string, form: string, seed: number, last: number, validation: number | null): RunRecord {
-  const accuracies = { last: last / 100, validation: validation === null ? null : validation / 100, best: 1 };
+  const scores = (percent: number) => ({ accuracy: percent / 100, loss: 1 });
+  const test = { last: scores(last), validation: validation === null ? null : scores(validation), best: scores(100) };
   return {
-    config: { ...protocol, ...sizes, data, form, seed, fingerprint: '', version: '1.0.0' },
-    ...{ parameters: 100, seconds: 2 + seed, testAccuracy: accuracies, chosen: null },
+    config: { ...protocol, ...sizes, data, form, seed, task: 'classification', fingerprint: '', version: '1.0.0' },
+    ...{ parameters: 100, seconds: 2 + seed, test, chosen: null },
     curves: { training: [], validation: null },
   };
 }
@@ -40,13 +42,13 @@ it('summarises over seeds', () => {
     ['B', 'bn', 2, 2.5],
   ]);
   const [first, , single] = rows;
-  expect(first.testAccuracy.last.mean).toBeCloseTo(0.92, 12);
-  expect(first.testAccuracy.last.std).toBeCloseTo(0.04 / Math.SQRT2, 12);
-  expect(first.testAccuracy.validation?.mean).toBeCloseTo(0.93, 12);
-  expect(single.testAccuracy).toEqual({
-    last: { mean: 0.5, std: null },
-    validation: { mean: 0.5, std: null },
-    best: { mean: 1, std: null },
+  expect(first.test.last.accuracy?.mean).toBeCloseTo(0.92, 12);
+  expect(first.test.last.accuracy?.std).toBeCloseTo(0.04 / Math.SQRT2, 12);
+  expect(first.test.validation?.accuracy?.mean).toBeCloseTo(0.93, 12);
+  expect(single.test).toEqual({
+    last: { accuracy: { mean: 0.5, std: null } },
+    validation: { accuracy: { mean: 0.5, std: null } },
+    best: { accuracy: { mean: 1, std: null } },
   });
 });
 
@@ -64,7 +66,15 @@ it('tests pairs of the same data set and seed, and the means of data sets', () =
   expect(sets).toMatchObject({ at: 'last', over: 'data sets', pairs: 2, p: 1 / 2, pHolm: 1 });
   expect(sets.difference?.mean).toBeCloseTo(0.0375, 12);
   expect(testAgainst('sh', records)[0]).toEqual({
-    ...{ form: 'softmax', baseline: 'sh', at: 'last', over: 'runs', pairs: 0 },
+    ...{
+      form: 'softmax',
+      baseline: 'sh',
+      at: 'last',
+      over: 'runs',
+      pairs: 0,
+      task: 'classification',
+      score: 'accuracy',
+    },
     ...{ difference: null, interval: null, p: null, pHolm: null },
   });
 });
@@ -83,20 +93,20 @@ it('corrects for all tests over the same kind of pairs, and gives intervals from
 
 it('leaves out what was not asked for', () => {
   const without = records.map(({ config: { data, form, seed } }) => record(data, form, seed, 50, null));
-  expect(summarize(without)[0].testAccuracy.validation).toBeNull();
+  expect(summarize(without)[0].test.validation).toBeNull();
   expect(testAgainst('softmax', without).map(({ at }) => at)).toEqual(['last', 'last']);
 });
 
 it('shows no test of a single pair, and says when there is nothing', () => {
   const text = (some: RunRecord[]) =>
-    comparisonMarkdown({ records: some, failed: [], protocol, baseline: 'softmax', best: [], own });
+    comparisonMarkdown({ records: some, failed: [], protocol, baseline: 'softmax', baselines: [], best: [], own });
   expect(text(records.slice(0, 2))).not.toMatch(/minus softmax|randomisation/);
   expect(text(records.slice(0, 4))).toMatch(/bn minus softmax[^]*With 2 pairs p cannot be below 0\.50/);
   expect(text([])).toBe('No run has finished.');
 });
 
 it('is written as Markdown, with what has to be known to read it', () => {
-  const text = comparisonMarkdown({ records, failed: [], protocol, baseline: 'softmax', best: [], own });
+  const text = comparisonMarkdown({ records, failed: [], protocol, baseline: 'softmax', baselines: [], best: [], own });
   expect(text).toMatch(
     /\| A +\| 92\.0 ± 2\.8 \| 93\.5 ± 2\.1 \|\n\| B +\| +50\.0 \| 58\.0 ± 2\.8 \|\n\| mean +\| +71\.0 \| +75\.8 \|/,
   );
@@ -110,7 +120,15 @@ it('says which runs were computed otherwise than this machine does', () => {
   const by = (host: string, changes: object = {}) => ({ computedBy: { host, ...own, ...changes } });
   const textOf = (...places: object[]) => {
     const some = places.map((place, index) => ({ ...records[index], ...place }));
-    return comparisonMarkdown({ records: some, failed: [], protocol, baseline: 'softmax', best: [], own });
+    return comparisonMarkdown({
+      records: some,
+      failed: [],
+      protocol,
+      baseline: 'softmax',
+      baselines: [],
+      best: [],
+      own,
+    });
   };
   expect(textOf(by('node1'), by('node2'))).toBe(textOf({}, {}));
   expect(textOf(by('node1'), by('node2', { build: 'simd' }), by('node3', { bits: '89abcdef' }))).toContain(

@@ -23,7 +23,8 @@ const dataset: Dataset<TimeSeriesData> = { name: 'Slopes', train: slopes(40), te
 const sizes = { width: 8, feedForward: 8, heads: 2, layers: 1, dropout: 0.1 };
 const config: RunConfig = {
   ...{ data: 'Slopes', fingerprint: '', version: '1.0.0', form: 'bn+sh', seed: 1, ...sizes },
-  ...{ epochs: 5, batchSize: 8, learningRate: 0.02, schedule: 'constant', validation: 0.25 },
+  ...{ epochs: 5, batchSize: 8, learningRate: 0.02, schedule: 'constant', validation: 0.25, headCases: 0 },
+  task: 'classification',
 };
 const folder = temporaryFolder();
 
@@ -35,17 +36,18 @@ describe('trainRun', () => {
   it('chooses the epoch without the test part, and saves the model of that epoch', async () => {
     const progress: RunProgress[] = [];
     const path = join(folder, 'chosen');
-    const { curves, chosen, testAccuracy } = await trainRun(dataset, config, path, (step) => void progress.push(step));
+    const { curves, chosen, test } = await trainRun(dataset, config, path, (step) => void progress.push(step));
     expect(progress.map(({ stage, epoch }) => [stage, epoch])).toEqual(
       ['validation', 'training'].flatMap((stage) => [1, 2, 3, 4, 5].map((epoch) => [stage, epoch])),
     );
     const held = curves.validation!.map(({ evaluation }) => evaluation);
     const first = held.reduce((best, epoch, index) => (isBetter('accuracy', epoch, held[best]) ? index : best), 0);
     expect(chosen).toEqual({ epoch: first + 1, ...held[first] });
-    const tested = curves.training.map(({ evaluation }) => evaluation.accuracy);
-    expect(testAccuracy).toEqual({ last: tested[4], validation: tested[chosen!.epoch - 1], best: Math.max(...tested) });
+    const tested = curves.training.map(({ evaluation }) => evaluation);
+    expect(test).toMatchObject({ last: tested[4], validation: tested[chosen!.epoch - 1] });
+    expect(test.best.accuracy).toBe(Math.max(...tested.map(({ accuracy }) => accuracy!)));
     // A quarter of 20 cases of each of two classes.
-    for (const { accuracy } of held) expect(Math.abs(10 * accuracy - Math.round(10 * accuracy))).toBeLessThan(1e-9);
+    for (const { accuracy } of held) expect(Math.abs(10 * accuracy! - Math.round(10 * accuracy!))).toBeLessThan(1e-9);
 
     const model = await load(path);
     const { statistics, ...rest } = getMetadata(model);
@@ -64,10 +66,10 @@ describe('trainRun', () => {
     expect(second).toEqual({ ...first, seconds: second.seconds });
     expect(without.curves).toEqual({ training: first.curves.training, validation: null });
     expect(without.chosen).toBeNull();
-    expect(without.testAccuracy).toEqual({ ...first.testAccuracy, validation: null });
+    expect(without.test).toEqual({ ...first.test, validation: null });
     const { statistics } = getMetadata(await load(join(folder, 'other')));
     const last = evaluate(await load(join(folder, 'other')), standardize(dataset.test, statistics));
-    expect(last.accuracy).toBe(without.testAccuracy.last);
+    expect(last.accuracy).toBe(without.test.last.accuracy);
   });
 });
 

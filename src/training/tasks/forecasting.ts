@@ -2,6 +2,7 @@ import type { ForecastTargets } from '../../data/numberTargets.js';
 import type { ForecastEvaluation } from '../evaluation.js';
 import { checkFutures } from '../../data/checkTargets.js';
 import type { Cases } from '../../data/labelledData.js';
+import { forecastBaselines } from '../baselines/forecastBaselines.js';
 import { meanSquaredError } from '../meanSquaredError.js';
 import { numbersObjective } from './numbersObjective.js';
 import { forecastReport } from './forecastReport.js';
@@ -83,6 +84,7 @@ export const forecasting: Task<ForecastEvaluation> = {
     };
   },
 
+  baselines: ({ train, validation, test }) => forecastBaselines(train, validation, test),
   describe(data) {
     const { lengths, horizon } = of(data);
     return `windows of ${lengths[0]} rows, each with the ${horizon} that follow`;

@@ -1,6 +1,7 @@
 import { randomSplit } from '../../data/split.js';
 import { targetStatistics } from '../../data/numberTargets.js';
 import { checkTargets } from '../../data/checkTargets.js';
+import { regressionBaselines } from '../baselines/regressionBaselines.js';
 import type { RegressionEvaluation } from '../evaluation.js';
 import { meanSquaredError } from '../meanSquaredError.js';
 import { regressionScores } from '../regressionScores.js';
@@ -47,6 +48,7 @@ export const regression: Task<RegressionEvaluation> = {
     return { loss: mse / scale.deviation ** 2, ...found, predicted, targets };
   },
 
+  baselines: ({ train, test }) => regressionBaselines(train, test),
   describe({ targets, targetName = 'target' }) {
     const [low, high] = [Math.min, Math.max].map((extreme) => targets!.reduce((a, b) => extreme(a, b)));
     return `${targetName} from ${scores.mae.format(low)} to ${scores.mae.format(high)}`;

@@ -5,6 +5,7 @@ import type { Cases, LabelledData } from '../../data/labelledData.js';
 import type { ModelMetadata, TaskMetadata, TaskName } from '../../data/modelMetadata.js';
 import type { Columns } from '../../report/html.js';
 import type { AnyEvaluation, EvaluatedPart } from '../evaluation.js';
+import type { BaselineOutputs } from '../baselines/forecastBaselines.js';
 import type { Monitor } from '../isBetter.js';
 import type { TrainingScore, ValidationScore } from '../progress.js';
 
@@ -24,6 +25,13 @@ export interface Objective {
   loss(output: tf.Tensor, batch: Batch): tf.Scalar;
   /** How the output does on the batch, besides the loss. */
   scores(output: tf.Tensor, batch: Batch): Omit<TrainingScore, 'loss'>;
+}
+
+/** What rules are fitted to and applied to. */
+export interface BaselineParts {
+  train: LabelledData;
+  validation?: LabelledData;
+  test: LabelledData;
 }
 
 /** What a command shows of an evaluation. */
@@ -88,6 +96,12 @@ export interface Task<Of extends AnyEvaluation = AnyEvaluation> {
    * @param data the cases, one or more, with their targets
    */
   evaluate(outputs: readonly number[][], data: Cases): Of;
+  /**
+   * What simple rules give for the test part, beside which a model has to be seen; none of classes.
+   *
+   * @param parts as a model is given them: standardised
+   */
+  baselines(parts: BaselineParts): BaselineOutputs[];
   /** Of a part, for people: '9 classes'. */
   describe(data: Cases): string;
   /** Of a case, for people: "class 'a'". */
