@@ -28,6 +28,12 @@ function shapesOf(layer: layers.Layer, tensors: SymbolicTensor | SymbolicTensor[
   });
 }
 
+/** A call of a layer that is counted: whether its outputs depend on trained weights, and their shapes. */
+interface CountedCall {
+  trained: boolean;
+  outputs: number[][];
+}
+
 /**
  * Floating-point operations of a model on one batch, the same count that the benchmarks show: those of its products and
  * of attention (see attentionFlops). A product of [m, k] and [k, n] has 2 m k n forward, and as many for each gradient;
@@ -48,31 +54,37 @@ export function modelFlops(model: LayersModel, options: ModelFlopsOptions): Mode
     throw new Error(`modelFlops: lengths held ${lengths.length} numbers; they must be ${batch}, one for each case`);
   }
   const total: ModelFlops = { forward: 0, trainingStep: 0, attention: { forward: 0, trainingStep: 0 } };
-  /** Calls of layers that are counted, and whether their outputs depend on trained weights. */
-  const counted = new Map<string, boolean>();
-  const count = (tensor: SymbolicTensor): boolean => {
-    const { sourceLayer: layer, nodeIndex } = tensor;
+  const found = new Map<string, CountedCall>();
+  const count = ({
+    sourceLayer: layer,
+    nodeIndex,
+    tensorIndex,
+  }: SymbolicTensor): { trained: boolean; shape: number[] } => {
     const call = `${layer.id} ${nodeIndex}`;
-    const found = counted.get(call);
-    if (found !== undefined) return found;
+    if (!found.has(call)) found.set(call, countCall(layer, nodeIndex));
+    const { trained, outputs } = found.get(call)!;
+    return { trained, shape: outputs[tensorIndex] };
+  };
+  const countCall = (layer: layers.Layer, nodeIndex: number): CountedCall => {
     const sources = [layer.getInputAt(nodeIndex)].flat();
-    const [inputs, [output]] = [sources, [layer.getOutputAt(nodeIndex)].flat()].map((tensors) =>
-      shapesOf(layer, tensors, batch),
-    );
-    // The output of an input layer is its own source.
-    const before = sources.filter((source) => source !== tensor);
-    const inputTrained = before.map(count).includes(true);
+    const [given, symbolic] = [sources, layer.getOutputAt(nodeIndex)].map((tensors) => shapesOf(layer, tensors, batch));
+    if (layer.getClassName() === 'InputLayer') return { trained: false, outputs: given };
+    const before = sources.map(count);
+    const inputs = before.map(({ shape }) => shape);
+    // A layer may make several samples of a case, such as one of each channel.
+    const samples = [layer.computeOutputShape(inputs.length === 1 ? inputs[0] : inputs)].flat()[0] as number;
+    const outputs = symbolic.map(([, ...sizes]) => [samples, ...sizes]);
+    const inputTrained = before.some(({ trained }) => trained);
     const ownTrained = layer.trainableWeights.length > 0;
     const trained = inputTrained || ownTrained;
-    counted.set(call, trained);
-    const { products, first, attention } = layerWork(layer, { inputs, output, lengths });
+    const { products, first, attention } = layerWork(layer, { inputs, output: outputs[0], lengths });
     const forward = products + attention.forward;
     const backward = (ownTrained ? products : 0) + (inputTrained ? products : products - first) + attention.backward;
     total.forward += forward;
     total.trainingStep += forward + (trained ? backward : 0);
     total.attention.forward += attention.forward;
     total.attention.trainingStep += attention.forward + (trained ? attention.backward : 0);
-    return trained;
+    return { trained, outputs };
   };
   model.outputs.forEach(count);
   return total;

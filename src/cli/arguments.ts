@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import { type Command, InvalidArgumentError, type Option } from 'commander';
 import { meantName } from '../checks/meantName.js';
 import { integer as integerRule, type Rule } from '../checks/rules.js';
+import { isFolderSync } from '../files/isFolderSync.js';
 
 /** Parses a number that fulfils a rule for commander. */
 export const number =
@@ -77,8 +77,6 @@ export function redisUrl(text: string): string {
   throw new InvalidArgumentError('It must be redis://HOST:PORT or redis://HOST:PORT/DB, or the same with rediss://.');
 }
 
-const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-
 /**
  * Parses names and folders separated by commas, each given once. A folder that exists may have commas in its name, and of
  * several ways to read them the one with the longest first name counts; `\,` is a comma that separates nothing.
@@ -88,7 +86,7 @@ export function folders(text: string): string[] {
   const names: string[] = [];
   for (let first = 0; first < parts.length;) {
     let end = parts.length;
-    while (end > first + 1 && !isFolder(parts.slice(first, end).join(',').trim())) end--;
+    while (end > first + 1 && !isFolderSync(parts.slice(first, end).join(',').trim())) end--;
     names.push(parts.slice(first, end).join(',').trim());
     first = end;
   }

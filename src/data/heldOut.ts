@@ -2,7 +2,8 @@ import { mixSeed, permutation } from '../random.js';
 import type { LabelledData } from './labelledData.js';
 
 /** Of `count`, how many a share is: at least one, and not all. */
-const shareOf = (count: number, fraction: number) => Math.min(count - 1, Math.max(1, Math.round(fraction * count)));
+export const shareOf = (count: number, fraction: number) =>
+  Math.min(count - 1, Math.max(1, Math.round(fraction * count)));
 
 /** A share of each list that has two entries or more. */
 function drawn<T>(lists: Iterable<readonly T[]>, fraction: number, seed: number): T[] {

@@ -4,7 +4,7 @@ import { checkCases } from './checkData.js';
 import { checkIndices } from './checkIndices.js';
 import { traitsOf } from './kinds/traitsOf.js';
 import { mixSeed, permutation } from '../random.js';
-import { heldOut } from './heldOut.js';
+import { heldOut, shareOf } from './heldOut.js';
 import { checkLabelCount, checkLabels } from './labels.js';
 import type { Cases, LabelledData } from './labelledData.js';
 import { pick } from './pick.js';
@@ -64,8 +64,8 @@ export function randomSplit<Data extends Cases>(
   checkSplit('randomSplit', data, fraction, seed);
   const cases = caseCount(data);
   if (cases < 2) throw new Error(`randomSplit: the data had ${cases} case; it must have at least 2, for two parts`);
-  const count = Math.min(cases - 1, Math.max(1, Math.round(fraction * cases)));
-  return parted(data, new Set(permutation(cases, mixSeed(seed, 0)).subarray(0, count)));
+  const held = permutation(cases, mixSeed(seed, 0)).subarray(0, shareOf(cases, fraction));
+  return parted(data, new Set(held));
 }
 
 /**

@@ -17,10 +17,18 @@ const perCent = (share: number) => (100 * share).toFixed(1);
 const number = (name: ComparedScore, value: number) =>
   name === 'accuracy' ? perCent(value) : scores[name].format(value);
 
+/** A number with a spread, both with the decimals that the spread's first two digits have: '10.50 ± 0.71'. */
+function withSpread(mean: number, std: number): string {
+  const decimals = std > 0 ? Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(std)))) : 4;
+  return `${mean.toFixed(decimals)} ± ${std.toFixed(decimals)}`;
+}
+
 /** 0.987 and 0.003 as '98.7 ± 0.3' where it is a share; a single value without a spread; '' for null. */
 export function spreadText(name: ComparedScore, spread: Spread | null | undefined): string {
   if (!spread || !Number.isFinite(spread.mean)) return '';
-  return spread.std === null ? number(name, spread.mean) : `${number(name, spread.mean)} ± ${number(name, spread.std)}`;
+  const { mean, std } = spread;
+  if (std === null) return number(name, mean);
+  return name === 'accuracy' ? `${perCent(mean)} ± ${perCent(std)}` : withSpread(mean, std);
 }
 
 const threeDecimals = (spread: Spread) =>

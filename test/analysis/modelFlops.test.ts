@@ -8,6 +8,7 @@ import {
   modelFlops,
   MultiHeadAttention,
   timeSeriesClassifier,
+  timeSeriesForecaster,
   TransformerEncoderLayer,
 } from '../../src/index.js';
 
@@ -48,6 +49,17 @@ describe('modelFlops', () => {
     const layer = new MultiHeadAttention({ numHeads: H, keyDim: D, useCausalMask: true });
     const { attention } = modelFlops(alone(layer), { batch: B });
     expect(attention.forward).toBe(((B * H * N * (N + 1)) / 2) * 4 * D);
+  });
+
+  it('counts each channel that is forecast by itself', () => {
+    const sizes = { length: 16, horizon: 4, patchLength: 4, width: 8, feedForward: 16, heads: 2, layers: 1 };
+    const [one, three] = [1, 3].map((channels) =>
+      modelFlops(timeSeriesForecaster({ ...sizes, channels }), { batch: B }),
+    );
+    expect(one.forward).toBeGreaterThan(0);
+    expect(three.forward).toBe(3 * one.forward);
+    expect(three.trainingStep).toBe(3 * one.trainingStep);
+    expect(three.attention.forward).toBe(3 * one.attention.forward);
   });
 
   it('counts a class token that is not averaged', () => {

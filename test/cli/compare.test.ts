@@ -1,12 +1,11 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runCommand, writeSlopes } from '../support/commandLine.js';
+import { runCommand, writeSlopes, small } from '../support/commandLine.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolder();
 
-const small = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--batch-size', '8'];
 const compare = (...args: string[]) => runCommand(folder, ['compare', ...args, ...small]);
 
 interface Run {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { Option } from 'commander';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type * as commandLine from '../../src/cli/run.js';
-import { writeSlopes } from '../support/commandLine.js';
+import { writeSlopes, small } from '../support/commandLine.js';
 import { writeIdx } from '../support/idx.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
@@ -16,7 +16,6 @@ const { createProgram, run } = (await import(built)) as typeof commandLine;
 
 const folder = temporaryFolder();
 const at = (name: string) => join(folder, name);
-const small = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--batch-size', '8'];
 const commands = new Map(createProgram().commands.map((command) => [command.name(), command]));
 let said = '';
 let runs = 0;
@@ -113,13 +112,21 @@ const tableAt = (long: string, value: string) =>
 
 const sizes = { '--width': ['8', '16'], '--feed-forward': ['1'], '--heads': ['1', '4'], '--layers': ['1', '2'] };
 const common = { '--threads': ['auto', '1', '2'], '--wide': ['auto', 'off'] };
+const windows = {
+  ...{ '--length': ['8'], '--horizon': ['4'], '--patch-length': ['4'], '--patch-stride': ['1'] },
+  ...{ '--channel-independent': ['on', 'off'], '--instance-normalization': ['on', 'off'] },
+};
 const regression = ['--data', at('numbers'), '--target-column', 'y'];
 const forecasting = [
   ...['--task', 'forecasting', '--data', at('waves.csv'), '--length', '8', '--horizon', '4', '--batch-size', '2048'],
 ];
 /** What some flags, or values of them, need besides. */
 const besides: Record<string, string[]> = {
-  ...{ '--length': forecasting, '--horizon': forecasting, '--split': forecasting },
+  ...Object.fromEntries(
+    ['length', 'horizon', 'split', 'patch-length', 'patch-stride', 'channel-independent', 'instance-normalization'].map(
+      (name) => [`--${name}`, forecasting],
+    ),
+  ),
   ...{ '--task regression': regression, '--task forecasting': forecasting },
   ...{ '--monitor rmse': regression, '--monitor mae': regression, '--monitor r2': regression },
   '--monitor mse': forecasting,
@@ -163,8 +170,7 @@ const cases: Record<string, Case> = {
       ...{ '--learning-rate': ['0.01', '1e-5'], '--warmup-epochs': ['0', '0.5'], '--weight-decay': ['0', '0.1'] },
       ...{ '--momentum': ['0', '0.5'], '--clip-norm': ['none', '0.5'], '--patience': ['1'] },
       ...{
-        '--length': ['8'],
-        '--horizon': ['4'],
+        ...windows,
         '--validation': ['0', '0.25'],
         '--shift': ['1'],
         '--patch-size': ['2'],
@@ -212,7 +218,7 @@ const cases: Record<string, Case> = {
       ...{ '--data': [at('slopes')], '--forms': ['softmax,linear+bn'], '--seeds': ['2'], '--output': [at('again')] },
       ...{ '--config': [at('compare.json')], '--epochs': ['2'], '--batch-size': ['4'], '--learning-rate': ['0.01'] },
       '--validation': ['0', '0.25'],
-      '--target-column': [], // it compares classifiers
+      ...{ ...windows, '--head-cases': ['0', '2'] },
     },
   },
   inspect: {

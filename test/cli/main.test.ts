@@ -1,11 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runCommand, writeSlopes } from '../support/commandLine.js';
+import { runCommand, writeSlopes, small } from '../support/commandLine.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolder();
 const run = (...args: string[]) => runCommand(folder, args);
-
-const small = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--batch-size', '8'];
 
 beforeAll(async () => {
   await writeSlopes(folder, 32, 14);

@@ -5,14 +5,13 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { folders } from '../../src/cli/arguments.js';
 import { shellQuoted } from '../../src/cli/shellQuoted.js';
-import { runCommand, writeSlopes } from '../support/commandLine.js';
+import { runCommand, writeSlopes, small } from '../support/commandLine.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 // Runs follow one another, each in a process.
 vi.setConfig({ testTimeout: 300_000 });
 
 const folder = temporaryFolder();
-const small = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--batch-size', '8'];
 const elsewhere = join(folder, 'else where');
 const names = ['plain', 'two words', "it's", 'a,b', 'ünï→日本', '$HOME`x`', '-dash', '"quoted"', 'semi;colon&'];
 

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runCommand, writeSlopes } from '../support/commandLine.js';
+import { runCommand, writeSlopes, small } from '../support/commandLine.js';
 import { writeIdx } from '../support/idx.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolder();
-const small = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--epochs', '6', '--quiet'];
+const briefly = [...small, '--epochs', '6', '--quiet'];
 const run = (...args: string[]) => runCommand(folder, args);
 
 interface Document {
@@ -48,9 +48,9 @@ beforeAll(async () => {
   await writeImages('t10k', 6);
   for (const part of ['train', 'test']) await writeFile(join(folder, 'tokens', `tiny_${part}.tsv`), tokenFile);
   const trained = await Promise.all([
-    run('train', '--data', 'series', '--output', 'slopes', '--learning-rate', '0.02', ...small),
-    run('train', '--data', 'images', '--output', 'bright', '--patch-size', '2', '--shift', '1', ...small),
-    run('train', '--data', 'tokens', '--output', 'listops', '--form', 'bn', ...small),
+    run('train', '--data', 'series', '--output', 'slopes', '--learning-rate', '0.02', ...briefly),
+    run('train', '--data', 'images', '--output', 'bright', '--patch-size', '2', '--shift', '1', ...briefly),
+    run('train', '--data', 'tokens', '--output', 'listops', '--form', 'bn', ...briefly),
   ]);
   const doubt =
     'warning: tiny, training part: each class has one case only\nwarning: tiny, training part: there is no case of 0, 4, 5, 6, 8, 9\n';

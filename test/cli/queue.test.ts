@@ -5,14 +5,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Started, startCommand, writeSlopes } from '../support/commandLine.js';
+import { type Started, startCommand, writeSlopes, small } from '../support/commandLine.js';
 import { freePort, hasRedis, Network, RedisServer } from '../support/redisServer.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const folder = temporaryFolder();
 const cache = join(folder, 'cache');
-const small = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--batch-size', '8'];
 const runs = [
   'compare',
   '--data',

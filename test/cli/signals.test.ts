@@ -4,12 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runCommand, writeSlopes } from '../support/commandLine.js';
+import { runCommand, writeSlopes, small } from '../support/commandLine.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolder();
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const small = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--batch-size', '8'];
 const signals = [
   ['SIGINT', 130],
   ['SIGTERM', 143],

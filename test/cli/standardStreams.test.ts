@@ -5,12 +5,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { runCommand, slopesFile, writeSlopes } from '../support/commandLine.js';
+import { runCommand, slopesFile, writeSlopes, small } from '../support/commandLine.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolder();
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const small = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--batch-size', '8'];
 const train = ['train', '--data', '.', ...small, '--epochs', '2', '--output'];
 /** What Node says of an error that nobody caught: a stack, and the line of the program, which may have 55 kB. */
 const trace = /EPIPE|^ +at |node:|Uncaught/m;

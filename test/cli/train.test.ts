@@ -6,11 +6,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { trainCommand } from '../../src/cli/train.js';
 import { UsageError } from '../../src/cli/usageError.js';
 import { UnknownNameError } from '../../src/checks/unknownNameError.js';
-import { runCommand, writeSlopes } from '../support/commandLine.js';
+import { runCommand, writeSlopes, small } from '../support/commandLine.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolder();
-const small = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--batch-size', '8'];
 const run = (...args: string[]) => runCommand(folder, args);
 const train = (...args: string[]) => run('train', '--data', '.', ...small, ...args);
 const text = (...path: string[]) => readFile(join(folder, ...path), 'utf8');

@@ -2,13 +2,13 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { platform } from '../../src/runtime/platform/node.js';
-import { runCommand, writeSlopes } from '../support/commandLine.js';
+import { runCommand, writeSlopes, small } from '../support/commandLine.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolder();
 const run = (...args: string[]) => runCommand(folder, args);
-const small = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--epochs', '1'];
-const train = ['train', '--data', '.', ...small];
+const briefly = [...small, '--epochs', '1'];
+const train = ['train', '--data', '.', ...briefly];
 const compare = [
   'compare',
   '--data',
@@ -21,7 +21,7 @@ const compare = [
   '1',
   '--threads',
   '1',
-  ...small,
+  ...briefly,
 ];
 const missing = platform.whyNotWide();
 

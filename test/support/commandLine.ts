@@ -6,6 +6,9 @@ import { fileURLToPath } from 'node:url';
 /** The built command line. */
 export const commandLine = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
+/** Flags of a model that trains in no time. */
+export const small = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--batch-size', '8'];
+
 export interface Ended {
   /** null if a signal ended it. */
   status: number | null;

@@ -47,7 +47,7 @@ export function verdict(names: readonly ComparedScore[], model: Baseline, baseli
   const best = bestBaseline(names, baselines)!;
   const scoreOf = (row: Baseline) => `${scores[main].title} ${exactly(main, row[main]!)}`;
   if (isBetter(main, model, best)) {
-    return `${model.name} does better than every baseline: ${scoreOf(model)} against ${scoreOf(best)} of '${best.name}'.`;
+    return `${model.name} does better than every simple rule: ${scoreOf(model)} against ${scoreOf(best)} of '${best.name}'.`;
   }
   return `${model.name} does not do better than '${best.name}': ${scoreOf(model)} against ${scoreOf(best)}.`;
 }

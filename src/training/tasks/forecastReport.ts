@@ -1,4 +1,4 @@
-import { type Columns, folded, paragraph, tableHtml } from '../../report/html.js';
+import { charts, type Columns, escapeHtml, folded, paragraph, tableHtml } from '../../report/html.js';
 import { look, toSvg } from '../../report/svg.js';
 import type { EvaluatedPart, ForecastEvaluation } from '../evaluation.js';
 import { scores } from '../scores.js';
@@ -43,5 +43,10 @@ export async function forecastReport({ title, evaluation }: EvaluatedPart<Foreca
   const { mse, mae, steps, channels } = evaluation;
   const figures = `MSE ${scores.mse.format(mse)}, MAE ${scores.mae.format(mae)}, of standardised numbers.`;
   const table = folded('Errors of each channel', tableHtml(forecastChannelColumns, channels));
-  return `<h2>Errors by position ahead, ${title}</h2>\n${paragraph(figures)}\n${await stepsChart(steps)}\n${table}`;
+  return [
+    `<h2>Errors by position ahead, ${escapeHtml(title)}</h2>`,
+    paragraph(figures),
+    charts([await stepsChart(steps)]),
+    table,
+  ].join('\n');
 }

@@ -1,7 +1,7 @@
 import { look, toSvg } from '../../report/svg.js';
 import type { RegressionEvaluation } from '../evaluation.js';
 
-const PANEL = { width: 420, height: 300 };
+const PANEL = { width: 380, height: 280 };
 /** Points of a chart; more would be drawn over each other. */
 const MOST_POINTS = 2000;
 
@@ -17,13 +17,14 @@ function pointsOf({ targets, predicted }: Pick<RegressionEvaluation, 'targets' |
 /**
  * What was predicted over what was right, with the line of those that are equal, and the errors over what was right.
  *
+ * @returns a chart each
  * @param evaluation targets and predicted numbers
  * @param name of the target
  */
-export function regressionChart(
+export function regressionCharts(
   evaluation: Pick<RegressionEvaluation, 'targets' | 'predicted'>,
   name: string,
-): Promise<string> {
+): Promise<string[]> {
   const values = pointsOf(evaluation);
   const ends = [Math.min, Math.max].map((extreme) =>
     values.reduce((found, { right, given }) => extreme(found, right, given), values[0].right),
@@ -34,15 +35,15 @@ export function regressionChart(
   const line = { type: 'line', color: '#888', strokeDash: [4, 3] };
   const panel = (field: string, title: string, right: readonly number[]) => ({
     ...PANEL,
+    data: { values },
     encoding: { x, y: axis(field, title) },
     layer: [
       { data: { values: ends.map((at, end) => ({ right: at, [field]: right[end] })) }, mark: line },
       { mark: points },
     ],
-  });
-  return toSvg({
-    data: { values },
-    hconcat: [panel('given', `predicted ${name}`, ends), panel('residual', 'predicted less true', [0, 0])],
     config: { ...look },
   });
+  return Promise.all(
+    [panel('given', `predicted ${name}`, ends), panel('residual', 'predicted less true', [0, 0])].map(toSvg),
+  );
 }

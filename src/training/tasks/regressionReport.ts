@@ -1,8 +1,8 @@
-import { paragraph } from '../../report/html.js';
+import { charts, escapeHtml, paragraph } from '../../report/html.js';
 import type { EvaluatedPart, RegressionEvaluation } from '../evaluation.js';
 import type { TaskMetadata } from '../../data/modelMetadata.js';
 import { scores } from '../scores.js';
-import { regressionChart } from './regressionChart.js';
+import { regressionCharts } from './regressionChart.js';
 
 /**
  * A part's figures, and what was predicted against what was right, as HTML.
@@ -18,6 +18,6 @@ export async function regressionReport(
   const figures =
     `RMSE ${scores.rmse.format(rmse)}, MAE ${scores.mae.format(mae)}, R² ${scores.r2.format(r2) || 'not defined'}, ` +
     `loss ${scores.loss.format(loss)}.`;
-  const chart = await regressionChart(evaluation, target?.name ?? 'target');
-  return `<h2>Predicted against true, ${title}</h2>\n${paragraph(figures)}\n${chart}`;
+  const drawn = await regressionCharts(evaluation, target?.name ?? 'target');
+  return [`<h2>Predicted against true, ${escapeHtml(title)}</h2>`, paragraph(figures), charts(drawn)].join('\n');
 }
