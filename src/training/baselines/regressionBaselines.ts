@@ -24,7 +24,7 @@ function nearestOf(train: LabelledData, test: LabelledData): number[] {
   const nearest: number[] = [];
   for (const rows of rowsOf(test, BATCH, length)) {
     const found = tf.tidy(() => {
-      const products = tf.matMul(rows, all as tf.Tensor2D, false, true);
+      const products = tf.matMul(rows, all, false, true);
       return tf.argMin(tf.sub(squares, tf.mul(products, 2)), 1).dataSync();
     });
     nearest.push(...found);
