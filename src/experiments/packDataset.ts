@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises';
 import { deserialize, serialize } from 'node:v8';
 import { forecastWindows } from '../data/forecast/forecastWindows.js';
 import type { Dataset, LabelledData } from '../data/labelledData.js';
-import type { TimeSeriesData } from '../data/timeSeries.js';
 
 /** A part without the windows that are cut from its timeline: they share its numbers, and would each bring them along. */
 function withoutWindows(part: LabelledData): LabelledData {
