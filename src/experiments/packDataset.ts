@@ -13,7 +13,7 @@ function withWindows(part: LabelledData): LabelledData {
   if (!('timeline' in part) || !part.timeline) return part;
   const { timeline: values, channelNames = [], horizon, lengths } = part;
   const { series, futures } = forecastWindows({ values, channelNames, length: lengths[0], horizon: horizon! });
-  return { ...(part), series, futures };
+  return { ...part, series, futures };
 }
 
 const ofParts = (

@@ -27,6 +27,7 @@ export interface RunReportOptions extends Partial<TaskMetadata> {
 }
 
 const reportOptionNames = [
+  'baselines',
   'title',
   'parts',
   'task',

@@ -106,7 +106,9 @@ it('shows errors with simple rules beside them, and says who wins', async () => 
   expect(text).not.toContain('| mean     '); // no mean of numbers in different units
   expect(text).toMatch(/\| A +\| bn +\| +2 \| +9\.50 ± 0\.71 \| +8\.50 ± 0\.71 \| +4\.75 ± /);
   expect(text).toMatch(/\| A +\| \(mean\) +\| +\| +50 \| +\| +40 \| +-0\.1000 \|/);
-  expect(text).toContain("A: bn, the best form, does better than every simple rule: RMSE 9.5 against RMSE 50 of 'mean'.");
+  expect(text).toContain(
+    "A: bn, the best form, does better than every simple rule: RMSE 9.5 against RMSE 50 of 'mean'.",
+  );
   expect(text).toContain("B<i>: bn, the best form, does not do better than 'mean': RMSE 900 against RMSE 50.");
   expect(text).toMatch(/bn minus softmax \| last epoch \| +4 runs \| -9\.8 ± 0\.\d/);
   expect(text).toContain("Differences are in per cent of the baseline's RMSE.");
