@@ -17,7 +17,7 @@ import { taskOf } from '../training/tasks/taskOf.js';
 import { compareDisplay } from './compareDisplay.js';
 import { addCompareOptions, type CompareOptions } from './compareOptions.js';
 import { applyConfigFile } from './configFile.js';
-import { checkTask } from './fitToModel.js';
+import { checkTask } from './checkTask.js';
 import { forecastOptionsOf, forecastValidation } from './forecastFlags.js';
 import { Interruption } from './interruption.js';
 import { openDataset } from './openDataset.js';

@@ -35,6 +35,8 @@ export type { SaveOptions } from './save.js';
 export type { WeightStorage } from './storeWeights.js';
 export { load } from './load.js';
 export { folderHandler } from './folderHandler.js';
+export type { Baseline } from './baselines/baseline.js';
+export type { ComparedScore } from './tasks/comparedScores.js';
 export { writeRunReport } from './runReport.js';
 export type { RunReportOptions } from './runReport.js';
 export { getMetadata, metadataOf, setMetadata } from './metadata.js';
