@@ -28,18 +28,23 @@ export { productInt32 } from './gemm/integer';
 export { packRight, packRightBytes, packRightTasks, product, productScratch, productTasks } from './gemm/product';
 export { addPositions, addPositionsTasks } from './nn/addPositions';
 export {
-  batchNormalization, batchNormalizationBackward, batchNormalizationBackwardScratch, batchNormalizationBackwardTasks,
-  batchNormalizationScratch, batchNormalizationTasks, normalizeColumns, normalizeColumnsScratch, normalizeColumnsTasks,
+  batchMoments, batchMomentsScratch, batchMomentsTasks, batchPartsBytes, columnFactors, columnFactorsBytes,
+  columnFactorsTasks, combineMoments, combineMomentsTasks, normalizeColumns, normalizeColumnsTasks,
 } from './nn/batchNormalization';
+export {
+  batchGradients, batchGradientsScratch, batchGradientsTasks, combineGradients, combineGradientsTasks,
+  differentiateColumns, differentiateColumnsTasks,
+} from './nn/batchNormalizationBackward';
 export { blend, blendTasks } from './nn/blend';
 export { clip, clipBackward, clipBackwardTasks, clipTasks } from './nn/clip';
 export { columnSums, columnSumsScratch, columnSumsTasks } from './nn/columnSums';
 export { combine, combineTasks } from './nn/combine';
 export { dropout, dropoutTasks } from './nn/dropout';
 export { gelu, geluBackward, geluBackwardScratch, geluBackwardTasks, geluScratch, geluTasks } from './nn/gelu';
+export { layerNormalization, layerNormalizationScratch, layerNormalizationTasks } from './nn/layerNormalization';
 export {
-  layerNormalization, layerNormalizationBackward, layerNormalizationBackwardTasks, layerNormalizationTasks,
-} from './nn/layerNormalization';
+  layerNormalizationBackward, layerNormalizationBackwardScratch, layerNormalizationBackwardTasks,
+} from './nn/layerNormalizationBackward';
 export { maskPositions, maskPositionsTasks } from './nn/maskPositions';
 export { momentStep, momentStepTasks, squaredNorm, squaredNormTasks } from './nn/moments';
 export { reluBackward, reluBackwardTasks } from './nn/relu';

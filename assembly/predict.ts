@@ -11,9 +11,11 @@ export {
   quantizeRowsTasks,
 } from './gemm/quantize';
 export { addPositions, addPositionsTasks } from './nn/addPositions';
-export { normalizeColumns, normalizeColumnsScratch, normalizeColumnsTasks } from './nn/batchNormalization';
+export {
+  columnFactors, columnFactorsBytes, columnFactorsTasks, normalizeColumns, normalizeColumnsTasks,
+} from './nn/batchNormalization';
 export { blend, blendTasks } from './nn/blend';
 export { gelu, geluScratch, geluTasks } from './nn/gelu';
-export { layerNormalization, layerNormalizationTasks } from './nn/layerNormalization';
+export { layerNormalization, layerNormalizationScratch, layerNormalizationTasks } from './nn/layerNormalization';
 export { maskPositions, maskPositionsTasks } from './nn/maskPositions';
 export { gatherRows, gatherRowsTasks } from './nn/segments';

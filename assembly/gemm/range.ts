@@ -6,8 +6,8 @@
 // product is divided by it again, in the tile.
 
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { INFINITY, leastSize, mostFinite, scaleAbove, Sizes } from '../simd/sizes';
-import { flush, flushBelow, SMALLEST_NORMAL } from '../simd/subnormal';
+import { firstPower, INFINITY, leastSize, mostFinite, scaleAbove, secondPower, Sizes } from '../simd/sizes';
+import { above, SMALLEST_NORMAL } from '../simd/subnormal';
 
 /** Bits of 1, and of 2^0 in units of an exponent's step. */
 const ONE: i64 = 0x3f800000;
@@ -60,30 +60,25 @@ export function fitLeft(
   return <i32>shift;
 }
 
-/** 2^exponent, from 2^-126 to 2^127. */
-@inline
-function powerOfTwo(exponent: i32): v128 {
-  return i32x4.splat((exponent + 127) << 23);
-}
-
 /** c = init + x 2^-shift, 0 where it is subnormal: rows of `size` bytes, steps from row to row. */
 export function addUnscaled(
   c: usize, cStep: usize, init: usize, initStep: usize, x: usize, xStep: usize, rows: i32, size: usize, shift: i32,
 ): void {
-  const least = <i32>min(<i64>INFINITY, <i64>SMALLEST_NORMAL + <i64>shift * DOUBLE);
-  // Two factors reach further than one. From 2^-252 down nothing is left but NaN and Infinity.
-  const exponent = max(-shift, -252), half = exponent >> 1;
-  const first = powerOfTwo(half), second = powerOfTwo(exponent - half);
+  const nothing = i32x4.splat(<i32>min(<i64>INFINITY, <i64>SMALLEST_NORMAL + <i64>shift * DOUBLE) - 1);
+  const subnormal = i32x4.splat(rows > 0 ? SMALLEST_NORMAL - 1 : 0);
+  const first = firstPower(-shift), second = secondPower(-shift);
   const whole = size & ~15;
   for (; rows > 0; rows--, c += cStep, init += initStep, x += xStep) {
     let i: usize = 0;
-    for (; i < whole; i += 16) addLanes<v128>(c + i, init + i, x + i, least, first, second);
-    for (; i < size; i += 4) addLanes<f32>(c + i, init + i, x + i, least, first, second);
+    for (; i < whole; i += 16) addLanes<v128>(c + i, init + i, x + i, nothing, subnormal, first, second);
+    for (; i < size; i += 4) addLanes<f32>(c + i, init + i, x + i, nothing, subnormal, first, second);
   }
 }
 
 @inline
-function addLanes<T>(c: usize, init: usize, x: usize, least: i32, first: v128, second: v128): void {
-  const product = f32x4.mul(f32x4.mul(flushBelow(loadLanes<T>(x), least), first), second);
-  storeLanes<T>(c, flush(f32x4.add(loadLanes<T>(init), product)));
+function addLanes<T>(
+  c: usize, init: usize, x: usize, nothing: v128, subnormal: v128, first: v128, second: v128,
+): void {
+  const product = f32x4.mul(f32x4.mul(above(loadLanes<T>(x), nothing), first), second);
+  storeLanes<T>(c, above(f32x4.add(loadLanes<T>(init), product), subnormal));
 }

@@ -2,22 +2,22 @@
 //
 //   y = gamma x^ + beta,   x^ = (x - mean) / sqrt(variance + epsilon),   for every position
 //
-// mean and variance of each column are those of the valid positions, `count` in all: lengths[b] of sample b.
+// mean and variance of each column are those of the valid positions: lengths[b] of sample b. They are computed of blocks of
+// rows and put together (T. F. Chan, G. H. Golub, R. J. LeVeque, "Updating formulae ..."), so that rows are read as they lie:
 //
-//   dBeta = sum of dY,   dGamma = sum of dY x^,   over all positions
-//   dX = gamma / sqrt(variance + epsilon) (dY - [valid] (dBeta + x^ dGamma) / count)
+//   batchMoments: blocks of rows;   combineMoments: strips of columns;   normalizeColumns: blocks of rows
+//
+// For given statistics, columnFactors stands for the first two.
 
-import { copyRow, isZeroRow, zeroRow } from '../simd/copy';
+import { zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { addRow, multiplyRow } from '../simd/rows';
-import { flushRow } from '../simd/subnormal';
+import { LEAST_SCALED, negligible, normal, powersOf, scaled, TOP } from '../simd/powers';
+import { greaterSize } from '../simd/sizes';
+import { above, flushBelow } from '../simd/subnormal';
 import { madd } from '../simd/vector';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
-import { STRIP_BYTES, stripBegin, stripSize, stripTasks } from '../threads/strips';
-import {
-  addProduct, difference, LEAST_FACTOR, LEAST_NUMBER, LEAST_VARIANCE, loadNumbers, MOST_VARIANCE, needsCare,
-  normalized, product, squarable, storeNormalized, subtractProduct, sum,
-} from './careful';
+import { stripBegin, stripSize, stripTasks } from '../threads/strips';
+import { BETA, differenceAt, FACTOR_ROWS, LIMIT, SLOPE, writeColumn } from './columnFactors';
 
 @unmanaged
 export class BatchNormalizationProblem {
@@ -40,343 +40,251 @@ export class BatchNormalizationProblem {
   dBeta: usize;
   /** int32 [batch]; 0: all positions are valid. */
   lengths: usize;
+  /** What blocks of rows give: batchPartsBytes. @optional */
+  parts: usize;
+  /** Rows of factors: columnFactorsBytes. @optional */
+  factors: usize;
   batch: i32;
   positions: i32;
   columns: i32;
   epsilon: f32;
 }
 
-// Scratch of a task: rows of one strip.
-const SUM: usize = 0;
-const PART: usize = STRIP_BYTES;
-const MEAN: usize = 2 * STRIP_BYTES;
-const SCALE: usize = 3 * STRIP_BYTES;
-// For the backward pass: products are those of dY and x^.
-const PRODUCT: usize = 4 * STRIP_BYTES;
-const PRODUCT_PART: usize = 5 * STRIP_BYTES;
-const FACTOR: usize = 6 * STRIP_BYTES;
-const SCRATCH: usize = 7 * STRIP_BYTES;
+@inline
+export function countRows(p: BatchNormalizationProblem): i32 {
+  return p.batch * p.positions;
+}
 
 @inline
 function validPositions(p: BatchNormalizationProblem, b: i32): i32 {
   return p.lengths ? load<i32>(p.lengths + (<usize>b << 2)) : p.positions;
 }
 
-/** Valid positions in all, at least 1. */
-function countValid(p: BatchNormalizationProblem): f32 {
+/** Valid positions in all. */
+export function countValid(p: BatchNormalizationProblem): i32 {
   let count = 0;
   for (let b = 0; b < p.batch; b++) count += validPositions(p, b);
-  return <f32>max(count, 1);
+  return count;
 }
 
-/** out = x / divisor */
+/** Rows from `row` on, up to `end`, that are of the same sample. */
 @inline
-function divideRow(out: usize, x: usize, divisor: f32, size: usize): void {
-  for (let i: usize = 0; i < size; i += 4) store<f32>(out + i, load<f32>(x + i) / divisor);
+export function rowsOfSample(p: BatchNormalizationProblem, row: i32, end: i32): i32 {
+  return min(end - row, p.positions - (row % p.positions));
 }
 
-/** out = 1 / sqrt(variance + epsilon) */
+/** How many of these `rows` are valid; they come first. */
 @inline
-function writeScales(out: usize, variance: usize, epsilon: f32, size: usize): void {
-  for (let i: usize = 0; i < size; i += 4) {
-    store<f32>(out + i, <f32>1 / sqrt<f32>(load<f32>(variance + i) + epsilon));
+export function validRows(p: BatchNormalizationProblem, row: i32, rows: i32): i32 {
+  return max(0, min(rows, validPositions(p, row / p.positions) - (row % p.positions)));
+}
+
+/** Bytes of one row of a block's part: float64, columns in fours. */
+@inline
+export function partStep(p: BatchNormalizationProblem): usize {
+  return (<usize>(p.columns + 3) & ~3) << 3;
+}
+
+/** Parts: of each block two rows in float64, and two of as many bytes for what else there is. */
+@inline
+export function partOf(p: BatchNormalizationProblem, block: i32): usize {
+  return p.parts + <usize>block * 3 * partStep(p);
+}
+
+export function batchPartsBytes(p: BatchNormalizationProblem): usize {
+  return <usize>blockTasks(countRows(p), p.columns) * 3 * partStep(p);
+}
+
+export function columnFactorsBytes(p: BatchNormalizationProblem): usize {
+  return <usize>FACTOR_ROWS * (<usize>p.columns << 2);
+}
+
+export function batchMomentsTasks(p: BatchNormalizationProblem): i32 {
+  return blockTasks(countRows(p), p.columns);
+}
+
+/** Rows of the block's largest numbers, powers, negligible numbers, sums, and sums of squares and of what the mean left. */
+export function batchMomentsScratch(p: BatchNormalizationProblem): usize {
+  return 6 * (partStep(p) >> 1);
+}
+
+/** Mean and sum of squared differences from it, in float64, and the count, of the valid rows of a block. */
+export function batchMoments(p: BatchNormalizationProblem, task: i32, scratch: usize): void {
+  const size = <usize>p.columns << 2, step = partStep(p) >> 1;
+  const first = task * blockRows(countRows(p), p.columns), end = min(countRows(p), first + blockRows(countRows(p), p.columns));
+  zeroRow(scratch, 6 * step);
+  let count = 0;
+  for (let row = first, rows = 0; row < end; row += rows) {
+    rows = rowsOfSample(p, row, end);
+    const valid = validRows(p, row, rows);
+    count += valid;
+    findLargest(scratch, p.x + <usize>row * size, size, valid);
+  }
+  writePowers(scratch, step);
+  for (let row = first, rows = 0; row < end; row += rows) {
+    rows = rowsOfSample(p, row, end);
+    addScaled(scratch + 3 * step, p.x + <usize>row * size, scratch + step, step, size, validRows(p, row, rows));
+  }
+  divideSums(scratch + 3 * step, <f32>max(count, 1), step);
+  for (let row = first, rows = 0; row < end; row += rows) {
+    rows = rowsOfSample(p, row, end);
+    addSquares(scratch, p.x + <usize>row * size, step, size, validRows(p, row, rows));
+  }
+  writeMoments(partOf(p, task), scratch, step, count);
+}
+
+/** most = the greater of itself and the sizes of the rows. */
+export function findLargest(most: usize, x: usize, size: usize, rows: i32): void {
+  for (; rows > 0; rows--, x += size) {
+    let i: usize = 0;
+    for (; i + 16 <= size; i += 16) v128.store(most + i, greaterSize(v128.load(most + i), v128.load(x + i)));
+    for (; i < size; i += 4) storeLanes<f32>(most + i, greaterSize(loadLanes<f32>(most + i), loadLanes<f32>(x + i)));
   }
 }
 
-export function batchNormalizationTasks(p: BatchNormalizationProblem): i32 {
+/** Two rows: the powers of two for numbers as large as in the row before, and what is negligible beside them. */
+export function writePowers(most: usize, step: usize): void {
+  for (let i: usize = 0; i < step; i += 16) {
+    const power = powersOf(v128.load(most + i), TOP);
+    v128.store(most + step + i, power);
+    v128.store(most + 2 * step + i, negligible(power, TOP));
+  }
+}
+
+/** sums += x times its powers */
+function addScaled(sums: usize, x: usize, powers: usize, step: usize, size: usize, rows: i32): void {
+  for (; rows > 0; rows--, x += size) {
+    let i: usize = 0;
+    for (; i + 16 <= size; i += 16) addScaledLanes<v128>(sums + i, x + i, powers + i, step);
+    for (; i < size; i += 4) addScaledLanes<f32>(sums + i, x + i, powers + i, step);
+  }
+}
+
+@inline
+function addScaledLanes<T>(sums: usize, x: usize, powers: usize, step: usize): void {
+  const numbers = scaled(loadLanes<T>(x), loadLanes<T>(powers), loadLanes<T>(powers + step));
+  storeLanes<T>(sums, f32x4.add(loadLanes<T>(sums), numbers));
+}
+
+/** sums /= count, 0 where that is too small beside the numbers. */
+function divideSums(sums: usize, count: f32, step: usize): void {
+  for (let i: usize = 0; i < step; i += 16) {
+    v128.store(sums + i, flushBelow(f32x4.div(v128.load(sums + i), f32x4.splat(count)), LEAST_SCALED));
+  }
+}
+
+/** Sums of the squares of the differences from the means, and of the differences. */
+function addSquares(scratch: usize, x: usize, step: usize, size: usize, rows: i32): void {
+  const powers = scratch + step;
+  for (; rows > 0; rows--, x += size) {
+    let i: usize = 0;
+    for (; i + 16 <= size; i += 16) addSquareLanes<v128>(powers + i, x + i, step);
+    for (; i < size; i += 4) addSquareLanes<f32>(powers + i, x + i, step);
+  }
+}
+
+@inline
+function addSquareLanes<T>(powers: usize, x: usize, step: usize): void {
+  const numbers = scaled(loadLanes<T>(x), loadLanes<T>(powers), loadLanes<T>(powers + step));
+  const d = f32x4.sub(numbers, loadLanes<T>(powers + 2 * step));
+  const squares = powers + 3 * step, rest = powers + 4 * step;
+  storeLanes<T>(squares, madd(d, d, loadLanes<T>(squares)));
+  storeLanes<T>(rest, f32x4.add(d, loadLanes<T>(rest)));
+}
+
+/** A block's part: rows of means and of squares, without their powers, and the count. */
+function writeMoments(part: usize, scratch: usize, step: usize, count: i32): void {
+  const share = 1 / <f64>max(count, 1);
+  for (let i: usize = 0; i < step; i += 4) {
+    const at = scratch + i;
+    const inverse = 1 / <f64>load<f32>(at + step), rest = <f64>load<f32>(at + 5 * step) * share;
+    store<f64>(part + (i << 1), (<f64>load<f32>(at + 3 * step) + rest) * inverse);
+    const squares = <f64>load<f32>(at + 4 * step) - rest * rest * <f64>count;
+    store<f64>(part + ((step + i) << 1), squares * inverse * inverse);
+  }
+  store<i32>(part + 4 * step, count);
+}
+
+export function combineMomentsTasks(p: BatchNormalizationProblem): i32 {
   return stripTasks(p.columns);
 }
 
-export function batchNormalizationScratch(_: BatchNormalizationProblem): usize {
-  return SCRATCH;
-}
-
-/** One strip of columns of mean, variance and y. */
-export function batchNormalization(p: BatchNormalizationProblem, task: i32, scratch: usize): void {
-  const begin = stripBegin(task), size = stripSize(p.columns, task);
-  const step = <usize>p.columns << 2;
-  const count = countValid(p);
-  const mean = p.mean + begin, variance = p.variance + begin;
-  sumValid(p, scratch, begin, size);
-  divideRow(mean, scratch + SUM, count, size);
-  copyRow(scratch + MEAN, mean, size);
-  sumValidSquares(p, scratch, begin, size);
-  divideRow(variance, scratch + SUM, count, size);
-  const scale = scratch + SCALE, gamma = p.gamma + begin, beta = p.beta + begin;
-  writeScales(scale, p.variance + begin, p.epsilon, size);
-  let careful = needsCare(gamma, size, LEAST_FACTOR) || needsCare(beta, size, LEAST_NUMBER);
-  for (let i: usize = 0; i < size; i += 4) {
-    const found = load<f32>(variance + i);
-    // A column of zeros is exact; a small variance beside a larger epsilon is as good as 0.
-    const none = found == 0 && load<f32>(mean + i) == 0;
-    if (!none && found < LEAST_VARIANCE) careful = true;
-    if (!(found <= MOST_VARIANCE) || (!none && found + p.epsilon < LEAST_VARIANCE)) writeExact(p, scratch, begin, i, count);
-  }
-  const x = p.x + begin, y = p.y + begin;
-  if (careful) normalizeWithCare(y, x, step, p.batch * p.positions, scratch + MEAN, scale, gamma, beta, size);
-  else normalize(y, x, step, p.batch * p.positions, scratch + MEAN, scale, gamma, beta, size);
-}
-
-/** Mean, variance and scale of one column in float64, where squares neither overflow nor vanish. */
-function writeExact(p: BatchNormalizationProblem, scratch: usize, begin: usize, at: usize, count: f32): void {
-  const mean = sumColumn(p, begin + at, 0, false) / <f64>count;
-  const variance = sumColumn(p, begin + at, mean, true) / <f64>count;
-  store<f32>(p.mean + begin + at, <f32>mean);
-  store<f32>(scratch + MEAN + at, <f32>mean);
-  store<f32>(p.variance + begin + at, <f32>variance);
-  store<f32>(scratch + SCALE + at, <f32>(1 / sqrt<f64>(variance + <f64>p.epsilon)));
-}
-
-/** Sum of x - mean, or of its square, over the valid positions of the column at byte `at` of a row. */
-function sumColumn(p: BatchNormalizationProblem, at: usize, mean: f64, squared: bool): f64 {
-  const step = <usize>p.columns << 2;
-  let sum: f64 = 0;
-  for (let b = 0; b < p.batch; b++) {
-    let x = p.x + <usize>(b * p.positions) * step + at;
-    for (let i = validPositions(p, b); i > 0; i--, x += step) {
-      const d = <f64>load<f32>(x) - mean;
-      sum += squared ? d * d : d;
-    }
-  }
-  return sum;
-}
-
-function normalize(
-  y: usize, x: usize, step: usize, rows: i32, mean: usize, scale: usize, gamma: usize, beta: usize, size: usize,
-): void {
-  for (; rows > 0; rows--, x += step, y += step) normalizeRow(y, x, mean, scale, gamma, beta, size, false);
-}
-
-function normalizeWithCare(
-  y: usize, x: usize, step: usize, rows: i32, mean: usize, scale: usize, gamma: usize, beta: usize, size: usize,
-): void {
-  for (; rows > 0; rows--, x += step, y += step) normalizeRow(y, x, mean, scale, gamma, beta, size, true);
-}
-
-/** y = (x - mean) scale gamma + beta */
-@inline
-function normalizeRow(
-  y: usize, x: usize, mean: usize, scale: usize, gamma: usize, beta: usize, size: usize, careful: bool,
-): void {
-  let i: usize = 0;
-  for (; i + 16 <= size; i += 16) {
-    storeNormalized<v128>(y + i, normalizedAt<v128>(x + i, mean + i, scale + i, careful), gamma + i, beta + i, careful);
-  }
-  for (; i < size; i += 4) {
-    storeNormalized<f32>(y + i, normalizedAt<f32>(x + i, mean + i, scale + i, careful), gamma + i, beta + i, careful);
+/** One strip of columns of mean, variance and the factors. */
+export function combineMoments(p: BatchNormalizationProblem, task: i32, _: usize): void {
+  const end = stripBegin(task) + stripSize(p.columns, task);
+  for (let at = stripBegin(task); at < end; at += 8) {
+    const mean = meanOf(p, at << 1);
+    const variance = varianceOf(p, at << 1, mean);
+    writeStatistics(p, at, f64x2.extract_lane(mean, 0), f64x2.extract_lane(variance, 0));
+    if (at + 4 < end) writeStatistics(p, at + 4, f64x2.extract_lane(mean, 1), f64x2.extract_lane(variance, 1));
   }
 }
 
-/** x^ */
-@inline
-function normalizedAt<T>(x: usize, mean: usize, scale: usize, careful: bool): v128 {
-  return normalized(loadNumbers<T>(x, careful), loadLanes<T>(mean), loadLanes<T>(scale), careful);
+/** Of two columns, whose place in a part is `at`. */
+function meanOf(p: BatchNormalizationProblem, at: usize): v128 {
+  let sum = f64x2.splat(0), count: f64 = 0;
+  for (let block = 0, blocks = batchMomentsTasks(p); block < blocks; block++) {
+    const part = partOf(p, block), own = <f64>load<i32>(part + 2 * partStep(p));
+    sum = f64x2.add(sum, f64x2.mul(f64x2.splat(own), v128.load(part + at)));
+    count += own;
+  }
+  return f64x2.div(sum, f64x2.splat(max<f64>(count, 1)));
 }
 
-/** Sum over the valid positions. Each sample is summed by itself first, which keeps rounding errors small. */
-function sumValid(p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize): void {
-  const step = <usize>p.columns << 2;
-  zeroRow(scratch + SUM, size);
-  for (let b = 0; b < p.batch; b++) {
-    let x = p.x + <usize>(b * p.positions) * step + begin;
-    zeroRow(scratch + PART, size);
-    for (let i = validPositions(p, b); i > 0; i--, x += step) addRow(scratch + PART, x, size);
-    addRow(scratch + SUM, scratch + PART, size);
+function varianceOf(p: BatchNormalizationProblem, at: usize, mean: v128): v128 {
+  let sum = f64x2.splat(0), count: f64 = 0;
+  for (let block = 0, blocks = batchMomentsTasks(p); block < blocks; block++) {
+    const part = partOf(p, block), own = <f64>load<i32>(part + 2 * partStep(p));
+    const d = f64x2.sub(v128.load(part + at), mean);
+    sum = f64x2.add(sum, f64x2.mul(f64x2.splat(own), f64x2.mul(d, d)));
+    sum = f64x2.add(sum, v128.load(part + at + partStep(p)));
+    count += own;
   }
-}
-
-/** Sum of (x - mean)^2 over the valid positions. */
-function sumValidSquares(p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize): void {
-  const step = <usize>p.columns << 2;
-  const mean = scratch + MEAN, part = scratch + PART;
-  zeroRow(scratch + SUM, size);
-  for (let b = 0; b < p.batch; b++) {
-    let x = p.x + <usize>(b * p.positions) * step + begin;
-    zeroRow(part, size);
-    for (let row = validPositions(p, b); row > 0; row--, x += step) {
-      let i: usize = 0;
-      for (; i + 16 <= size; i += 16) addSquares<v128>(part + i, x + i, mean + i);
-      for (; i < size; i += 4) addSquares<f32>(part + i, x + i, mean + i);
-    }
-    addRow(scratch + SUM, part, size);
-  }
+  return f64x2.div(sum, f64x2.splat(max<f64>(count, 1)));
 }
 
 @inline
-function addSquares<T>(sum: usize, x: usize, mean: usize): void {
-  const d = squarable(f32x4.sub(loadLanes<T>(x), loadLanes<T>(mean)));
-  storeLanes<T>(sum, madd(d, d, loadLanes<T>(sum)));
+function writeStatistics(p: BatchNormalizationProblem, at: usize, mean: f64, variance: f64): void {
+  store<f32>(p.mean + at, normal(mean));
+  store<f32>(p.variance + at, normal(variance));
+  const step = <usize>p.columns << 2;
+  writeColumn(p.factors + at, step, mean, variance, load<f32>(p.gamma + at), load<f32>(p.beta + at), p.epsilon);
 }
 
-export function batchNormalizationBackwardTasks(p: BatchNormalizationProblem): i32 {
+export function columnFactorsTasks(p: BatchNormalizationProblem): i32 {
   return stripTasks(p.columns);
 }
 
-export function batchNormalizationBackwardScratch(_: BatchNormalizationProblem): usize {
-  return SCRATCH;
-}
-
-/** One strip of columns of dGamma, dBeta and dX. */
-export function batchNormalizationBackward(p: BatchNormalizationProblem, task: i32, scratch: usize): void {
-  const begin = stripBegin(task), size = stripSize(p.columns, task);
-  const step = <usize>p.columns << 2;
-  const count = countValid(p);
-  const scale = scratch + SCALE, factor = scratch + FACTOR;
-  copyRow(scratch + MEAN, p.mean + begin, size);
-  writeScales(scale, p.variance + begin, p.epsilon, size);
-  multiplyRow(factor, scale, p.gamma + begin, size);
-  const careful = gradientsNeedCare(p, scratch, begin, size);
-  if (careful) sumGradientsWithCare(p, scratch, begin, size);
-  else sumGradients(p, scratch, begin, size);
-  flushRow(p.dBeta + begin, scratch + SUM, size);
-  flushRow(p.dGamma + begin, scratch + PRODUCT, size);
-  divideRow(scratch + SUM, scratch + SUM, count, size);
-  divideRow(scratch + PRODUCT, scratch + PRODUCT, count, size);
-  if (careful) differentiateWithCare(p, scratch, begin, size);
-  else differentiate(p, scratch, begin, size);
-}
-
-/**
- * Whether factors or gradients of a strip are so small that products may be subnormal. Of each sample one position is looked
- * at, another one in each.
- */
-function gradientsNeedCare(p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize): bool {
-  if (needsCare(scratch + FACTOR, size, LEAST_FACTOR)) return true;
-  for (let i: usize = 0; i < size; i += 4) {
-    // The variance was below 2^-60.
-    const scale = load<f32>(scratch + SCALE + i);
-    if (scale * scale * LEAST_VARIANCE > 1) return true;
+/** One strip of columns of the factors, for given statistics. */
+export function columnFactors(p: BatchNormalizationProblem, task: i32, _: usize): void {
+  const end = stripBegin(task) + stripSize(p.columns, task), step = <usize>p.columns << 2;
+  for (let at = stripBegin(task); at < end; at += 4) {
+    const mean = <f64>load<f32>(p.mean + at), variance = <f64>load<f32>(p.variance + at);
+    const beta: f32 = p.beta ? load<f32>(p.beta + at) : 0;
+    writeColumn(p.factors + at, step, mean, variance, load<f32>(p.gamma + at), beta, p.epsilon);
   }
-  const step = <usize>p.columns << 2;
-  for (let b = 0; b < p.batch; b++) {
-    if (needsCare(p.dY + <usize>(b * p.positions + b % max(p.positions, 1)) * step + begin, size, LEAST_NUMBER)) return true;
-  }
-  return false;
-}
-
-function differentiate(p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize): void {
-  differentiateStrip(p, scratch, begin, size, false);
-}
-
-function differentiateWithCare(p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize): void {
-  differentiateStrip(p, scratch, begin, size, true);
-}
-
-/** dX of a strip. */
-@inline
-function differentiateStrip(
-  p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize, careful: bool,
-): void {
-  const step = <usize>p.columns << 2;
-  for (let b = 0; b < p.batch; b++) {
-    const offset = <usize>(b * p.positions) * step + begin;
-    let x = p.x + offset, dY = p.dY + offset, dX = p.dX + offset;
-    const valid = validPositions(p, b);
-    for (let row = 0; row < valid; row++, x += step, dY += step, dX += step) {
-      differentiateRow(dX, x, dY, scratch, size, careful);
-    }
-    for (let row = valid; row < p.positions; row++, dY += step, dX += step) {
-      multiplyByFactor(dX, dY, scratch + FACTOR, size, careful);
-    }
-  }
-}
-
-/** dX = factor dY, a row that is not valid. */
-@inline
-function multiplyByFactor(dX: usize, dY: usize, factor: usize, size: usize, careful: bool): void {
-  if (!careful) {
-    multiplyRow(dX, dY, factor, size);
-    return;
-  }
-  let i: usize = 0;
-  for (; i + 16 <= size; i += 16) {
-    v128.store(dX + i, product(loadNumbers<v128>(dY + i, careful), v128.load(factor + i), careful));
-  }
-  for (; i < size; i += 4) {
-    storeLanes<f32>(dX + i, product(loadNumbers<f32>(dY + i, careful), loadLanes<f32>(factor + i), careful));
-  }
-}
-
-function sumGradients(p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize): void {
-  sumStrip(p, scratch, begin, size, false);
-}
-
-function sumGradientsWithCare(p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize): void {
-  sumStrip(p, scratch, begin, size, true);
-}
-
-/** Sums of dY and of dY x^ over all positions. */
-@inline
-function sumStrip(p: BatchNormalizationProblem, scratch: usize, begin: usize, size: usize, careful: bool): void {
-  const step = <usize>p.columns << 2;
-  const mean = scratch + MEAN, scale = scratch + SCALE, sum = scratch + PART, products = scratch + PRODUCT_PART;
-  zeroRow(scratch + SUM, size);
-  zeroRow(scratch + PRODUCT, size);
-  let x = p.x + begin, dY = p.dY + begin;
-  for (let b = 0; b < p.batch; b++) {
-    zeroRow(sum, size);
-    zeroRow(products, size);
-    const valid = validPositions(p, b);
-    for (let row = 0; row < p.positions; row++, x += step, dY += step) {
-      // What padding without a gradient holds is nothing to the sums, NaN included.
-      if (row >= valid && isZeroRow(dY, size)) continue;
-      let i: usize = 0;
-      for (; i + 16 <= size; i += 16) {
-        addGradients<v128>(sum + i, products + i, dY + i, x + i, mean + i, scale + i, careful);
-      }
-      for (; i < size; i += 4) addGradients<f32>(sum + i, products + i, dY + i, x + i, mean + i, scale + i, careful);
-    }
-    addRow(scratch + SUM, sum, size);
-    addRow(scratch + PRODUCT, products, size);
-  }
-}
-
-/** sums += dY, products += dY x^ */
-@inline
-function addGradients<T>(
-  sums: usize, products: usize, dY: usize, x: usize, mean: usize, scale: usize, careful: bool,
-): void {
-  const gradient = loadNumbers<T>(dY, careful);
-  storeLanes<T>(sums, sum(loadLanes<T>(sums), gradient, careful));
-  const normal = normalizedAt<T>(x, mean, scale, careful);
-  storeLanes<T>(products, addProduct(loadLanes<T>(products), gradient, normal, careful));
-}
-
-/** dX = factor (dY - dBeta / count - x^ dGamma / count), a valid row. */
-@inline
-function differentiateRow(dX: usize, x: usize, dY: usize, scratch: usize, size: usize, careful: bool): void {
-  let i: usize = 0;
-  for (; i + 16 <= size; i += 16) differentiateLanes<v128>(dX + i, x + i, dY + i, scratch + i, careful);
-  for (; i < size; i += 4) differentiateLanes<f32>(dX + i, x + i, dY + i, scratch + i, careful);
-}
-
-@inline
-function differentiateLanes<T>(dX: usize, x: usize, dY: usize, scratch: usize, careful: bool): void {
-  const normal = normalizedAt<T>(x, scratch + MEAN, scratch + SCALE, careful);
-  const common = loadNumbers<T>(scratch + SUM, careful), along = loadNumbers<T>(scratch + PRODUCT, careful);
-  const rest = subtractProduct(difference(loadNumbers<T>(dY, careful), common, careful), normal, along, careful);
-  storeLanes<T>(dX, product(loadNumbers<T>(scratch + FACTOR, careful), rest, careful));
 }
 
 export function normalizeColumnsTasks(p: BatchNormalizationProblem): i32 {
-  return blockTasks(p.batch * p.positions, p.columns);
+  return blockTasks(countRows(p), p.columns);
 }
 
-/** 1 / deviation of each column. */
-export function normalizeColumnsScratch(p: BatchNormalizationProblem): usize {
-  return <usize>p.columns << 2;
-}
-
-/** One block of rows of y, for a given mean and variance. */
-export function normalizeColumns(p: BatchNormalizationProblem, task: i32, scale: usize): void {
+/** One block of rows of y. */
+export function normalizeColumns(p: BatchNormalizationProblem, task: i32, _: usize): void {
   const size = <usize>p.columns << 2;
-  const rows = p.batch * p.positions;
-  const first = task * blockRows(rows, p.columns), end = min(rows, first + blockRows(rows, p.columns));
-  writeScales(scale, p.variance, p.epsilon, size);
-  const x = p.x + <usize>first * size, y = p.y + <usize>first * size;
-  // The block's first row stands for its others.
-  const factors = needsCare(p.gamma, size, LEAST_FACTOR) || needsCare(p.beta, size, LEAST_NUMBER);
-  const careful = factors || (first < end && needsCare(x, size, LEAST_NUMBER));
-  if (careful) normalizeWithCare(y, x, size, end - first, p.mean, scale, p.gamma, p.beta, size);
-  else normalize(y, x, size, end - first, p.mean, scale, p.gamma, p.beta, size);
+  const first = task * blockRows(countRows(p), p.columns), end = min(countRows(p), first + blockRows(countRows(p), p.columns));
+  let x = p.x + <usize>first * size, y = p.y + <usize>first * size;
+  for (let row = first; row < end; row++, x += size, y += size) normalizeRow(y, x, p.factors, size);
+}
+
+function normalizeRow(y: usize, x: usize, factors: usize, size: usize): void {
+  let i: usize = 0;
+  for (; i + 16 <= size; i += 16) normalizeLanes<v128>(y + i, x + i, factors + i, size);
+  for (; i < size; i += 4) normalizeLanes<f32>(y + i, x + i, factors + i, size);
+}
+
+@inline
+function normalizeLanes<T>(y: usize, x: usize, factors: usize, step: usize): void {
+  const d = above(differenceAt<T>(x, factors, step), loadLanes<T>(factors + LIMIT * step));
+  storeLanes<T>(y, madd(d, loadLanes<T>(factors + SLOPE * step), loadLanes<T>(factors + BETA * step)));
 }

@@ -2,21 +2,18 @@
 //
 //   x^ = (x - mean) scale,   scale = 1 / sqrt(variance + epsilon);   y = gamma x^ + beta
 //
-//   dX = scale (g - mean(g) - x^ mean(g x^)),   g = gamma dY;   dGamma = sum of dY x^,   dBeta = sum of dY over rows
-//
 // and, not centered, that of the root mean square (B. Zhang, R. Sennrich, "Root Mean Square Layer Normalization"), where
-// mean and mean(g) are 0: the variance is the mean square.
+// mean is 0: the variance is the mean square. Each row is computed from its numbers times a power of two (simd/powers.ts):
+//
+//   d = power x - mean(power x);   x^ = d factor,   factor = scale / power
 
-import { zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { INFINITY } from '../simd/sizes';
-import { flush } from '../simd/subnormal';
+import {
+  inverseOf, largestSize, LEAST_SCALED, negligible, normal, normalAbove, powersOf, scaled, TOP,
+} from '../simd/powers';
+import { above, flush, flushBelow, leastProduct } from '../simd/subnormal';
 import { madd, sumLanes } from '../simd/vector';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
-import {
-  addProduct, difference, LEAST_FACTOR, LEAST_NUMBER, LEAST_VARIANCE, loadNumbers, MOST_VARIANCE, needsCare,
-  normalized, product, squarable, storeNormalized, subtractProduct, sum,
-} from './careful';
 
 @unmanaged
 export class LayerNormalizationProblem {
@@ -28,7 +25,7 @@ export class LayerNormalizationProblem {
   gamma: usize;
   /** 0: none. @optional */
   beta: usize;
-  /** float32 [rows, 2]: mean and scale of each row, from forward to backward. */
+  /** float32 [rows, ROW_MOMENTS], from forward to backward: of each row, power, mean of its product with x, factor. */
   statistics: usize;
   /** @optional */
   dY: usize;
@@ -43,102 +40,112 @@ export class LayerNormalizationProblem {
   epsilon: f32;
 }
 
+/** Numbers of a row's statistics. @shared */
+const ROW_MOMENTS: i32 = 3;
+
+export const MOMENT_BYTES: usize = <usize>ROW_MOMENTS << 2;
+
+@inline
+export function rowMoments(p: LayerNormalizationProblem, row: i32): usize {
+  return p.statistics + <usize>row * MOMENT_BYTES;
+}
+
 export function layerNormalizationTasks(p: LayerNormalizationProblem): i32 {
   return blockTasks(p.rows, p.columns);
 }
 
-/** One block of rows of y and of the statistics. */
-export function layerNormalization(p: LayerNormalizationProblem, task: i32, _: usize): void {
+/** Bytes of rows that are computed together, step by step, so that the processor need not wait for each row's sums. */
+const GROUP_BYTES: usize = 1 << 13;
+
+/** Rows that are computed together. */
+@inline
+export function groupRows(size: usize): i32 {
+  return <i32>max<usize>(1, GROUP_BYTES / size);
+}
+
+/** Rows: gamma and beta, 0 where they are too small; bits for what is too small beside gamma; a group of x times powers. */
+export function layerNormalizationScratch(p: LayerNormalizationProblem): usize {
   const size = <usize>p.columns << 2;
-  const first = task * blockRows(p.rows, p.columns), end = min(p.rows, first + blockRows(p.rows, p.columns));
-  const carefulFactors = needsCare(p.gamma, size, LEAST_FACTOR) || (p.beta != 0 && needsCare(p.beta, size, LEAST_NUMBER));
-  const count = <f32>p.columns;
-  for (let row = first; row < end; row++) {
-    const x = p.x + <usize>row * size, y = p.y + <usize>row * size;
-    const statistics = p.statistics + (<usize>row << 3);
-    const mean: f32 = p.centered ? sumRow(x, size) / count : 0;
-    const variance = sumSquares(x, mean, size) / count;
-    const tiny = !p.centered && needsCare(x, size, LEAST_NUMBER);
-    // A row of zeros is exact; a small variance beside a larger epsilon is as good as 0.
-    const none = variance == 0 && (p.centered ? mean == 0 : !needsCare(x, size, INFINITY));
-    if (!(variance <= MOST_VARIANCE) || (!none && variance + p.epsilon < LEAST_VARIANCE)) {
-      writeExactStatistics(statistics, x, size, p);
-    } else {
-      store<f32>(statistics, mean);
-      store<f32>(statistics, <f32>1 / sqrt<f32>(variance + p.epsilon), 4);
-    }
-    const careful = carefulFactors || tiny || (!none && variance < LEAST_VARIANCE && needsCare(x, size, LEAST_NUMBER));
-    if (careful) normalizeRow(p, y, x, statistics, size, true);
-    else normalizeRow(p, y, x, statistics, size, false);
+  return (3 + <usize>groupRows(size)) * size;
+}
+
+/** One block of rows of y and of the statistics. */
+export function layerNormalization(p: LayerNormalizationProblem, task: i32, factors: usize): void {
+  const size = <usize>p.columns << 2, scaled = factors + 3 * size;
+  const end = min(p.rows, (task + 1) * blockRows(p.rows, p.columns));
+  writeFactors(factors, p.gamma, p.beta, size);
+  for (let row = task * blockRows(p.rows, p.columns), rows = 0; row < end; row += rows) {
+    rows = min(groupRows(size), end - row);
+    const x = p.x + <usize>row * size, moments = rowMoments(p, row);
+    writeRowPowers(moments, x, size, rows);
+    writeScaled(p, moments, scaled, x, size, rows);
+    writeRowFactors(p, moments, scaled, size, rows);
+    normalizeRows(p.y + <usize>row * size, scaled, moments, factors, size, rows);
   }
 }
 
-/** Mean and scale of a row in float64, where squares neither overflow nor vanish. */
-function writeExactStatistics(statistics: usize, x: usize, size: usize, p: LayerNormalizationProblem): void {
-  const count = <f64>p.columns;
-  let mean: f64 = 0, squares: f64 = 0;
-  if (p.centered) {
-    for (let i: usize = 0; i < size; i += 4) mean += <f64>load<f32>(x + i);
-    mean /= count;
+function writeRowPowers(moments: usize, x: usize, size: usize, rows: i32): void {
+  for (; rows > 0; rows--, moments += MOMENT_BYTES, x += size) {
+    v128.store_lane<f32>(moments, powersOf(i32x4.splat(largestSize(x, size)), TOP), 0);
   }
-  for (let i: usize = 0; i < size; i += 4) {
-    const d = <f64>load<f32>(x + i) - mean;
-    squares += d * d;
-  }
-  store<f32>(statistics, <f32>mean);
-  store<f32>(statistics, <f32>(1 / sqrt<f64>(squares / count + <f64>p.epsilon)), 4);
 }
 
-/** y = gamma x^ + beta */
-@inline
-function normalizeRow(
-  p: LayerNormalizationProblem, y: usize, x: usize, statistics: usize, size: usize, careful: bool,
-): void {
-  const whole = size & ~15;
-  const gamma = p.gamma, beta = p.beta;
-  const mean = v128.load32_splat(statistics), scale = v128.load32_splat(statistics, 4);
+/** out = power x, and their means. */
+function writeScaled(p: LayerNormalizationProblem, moments: usize, out: usize, x: usize, size: usize, rows: i32): void {
+  const share: f64 = p.centered ? 1 / <f64>p.columns : 0;
+  for (; rows > 0; rows--, moments += MOMENT_BYTES, x += size, out += size) {
+    const sum = scaleRow(out, x, size, v128.load32_splat(moments));
+    store<f32>(moments, p.centered ? normalAbove(<f32>(<f64>sum * share), LEAST_SCALED) : 0, 4);
+  }
+}
+
+/** Factors of rows that have their powers and means. */
+function writeRowFactors(p: LayerNormalizationProblem, moments: usize, x: usize, size: usize, rows: i32): void {
+  const share = 1 / <f64>p.columns, epsilon = <f64>p.epsilon;
+  for (; rows > 0; rows--, moments += MOMENT_BYTES, x += size) {
+    const inverse = inverseOf(load<f32>(moments));
+    const variance = <f64>sumSquares(x, load<f32>(moments, 4), size) * share * inverse * inverse;
+    store<f32>(moments, normal(inverse / sqrt<f64>(variance + epsilon)), 8);
+  }
+}
+
+/** Bits of 2^-102: a smaller beta, or part of it, is 0, so that sums with it are hardly ever subnormal. */
+const LEAST_BETA: i32 = 0x0c800000;
+/** Bits of 1. */
+const ONE: i32 = 0x3f800000;
+
+/** Three rows: gamma, beta, and the bits of gamma's size, or of 1 if that is less. */
+function writeFactors(out: usize, gamma: usize, beta: usize, size: usize): void {
   let i: usize = 0;
-  if (!beta) {
-    for (; i < whole; i += 16) scaleLanes<v128>(y + i, x + i, mean, scale, gamma + i, careful);
-    for (; i < size; i += 4) scaleLanes<f32>(y + i, x + i, mean, scale, gamma + i, careful);
-    return;
+  for (; i + 16 <= size; i += 16) writeFactorLanes<v128>(out + i, gamma + i, beta ? beta + i : 0, size);
+  for (; i < size; i += 4) writeFactorLanes<f32>(out + i, gamma + i, beta ? beta + i : 0, size);
+}
+
+@inline
+function writeFactorLanes<T>(out: usize, gamma: usize, beta: usize, size: usize): void {
+  const factor = flush(loadLanes<T>(gamma));
+  storeLanes<T>(out, factor);
+  storeLanes<T>(out + size, beta ? flushBelow(loadLanes<T>(beta), LEAST_BETA) : f32x4.splat(0));
+  storeLanes<T>(out + 2 * size, i32x4.min_s(f32x4.abs(factor), i32x4.splat(ONE)));
+}
+
+/** out = power x; returns its sum. */
+@inline
+function scaleRow(out: usize, x: usize, size: usize, power: v128): f32 {
+  const least = negligible(power, TOP);
+  let sums = f32x4.splat(0);
+  let i: usize = 0;
+  for (; i + 16 <= size; i += 16) {
+    const numbers = scaled(v128.load(x + i), power, least);
+    v128.store(out + i, numbers);
+    sums = f32x4.add(sums, numbers);
   }
-  for (; i < whole; i += 16) {
-    storeNormalized<v128>(y + i, normalizedAt<v128>(x + i, mean, scale, careful), gamma + i, beta + i, careful);
-  }
+  let sum = sumLanes(sums);
   for (; i < size; i += 4) {
-    storeNormalized<f32>(y + i, normalizedAt<f32>(x + i, mean, scale, careful), gamma + i, beta + i, careful);
+    const number = scaled(loadLanes<f32>(x + i), power, least);
+    storeLanes<f32>(out + i, number);
+    sum += f32x4.extract_lane(number, 0);
   }
-}
-
-/** y = gamma x^ */
-@inline
-function scaleLanes<T>(y: usize, x: usize, mean: v128, scale: v128, gamma: usize, careful: bool): void {
-  storeLanes<T>(y, product(normalizedAt<T>(x, mean, scale, careful), loadNumbers<T>(gamma, careful), careful));
-}
-
-/** x^ */
-@inline
-function normalizedAt<T>(x: usize, mean: v128, scale: v128, careful: bool): v128 {
-  return normalized(loadNumbers<T>(x, careful), mean, scale, careful);
-}
-
-@inline
-function centered<T>(x: usize, mean: v128): v128 {
-  return squarable(f32x4.sub(loadLanes<T>(x), mean));
-}
-
-@inline
-function sumRow(x: usize, size: usize): f32 {
-  let a = f32x4.splat(0), b = f32x4.splat(0);
-  let i: usize = 0;
-  for (; i + 32 <= size; i += 32) {
-    a = f32x4.add(a, v128.load(x + i));
-    b = f32x4.add(b, v128.load(x + i, 16));
-  }
-  for (; i + 16 <= size; i += 16) a = f32x4.add(a, v128.load(x + i));
-  let sum = sumLanes(f32x4.add(a, b));
-  for (; i < size; i += 4) sum += load<f32>(x + i);
   return sum;
 }
 
@@ -149,105 +156,43 @@ function sumSquares(x: usize, mean: f32, size: usize): f32 {
   let a = f32x4.splat(0), b = f32x4.splat(0);
   let i: usize = 0;
   for (; i + 32 <= size; i += 32) {
-    const d = centered<v128>(x + i, means), e = centered<v128>(x + i + 16, means);
+    const d = f32x4.sub(v128.load(x + i), means), e = f32x4.sub(v128.load(x + i, 16), means);
     a = madd(d, d, a);
     b = madd(e, e, b);
   }
   for (; i + 16 <= size; i += 16) {
-    const d = centered<v128>(x + i, means);
+    const d = f32x4.sub(v128.load(x + i), means);
     a = madd(d, d, a);
   }
   let sum = sumLanes(f32x4.add(a, b));
   for (; i < size; i += 4) {
-    const d = f32x4.extract_lane(centered<f32>(x + i, means), 0);
+    const d = load<f32>(x + i) - mean;
     sum += d * d;
   }
   return sum;
 }
 
-export function layerNormalizationBackwardTasks(p: LayerNormalizationProblem): i32 {
-  return blockTasks(p.rows, p.columns);
-}
-
-/** One block of rows of dX, and its part of the sums. */
-export function layerNormalizationBackward(p: LayerNormalizationProblem, task: i32, _: usize): void {
-  const size = <usize>p.columns << 2;
-  const first = task * blockRows(p.rows, p.columns), end = min(p.rows, first + blockRows(p.rows, p.columns));
-  const dGamma = p.sums + 2 * <usize>task * size;
-  const carefulFactors = needsCare(p.gamma, size, LEAST_FACTOR);
-  zeroRow(dGamma, 2 * size);
-  for (let row = first; row < end; row++) {
-    const offset = <usize>row * size;
-    const scale = load<f32>(p.statistics + (<usize>row << 3), 4);
-    // Where epsilon outweighs the variance, or nothing is taken off, numbers may be small.
-    const small = scale * scale * (p.epsilon + LEAST_VARIANCE) > 0.5 || !p.centered;
-    const careful = carefulFactors || (small && needsCare(p.x + offset, size, LEAST_NUMBER));
-    if (careful || needsCare(p.dY + offset, size, LEAST_NUMBER)) differentiateWithCare(p, dGamma, row, size);
-    else differentiate(p, dGamma, row, size);
+/** y = gamma x^ + beta, of rows times their powers; `factors` are the rows of `writeFactors`. */
+function normalizeRows(y: usize, x: usize, moments: usize, factors: usize, size: usize, rows: i32): void {
+  const beta = factors + size, bits = beta + size;
+  for (; rows > 0; rows--, y += size, x += size, moments += MOMENT_BYTES) {
+    const mean = v128.load32_splat(moments, 4), factor = v128.load32_splat(moments, 8);
+    const least = i32x4.splat(leastProduct(load<f32>(moments, 8)));
+    let i: usize = 0;
+    for (; i + 16 <= size; i += 16) {
+      normalizeLanes<v128>(y + i, x + i, mean, factor, least, factors + i, beta + i, bits + i);
+    }
+    for (; i < size; i += 4) {
+      normalizeLanes<f32>(y + i, x + i, mean, factor, least, factors + i, beta + i, bits + i);
+    }
   }
 }
 
-function differentiate(p: LayerNormalizationProblem, dGamma: usize, row: i32, size: usize): void {
-  differentiateRow(p, dGamma, row, size, false);
-}
-
-function differentiateWithCare(p: LayerNormalizationProblem, dGamma: usize, row: i32, size: usize): void {
-  differentiateRow(p, dGamma, row, size, true);
-}
-
-/** One row of dX, and what it adds to the sums. */
+/** d is left out where d factor, or that times gamma, would be subnormal: where the sum of their bits is not above `least`. */
 @inline
-function differentiateRow(p: LayerNormalizationProblem, dGamma: usize, row: i32, size: usize, careful: bool): void {
-  const whole = size & ~15;
-  const offset = <usize>row * size;
-  const x = p.x + offset, dY = p.dY + offset, dX = p.dX + offset;
-  const gamma = p.gamma, dBeta = dGamma + size;
-  const statistics = p.statistics + (<usize>row << 3);
-  const mean = v128.load32_splat(statistics), scale = v128.load32_splat(statistics, 4);
-  const count = <f32>p.columns;
-  let sums = f32x4.splat(0), products = f32x4.splat(0);
-  let i: usize = 0;
-  for (; i < whole; i += 16) {
-    const normal = normalizedAt<v128>(x + i, mean, scale, careful), dy = loadNumbers<v128>(dY + i, careful);
-    const g = product(dy, loadNumbers<v128>(gamma + i, careful), careful);
-    addGradients<v128>(dGamma + i, dBeta + i, dy, normal, careful);
-    sums = sum(sums, g, careful);
-    products = addProduct(products, g, normal, careful);
-  }
-  let total = sumLanes(sums), productTotal = sumLanes(products);
-  for (; i < size; i += 4) {
-    const normal = normalizedAt<f32>(x + i, mean, scale, careful), dy = loadNumbers<f32>(dY + i, careful);
-    const g = product(dy, loadNumbers<f32>(gamma + i, careful), careful);
-    addGradients<f32>(dGamma + i, dBeta + i, dy, normal, careful);
-    total += f32x4.extract_lane(g, 0);
-    productTotal += f32x4.extract_lane(product(g, normal, careful), 0);
-  }
-  let common = f32x4.splat(p.centered ? total / count : 0), along = f32x4.splat(productTotal / count);
-  if (careful) {
-    common = flush(common);
-    along = flush(along);
-  }
-  for (i = 0; i < whole; i += 16) {
-    differentiateLanes<v128>(dX + i, x + i, mean, scale, dY + i, gamma + i, common, along, careful);
-  }
-  for (; i < size; i += 4) {
-    differentiateLanes<f32>(dX + i, x + i, mean, scale, dY + i, gamma + i, common, along, careful);
-  }
-}
-
-/** dGamma += dY x^, dBeta += dY */
-@inline
-function addGradients<T>(dGamma: usize, dBeta: usize, dY: v128, normal: v128, careful: bool): void {
-  storeLanes<T>(dGamma, addProduct(loadLanes<T>(dGamma), dY, normal, careful));
-  storeLanes<T>(dBeta, sum(dY, loadLanes<T>(dBeta), careful));
-}
-
-/** dX = scale (gamma dY - x^ along - common) */
-@inline
-function differentiateLanes<T>(
-  dX: usize, x: usize, mean: v128, scale: v128, dY: usize, gamma: usize, common: v128, along: v128, careful: bool,
+function normalizeLanes<T>(
+  y: usize, x: usize, mean: v128, factor: v128, least: v128, gamma: usize, beta: usize, bits: usize,
 ): void {
-  const g = product(loadNumbers<T>(dY, careful), loadNumbers<T>(gamma, careful), careful);
-  const rest = subtractProduct(g, normalizedAt<T>(x, mean, scale, careful), along, careful);
-  storeLanes<T>(dX, product(scale, difference(rest, common, careful), careful));
+  const d = above(f32x4.sub(loadLanes<T>(x), mean), i32x4.sub(least, loadLanes<T>(bits)));
+  storeLanes<T>(y, madd(f32x4.mul(d, factor), loadLanes<T>(gamma), loadLanes<T>(beta)));
 }

@@ -2,16 +2,14 @@
 // Regularization"; L. Liu et al., "On the Variance of the Adaptive Learning Rate and Beyond").
 
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { flushBelow } from '../simd/subnormal';
+import { above, SMALLEST_NORMAL } from '../simd/subnormal';
 import { madd, nmadd } from '../simd/vector';
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
 
 /** Bits of 2^-100: a smaller gradient or mean of gradients counts as 0, since what it is multiplied by makes it smaller. */
 const LEAST_FIRST: i32 = 0x0d800000;
-/** Bits of 2^-62, whose square is normal: a smaller gradient counts as 0 in the mean of squares. */
-const LEAST_ROOT: i32 = 0x20800000;
-/** Bits of 2^-120: a smaller mean of squares is 0. */
-const LEAST_SECOND: i32 = 0x03800000;
+/** Bits of 1. */
+const ONE: i32 = 0x3f800000;
 
 /** One variable: addresses of float32 [count], and how it steps. New values may go where the old ones are. @shared */
 @unmanaged
@@ -79,16 +77,17 @@ export function squaredNorm(p: MomentProblem, task: i32, _: usize): void {
   for (let spans: i32; span >= (spans = spanTasks(slot.count)); slot = nextSlot(slot)) span -= spans;
   const g = slot.gradient;
   const end = spanEnd(slot.count, span), whole = end & ~15;
+  const subnormal = i32x4.splat(end > 0 ? SMALLEST_NORMAL - 1 : 0);
   let low = f64x2.splat(0), high = f64x2.splat(0);
   let i = spanBegin(span);
   for (; i < whole; i += 16) {
-    const x = v128.load(g + i);
+    const x = above(v128.load(g + i), subnormal);
     low = f64x2.add(low, lowSquares(x));
     high = f64x2.add(high, lowSquares(v128.shuffle<i32>(x, x, 2, 3, 2, 3)));
   }
   low = f64x2.add(low, high);
   let sum = f64x2.extract_lane(low, 0) + f64x2.extract_lane(low, 1);
-  for (; i < end; i += 4) sum += f64x2.extract_lane(lowSquares(loadLanes<f32>(g + i)), 0);
+  for (; i < end; i += 4) sum += f64x2.extract_lane(lowSquares(above(loadLanes<f32>(g + i), subnormal)), 0);
   store<f64>(p.sums + (<usize>task << 3), sum);
 }
 
@@ -113,28 +112,58 @@ export function momentStep(p: MomentProblem, task: i32, _: usize): void {
   let span = task;
   for (let spans: i32; span >= (spans = spanTasks(slot.count)); slot = nextSlot(slot)) span -= spans;
   const end = spanEnd(slot.count, span), whole = end & ~15;
+  const factor = f32x4.splat(slot.factor), largest = f32x4.splat(p.largest), least = f32x4.splat(-p.largest);
+  const beta1 = f32x4.splat(p.beta1), oneMinusBeta1 = f32x4.splat(p.oneMinusBeta1);
+  const beta2 = f32x4.splat(p.beta2), oneMinusBeta2 = f32x4.splat(p.oneMinusBeta2);
+  const decay = f32x4.splat(slot.decay), stepSize = f32x4.splat(slot.stepSize), epsilon = f32x4.splat(slot.epsilon);
+  // Bits of the largest numbers that are 0, since their products would be too small.
+  const noGradient = i32x4.splat(tooSmall(slot.factor, LEAST_FIRST)), noFirst = i32x4.splat(tooSmall(p.beta1, LEAST_FIRST));
+  const noRoot = i32x4.splat((SMALLEST_NORMAL + 2 * ONE - reinterpret<i32>(p.oneMinusBeta2)) >>> 1);
+  const noSecond = i32x4.splat(tooSmall(p.beta2, SMALLEST_NORMAL)), noParameter = i32x4.splat(tooSmall(slot.decay, SMALLEST_NORMAL));
+  const noStep = i32x4.splat(tooSmall(abs(slot.stepSize), SMALLEST_NORMAL));
   let i = spanBegin(span);
-  for (; i < whole; i += 16) stepLanes<v128>(p, slot, i);
-  for (; i < end; i += 4) stepLanes<f32>(p, slot, i);
+  for (; i < whole; i += 16) {
+    stepLanes<v128>(
+      slot, i, factor, largest, least, beta1, oneMinusBeta1, beta2, oneMinusBeta2, decay, stepSize, epsilon,
+      noGradient, noFirst, noRoot, noSecond, noParameter, noStep,
+    );
+  }
+  for (; i < end; i += 4) {
+    stepLanes<f32>(
+      slot, i, factor, largest, least, beta1, oneMinusBeta1, beta2, oneMinusBeta2, decay, stepSize, epsilon,
+      noGradient, noFirst, noRoot, noSecond, noParameter, noStep,
+    );
+  }
+}
+
+/** Bits below which a number, or its product with a factor that is not negative, is below the number with the bits `least`. */
+@inline
+function tooSmall(factor: f32, least: i32): i32 {
+  return least - 1 + max(0, ONE - reinterpret<i32>(factor));
 }
 
 @inline
-function stepLanes<T>(p: MomentProblem, slot: MomentSlot, i: usize): void {
-  const scaled = f32x4.mul(flushBelow(loadLanes<T>(slot.gradient + i), LEAST_FIRST), f32x4.splat(slot.factor));
-  const g = f32x4.pmin(f32x4.pmax(scaled, f32x4.splat(-p.largest)), f32x4.splat(p.largest));
-  const root = flushBelow(g, LEAST_ROOT);
-  const oldFirst = f32x4.mul(loadLanes<T>(slot.first + i), f32x4.splat(p.beta1));
-  const oldSecond = f32x4.mul(loadLanes<T>(slot.second + i), f32x4.splat(p.beta2));
-  const kept = f32x4.mul(loadLanes<T>(slot.parameter + i), f32x4.splat(slot.decay));
-  const first = flushBelow(madd(g, f32x4.splat(p.oneMinusBeta1), oldFirst), LEAST_FIRST);
-  const second = flushBelow(madd(f32x4.mul(root, root), f32x4.splat(p.oneMinusBeta2), oldSecond), LEAST_SECOND);
+function stepLanes<T>(
+  slot: MomentSlot, i: usize, factor: v128, largest: v128, least: v128,
+  beta1: v128, oneMinusBeta1: v128, beta2: v128, oneMinusBeta2: v128, decay: v128, stepSize: v128, epsilon: v128,
+  noGradient: v128, noFirst: v128, noRoot: v128, noSecond: v128, noParameter: v128, noStep: v128,
+): void {
+  const scaled = f32x4.mul(above(loadLanes<T>(slot.gradient + i), noGradient), factor);
+  const g = f32x4.pmin(f32x4.pmax(scaled, least), largest);
+  const root = above(g, noRoot);
+  const oldFirst = f32x4.mul(above(loadLanes<T>(slot.first + i), noFirst), beta1);
+  const oldSecond = f32x4.mul(above(loadLanes<T>(slot.second + i), noSecond), beta2);
+  const kept = f32x4.mul(above(loadLanes<T>(slot.parameter + i), noParameter), decay);
+  const first = madd(g, oneMinusBeta1, oldFirst);
+  const second = madd(f32x4.mul(root, root), oneMinusBeta2, oldSecond);
   let squares = second;
   if (slot.most) {
-    squares = f32x4.pmax(loadLanes<T>(slot.most + i), second);
+    // As integers: neither is negative.
+    squares = i32x4.max_u(loadLanes<T>(slot.most + i), second);
     storeLanes<T>(slot.newMost + i, squares);
   }
-  const direction = slot.adaptive ? f32x4.div(first, f32x4.add(f32x4.sqrt(squares), f32x4.splat(slot.epsilon))) : first;
+  const direction = slot.adaptive ? f32x4.div(first, f32x4.add(f32x4.sqrt(squares), epsilon)) : first;
   storeLanes<T>(slot.newFirst + i, first);
   storeLanes<T>(slot.newSecond + i, second);
-  storeLanes<T>(slot.newParameter + i, nmadd(direction, f32x4.splat(slot.stepSize), kept));
+  storeLanes<T>(slot.newParameter + i, nmadd(above(direction, noStep), stepSize, kept));
 }

@@ -6,6 +6,7 @@
 
 import { exp, EXP2_TABLE_BYTES, LEAST_EXPONENT, writeExp2Table } from '../simd/exp2';
 import { loadLanes, storeLanes } from '../simd/lanes';
+import { normal } from '../simd/powers';
 import { addNormalProduct, flush, flushBelow, times } from '../simd/subnormal';
 import { sumLanes } from '../simd/vector';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
@@ -129,11 +130,11 @@ export function softmaxCrossEntropyBackward(p: SoftmaxCrossEntropyProblem, task:
     const offset = <usize>row * size;
     const logits = p.logits + offset, labels = p.labels + offset, dLogits = p.dLogits + offset;
     const statistics = p.statistics + <usize>row * STATISTICS;
-    const factor = load<f32>(p.factors + (<usize>row << 2));
+    const factor = <f64>load<f32>(p.factors + (<usize>row << 2));
     const top = v128.load32_splat(statistics);
-    const share = f32x4.splat(factor * (load<f32>(statistics, 8) / load<f32>(statistics, 4)));
+    const share = f32x4.splat(normal(factor * (<f64>load<f32>(statistics, 8) / <f64>load<f32>(statistics, 4))));
     // The targets, times -factor.
-    const kept = f32x4.splat(-factor * p.kept), spread = f32x4.splat(-factor * p.spread);
+    const kept = f32x4.splat(normal(-factor * <f64>p.kept)), spread = f32x4.splat(normal(-factor * <f64>p.spread));
     let i: usize = 0;
     for (; i < whole; i += 16) {
       differentiateLanes<v128>(dLogits + i, logits + i, top, share, labels + i, kept, spread, table);

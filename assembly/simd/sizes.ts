@@ -1,7 +1,8 @@
 // Sizes of the numbers of a block, found while it is copied: the smallest but 0, and the largest. They are compared by the
 // bits, as integers, since to compare a subnormal number as a float is to read it.
 
-import { flushBelow } from './subnormal';
+import { loadLanes, storeLanes } from './lanes';
+import { above } from './subnormal';
 
 /** Bits of Infinity. */
 export const INFINITY: i32 = 0x7f800000;
@@ -68,17 +69,35 @@ export function mostFinite(sizes: Sizes, x: usize, count: usize): i32 {
   return most;
 }
 
+/** 2^exponent, from 2^-126 to 2^127. */
+@inline
+function powerOfTwo(exponent: i32): v128 {
+  return i32x4.splat((exponent + 127) << 23);
+}
+
+/** 2^exponent as two factors, which reach further than one. From 2^-252 down nothing is left but NaN and Infinity. */
+@inline
+export function firstPower(exponent: i32): v128 {
+  return powerOfTwo(max(exponent, -252) >> 1);
+}
+
+@inline
+export function secondPower(exponent: i32): v128 {
+  return powerOfTwo(max(exponent, -252) - (max(exponent, -252) >> 1));
+}
+
 /** x times 2^shift, in place, `count` floats; 0 where they are below the size with the bits `least`. No result overflows. */
 export function scaleAbove(x: usize, count: usize, least: i32, shift: i32): void {
-  const steps = i32x4.splat(shift << 23), zero = i32x4.splat(0), infinity = i32x4.splat(INFINITY);
-  const end = x + (count << 2), whole = x + ((count << 2) & ~15);
-  for (; x != whole; x += 16) {
-    const kept = flushBelow(v128.load(x), least), size = f32x4.abs(kept);
-    const finite = v128.and(i32x4.gt_s(size, zero), i32x4.lt_s(size, infinity));
-    v128.store(x, i32x4.add(kept, v128.and(steps, finite)));
+  const nothing = i32x4.splat(least - 1), first = firstPower(shift), second = secondPower(shift);
+  const end = x + (count << 2), whole = x + ((count << 2) & ~31);
+  for (; x != whole; x += 32) {
+    scaleLanes<v128>(x, nothing, first, second);
+    scaleLanes<v128>(x + 16, nothing, first, second);
   }
-  for (; x != end; x += 4) {
-    const bits = load<i32>(x), size = bits & 0x7fffffff;
-    if (size < INFINITY) store<i32>(x, size < least || size == 0 ? 0 : bits + (shift << 23));
-  }
+  for (; x != end; x += 4) scaleLanes<f32>(x, nothing, first, second);
+}
+
+@inline
+function scaleLanes<T>(x: usize, nothing: v128, first: v128, second: v128): void {
+  storeLanes<T>(x, f32x4.mul(f32x4.mul(above(loadLanes<T>(x), nothing), first), second));
 }

@@ -21,6 +21,12 @@ export function leastProduct(scale: f32): i32 {
   return SMALLEST_NORMAL + 2 * ONE - reinterpret<i32>(scale);
 }
 
+/** x, 0 where the bits of its size are not above `least`. NaN stays NaN. */
+@inline
+export function above(x: v128, least: v128): v128 {
+  return v128.and(x, i32x4.gt_s(f32x4.abs(x), least));
+}
+
 /** x; 0 where its size is below the number, from 2^-126 up, that has the bits `least`. NaN stays NaN. */
 @inline
 export function flushBelow(x: v128, least: i32): v128 {

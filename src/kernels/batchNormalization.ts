@@ -1,7 +1,9 @@
 // BatchNormalization, its gradient and its form for inference: statistics of each channel over samples and positions.
 
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { runProblem } from '../runtime/problem.js';
+import type { StructValues } from '../runtime/generated/bindings.js';
+import type { Heap } from '../runtime/heap.js';
+import { type Problem, withProblem } from '../runtime/problem.js';
 import { defineKernel } from './defineKernel.js';
 import type { OperandChecks } from './operandChecks.js';
 
@@ -31,18 +33,38 @@ function sizesOf({ shape: [batch, positions, columns] }: TensorInfo) {
   return { batch, positions, columns };
 }
 
+type BatchNormalization = 'BatchNormalizationProblem';
+
+/** Runs `use` with a problem and room for the factors of its columns, and for parts of sums where it is asked for. */
+function withScratchProblem(
+  heap: Heap,
+  values: StructValues[BatchNormalization],
+  parts: boolean,
+  use: (problem: Problem<BatchNormalization>) => void,
+): void {
+  withProblem(heap, 'BatchNormalizationProblem', values, (problem) => {
+    const factorBytes = problem.call('columnFactorsBytes');
+    heap.withScratch(factorBytes + (parts ? problem.call('batchPartsBytes') : 0), (scratch) => {
+      problem.set('factors', scratch);
+      problem.set('parts', scratch + factorBytes);
+      use(problem);
+    });
+  });
+}
+
 /** x [B, N, C], gamma [C], beta [C]; outputs [y [B, N, C], mean [C], variance [C], biased]. */
 export const batchNormalizationKernel = defineKernel<Named<'x' | 'gamma' | 'beta'>, BatchNormalizationAttributes>(
   'BatchNormalization',
   (heap, { x, gamma, beta }, attributes, check) => {
     checkCall(check, x, { gamma, beta }, attributes);
-    return heap.computeOutputs([x, gamma, gamma], ([y, mean, variance]) =>
-      runProblem(heap, 'batchNormalization', {
-        ...{ x, y, gamma, beta, mean, variance },
-        ...sizesOf(x),
-        ...attributes,
-      }),
-    );
+    return heap.computeOutputs([x, gamma, gamma], ([y, mean, variance]) => {
+      const values = { x, y, gamma, beta, mean, variance, ...sizesOf(x), ...attributes };
+      withScratchProblem(heap, values, true, (problem) => {
+        problem.run('batchMoments');
+        problem.run('combineMoments');
+        problem.run('normalizeColumns');
+      });
+    });
   },
 );
 
@@ -53,13 +75,15 @@ export const batchNormalizationGradKernel = defineKernel<
 >('BatchNormalizationGrad', (heap, { x, gamma, mean, variance, dY }, attributes, check) => {
   checkCall(check, x, { gamma, mean, variance }, attributes);
   check.shaped('dY', dY, x.shape);
-  return heap.computeOutputs([x, gamma, gamma], ([dX, dGamma, dBeta]) =>
-    runProblem(heap, 'batchNormalizationBackward', {
-      ...{ x, gamma, mean, variance, dY, dX, dGamma, dBeta },
-      ...sizesOf(x),
-      ...attributes,
-    }),
-  );
+  return heap.computeOutputs([x, gamma, gamma], ([dX, dGamma, dBeta]) => {
+    const values = { x, gamma, mean, variance, dY, dX, dGamma, dBeta, ...sizesOf(x), ...attributes };
+    withScratchProblem(heap, values, true, (problem) => {
+      problem.run('columnFactors');
+      problem.run('batchGradients');
+      problem.run('combineGradients');
+      problem.run('differentiateColumns');
+    });
+  });
 });
 
 /** x [B, N, C], all others [C]; output [y]. */
@@ -68,11 +92,11 @@ export const batchNormalizationInferenceKernel = defineKernel<
   BatchNormalizationAttributes
 >('BatchNormalizationInference', (heap, { x, gamma, beta, mean, variance }, attributes, check) => {
   checkCall(check, x, { gamma, beta, mean, variance }, attributes);
-  return heap.computeOutputs([x], ([y]) =>
-    runProblem(heap, 'normalizeColumns', {
-      ...{ x, y, gamma, beta, mean, variance },
-      ...sizesOf(x),
-      ...attributes,
-    }),
-  );
+  return heap.computeOutputs([x], ([y]) => {
+    const values = { x, y, gamma, beta, mean, variance, ...sizesOf(x), ...attributes };
+    withScratchProblem(heap, values, false, (problem) => {
+      problem.run('columnFactors');
+      problem.run('normalizeColumns');
+    });
+  });
 });

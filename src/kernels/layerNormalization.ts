@@ -2,6 +2,7 @@
 
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { formatShape } from '../checks/tensors.js';
+import { ROW_MOMENTS } from '../runtime/generated/bindings.js';
 import { withProblem, runProblem } from '../runtime/problem.js';
 import { sumColumns } from './columnSums.js';
 import { defineKernel } from './defineKernel.js';
@@ -32,7 +33,7 @@ function checkCall(
   return { rows: util.sizeFromShape(shape.slice(0, -1)), columns };
 }
 
-/** x [..., C], gamma [C], beta [C], 0 if not given; outputs [y [..., C], mean and 1 / deviation of each row [rows, 2]]. */
+/** x [..., C], gamma [C], beta [C], 0 if not given; outputs [y [..., C], what the gradient needs of each row [rows, ROW_MOMENTS]]. */
 export const layerNormalizationKernel = defineKernel<
   Named<'x' | 'gamma'> & { beta: TensorInfo | undefined },
   LayerNormalizationAttributes
@@ -40,7 +41,7 @@ export const layerNormalizationKernel = defineKernel<
   const sizes = checkCall(check, x, gamma, attributes);
   if (beta) check.shaped('beta', beta, [sizes.columns]);
   const { epsilon, centered } = attributes;
-  return heap.computeOutputs([x, { shape: [sizes.rows, 2], dtype: x.dtype }], ([y, statistics]) =>
+  return heap.computeOutputs([x, { shape: [sizes.rows, ROW_MOMENTS], dtype: x.dtype }], ([y, statistics]) =>
     runProblem(heap, 'layerNormalization', {
       ...{ x, y, gamma, beta, statistics, ...sizes, epsilon },
       centered: Number(centered),
@@ -54,7 +55,7 @@ export const layerNormalizationGradKernel = defineKernel<
   LayerNormalizationAttributes
 >('LayerNormalizationGrad', (heap, { x, gamma, statistics, dY }, attributes, check) => {
   const sizes = checkCall(check, x, gamma, attributes);
-  check.shaped('statistics', statistics, [sizes.rows, 2]);
+  check.shaped('statistics', statistics, [sizes.rows, ROW_MOMENTS]);
   check.shaped('dY', dY, x.shape);
   const { epsilon, centered } = attributes;
   return heap.computeOutputs([x, gamma, gamma], ([dX, dGamma, dBeta]) => {

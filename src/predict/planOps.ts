@@ -7,6 +7,7 @@ import { pooledCount } from '../kernels/pooledCount.js';
 import { type ActivationName, productFields } from '../kernels/productProblem.js';
 import { normalizationEpsilons } from '../layers/normalizationEpsilons.js';
 import { type HeadsLayout, type HeadsOptions, headsRuns } from '../ops/headsRuns.js';
+import { FACTOR_ROWS, ROW_MOMENTS } from '../runtime/generated/bindings.js';
 import type { Constants } from './constants.js';
 import { Lengths } from './lengths.js';
 import type { Place } from './place.js';
@@ -118,13 +119,16 @@ export class PlanOps {
     if (kind === 'batch') {
       const [batch, positions] = x.shape;
       const own = { beta: weight('beta'), mean: weight('moving_mean'), variance: weight('moving_variance') };
-      recorder.run('normalizeColumns', { x, y, gamma, ...own, lengths: 0, batch, positions, columns, epsilon });
+      const factors = recorder.place([FACTOR_ROWS, columns]);
+      const values = { x, y, gamma, ...own, factors, lengths: 0, batch, positions, columns, epsilon };
+      recorder.run('columnFactors', values);
+      recorder.run('normalizeColumns', values);
       return y;
     }
     const rows = x.size / columns;
     const centered = Number(kind === 'layer');
     const beta = centered ? weight('beta') : undefined;
-    const statistics = recorder.place([rows, 2]);
+    const statistics = recorder.place([rows, ROW_MOMENTS]);
     recorder.run('layerNormalization', { x, y, gamma, beta, statistics, rows, columns, centered, epsilon });
     return y;
   }
@@ -150,7 +154,13 @@ export class PlanOps {
     const y = recorder.place([rows, positions]);
     const gamma = constants.array(`ones ${positions}`, [positions], () => new Float32Array(positions).fill(1));
     const sizes = { rows, columns: positions, centered: 1, epsilon };
-    recorder.run('layerNormalization', { x: series, y, gamma, statistics: recorder.place([rows, 2]), ...sizes });
+    recorder.run('layerNormalization', {
+      x: series,
+      y,
+      gamma,
+      statistics: recorder.place([rows, ROW_MOMENTS]),
+      ...sizes,
+    });
     return this.select(y, [...back], x.shape);
   }
 

@@ -41,6 +41,10 @@ const batchNormalized = () =>
     [values(4, 90, 70), values(70), values(70)],
   );
 
+const normalizedByColumns = () => [
+  batchNormalizationInference(values(4, 90, 70), values(70), values(70), values(70), tf.abs(values(70))),
+];
+
 const averaged = () => valueAndGradients((x) => poolPositions(x, 4, lengths, 3), [values(4, 90, 33)]);
 
 const crossEntropy = () =>
@@ -124,11 +128,13 @@ export const taskProblems: Record<TaskName, () => tf.Tensor[]> = {
     valueAndGradients((x, kernel) => linear(x, kernel, undefined, 'relu'), [values(500, 30), values(30, 70)]),
   layerNormalization: layerNormalized,
   layerNormalizationBackward: layerNormalized,
-  batchNormalization: batchNormalized,
-  batchNormalizationBackward: batchNormalized,
-  normalizeColumns: () => [
-    batchNormalizationInference(values(4, 90, 70), values(70), values(70), values(70), tf.abs(values(70))),
-  ],
+  batchMoments: batchNormalized,
+  combineMoments: batchNormalized,
+  columnFactors: normalizedByColumns,
+  normalizeColumns: normalizedByColumns,
+  batchGradients: batchNormalized,
+  combineGradients: batchNormalized,
+  differentiateColumns: batchNormalized,
   dropout: () => [dropout(values(100_003), 0.3, 7)],
   poolPositions: averaged,
   poolPositionsBackward: averaged,

@@ -1,0 +1,74 @@
+// What batch normalisation makes of the numbers of a column: rows of factors, one number a column, so that
+//
+//   d = power x - power mean;   y = slope d + beta,   slope = gamma / (power sqrt(variance + epsilon))
+//
+// Powers of two are chosen for numbers of the size of the mean and the deviation, where x may be larger, since neither
+// padding nor a model's input need be like what the statistics are of. Small d may come of small x only, down to 2^-78.
+
+import { loadLanes, storeLanes } from '../simd/lanes';
+import { negligible, normal, normalAbove, powersOf, scaled, TOP } from '../simd/powers';
+import { above, flushBelow, leastProduct, SMALLEST_NORMAL } from '../simd/subnormal';
+
+// Rows of factors.
+export const POWER: usize = 0;
+/** Bits of the largest x that is 0 beside the others. */
+export const LEAST: usize = 1;
+/** The mean, times power. */
+export const MEAN: usize = 2;
+export const SLOPE: usize = 3;
+/** Bits of the largest d whose product with slope may be subnormal. */
+export const LIMIT: usize = 4;
+export const BETA: usize = 5;
+
+// Rows for the backward pass, which has the first three too: dX = slope (power dY - common - along d).
+export const GRADIENT_POWER: usize = 3;
+export const GRADIENT_LEAST: usize = 4;
+export const COMMON: usize = 5;
+export const ALONG: usize = 6;
+export const GRADIENT_SLOPE: usize = 7;
+
+/** Rows in all, with the limit of the last one. @shared */
+export const FACTOR_ROWS: i32 = 9;
+/** 2^48, the largest power: x up to 2^79 does not overflow. */
+const MOST_POWER: f32 = 281474976710656;
+/** Bits of 2^-78, the smallest d. */
+export const LEAST_DIFFERENCE: i32 = 0x18800000;
+/** Bits of 2^-102: a smaller beta is 0, so that sums with it are hardly ever subnormal. */
+const LEAST_BETA: i32 = 0x0c800000;
+
+/** Writes the factors of the column whose place in the first row is `at`; returns its 1 / (power deviation). */
+export function writeColumn(at: usize, step: usize, mean: f64, variance: f64, gamma: f32, beta: f32, epsilon: f32): f64 {
+  const size = abs(mean) + 16 * sqrt<f64>(variance);
+  const most = <f32>min<f64>(size, f32.MAX_VALUE);
+  const own = powersOf(i32x4.splat(reinterpret<i32>(normalAbove(most, 0))), TOP);
+  const power = min(MOST_POWER, f32x4.extract_lane(own, 0));
+  const factor = 1 / (sqrt<f64>(variance + <f64>epsilon) * <f64>power);
+  store<f32>(at + POWER * step, power);
+  const least = power < MOST_POWER ? i32x4.extract_lane(negligible(own, TOP), 0) : SMALLEST_NORMAL - 1;
+  store<i32>(at + LEAST * step, least);
+  store<f32>(at + MEAN * step, normalAbove(<f32>(mean * <f64>power), LEAST_DIFFERENCE));
+  writeSlope(at + SLOPE * step, step, <f64>gamma * factor);
+  store<f32>(at + BETA * step, f32x4.extract_lane(flushBelow(f32x4.splat(beta), LEAST_BETA), 0));
+  return factor;
+}
+
+/** A slope, and in the next row what its product may be subnormal with. */
+@inline
+export function writeSlope(at: usize, step: usize, slope: f64): void {
+  const rounded = normal(slope);
+  store<f32>(at, rounded);
+  store<i32>(at + step, leastProduct(abs(rounded)) - reinterpret<i32>(<f32>1));
+}
+
+/** d, without the limit. `factors` is the column's place in the first row. */
+@inline
+export function differenceAt<T>(x: usize, factors: usize, step: usize): v128 {
+  const numbers = scaled(loadLanes<T>(x), loadLanes<T>(factors), loadLanes<T>(factors + LEAST * step));
+  return f32x4.sub(numbers, loadLanes<T>(factors + MEAN * step));
+}
+
+/** out = slope x, where that is not subnormal; `slopes` is the column's place in the row of slopes. */
+@inline
+export function storeProduct<T>(out: usize, x: v128, slopes: usize, step: usize): void {
+  storeLanes<T>(out, f32x4.mul(above(x, loadLanes<T>(slopes + step)), loadLanes<T>(slopes)));
+}
