@@ -9,11 +9,16 @@
 //   a = sum dx^,  b = sum x^ dx^:    d(beta mu) = -s a,   d(sigma^2) = -s^2 b / 2,   d(beta) = mu . d(beta mu)
 //   dq = s dq^,   dk_j = s dk^_j + (beta d(beta mu) + 2 (k_j - mu) d(sigma^2)) / count
 
-import { multiplyRow } from '../simd/rows';
+import { above, leastProduct, ONE, SMALLEST_NORMAL, times } from '../simd/subnormal';
 import { madd } from '../simd/vector';
 import { AttentionProblem, Statistics } from './problem';
 import { paddedStep } from './tiles';
 import { Workspace } from './workspace';
+
+/** Bits of 2^-102: sums of numbers that are 0 or as large are multiples of 2^-125. */
+const LEAST_TERM: i32 = 0x0c800000;
+/** Bits of 2^-63, whose square is normal. */
+const LEAST_ROOT: i32 = 0x20000000;
 
 /** Statistics of `count` padded rows of keys into w.mean, w.shift and w.factor. */
 export function measureKeys(p: AttentionProblem, w: Workspace, rows: usize): void {
@@ -21,44 +26,49 @@ export function measureKeys(p: AttentionProblem, w: Workspace, rows: usize): voi
   const end = rows + <usize>w.count * step;
   const share = f32x4.splat(w.count > 0 ? <f32>1 / <f32>w.count : 0);
   const one = f32x4.splat(1);
+  const noTerm = i32x4.splat(step > 0 ? LEAST_TERM - 1 : 0), noRoot = i32x4.splat(step > 0 ? LEAST_ROOT - 1 : 0);
   for (let d: usize = 0; d < step; d += 16) {
     let sum = f32x4.splat(0);
-    for (let row = rows; row != end; row += step) sum = f32x4.add(sum, v128.load(row + d));
-    const mean = f32x4.mul(share, sum);
+    for (let row = rows; row != end; row += step) sum = f32x4.add(sum, above(v128.load(row + d), noTerm));
+    const mean = above(f32x4.mul(share, sum), noTerm);
     let factor = one;
     if (p.batchNorm == Statistics.MEAN_AND_VARIANCE && w.count > 0) {
       let squares = f32x4.splat(0);
       for (let row = rows; row != end; row += step) {
-        const difference = f32x4.sub(v128.load(row + d), mean);
+        const difference = above(f32x4.sub(above(v128.load(row + d), noTerm), mean), noRoot);
         squares = madd(difference, difference, squares);
       }
       factor = f32x4.div(one, f32x4.sqrt(madd(share, squares, f32x4.splat(p.epsilon))));
     }
     v128.store(w.mean + d, mean);
-    v128.store(w.shift + d, f32x4.mul(f32x4.splat(p.beta), mean));
+    v128.store(w.shift + d, above(f32x4.mul(f32x4.splat(p.beta), mean), noTerm));
     v128.store(w.factor + d, factor);
   }
 }
 
-/** Padded rows x become (x - beta mu) s, in place. Columns of padding stay finite. */
+/** Padded rows x become (x - beta mu) s, in place, 0 below 2^-63. Columns of padding stay finite. */
 export function normalizeRows(p: AttentionProblem, w: Workspace, x: usize, rows: i32): void {
-  const step = paddedStep(p.headWidth);
+  const step = paddedStep(p.headWidth), shift = w.shift, factor = w.factor;
+  const noTerm = i32x4.splat(step > 0 ? LEAST_TERM - 1 : 0), least = i32x4.splat(step > 0 ? LEAST_ROOT - 1 + ONE : 0);
   for (const end = x + <usize>rows * step; x != end; x += step) {
     for (let d: usize = 0; d < step; d += 16) {
-      const centered = f32x4.sub(v128.load(x + d), v128.load(w.shift + d));
-      v128.store(x + d, f32x4.mul(v128.load(w.factor + d), centered));
+      const factors = v128.load(factor + d);
+      const centered = f32x4.sub(above(v128.load(x + d), noTerm), v128.load(shift + d));
+      v128.store(x + d, f32x4.mul(factors, above(centered, i32x4.sub(least, f32x4.abs(factors)))));
     }
   }
 }
 
-/** Adds padded rows of x^ and their gradients to the sums a and b. */
+/** Adds padded rows of x^ and their gradients to the sums a and b, without terms below 2^-102. */
 export function sumGradients(p: AttentionProblem, w: Workspace, x: usize, dx: usize, rows: i32): void {
   const step = paddedStep(p.headWidth);
+  const noTerm = i32x4.splat(step > 0 ? LEAST_TERM - 1 : 0), least = i32x4.splat(step > 0 ? LEAST_TERM - 1 + ONE : 0);
   for (const end = x + <usize>rows * step; x != end; x += step, dx += step) {
     for (let d: usize = 0; d < step; d += 16) {
-      const gradient = v128.load(dx + d);
+      const gradient = above(v128.load(dx + d), noTerm), normal = v128.load(x + d);
+      const kept = above(normal, i32x4.sub(least, f32x4.abs(gradient)));
       v128.store(w.gradientSum + d, f32x4.add(v128.load(w.gradientSum + d), gradient));
-      v128.store(w.gradientProduct + d, madd(v128.load(x + d), gradient, v128.load(w.gradientProduct + d)));
+      v128.store(w.gradientProduct + d, madd(kept, gradient, v128.load(w.gradientProduct + d)));
     }
   }
 }
@@ -67,7 +77,9 @@ export function sumGradients(p: AttentionProblem, w: Workspace, x: usize, dx: us
 export function denormalizeQueries(p: AttentionProblem, w: Workspace, x: usize, dx: usize, rows: i32): void {
   sumGradients(p, w, x, dx, rows);
   const step = paddedStep(p.headWidth);
-  for (const end = dx + <usize>rows * step; dx != end; dx += step) multiplyRow(dx, dx, w.factor, step);
+  for (const end = dx + <usize>rows * step; dx != end; dx += step) {
+    for (let d: usize = 0; d < step; d += 16) v128.store(dx + d, times(v128.load(dx + d), v128.load(w.factor + d)));
+  }
 }
 
 /**
@@ -81,18 +93,23 @@ export function denormalizeKeys(p: AttentionProblem, w: Workspace, keys: usize, 
   if (rows == 0) return;
   const share = f32x4.splat(<f32>1 / <f32>rows);
   const beta = f32x4.splat(p.beta);
+  const noTerm = i32x4.splat(rows > 0 ? LEAST_TERM - 1 : 0), subnormal = i32x4.splat(rows > 0 ? SMALLEST_NORMAL - 1 : 0);
+  const least = i32x4.splat(leastProduct(1));
   for (let d: usize = 0; d < step; d += 16) {
     const factor = v128.load(w.factor + d);
     const mean = v128.load(w.mean + d);
-    const dShift = f32x4.neg(f32x4.mul(factor, v128.load(w.gradientSum + d)));
+    const dShift = f32x4.neg(times(factor, v128.load(w.gradientSum + d)));
     v128.store(w.gradientSum + d, dShift);
-    const constant = f32x4.mul(share, f32x4.mul(beta, dShift));
-    const dVariance = f32x4.mul(f32x4.mul(factor, factor), v128.load(w.gradientProduct + d));
-    const slope = p.batchNorm == Statistics.MEAN_AND_VARIANCE ? f32x4.mul(share, f32x4.neg(dVariance)) : f32x4.splat(0);
+    const constant = above(f32x4.mul(share, times(beta, dShift)), noTerm);
+    const dVariance = times(f32x4.mul(factor, factor), v128.load(w.gradientProduct + d));
+    const variable = p.batchNorm == Statistics.MEAN_AND_VARIANCE;
+    const slope = variable ? above(f32x4.mul(share, f32x4.neg(dVariance)), noTerm) : f32x4.splat(0);
+    const ofFactor = i32x4.sub(least, f32x4.abs(factor)), ofSlope = i32x4.sub(least, f32x4.abs(slope));
     let key = keys + d, gradient = dx + d;
     for (let j = 0; j < rows; j++, key += step, gradient += step) {
-      const direct = madd(factor, v128.load(gradient), constant);
-      v128.store(gradient, madd(slope, f32x4.sub(v128.load(key), mean), direct));
+      const direct = madd(factor, above(v128.load(gradient), ofFactor), constant);
+      const difference = above(f32x4.sub(above(v128.load(key), noTerm), mean), ofSlope);
+      v128.store(gradient, above(madd(slope, difference, direct), subnormal));
     }
   }
 }

@@ -12,7 +12,8 @@ import { betaGradient, denormalizeKeys, denormalizeQueries, measureKeys, normali
 import { poolRows, spreadRows } from './pooling';
 import { AttentionProblem, entry, headOf, isMapped, Kernel, valueColumns } from './problem';
 import {
-  fitPacked, isCalm, isCalmScale, keyShift, keyShiftOf, keysCalm, measureRows, normalRows, valuesCalm, valueShift, valueShiftOf,
+  fitPacked, isCalm, isCalmScale, keyShift, keyShiftOf, keysCalm, measureRows, normalRows, summedShiftOf,
+  valuesCalm, valueShift, valueShiftOf,
 } from './sizes';
 import { clearUnseeing } from './selection';
 import {
@@ -51,27 +52,27 @@ export function locateKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): v
 export function prepareKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): void {
   locateKeys(p, w, b, g);
   prepareKeyRows(p, w, headOf(p.k, b, p.kBatch, g, p.kHead));
-  prepareValueRows(p, w, headOf(p.v, b, p.vBatch, g, p.vHead));
+  const shiftOfRows = prepareValueRows(p, w, headOf(p.v, b, p.vBatch, g, p.vHead));
   const width = valueColumns(p);
   const ofKeys = packKeys(w.keysPacked, w.keyRows, w.count, p.headWidth, w.keyStep);
   const ofValues = p.backward
     ? packKeys(w.valuesPacked, w.valueRows, w.count, width, w.valueStep)
     : measureRows(w.valueRows, w.count, width, w.valueStep);
   const calmKeys = isCalm(ofKeys), calmValues = isCalm(ofValues);
-  // What linear attention maps is not linear in the rows, nor are they all that its products add up.
-  const linear = p.kernel == Kernel.LINEAR;
-  const shiftOfKeys = isMapped(p) ? 0 : keyShiftOf(ofKeys), shiftOfValues = linear ? 0 : valueShiftOf(ofValues);
-  fitPacked(w.keysPacked, keyPanelsCount(w.count, p.headWidth), ofKeys, shiftOfKeys, linear || !calmKeys);
-  if (p.backward) {
-    fitPacked(w.valuesPacked, keyPanelsCount(w.count, width), ofValues, shiftOfValues, linear || !calmValues);
-  }
+  // What is mapped is not linear in the rows. Values of linear attention have their shift already, for the sake of the 1.
+  const shiftOfKeys = isMapped(p) ? 0 : keyShiftOf(ofKeys);
+  let shiftOfRest = 0;
+  if (p.kernel != Kernel.LINEAR) shiftOfRest = p.backward ? valueShiftOf(ofValues) : summedShiftOf(ofValues);
+  const shiftOfValues = shiftOfRows + shiftOfRest;
+  fitPacked(w.keysPacked, keyPanelsCount(w.count, p.headWidth), ofKeys, shiftOfKeys, !calmKeys);
+  if (p.backward) fitPacked(w.valuesPacked, keyPanelsCount(w.count, width), ofValues, shiftOfRest, !calmValues);
   store<i32>(w.calm, calmKeys);
   store<i32>(w.calm, calmValues, 4);
   // The forward pass only packs keys, the backward one only packs values.
   const keys = w.keyRows, values = w.valueRows;
   const keyCopy = isKeySource(p, w, b, g) ? w.keyCopy : keys, valueCopy = isValueSource(p, w, b, g) ? w.valueCopy : values;
-  if (p.backward) w.keyRows = normalRows(keyCopy, keys, w.count, p.headWidth, w.keyStep, ofKeys, shiftOfKeys);
-  else w.valueRows = normalRows(valueCopy, values, w.count, width, w.valueStep, ofValues, shiftOfValues);
+  if (p.backward) w.keyRows = normalRows(keyCopy, keys, w.count, p.headWidth, w.keyStep, ofKeys, shiftOfKeys, !calmKeys);
+  else w.valueRows = normalRows(valueCopy, values, w.count, width, w.valueStep, ofValues, shiftOfRest, !calmValues);
   store<i32>(w.calm, w.keyRows != keys, 8);
   store<i32>(w.calm, w.valueRows != values, 12);
   store<i32>(w.calm, shiftOfKeys, 16);
@@ -123,13 +124,16 @@ function poolKeys(p: AttentionProblem, w: Workspace, keys: usize): void {
   poolRows(w.keyCopy, paddedStep(p.headWidth), keys, p.kRow << 2, w.rows, w.rowScale, p.headWidth);
 }
 
-function prepareValueRows(p: AttentionProblem, w: Workspace, values: usize): void {
-  if (w.valueRows == values) return;
+/** Returns the shift of the rows, which only those of linear attention take here: all but their last column, of ones. */
+function prepareValueRows(p: AttentionProblem, w: Workspace, values: usize): i32 {
+  if (w.valueRows == values) return 0;
   poolRows(w.valueCopy, w.valueStep, values, p.vRow << 2, w.rows, w.rowScale, p.valueWidth);
-  if (p.kernel == Kernel.LINEAR) {
-    let one = w.valueCopy + (<usize>p.valueWidth << 2);
-    for (let j = 0; j < w.count; j++, one += w.valueStep) store<f32>(one, 1);
-  }
+  if (p.kernel != Kernel.LINEAR) return 0;
+  const sizes = measureRows(w.valueCopy, w.count, p.valueWidth, w.valueStep), shift = valueShiftOf(sizes);
+  normalRows(w.valueCopy, w.valueCopy, w.count, valueColumns(p), w.valueStep, sizes, shift, !isCalm(sizes));
+  let one = w.valueCopy + (<usize>p.valueWidth << 2);
+  for (let j = 0; j < w.count; j++, one += w.valueStep) store<f32>(one, 1);
+  return shift;
 }
 
 /** Gradients of the head's keys and values, from w.dKey and w.dValue to dK and dV. */
@@ -168,13 +172,12 @@ export function prepareQueries(p: AttentionProblem, w: Workspace, b: i32, h: i32
   }
   const sizes = packRightPanels(w.queriesPacked, w.queryRows, rows, p.headWidth, w.queryStep, 4);
   // The scores are those of the keys without their shift.
-  const alone = p.kernel == Kernel.LINEAR || !keysCalm(w);
-  fitPacked(w.queriesPacked, rightPanelsCount(rows, p.headWidth), sizes, -keyShift(w), alone);
+  fitPacked(w.queriesPacked, rightPanelsCount(rows, p.headWidth), sizes, -keyShift(w), !keysCalm(w));
   w.queriesCalm = isCalm(sizes);
   w.selects = !(w.queriesCalm && keysCalm(w) && valuesCalm(w) && isCalmScale(p.scale));
   if (p.backward) {
     const shift = takeQueryShift(p, w, isMapped(p) ? 0 : keyShiftOf(sizes), sizes);
-    w.queryRows = normalRows(w.queryCopy, w.queryRows, rows, p.headWidth, w.queryStep, sizes, shift);
+    w.queryRows = normalRows(w.queryCopy, w.queryRows, rows, p.headWidth, w.queryStep, sizes, shift, !w.queriesCalm);
   }
   if (p.scale > 0) return;
   // The sign of the scale, so that the maximum of the products is that of the scores.

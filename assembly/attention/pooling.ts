@@ -2,6 +2,7 @@
 
 import { copyRow, zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
+import { normalLanes } from '../simd/powers';
 import { flush, times } from '../simd/subnormal';
 import { entry } from './problem';
 
@@ -16,23 +17,29 @@ export function poolRows(
   const whole = size & ~15;
   for (let i = 0; i < length; i += scale, out += outStep) {
     const count = min(scale, length - i);
-    copyRow(out, x, size);
     zeroRow(out + size, outStep - size);
-    x += step;
-    if (count == 1) continue;
-    for (let j = 1; j < count; j++, x += step) {
-      const factor = f32x4.splat(j == count - 1 ? <f32>1 / <f32>count : 1);
+    if (count == 1) copyRow(out, x, size);
+    else {
       let e: usize = 0;
-      for (; e < whole; e += 16) addAndScale<v128>(out + e, x + e, factor);
-      for (; e < size; e += 4) addAndScale<f32>(out + e, x + e, factor);
+      for (; e < whole; e += 16) averageLanes<v128>(out + e, x + e, step, count);
+      for (; e < size; e += 4) averageLanes<f32>(out + e, x + e, step, count);
     }
+    x += <usize>count * step;
   }
 }
 
-/** out = factor (out + x) */
+/** out = mean of `count` numbers in each lane, `step` bytes apart: in float64, where it is not subnormal on the way. */
 @inline
-function addAndScale<T>(out: usize, x: usize, factor: v128): void {
-  storeLanes<T>(out, f32x4.mul(factor, f32x4.add(loadLanes<T>(out), loadLanes<T>(x))));
+function averageLanes<T>(out: usize, x: usize, step: usize, count: i32): void {
+  let low = f64x2.splat(0), high = f64x2.splat(0);
+  for (let j = 0; j < count; j++, x += step) {
+    const numbers = flush(loadLanes<T>(x));
+    low = f64x2.add(low, f64x2.promote_low_f32x4(numbers));
+    if (isVector<T>()) high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i32>(numbers, numbers, 2, 3, 2, 3)));
+  }
+  const share = f64x2.splat(1 / <f64>count);
+  const first = normalLanes(f64x2.mul(low, share)), second = normalLanes(f64x2.mul(high, share));
+  storeLanes<T>(out, v128.shuffle<i32>(first, second, 0, 1, 4, 5));
 }
 
 /**

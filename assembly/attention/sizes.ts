@@ -18,10 +18,10 @@ const MOST: u64 = 0x53800000;
 /** The largest scale of scores for which that is so: scores below 2^102 change no finite number of a mask to -Infinity. */
 const MOST_SCALE: f32 = 4096;
 
-/** Bits of 2^-62: the product of two such numbers is normal. */
-const LEAST_FACTOR: i32 = 0x20800000;
-/** Bits of 2^-80: gradients of outputs meet no weights below this. */
-const LEAST_GRADIENT: i32 = 0x17800000;
+/** Bits of 2^-62: the product of two such numbers, or of one and a weight, is normal. */
+export const LEAST_FACTOR: i32 = 0x20800000;
+/** Bits of 2^88. */
+const MOST_SUMMED: i32 = 0x6b800000;
 /** Bits of 2^8. */
 const MOST_KEY: i32 = 0x43800000;
 
@@ -77,26 +77,26 @@ export function measureRows(rows: usize, count: i32, width: i32, step: usize): S
 
 /** The shift that brings the largest number to between the 2^-8th of `most` and `most`, in few steps. */
 @inline
-function shiftTo(most: i32, sizes: Sizes, least: i32): i32 {
-  return leastSize(sizes) < least ? max(0, (most - <i32>(sizes >> 32)) >> 23) & ~7 : 0;
+function shiftTo(most: i32, sizes: Sizes): i32 {
+  return leastSize(sizes) < LEAST_FACTOR ? max(0, (most - <i32>(sizes >> 32)) >> 23) & ~7 : 0;
 }
 
 /** The shift of keys, or of queries: their largest number becomes at most 2^8. */
 @inline
 export function keyShiftOf(sizes: Sizes): i32 {
-  return shiftTo(MOST_KEY, sizes, LEAST_FACTOR);
+  return shiftTo(MOST_KEY, sizes);
 }
 
-/** The shift of values: their largest number becomes at most 2^40. */
+/** The shift of values, or of gradients of outputs: their largest number becomes at most 2^40. */
 @inline
 export function valueShiftOf(sizes: Sizes): i32 {
-  return shiftTo(<i32>MOST, sizes, LEAST_FACTOR);
+  return shiftTo(<i32>MOST, sizes);
 }
 
-/** The shift of gradients of outputs: likewise. */
+/** The shift of values whose products are only summed up, with weights: their largest number becomes at most 2^88. */
 @inline
-export function gradientShiftOf(sizes: Sizes): i32 {
-  return shiftTo(<i32>MOST, sizes, LEAST_GRADIENT);
+export function summedShiftOf(sizes: Sizes): i32 {
+  return shiftTo(MOST_SUMMED, sizes);
 }
 
 @inline
@@ -110,23 +110,26 @@ export function valueShift(w: Workspace): i32 {
 }
 
 /**
- * Rows of these sizes, padded to whole tiles, times 2^shift, with 0 for subnormal numbers: themselves, or `copy`, which they
- * may be.
+ * Rows of these sizes, padded to whole tiles, times 2^shift: themselves, or `copy`, which they may be. Those below 2^-62
+ * after it are 0 where `alone` is false: they are too small beside the others; else, subnormal ones.
  */
 export function normalRows(
-  copy: usize, rows: usize, count: i32, width: i32, step: usize, sizes: Sizes, shift: i32,
+  copy: usize, rows: usize, count: i32, width: i32, step: usize, sizes: Sizes, shift: i32, alone: bool,
 ): usize {
-  if (shift == 0 && leastSize(sizes) >= SMALLEST_NORMAL) return rows;
+  const least = leastKept(shift, alone);
+  if (shift == 0 && leastSize(sizes) >= least) return rows;
   if (rows != copy) padRows(copy, rows, count, width, step);
-  scaleAbove(copy, <usize>count * <usize>roundUpTile(width), SMALLEST_NORMAL, shift);
+  scaleAbove(copy, <usize>count * <usize>roundUpTile(width), least, shift);
   return copy;
 }
 
-/**
- * Packed numbers of these sizes times 2^shift, in place, `count` of them. Those below 2^-62 after it become 0 where
- * `alone` is false: they are too small beside the others; else, subnormal ones.
- */
+/** Packed numbers of these sizes, likewise, in place, `count` of them. */
 export function fitPacked(x: usize, count: usize, sizes: Sizes, shift: i32, alone: bool): void {
-  const least = (alone ? SMALLEST_NORMAL : LEAST_FACTOR) - (shift << 23);
-  if (shift != 0 || leastSize(sizes) < least) scaleAbove(x, count, max(least, SMALLEST_NORMAL), shift);
+  const least = leastKept(shift, alone);
+  if (shift != 0 || leastSize(sizes) < least) scaleAbove(x, count, least, shift);
+}
+
+@inline
+function leastKept(shift: i32, alone: bool): i32 {
+  return alone ? SMALLEST_NORMAL : max(LEAST_FACTOR - (shift << 23), SMALLEST_NORMAL);
 }

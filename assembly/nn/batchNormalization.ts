@@ -15,7 +15,7 @@ import { LEAST_SCALED, negligible, normal, powersOf, scaled, TOP } from '../simd
 import { greaterSize } from '../simd/sizes';
 import { above, flushBelow } from '../simd/subnormal';
 import { madd } from '../simd/vector';
-import { blockRows, blockTasks } from '../threads/rowBlocks';
+import { blockBegin, blockEnd, blockTasks } from '../threads/rowBlocks';
 import { stripBegin, stripSize, stripTasks } from '../threads/strips';
 import { BETA, differenceAt, FACTOR_ROWS, LIMIT, SLOPE, writeColumn } from './columnFactors';
 
@@ -111,7 +111,7 @@ export function batchMomentsScratch(p: BatchNormalizationProblem): usize {
 /** Mean and sum of squared differences from it, in float64, and the count, of the valid rows of a block. */
 export function batchMoments(p: BatchNormalizationProblem, task: i32, scratch: usize): void {
   const size = <usize>p.columns << 2, step = partStep(p) >> 1;
-  const first = task * blockRows(countRows(p), p.columns), end = min(countRows(p), first + blockRows(countRows(p), p.columns));
+  const first = blockBegin(task, countRows(p), p.columns), end = blockEnd(task, countRows(p), p.columns);
   zeroRow(scratch, 6 * step);
   let count = 0;
   for (let row = first, rows = 0; row < end; row += rows) {
@@ -272,7 +272,7 @@ export function normalizeColumnsTasks(p: BatchNormalizationProblem): i32 {
 /** One block of rows of y. */
 export function normalizeColumns(p: BatchNormalizationProblem, task: i32, _: usize): void {
   const size = <usize>p.columns << 2;
-  const first = task * blockRows(countRows(p), p.columns), end = min(countRows(p), first + blockRows(countRows(p), p.columns));
+  const first = blockBegin(task, countRows(p), p.columns), end = blockEnd(task, countRows(p), p.columns);
   let x = p.x + <usize>first * size, y = p.y + <usize>first * size;
   for (let row = first; row < end; row++, x += size, y += size) normalizeRow(y, x, p.factors, size);
 }

@@ -11,7 +11,7 @@ import { loadLanes, storeLanes } from '../simd/lanes';
 import { LEAST_SCALED, negligible, normal, normalAbove, powersOf, scaled, TOP } from '../simd/powers';
 import { above } from '../simd/subnormal';
 import { madd, nmadd } from '../simd/vector';
-import { blockRows, blockTasks } from '../threads/rowBlocks';
+import { blockBegin, blockEnd, blockTasks } from '../threads/rowBlocks';
 import { stripBegin, stripSize, stripTasks } from '../threads/strips';
 import {
   BatchNormalizationProblem, countRows, countValid, findLargest, partOf, partStep, rowsOfSample, validRows, writePowers,
@@ -35,7 +35,7 @@ export function batchGradientsScratch(p: BatchNormalizationProblem): usize {
 /** Sums of dY and dY d, in float64, over a block of rows, and its largest dY. */
 export function batchGradients(p: BatchNormalizationProblem, task: i32, scratch: usize): void {
   const size = <usize>p.columns << 2, step = partStep(p) >> 1;
-  const first = task * blockRows(countRows(p), p.columns), end = min(countRows(p), first + blockRows(countRows(p), p.columns));
+  const first = blockBegin(task, countRows(p), p.columns), end = blockEnd(task, countRows(p), p.columns);
   zeroRow(scratch, 5 * step);
   findLargest(scratch, p.dY + <usize>first * size, size, end - first);
   writePowers(scratch, step);
@@ -133,7 +133,7 @@ export function differentiateColumnsTasks(p: BatchNormalizationProblem): i32 {
 /** One block of rows of dX. */
 export function differentiateColumns(p: BatchNormalizationProblem, task: i32, _: usize): void {
   const size = <usize>p.columns << 2;
-  const first = task * blockRows(countRows(p), p.columns), end = min(countRows(p), first + blockRows(countRows(p), p.columns));
+  const first = blockBegin(task, countRows(p), p.columns), end = blockEnd(task, countRows(p), p.columns);
   for (let row = first, rows = 0; row < end; row += rows) {
     rows = rowsOfSample(p, row, end);
     const valid = validRows(p, row, rows), padding = <usize>(row + valid) * size;

@@ -7,7 +7,7 @@
 
 import { loadLanes, storeLanes } from '../simd/lanes';
 import { negligible, normal, normalAbove, powersOf, scaled, TOP } from '../simd/powers';
-import { above, flushBelow, leastProduct, SMALLEST_NORMAL } from '../simd/subnormal';
+import { above, flushBelow, leastProduct, ONE, SMALLEST_NORMAL } from '../simd/subnormal';
 
 // Rows of factors.
 export const POWER: usize = 0;
@@ -57,7 +57,7 @@ export function writeColumn(at: usize, step: usize, mean: f64, variance: f64, ga
 export function writeSlope(at: usize, step: usize, slope: f64): void {
   const rounded = normal(slope);
   store<f32>(at, rounded);
-  store<i32>(at + step, leastProduct(abs(rounded)) - reinterpret<i32>(<f32>1));
+  store<i32>(at + step, leastProduct(abs(rounded)) - ONE);
 }
 
 /** d, without the limit. `factors` is the column's place in the first row. */

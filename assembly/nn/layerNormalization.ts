@@ -11,9 +11,9 @@ import { loadLanes, storeLanes } from '../simd/lanes';
 import {
   inverseOf, largestSize, LEAST_SCALED, negligible, normal, normalAbove, powersOf, scaled, TOP,
 } from '../simd/powers';
-import { above, flush, flushBelow, leastProduct } from '../simd/subnormal';
+import { above, flush, flushBelow, leastProduct, ONE } from '../simd/subnormal';
 import { madd, sumLanes } from '../simd/vector';
-import { blockRows, blockTasks } from '../threads/rowBlocks';
+import { blockBegin, blockEnd, blockTasks } from '../threads/rowBlocks';
 
 @unmanaged
 export class LayerNormalizationProblem {
@@ -72,9 +72,9 @@ export function layerNormalizationScratch(p: LayerNormalizationProblem): usize {
 /** One block of rows of y and of the statistics. */
 export function layerNormalization(p: LayerNormalizationProblem, task: i32, factors: usize): void {
   const size = <usize>p.columns << 2, scaled = factors + 3 * size;
-  const end = min(p.rows, (task + 1) * blockRows(p.rows, p.columns));
+  const end = blockEnd(task, p.rows, p.columns);
   writeFactors(factors, p.gamma, p.beta, size);
-  for (let row = task * blockRows(p.rows, p.columns), rows = 0; row < end; row += rows) {
+  for (let row = blockBegin(task, p.rows, p.columns), rows = 0; row < end; row += rows) {
     rows = min(groupRows(size), end - row);
     const x = p.x + <usize>row * size, moments = rowMoments(p, row);
     writeRowPowers(moments, x, size, rows);
@@ -111,8 +111,6 @@ function writeRowFactors(p: LayerNormalizationProblem, moments: usize, x: usize,
 
 /** Bits of 2^-102: a smaller beta, or part of it, is 0, so that sums with it are hardly ever subnormal. */
 const LEAST_BETA: i32 = 0x0c800000;
-/** Bits of 1. */
-const ONE: i32 = 0x3f800000;
 
 /** Three rows: gamma, beta, and the bits of gamma's size, or of 1 if that is less. */
 function writeFactors(out: usize, gamma: usize, beta: usize, size: usize): void {

@@ -8,11 +8,12 @@
 import { zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
 import {
-  FACTOR_TOP, inverseOf, largestSize, LEAST_SCALED, multiplyByDouble, negligible, normal, normalAbove, powersOf, scaled, scaleRow, TOP,
+  FACTOR_TOP, inverseOf, largestSize, LEAST_SCALED, multiplyByDouble, negligible,
+  normal, normalAbove, powersOf, scaled, scaleRow, TOP,
 } from '../simd/powers';
-import { above, leastProduct, SMALLEST_NORMAL } from '../simd/subnormal';
+import { above, leastProduct, ONE, SMALLEST_NORMAL } from '../simd/subnormal';
 import { madd, nmadd, sumLanes } from '../simd/vector';
-import { blockRows, blockTasks } from '../threads/rowBlocks';
+import { blockBegin, blockEnd, blockRows, blockTasks } from '../threads/rowBlocks';
 import { groupRows, LayerNormalizationProblem, MOMENT_BYTES, rowMoments } from './layerNormalization';
 
 /** A row's share of a sum, 2^-52, below which it is 0. */
@@ -39,7 +40,7 @@ const SUM_BYTES: usize = 12;
 /** One block of rows of dX, and its part of the sums. */
 export function layerNormalizationBackward(p: LayerNormalizationProblem, task: i32, gamma: usize): void {
   const size = <usize>p.columns << 2, group = groupRows(size);
-  const first = task * blockRows(p.rows, p.columns), end = min(p.rows, first + blockRows(p.rows, p.columns));
+  const first = blockBegin(task, p.rows, p.columns), end = blockEnd(task, p.rows, p.columns);
   const differences = gamma + size, gradients = differences + <usize>group * size;
   const dBeta = p.sums + 2 * <usize>task * size + size, dGamma = dBeta - size;
   zeroRow(dGamma, 2 * size);
@@ -151,7 +152,7 @@ function differentiateRows(
     const along = normalAbove(<f32>(<f64>load<f32>(sums, PRODUCT) * part * factor * factor), LEAST_ALONG);
     const scale = normal(factor * <f64>load<f32>(moments) * inverseOf(load<f32>(sums)) * inverseGamma);
     const commons = f32x4.splat(common), alongs = f32x4.splat(along), scales = f32x4.splat(scale);
-    const least = i32x4.splat(leastProduct(scale) - reinterpret<i32>(<f32>1));
+    const least = i32x4.splat(leastProduct(scale) - ONE);
     let i: usize = 0;
     for (; i + 16 <= size; i += 16) {
       const rest = f32x4.sub(nmadd(v128.load(differences + i), alongs, v128.load(gradients + i)), commons);

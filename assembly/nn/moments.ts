@@ -2,14 +2,12 @@
 // Regularization"; L. Liu et al., "On the Variance of the Adaptive Learning Rate and Beyond").
 
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { above, SMALLEST_NORMAL } from '../simd/subnormal';
+import { above, ONE, SMALLEST_NORMAL } from '../simd/subnormal';
 import { madd, nmadd } from '../simd/vector';
 import { spanBegin, spanEnd, spanTasks } from '../threads/spans';
 
 /** Bits of 2^-100: a smaller gradient or mean of gradients counts as 0, since what it is multiplied by makes it smaller. */
 const LEAST_FIRST: i32 = 0x0d800000;
-/** Bits of 1. */
-const ONE: i32 = 0x3f800000;
 
 /** One variable: addresses of float32 [count], and how it steps. New values may go where the old ones are. @shared */
 @unmanaged
@@ -119,7 +117,8 @@ export function momentStep(p: MomentProblem, task: i32, _: usize): void {
   // Bits of the largest numbers that are 0, since their products would be too small.
   const noGradient = i32x4.splat(tooSmall(slot.factor, LEAST_FIRST)), noFirst = i32x4.splat(tooSmall(p.beta1, LEAST_FIRST));
   const noRoot = i32x4.splat((SMALLEST_NORMAL + 2 * ONE - reinterpret<i32>(p.oneMinusBeta2)) >>> 1);
-  const noSecond = i32x4.splat(tooSmall(p.beta2, SMALLEST_NORMAL)), noParameter = i32x4.splat(tooSmall(slot.decay, SMALLEST_NORMAL));
+  const noSecond = i32x4.splat(tooSmall(p.beta2, SMALLEST_NORMAL));
+  const noParameter = i32x4.splat(tooSmall(slot.decay, SMALLEST_NORMAL));
   const noStep = i32x4.splat(tooSmall(abs(slot.stepSize), SMALLEST_NORMAL));
   let i = spanBegin(span);
   for (; i < whole; i += 16) {

@@ -9,7 +9,7 @@ import { loadLanes, storeLanes } from '../simd/lanes';
 import { normal } from '../simd/powers';
 import { addNormalProduct, flush, flushBelow, times } from '../simd/subnormal';
 import { sumLanes } from '../simd/vector';
-import { blockRows, blockTasks } from '../threads/rowBlocks';
+import { blockBegin, blockEnd, blockTasks } from '../threads/rowBlocks';
 
 @unmanaged
 export class SoftmaxCrossEntropyProblem {
@@ -46,7 +46,7 @@ export function softmaxCrossEntropyScratch(_: SoftmaxCrossEntropyProblem): usize
 export function softmaxCrossEntropy(p: SoftmaxCrossEntropyProblem, task: i32, table: usize): void {
   writeExp2Table(table);
   const size = <usize>p.columns << 2;
-  const first = task * blockRows(p.rows, p.columns), end = min(p.rows, first + blockRows(p.rows, p.columns));
+  const first = blockBegin(task, p.rows, p.columns), end = blockEnd(task, p.rows, p.columns);
   for (let row = first; row < end; row++) {
     const offset = <usize>row * size;
     sumRow(p, p.logits + offset, p.labels + offset, size, p.statistics + <usize>row * STATISTICS, table);
@@ -125,7 +125,7 @@ export function softmaxCrossEntropyBackwardScratch(_: SoftmaxCrossEntropyProblem
 export function softmaxCrossEntropyBackward(p: SoftmaxCrossEntropyProblem, task: i32, table: usize): void {
   writeExp2Table(table);
   const size = <usize>p.columns << 2, whole = size & ~15;
-  const first = task * blockRows(p.rows, p.columns), end = min(p.rows, first + blockRows(p.rows, p.columns));
+  const first = blockBegin(task, p.rows, p.columns), end = blockEnd(task, p.rows, p.columns);
   for (let row = first; row < end; row++) {
     const offset = <usize>row * size;
     const logits = p.logits + offset, labels = p.labels + offset, dLogits = p.dLogits + offset;

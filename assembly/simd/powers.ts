@@ -72,19 +72,23 @@ export function scaleRow(out: usize, x: usize, size: usize, top: i32): f32 {
 
 /** x *= factor, `size` bytes of numbers that are not subnormal: results of which a factor in float32 may be too small. */
 export function multiplyByDouble(x: usize, size: usize, factor: f64): void {
-  const factors = f64x2.splat(factor), least = f64x2.splat(SMALLEST_DOUBLE);
+  const factors = f64x2.splat(factor);
   let i: usize = 0;
   for (; i + 8 <= size; i += 8) {
     const products = f64x2.mul(f64x2.promote_low_f32x4(v128.load_zero<f64>(x + i)), factors);
-    // Not below, so that NaN stays.
-    const kept = v128.andnot(products, f64x2.lt(f64x2.abs(products), least));
-    v128.store_lane<f64>(x + i, f32x4.demote_f64x2_zero(kept), 0);
+    v128.store_lane<f64>(x + i, normalLanes(products), 0);
   }
   for (; i < size; i += 4) store<f32>(x + i, normal(<f64>load<f32>(x + i) * factor));
 }
 
 /** 2^-126 */
 const SMALLEST_DOUBLE: f64 = 1.1754943508222875e-38;
+
+/** Two numbers rounded to float32 in lanes 0 and 1, 0 where they would be subnormal. NaN stays NaN. */
+@inline
+export function normalLanes(x: v128): v128 {
+  return f32x4.demote_f64x2_zero(v128.andnot(x, f64x2.lt(f64x2.abs(x), f64x2.splat(SMALLEST_DOUBLE))));
+}
 
 /** x rounded to float32, 0 where it would be subnormal. */
 @inline

@@ -8,7 +8,7 @@ import { madd } from './vector';
 /** Bits of 2^-126. */
 export const SMALLEST_NORMAL: i32 = 0x00800000;
 /** Bits of 1. */
-const ONE: i32 = 0x3f800000;
+export const ONE: i32 = 0x3f800000;
 /** Bits of 2^-125, the smallest number whose half is normal. */
 export const NORMAL_HALF: i32 = 0x01000000;
 

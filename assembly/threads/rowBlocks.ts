@@ -17,3 +17,14 @@ export function blockTasks(rows: i32, columns: i32): i32 {
   const step = blockRows(rows, columns);
   return (rows + step - 1) / step;
 }
+
+/** First row of a block, and the end of its rows. */
+@inline
+export function blockBegin(task: i32, rows: i32, columns: i32): i32 {
+  return task * blockRows(rows, columns);
+}
+
+@inline
+export function blockEnd(task: i32, rows: i32, columns: i32): i32 {
+  return min(rows, (task + 1) * blockRows(rows, columns));
+}
