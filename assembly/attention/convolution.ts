@@ -5,7 +5,9 @@
 // Positions lie on a grid of rows and columns, row by row; a series is a grid of one row. Features are the lanes.
 
 import { isZeroRow, zeroRow } from '../simd/copy';
+import { loadLanes, storeLanes } from '../simd/lanes';
 import { addProduct, addRow } from '../simd/rows';
+import { flush } from '../simd/subnormal';
 import { STRIP_BYTES, stripBegin, stripSize, stripTasks } from '../threads/strips';
 import { entry } from './problem';
 import { paddedStep } from './tiles';
@@ -51,7 +53,7 @@ function headOffset(p: DepthwiseConvolutionProblem, b: i32, h: i32): usize {
 function readTaps(out: usize, step: usize, kernel: usize, depth: i32, taps: i32): void {
   for (let d = 0; d < depth; d++) {
     for (let t = 0; t < taps; t++, kernel += 4) {
-      store<f32>(out + <usize>t * step + (<usize>d << 2), load<f32>(kernel));
+      storeLanes<f32>(out + <usize>t * step + (<usize>d << 2), flush(loadLanes<f32>(kernel)));
     }
   }
 }

@@ -3,7 +3,7 @@
 import { copyRow, zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
 import { normalLanes } from '../simd/powers';
-import { flush, times } from '../simd/subnormal';
+import { flush, flushRow, times } from '../simd/subnormal';
 import { entry } from './problem';
 
 /**
@@ -18,7 +18,7 @@ export function poolRows(
   for (let i = 0; i < length; i += scale, out += outStep) {
     const count = min(scale, length - i);
     zeroRow(out + size, outStep - size);
-    if (count == 1) copyRow(out, x, size);
+    if (count == 1) flushRow(out, x, size);
     else {
       let e: usize = 0;
       for (; e < whole; e += 16) averageLanes<v128>(out + e, x + e, step, count);

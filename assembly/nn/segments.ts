@@ -1,7 +1,7 @@
 // Rows of a table by index, and sums over segments, their gradient.
 
 import { copyRow, zeroRow } from '../simd/copy';
-import { addRow, addToDoubles, roundDoubles, SUM_BLOCK } from '../simd/rows';
+import { addToDoubles, roundDoubles } from '../simd/rows';
 import { blockRows, blockTasks } from '../threads/rowBlocks';
 import { STRIP_BYTES, stripBegin, stripSize, stripTasks } from '../threads/strips';
 
@@ -60,9 +60,9 @@ export function segmentSumTasks(p: SegmentsProblem): i32 {
   return stripTasks(p.width);
 }
 
-/** A sum in float64, and that of a block of rows. */
+/** A sum in float64. */
 export function segmentSumScratch(_: SegmentsProblem): usize {
-  return 3 * STRIP_BYTES;
+  return 2 * STRIP_BYTES;
 }
 
 /** table[s] = sum of the rows i with indices[i] = s, in their order, one strip of columns; needs the lists of linkRows. */
@@ -72,32 +72,9 @@ export function segmentSum(p: SegmentsProblem, task: i32, sums: usize): void {
   const x = p.rowValues + begin;
   let out = p.table + begin;
   for (let s = 0; s < p.count; s++, out += step) {
-    const first = load<i32>(p.heads + (<usize>s << 2));
-    if (first < 0) {
-      zeroRow(out, size);
-      continue;
-    }
-    let row = sumBlock(p, out, x, first, step, size);
-    if (row < 0) continue;
-    const part = sums + 2 * STRIP_BYTES;
     zeroRow(sums, size << 1);
-    addToDoubles(sums, out, size);
-    while (row >= 0) {
-      row = sumBlock(p, part, x, row, step, size);
-      addToDoubles(sums, part, size);
-    }
+    let row = load<i32>(p.heads + (<usize>s << 2));
+    for (; row >= 0; row = load<i32>(p.next + (<usize>row << 2))) addToDoubles(sums, x + <usize>row * step, size);
     roundDoubles(out, sums, size);
   }
-}
-
-/** out = sum of the next rows of a segment's list, at most SUM_BLOCK of them; returns the row after these, or NONE. */
-@inline
-function sumBlock(p: SegmentsProblem, out: usize, x: usize, first: i32, step: usize, size: usize): i32 {
-  copyRow(out, x + <usize>first * step, size);
-  let row = load<i32>(p.next + (<usize>first << 2));
-  for (let left = SUM_BLOCK - 1; left > 0 && row >= 0; left--) {
-    addRow(out, x + <usize>row * step, size);
-    row = load<i32>(p.next + (<usize>row << 2));
-  }
-  return row;
 }
