@@ -12,6 +12,7 @@ const cases: readonly (readonly [form: string, shape: AttentionShape])[] = [
   ['softmax', short],
   ['softmax', long],
   ['bn', long],
+  ['bn+sh', long],
   ['linear', long],
 ];
 

@@ -1,11 +1,14 @@
 // Activation, normalisation, loss, dropout and the optimizer's step.
 
 import * as tf from '@tensorflow/tfjs-core';
-import { gelu } from '../../src/index.js';
+import { gelu, rmsNormalization } from '../../src/index.js';
 import { batchNormalization } from '../../src/ops/batchNormalization.js';
+import { depthwiseConvolution } from '../../src/ops/depthwiseConvolution.js';
 import { dropout } from '../../src/ops/dropout.js';
+import { embedding } from '../../src/ops/embedding.js';
 import { layerNormalization } from '../../src/ops/layerNormalization.js';
 import { momentStep } from '../../src/ops/momentStep.js';
+import { recurrent } from '../../src/ops/recurrent.js';
 import { residual } from '../../src/ops/residual.js';
 import { softmaxCrossEntropy } from '../../src/ops/softmaxCrossEntropy.js';
 import { adamSettings, RATE } from '../kernels/elementwise.js';
@@ -16,6 +19,10 @@ const hidden = [464, 2048];
 const rows = [464, 512];
 const sequence = [1, 464, 512];
 const channels = [512];
+
+const heads = [1, 8, 512, 64];
+const states = { hidden: { shape: [32, 128] }, cell: { shape: [32, 128] } };
+const indices = Array.from({ length: 464 }, (_, i) => (i * i) % 1000);
 
 const shapeText = (shape: readonly number[]) => `[${shape.join()}]`;
 const normalized = { gamma: { shape: channels }, beta: { shape: channels } };
@@ -52,11 +59,41 @@ export const elementwiseWorks: readonly Work[] = [
     f: (x, gamma, beta) => layerNormalization(x, gamma, beta),
   }),
   ...bothPasses({
+    ...{
+      kernel: 'rms normalization',
+      shape: shapeText(rows),
+      operands: { x: { shape: rows }, gamma: normalized.gamma },
+    },
+    ...{ out: rows, small: ['x'] },
+    f: (x, gamma) => rmsNormalization(x, { gamma }),
+  }),
+  ...bothPasses({
     kernel: 'batch normalization',
     shape: shapeText(sequence),
     operands: { x: { shape: sequence }, ...normalized },
     ...{ out: sequence, small: ['x'] },
     f: (x, gamma, beta) => batchNormalization(x, gamma, beta).value,
+  }),
+  ...bothPasses({
+    kernel: 'convolution',
+    shape: '1x8x512x64, 5 taps',
+    operands: { x: { shape: heads }, kernel: { shape: [8, 64, 5] } },
+    ...{ out: heads, small: ['x'] },
+    f: (x, kernel) => depthwiseConvolution(x, kernel, { lengths: [512], grid: [1, 512] }),
+  }),
+  ...bothPasses({
+    kernel: 'embedding',
+    shape: `${indices.length} of [1000,512]`,
+    operands: { table: { shape: [1000, 512] } },
+    ...{ out: [indices.length, 512], small: ['table'] },
+    f: (table) => embedding(tf.tensor1d(indices, 'int32'), table),
+  }),
+  ...bothPasses({
+    kernel: 'LSTM',
+    shape: '32x20x128',
+    operands: { z: { shape: [32, 20, 512] }, kernel: { shape: [128, 512], factor: 1 / Math.sqrt(128) }, ...states },
+    ...{ out: [32, 20, 128], small: ['z'] },
+    f: (z, kernel, ...initial) => recurrent({ z, kernel, initial }, { cell: 'LSTMCell', hardSigmoid: false })[0],
   }),
   ...[false, true].map((withGradient) => crossEntropy(rows, withGradient)),
   ...bothPasses({

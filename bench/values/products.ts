@@ -30,6 +30,8 @@ export const productWorks: readonly Work[] = [
   // The gradient of the weights of the first.
   product('TN', [512, 464, 1536], 'b'),
   ...forms.map((form) => product(form, [29, 64, 29], 'a', [256])),
+  // Without packing, and a block of few rows.
+  ...[1, 4, 8].map((rows) => product('NN', [rows, 512, 2048], 'a')),
   ...bothPasses({
     kernel: 'linear gelu',
     shape: `[${rows},${inner}]x[${inner},${units}]`,
