@@ -1,6 +1,7 @@
 // Activations of gates and their derivatives, of a vector of values.
 
 import { sigmoid } from '../simd/sigmoid';
+import { addNormalProduct, flush, flushBelow, times } from '../simd/subnormal';
 import { madd, nmadd } from '../simd/vector';
 
 /** The sigmoid, or its hard form. */
@@ -22,14 +23,18 @@ export function gateDerivative(y: v128, hard: i32): v128 {
   return v128.bitselect(y, v128.and(f32x4.splat(0.2), steep), f32x4.ne(y, y));
 }
 
+/** Bits of 2^-62, whose square is normal. */
+const LEAST_ROOT: i32 = 0x20800000;
+
 /** That of tanh, from its value. */
 @inline
 export function tanhDerivative(y: v128): v128 {
-  return nmadd(y, y, f32x4.splat(1));
+  const root = flushBelow(y, LEAST_ROOT);
+  return nmadd(root, root, f32x4.splat(1));
 }
 
-/** a b + c d */
+/** a b + c d, of products that are not subnormal */
 @inline
 export function mix(a: v128, b: v128, c: v128, d: v128): v128 {
-  return madd(a, b, f32x4.mul(c, d));
+  return addNormalProduct(times(flush(c), d), a, flush(b));
 }

@@ -4,17 +4,14 @@
 import { copyRow, zeroRow } from '../simd/copy';
 import { writeExp2Table } from '../simd/exp2';
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { flushBelow } from '../simd/subnormal';
+import { flushBelow, times } from '../simd/subnormal';
 import { tanh } from '../simd/tanh';
 import { madd } from '../simd/vector';
 import { gateDerivative, mix, tanhDerivative } from './activations';
 import {
-  blockBytes, Cell, CONSTANTS_BYTES, gatesOf, multiply, packTransposed, packedRowsBytes, packRows, panelsBytes, RecurrentProblem,
-  recurrentTasks, rowBytes, taskBegin, taskRows, ZEROS,
+  blockBytes, Cell, CONSTANTS_BYTES, gatesOf, LEAST_GRADIENT, multiply, packTransposed, packedRowsBytes, packRows, panelsBytes,
+  RecurrentProblem, recurrentTasks, rowBytes, taskBegin, taskRows, ZEROS,
 } from './problem';
-
-/** Bits of 2^-100: smaller gradients of a step are 0, as they would soon make subnormal numbers. */
-const LEAST: i32 = 0x0d800000;
 
 export function recurrentBackwardTasks(p: RecurrentProblem): i32 {
   return recurrentTasks(p);
@@ -49,8 +46,8 @@ export function recurrentBackward(p: RecurrentProblem, task: i32, scratch: usize
   writeExp2Table(scratch);
   zeroRow(scratch + ZEROS, 64);
   zeroRow(dState, 2 * block);
-  packTransposed(panels, p, 0, depth);
-  if (p.cell == Cell.GRU) packTransposed(lastPanels, p, depth, p.units);
+  const shift = packTransposed(panels, p, 0, depth);
+  const lastShift = p.cell == Cell.GRU ? packTransposed(lastPanels, p, depth, p.units) : 0;
   const zSize = <usize>gatesOf(p) * size;
   for (let t = p.steps - 1; t >= 0; t--) {
     for (let r = 0; r < rows; r++) {
@@ -85,8 +82,8 @@ export function recurrentBackward(p: RecurrentProblem, task: i32, scratch: usize
     }
     const dZ = p.dZ + <usize>(first * p.steps + t) * zSize, dZStep = <usize>p.steps * zSize;
     if (p.cell == Cell.GRU) {
-      packRows(packed, dZ + 2 * size, rows, p.units, dZStep);
-      multiply(lastBack, packed, lastPanels, scratch + ZEROS, rows, p.units, p.units);
+      packRows(packed, dZ + 2 * size, rows, p.units, dZStep, LEAST_GRADIENT);
+      multiply(lastBack, packed, lastPanels, scratch + ZEROS, rows, p.units, p.units, lastShift, LEAST_GRADIENT);
       for (let r = 0; r < rows; r++) {
         const place = (first + r) * p.steps + t;
         const h1 = p.previous + <usize>place * size;
@@ -102,8 +99,8 @@ export function recurrentBackward(p: RecurrentProblem, task: i32, scratch: usize
         for (; i < size; i += 4) dampenLanes<f32>(p, z + i, dR + i, h1 + i, dampened + i, lastBack + row + i, dState + row + i);
       }
     }
-    packRows(packed, dZ, rows, depth, dZStep);
-    multiply(back, packed, panels, scratch + ZEROS, rows, p.units, depth);
+    packRows(packed, dZ, rows, depth, dZStep, LEAST_GRADIENT);
+    multiply(back, packed, panels, scratch + ZEROS, rows, p.units, depth, shift, LEAST_GRADIENT);
     for (let r = 0; r < rows; r++) addRowTo(dState + <usize>r * step, back + <usize>r * step, size);
   }
   for (let r = 0; r < rows; r++) {
@@ -127,7 +124,7 @@ function addRowTo(sum: usize, x: usize, size: usize): void {
 
 @inline
 function addLanes<T>(sum: usize, x: usize): void {
-  storeLanes<T>(sum, flushBelow(f32x4.add(loadLanes<T>(sum), loadLanes<T>(x)), LEAST));
+  storeLanes<T>(sum, flushBelow(f32x4.add(loadLanes<T>(sum), loadLanes<T>(x)), LEAST_GRADIENT));
 }
 
 /** From the gradients of h and c: those of the gates, and of what c' carries; R takes the rest of h' back. */
@@ -138,16 +135,16 @@ function lstmLanes<T>(
   const i = loadLanes<T>(z), f = loadLanes<T>(z + size), g = loadLanes<T>(z + 2 * size), o = loadLanes<T>(z + 3 * size);
   const dH = loadLanes<T>(dState);
   const value = tanh(loadLanes<T>(c), table);
-  const dC = flushBelow(mix(f32x4.mul(dH, o), tanhDerivative(value), loadLanes<T>(dCarried), f32x4.splat(1)), LEAST);
-  const dI = f32x4.mul(f32x4.mul(dC, g), gateDerivative(i, p.hard));
-  const dF = f32x4.mul(f32x4.mul(dC, loadLanes<T>(c1)), gateDerivative(f, p.hard));
-  const dG = f32x4.mul(f32x4.mul(dC, i), tanhDerivative(g));
-  const dO = f32x4.mul(f32x4.mul(dH, value), gateDerivative(o, p.hard));
-  storeLanes<T>(dZ, flushBelow(dI, LEAST));
-  storeLanes<T>(dZ + size, flushBelow(dF, LEAST));
-  storeLanes<T>(dZ + 2 * size, flushBelow(dG, LEAST));
-  storeLanes<T>(dZ + 3 * size, flushBelow(dO, LEAST));
-  storeLanes<T>(dCarried, flushBelow(f32x4.mul(dC, f), LEAST));
+  const dC = flushBelow(mix(times(dH, o), tanhDerivative(value), loadLanes<T>(dCarried), f32x4.splat(1)), LEAST_GRADIENT);
+  const dI = times(times(dC, g), gateDerivative(i, p.hard));
+  const dF = times(times(dC, loadLanes<T>(c1)), gateDerivative(f, p.hard));
+  const dG = times(times(dC, i), tanhDerivative(g));
+  const dO = times(times(dH, value), gateDerivative(o, p.hard));
+  storeLanes<T>(dZ, flushBelow(dI, LEAST_GRADIENT));
+  storeLanes<T>(dZ + size, flushBelow(dF, LEAST_GRADIENT));
+  storeLanes<T>(dZ + 2 * size, flushBelow(dG, LEAST_GRADIENT));
+  storeLanes<T>(dZ + 3 * size, flushBelow(dO, LEAST_GRADIENT));
+  storeLanes<T>(dCarried, flushBelow(times(dC, f), LEAST_GRADIENT));
   storeLanes<T>(dState, f32x4.splat(0));
 }
 
@@ -156,11 +153,11 @@ function lstmLanes<T>(
 function updateLanes<T>(p: RecurrentProblem, z: usize, dZ: usize, size: usize, h1: usize, dState: usize): void {
   const u = loadLanes<T>(z), n = loadLanes<T>(z + 2 * size);
   const dH = loadLanes<T>(dState);
-  const dU = f32x4.mul(f32x4.mul(dH, f32x4.sub(loadLanes<T>(h1), n)), gateDerivative(u, p.hard));
-  const dN = f32x4.mul(f32x4.mul(dH, f32x4.sub(f32x4.splat(1), u)), tanhDerivative(n));
-  storeLanes<T>(dZ, flushBelow(dU, LEAST));
-  storeLanes<T>(dZ + 2 * size, flushBelow(dN, LEAST));
-  storeLanes<T>(dState, flushBelow(f32x4.mul(dH, u), LEAST));
+  const dU = times(times(dH, f32x4.sub(loadLanes<T>(h1), n)), gateDerivative(u, p.hard));
+  const dN = times(times(dH, f32x4.sub(f32x4.splat(1), u)), tanhDerivative(n));
+  storeLanes<T>(dZ, flushBelow(dU, LEAST_GRADIENT));
+  storeLanes<T>(dZ + 2 * size, flushBelow(dN, LEAST_GRADIENT));
+  storeLanes<T>(dState, flushBelow(times(dH, u), LEAST_GRADIENT));
 }
 
 /** From the gradient of r h': that of r, and what r hands on to h'; z and dZ are r's. */
@@ -169,16 +166,16 @@ function dampenLanes<T>(
   p: RecurrentProblem, z: usize, dZ: usize, h1: usize, dampened: usize, gradient: usize, dState: usize,
 ): void {
   const r = loadLanes<T>(z), previous = loadLanes<T>(h1);
-  const d = flushBelow(loadLanes<T>(gradient), LEAST);
-  storeLanes<T>(dampened, f32x4.mul(r, previous));
-  const dR = f32x4.mul(f32x4.mul(d, previous), gateDerivative(r, p.hard));
-  storeLanes<T>(dZ, flushBelow(dR, LEAST));
-  storeLanes<T>(dState, flushBelow(madd(d, r, loadLanes<T>(dState)), LEAST));
+  const d = flushBelow(loadLanes<T>(gradient), LEAST_GRADIENT);
+  storeLanes<T>(dampened, times(r, previous));
+  const dR = times(times(d, previous), gateDerivative(r, p.hard));
+  storeLanes<T>(dZ, flushBelow(dR, LEAST_GRADIENT));
+  storeLanes<T>(dState, flushBelow(madd(d, r, loadLanes<T>(dState)), LEAST_GRADIENT));
 }
 
 @inline
 function simpleLanes<T>(h: usize, dZ: usize, dState: usize): void {
-  const d = f32x4.mul(loadLanes<T>(dState), tanhDerivative(loadLanes<T>(h)));
-  storeLanes<T>(dZ, flushBelow(d, LEAST));
+  const d = times(loadLanes<T>(dState), tanhDerivative(loadLanes<T>(h)));
+  storeLanes<T>(dZ, flushBelow(d, LEAST_GRADIENT));
   storeLanes<T>(dState, f32x4.splat(0));
 }

@@ -3,12 +3,12 @@
 import { copyRow, zeroRow } from '../simd/copy';
 import { writeExp2Table } from '../simd/exp2';
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { flush } from '../simd/subnormal';
+import { flush, SMALLEST_NORMAL, times } from '../simd/subnormal';
 import { tanh } from '../simd/tanh';
 import { gate, mix } from './activations';
 import {
-  blockBytes, Cell, CONSTANTS_BYTES, gatesOf, multiply, packKernel, packedRowsBytes, packRows, panelsBytes, RecurrentProblem,
-  recurrentTasks, rowBytes, taskBegin, taskRows, ZEROS,
+  blockBytes, Cell, CONSTANTS_BYTES, gatesOf, LEAST_STATE, multiply, packKernel, packedRowsBytes, packRows, panelsBytes,
+  RecurrentProblem, recurrentTasks, rowBytes, taskBegin, taskRows, ZEROS,
 } from './problem';
 
 export function recurrentForwardTasks(p: RecurrentProblem): i32 {
@@ -44,8 +44,8 @@ export function recurrentForward(p: RecurrentProblem, task: i32, scratch: usize)
   const lastPanels = panels + panelsBytes(columns, p.units);
   writeExp2Table(scratch);
   zeroRow(scratch + ZEROS, 64);
-  packKernel(panels, p, 0, columns);
-  if (p.cell == Cell.GRU) packKernel(lastPanels, p, columns, p.units);
+  const shift = packKernel(panels, p, 0, columns);
+  const lastShift = p.cell == Cell.GRU ? packKernel(lastPanels, p, columns, p.units) : 0;
   const stateStep = <usize>p.steps * size, zSize = <usize>gatesOf(p) * size, zStep = <usize>p.steps * zSize;
   const h = p.h + <usize>first * stateStep, c = p.c + <usize>first * stateStep, z = p.z + <usize>first * zStep;
   const mask = p.mask + <usize>(first * p.steps);
@@ -54,15 +54,15 @@ export function recurrentForward(p: RecurrentProblem, task: i32, scratch: usize)
     const h1 = t ? h + at - size : p.h0 + <usize>first * size;
     const c1 = t ? c + at - size : p.c0 + <usize>first * size;
     const step1 = t ? stateStep : size;
-    packRows(packed, h1, rows, p.units, step1);
-    multiply(products, packed, panels, scratch + ZEROS, rows, columns, p.units);
+    packRows(packed, h1, rows, p.units, step1, LEAST_STATE);
+    multiply(products, packed, panels, scratch + ZEROS, rows, columns, p.units, shift, SMALLEST_NORMAL);
     if (p.cell == Cell.GRU) {
       for (let r = 0; r < rows; r++) {
         const row = <usize>r;
         dampenRow(p, dampened + row * size, z + row * zStep + <usize>t * zSize, products + row * rowBytes(columns), h1 + row * step1, scratch);
       }
-      packRows(packed, dampened, rows, p.units, size);
-      multiply(last, packed, lastPanels, scratch + ZEROS, rows, p.units, p.units);
+      packRows(packed, dampened, rows, p.units, size, LEAST_STATE);
+      multiply(last, packed, lastPanels, scratch + ZEROS, rows, p.units, p.units, lastShift, SMALLEST_NORMAL);
     }
     for (let r = 0; r < rows; r++) {
       const row = <usize>r;
@@ -105,7 +105,7 @@ function lstmLanes<T>(
   storeLanes<T>(z + 3 * size, o);
   const carried = flush(mix(f, loadLanes<T>(c1), i, g));
   storeLanes<T>(c, carried);
-  storeLanes<T>(h, flush(f32x4.mul(o, tanh(carried, table))));
+  storeLanes<T>(h, times(o, tanh(carried, table)));
 }
 
 /** The gates u and r of a row, and r h'. */
@@ -124,7 +124,7 @@ function dampenLanes<T>(
   const r = gate(f32x4.add(loadLanes<T>(z + size), loadLanes<T>(products + size)), p.hard, table);
   storeLanes<T>(z, u);
   storeLanes<T>(z + size, r);
-  storeLanes<T>(out, f32x4.mul(r, loadLanes<T>(h1)));
+  storeLanes<T>(out, times(r, flush(loadLanes<T>(h1))));
 }
 
 @inline

@@ -111,39 +111,64 @@ export function panelsBytes(columns: i32, depth: i32): usize {
   return <usize>roundUpColumns(columns) * (<usize>depth << 2);
 }
 
-/** Packed numbers without subnormal ones. */
+/** Packed numbers, 0 below the size with the bits `least`. */
 @inline
-function flushPanels(panels: usize, count: usize, sizes: Sizes): void {
-  if (leastSize(sizes) < SMALLEST_NORMAL) scaleAbove(panels, count, SMALLEST_NORMAL, 0);
+function flushPanels(panels: usize, count: usize, sizes: Sizes, least: i32): void {
+  if (leastSize(sizes) < least) scaleAbove(panels, count, least, 0);
 }
 
-/** Rows of a left operand, `rowStep` bytes apart. */
-export function packRows(out: usize, rowsAt: usize, rows: i32, depth: i32, rowStep: usize): void {
-  flushPanels(out, leftPanelsCount(rows, depth), packLeftPanels(out, rowsAt, rows, depth, rowStep, 4));
+/** Bits of 2^8, the most that R becomes where it is multiplied by a power of two. */
+const MOST_KERNEL: i32 = 0x43800000;
+
+/** Packed numbers of R times a power of two, whose exponent is returned; then 0 below the size with the bits `least`. */
+function fitKernel(panels: usize, count: usize, sizes: Sizes, least: i32): i32 {
+  if (leastSize(sizes) >= least) return 0;
+  const shift = max(0, (MOST_KERNEL - <i32>(sizes >> 32)) >> 23);
+  scaleAbove(panels, count, max(least - (shift << 23), SMALLEST_NORMAL), shift);
+  return shift;
 }
 
-/** Columns `first` to `first + columns` of R as a right operand. */
-export function packKernel(out: usize, p: RecurrentProblem, first: i32, columns: i32): void {
+/** Rows of a left operand, `rowStep` bytes apart, 0 below the size with the bits `least`. */
+export function packRows(out: usize, rowsAt: usize, rows: i32, depth: i32, rowStep: usize, least: i32): void {
+  flushPanels(out, leftPanelsCount(rows, depth), packLeftPanels(out, rowsAt, rows, depth, rowStep, 4), least);
+}
+
+/** Bits of 2^-62: the product of a state and a number of R that are as large is normal. */
+export const LEAST_STATE: i32 = 0x20800000;
+
+/** Columns `first` to `first + columns` of R as a right operand; returns the exponent of its power of two. */
+export function packKernel(out: usize, p: RecurrentProblem, first: i32, columns: i32): i32 {
   const step = <usize>(gatesOf(p) * p.units) << 2;
   const sizes = packRightPanels(out, p.kernel + (<usize>first << 2), columns, p.units, 4, step);
-  flushPanels(out, rightPanelsCount(columns, p.units), sizes);
+  return fitKernel(out, rightPanelsCount(columns, p.units), sizes, LEAST_STATE);
 }
+
+/** Bits of 2^-100: smaller gradients of a step are 0, as they would soon make subnormal numbers. */
+export const LEAST_GRADIENT: i32 = 0x0d800000;
+/** Bits of 2^-26, whose product with such a gradient is normal. */
+const LEAST_BACK: i32 = 0x32800000;
 
 /** The same columns of R, transposed. */
-export function packTransposed(out: usize, p: RecurrentProblem, first: i32, columns: i32): void {
+export function packTransposed(out: usize, p: RecurrentProblem, first: i32, columns: i32): i32 {
   const step = <usize>(gatesOf(p) * p.units) << 2;
   const sizes = packRightPanels(out, p.kernel + (<usize>first << 2), p.units, columns, step, 4);
-  flushPanels(out, rightPanelsCount(p.units, columns), sizes);
+  return fitKernel(out, rightPanelsCount(p.units, columns), sizes, LEAST_BACK);
 }
 
-/** out [rows, columns] = a b, a and b packed; a row of `out` has `rowBytes`. `zeros`: TILE_STEP bytes of them. */
-export function multiply(out: usize, a: usize, b: usize, zeros: usize, rows: i32, columns: i32, depth: i32): void {
+/**
+ * out [rows, columns] = a b 2^-shift, a and b packed, 0 below the size with the bits `least`; a row of `out` has `rowBytes`.
+ * `zeros`: TILE_STEP bytes of them.
+ */
+export function multiply(
+  out: usize, a: usize, b: usize, zeros: usize, rows: i32, columns: i32, depth: i32, shift: i32, least: i32,
+): void {
   const step = rowBytes(columns), panel = <usize>depth * TILE_STEP;
   for (let column: usize = 0; column < step; column += TILE_STEP, b += panel) {
     stripInterleaved(
       rows, depth, a, ROWS_STEP, <usize>depth * ROWS_STEP, b, TILE_STEP, zeros, 0, out + column, step,
     );
   }
+  if (shift != 0) scaleAbove(out, (<usize>rows * step) >> 2, least + (shift << 23), -shift);
 }
 
 /** Constants at the start of a task's scratch: the table of exp2, and zeros. */
