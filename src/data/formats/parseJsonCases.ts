@@ -40,7 +40,7 @@ function seriesOf(cases: unknown[], channels: number, first: number, fail: Fail)
       const isPlain = Array.isArray(position) && position.length === channels && position.every(isNumber);
       // Places have names where there is something to say of them only.
       values.set(
-        isPlain ? (position) : channelsOf(position, channels, `case ${first + i}, position ${t + 1}`, fail),
+        isPlain ? position : channelsOf(position, channels, `case ${first + i}, position ${t + 1}`, fail),
         t * channels,
       );
     });
