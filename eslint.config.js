@@ -103,5 +103,6 @@ export default defineConfig(
     extends: [tseslint.configs.disableTypeChecked],
     languageOptions: { globals: globals.node },
   },
+  { files: ['test/bundlers/project/each/*.js'], languageOptions: { globals: globals.browser } },
   levels.flat().map(restrict),
 );

@@ -19,7 +19,25 @@ export default defineConfig({
     },
     reporters: ['default', './test/support/tally.ts'],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/conformance/**'] } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/conformance/**', 'test/bundlers/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'bundlers',
+          include: ['test/bundlers/*.test.ts'],
+          globalSetup: 'test/bundlers/setup.ts',
+          // Bundlers take long on a busy machine.
+          testTimeout: 300_000,
+          hookTimeout: 600_000,
+        },
+      },
       {
         extends: true,
         // tfjs-core's tests import its ES modules by path, so everything else must use these too: two copies of

@@ -4,7 +4,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { saveVowels, vowel } from '../bundlers/vowels.js';
+import { saveVowels, vowel } from '../support/vowels.js';
 import { type FileServer, serve } from '../support/fileServer.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 import { chromium, openBrowser } from './chromium.js';

@@ -1,98 +1,105 @@
 /** The package in bundlers as they come, without settings of its own, and what they make of it in a page. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
-import { build } from 'vite';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { chromium, openBrowser } from '../browser/chromium.js';
-import { maxError } from '../support/attention.js';
-import { type FileServer, serve } from '../support/fileServer.js';
-import { userProject } from './project.js';
-import { bundle, hasTool } from './tools.js';
-import { saveVowels, vowel } from './vowels.js';
+import { expectSame, showNotes } from './answers.js';
+import { visit } from './pages.js';
+import { isolating, strictPolicy } from './site.js';
 
-const page = (script: string) => `<!doctype html><script type="module" src="${script}"></script>`;
-const project = userProject({
-  'predict.js': `
-    import { loadPredictor } from 'primal-attention/predict';
-    globalThis.predict = async (source, value) => {
-      const predictor = await loadPredictor(source);
-      return [...predictor.predict([value])[0].probabilities];
-    };`,
-  'main.js': `
-    import { attention, init, loadDataset } from 'primal-attention';
-    globalThis.names = [attention, init, loadDataset].map(({ name }) => name);`,
-  'predict.html': page('predict.js'),
-  'main.html': page('main.js'),
-});
+const execute = promisify(execFile);
+const project = inject('project');
+const cores = availableParallelism();
 
-const types: Record<string, string> = { html: 'text/html', js: 'text/javascript', wasm: 'application/wasm' };
-/** A page whose code may come from its own files and WebAssembly only. */
-const policy = { 'Content-Security-Policy': "script-src 'self' 'wasm-unsafe-eval'" };
-
-let server: FileServer;
-let browser: Browser | undefined;
-let expected: number[];
-
-beforeAll(async () => {
-  expected = await saveVowels(project);
-  server = await serve((request, response) => {
-    const path = join(project, new URL(request.url!, 'http://localhost').pathname);
-    const found = existsSync(path);
-    const type = types[path.split('.').at(-1)!] ?? 'application/octet-stream';
-    response.writeHead(found ? 200 : 404, { 'Content-Type': type, ...policy });
-    response.end(found ? readFileSync(path) : undefined);
-  });
-  browser = chromium ? await openBrowser() : undefined;
-});
-afterAll(async () => {
-  await browser?.close();
-  await server.close();
-});
-
-/** Opens a page of the project, and evaluates what it has made. */
-async function evaluate<T>(path: string, expression: string): Promise<T> {
-  const tab = await browser!.newPage();
-  await tab.goto(`${server.url}/${path}`);
-  await tab.waitForFunction("'predict' in globalThis || 'names' in globalThis");
-  const result = await tab.evaluate(expression);
-  await tab.close();
-  return result as T;
+interface Bundler {
+  /** The command that bundles a script of the folder that it runs in; Vite bundles its page. */
+  command: (script: string, folder: string) => string;
+  /** The script that comes of it; none where the page is made, too. */
+  output?: (script: string) => string;
+  /** It puts the files beside the bundle that the code refers to. */
+  takesFiles: boolean;
 }
 
-const bundlers: Record<string, (entry: string, folder: string) => Promise<unknown>> = {
-  vite: (entry, folder) =>
-    build({
-      ...{ root: project, base: `/${folder}/`, configFile: false, logLevel: 'error' },
-      build: { outDir: folder, rollupOptions: { input: join(project, `${entry}.html`) } },
-    }),
-  ...Object.fromEntries(
-    ['esbuild', 'rollup', 'webpack'].map((tool) => [
-      tool,
-      (entry: string, folder: string) => bundle(tool, project, `${entry}.js`, join(project, folder)),
-    ]),
-  ),
+const bundlers: Record<string, Bundler> = {
+  vite: { command: (_, folder) => `vite build --outDir ${folder}`, takesFiles: true },
+  webpack: {
+    command: (script, folder) => `webpack ./${script} -o ${folder} --mode production`,
+    ...{ output: () => 'main.js', takesFiles: true },
+  },
+  esbuild: {
+    command: (script, folder) => `esbuild ${script} --bundle --minify --format=esm --outdir=${folder}`,
+    ...{ output: (script) => script, takesFiles: false },
+  },
+  rollup: {
+    command: (script, folder) => `rollup ${script} -d ${folder} -p node-resolve={browser:true} -p commonjs`,
+    ...{ output: (script) => script, takesFiles: false },
+  },
 };
 
-describe.each(Object.keys(bundlers))('%s', (tool) => {
-  const skipped = tool !== 'vite' && !hasTool(tool);
+/** Bundles a script of a part into a folder, which has a page then. */
+async function bundle({ command, output }: Bundler, part: string, script: string, folder: string): Promise<string> {
+  const [program, ...args] = command(script, folder).split(' ');
+  await execute(join(project, 'node_modules/.bin', program), args, { cwd: join(project, part) });
+  const path = join(project, part, folder);
+  const page = output && `<!doctype html><script type="module" src="${output(script)}"></script>`;
+  if (page !== undefined) writeFileSync(join(path, 'index.html'), page);
+  return path;
+}
 
-  it.skipIf(skipped).each(['predict', 'main'])(
-    'bundles a page of %s',
-    async (entry) => {
-      const folder = `${tool}-${entry}`;
-      await bundlers[tool](entry, folder);
-      if (!browser) return;
-      const path = `${folder}/${entry}.html`;
-      if (tool !== 'vite') writeFileSync(join(project, path), page(tool === 'webpack' ? 'main.js' : `${entry}.js`));
-      if (entry === 'main') {
-        expect(await evaluate(path, 'names.length')).toBe(3);
-        return;
-      }
-      const given = JSON.stringify(vowel);
-      const actual = await evaluate<number[]>(path, `predict('/vowels/model.json', ${given})`);
-      expect(maxError(actual, expected)).toBeLessThan(1e-5);
-    },
-    300_000,
-  );
+describe.runIf(project && chromium)('pages made by', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser?.close());
+  showNotes();
+
+  describe.each(Object.entries(bundlers))('%s', (tool, bundler) => {
+    it('predict', async () => {
+      const folder = await bundle(bundler, 'predict', 'page.js', `dist-${tool}`);
+      const headers = strictPolicy;
+      expectSame('predict', await visit(browser, `${tool}, predict`, { folder, headers }));
+      const options = { source: '/vowels/' };
+      expectSame('predict', await visit(browser, `${tool}, predict from files`, { folder, headers, options }));
+      const shared = { folder, options: { threads: 2 }, headers: isolating };
+      const onTwo = await visit(browser, `${tool}, predict, two threads`, shared);
+      expectSame('predict', onTwo);
+      expect(onTwo.threads).toBe(2);
+    });
+
+    if (bundler.takesFiles) {
+      it('attend and train', async () => {
+        const folder = await bundle(bundler, 'main', 'page.js', `dist-${tool}`);
+        expectSame('main', await visit(browser, tool, { folder, headers: strictPolicy }));
+        const headers = { ...strictPolicy, ...isolating };
+        const isolated = await visit(browser, `${tool}, all cores`, { folder, headers });
+        expectSame('main', isolated);
+        expect(isolated).toMatchObject({ threads: cores, notes: [] });
+      });
+      return;
+    }
+
+    it("say that tfjs's binary is missing, and which line helps", async () => {
+      const folder = await bundle(bundler, 'main', 'page.js', `dist-${tool}`);
+      const { error } = await visit(browser, `${tool}, without setWasmPaths`, { folder });
+      expect(error).toMatch("init: tfjs's file tfjs-backend-wasm-simd.wasm is neither beside the code nor where");
+      expect(error).toMatch("setWasmPaths('/the/address/of/that/folder/')");
+    });
+
+    it('attend and train with that line', async () => {
+      const folder = await bundle(bundler, 'main', 'pathsPage.js', `dist-${tool}-paths`);
+      expectSame('main', await visit(browser, tool, { folder, headers: strictPolicy }));
+      // The threads' worker is not beside the bundle; the policy forbids one from text.
+      const strict = await visit(browser, `${tool}, isolated`, { folder, headers: { ...strictPolicy, ...isolating } });
+      expectSame('main', strict);
+      expect(strict).toMatchObject({ threads: 1, notes: [expect.stringMatching(/^threads: 1, since thread 1 died/)] });
+      const isolated = await visit(browser, `${tool}, all cores`, { folder, headers: isolating });
+      expectSame('main', isolated);
+      expect(isolated).toMatchObject({ threads: cores, notes: [] });
+    });
+  });
 });

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build, type Rollup } from 'vite';
 import { describe, expect, it } from 'vitest';
-import { userProject } from '../bundlers/project.js';
+import { userProject } from '../support/userProject.js';
 
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
 const packages = fileURLToPath(new URL('../../node_modules/', import.meta.url));

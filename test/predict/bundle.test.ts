@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { userProject } from '../bundlers/project.js';
+import { userProject } from '../support/userProject.js';
 
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
 

@@ -4,6 +4,8 @@ import * as tf from '@tensorflow/tfjs-core';
 import { attention, type AttentionOptions } from '../../src/index.js';
 import type { OracleResult } from '../oracles/attentionOracle.js';
 
+export { maxError } from './maxError.js';
+
 export interface AttentionArrays {
   q: tf.Tensor;
   k: tf.Tensor;
@@ -25,17 +27,6 @@ export function attentionWithGradients({ q, k, v, dOut }: AttentionArrays, optio
     const [dq, dk, dv] = grads.map((gradient) => gradient.dataSync() as Float32Array);
     return { out: attention(q, k, v, options).dataSync() as Float32Array, dq, dk, dv };
   });
-}
-
-/** Largest absolute difference; NaN counts as infinite. */
-export function maxError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  if (actual.length !== expected.length) return Infinity;
-  let error = 0;
-  for (let i = 0; i < expected.length; i++) {
-    const difference = Math.abs(actual[i] - expected[i]);
-    error = difference <= error ? error : Number.isNaN(difference) ? Infinity : difference;
-  }
-  return error;
 }
 
 /** Largest absolute value. */

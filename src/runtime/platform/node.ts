@@ -2,16 +2,15 @@
 
 import '@tensorflow/tfjs-layers'; // registers tfjs's gradients: tfjs-core has no module of them that Node could load
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { inlineKernels } from '../inlineKernels.js';
 import { enableRelaxedSimd } from '../relaxedSimd.js';
+import { nodeRequire } from './nodeRequire.js';
 import { nodeThreads } from './nodeThreads.js';
 import { type Platform, type TfjsFactory, tfjsFile } from './platform.js';
 
 /** Not written where it is used: a bundler would read more into it. */
 const here = import.meta.url;
-const require = createRequire(here);
 const tfjsFolder = '@tensorflow/tfjs-backend-wasm/wasm-out';
 
 const events = ['uncaughtException', 'unhandledRejection'] as const;
@@ -50,7 +49,7 @@ export const platform: Platform = {
   },
   tfjsFactory(shared) {
     // The one for a single thread serves modules with SIMD and without.
-    const factory = require(`${tfjsFolder}/${shared ? tfjsFile(true) : 'tfjs-backend-wasm'}.js`) as TfjsFactory;
+    const factory = nodeRequire(`${tfjsFolder}/${shared ? tfjsFile(true) : 'tfjs-backend-wasm'}.js`) as TfjsFactory;
     return async (config) => {
       const { Worker: globalWorker } = globalThis;
       const starting = withoutHandlers(() => factory(config));
@@ -61,5 +60,5 @@ export const platform: Platform = {
     };
   },
   tfjsModule: async (shared) =>
-    new Uint8Array(await readFile(require.resolve(`${tfjsFolder}/${tfjsFile(shared)}.wasm`))),
+    new Uint8Array(await readFile(nodeRequire.resolve(`${tfjsFolder}/${tfjsFile(shared)}.wasm`))),
 };

@@ -30,7 +30,7 @@ async function fetchModule(address: () => URL): Promise<Uint8Array<ArrayBuffer> 
 
 export const platform: Platform = {
   ...webThreads,
-  availableThreads: () => navigator.hardwareConcurrency || 1,
+  availableThreads: () => globalThis.navigator?.hardwareConcurrency || 1,
   enableRelaxedSimd: hasRelaxedSimd,
   whyNotWide: () => 'only Node can be asked for it',
   async kernels(instructions) {

@@ -62,12 +62,10 @@ const startWebThread: StartThread = (message, started, died) => {
 
 export const webThreads: Threads = {
   whyNoThreads() {
-    if (
-      typeof SharedArrayBuffer === 'undefined' ||
-      !(globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated
-    ) {
+    if (!(globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated) {
       return 'the page is not cross-origin isolated (its server must send COOP and COEP headers)';
     }
+    if (typeof SharedArrayBuffer === 'undefined') return 'the browser has no SharedArrayBuffer';
     if (typeof Worker === 'undefined') return 'there are no workers here, as in a service worker';
     if (!('locks' in navigator)) return 'the browser has no Web Locks, by which a thread that died is noticed';
     return undefined;

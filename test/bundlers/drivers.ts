@@ -1,0 +1,146 @@
+// Browsers by drivers: Chromium, Firefox, WebKitGTK.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { inject } from 'vitest';
+import { chromium, openBrowser } from '../browser/chromium.js';
+import type { Answer } from './answers.js';
+
+/** A browser that is open. */
+export interface Driver {
+  /** Opens a page, and waits for what its program has answered. */
+  answer(url: string): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+const firefox = '/usr/bin/firefox-esr';
+const webKitDriver = '/usr/bin/WebKitWebDriver';
+const miniBrowser = ['4.1', '4.0', '6.0']
+  .map(
+    (version) =>
+      `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/webkit2gtk-${version}/MiniBrowser`,
+  )
+  .find(existsSync);
+
+/** What of the drivers is used; their types are not installed with the package. */
+interface Puppeteer {
+  launch: (options: object) => Promise<{
+    newPage(): Promise<{
+      goto(url: string): Promise<unknown>;
+      waitForFunction(condition: string, options: object): Promise<unknown>;
+      evaluate(expression: string): Promise<Answer>;
+      close(): Promise<void>;
+    }>;
+    close(): Promise<void>;
+  }>;
+}
+interface Selenium {
+  Builder: new () => {
+    usingServer(url: string): InstanceType<Selenium['Builder']>;
+    withCapabilities(capabilities: object): InstanceType<Selenium['Builder']>;
+    build(): Promise<{
+      get(url: string): Promise<void>;
+      manage(): { setTimeouts(timeouts: object): Promise<void> };
+      executeAsyncScript(script: string): Promise<Answer>;
+      quit(): Promise<void>;
+    }>;
+  };
+}
+
+const tool = <T>(name: string) => createRequire(`${inject('project')}/`)(name) as T;
+const patience = 60_000;
+
+async function openChromium(): Promise<Driver> {
+  const browser = await openBrowser();
+  return {
+    async answer(url) {
+      const tab = await browser.newPage();
+      await tab.goto(url);
+      await tab.waitForFunction("'answered' in globalThis", undefined, { timeout: patience });
+      const answer = await tab.evaluate<Answer>('globalThis.answered');
+      await tab.close();
+      return answer;
+    },
+    close: () => browser.close(),
+  };
+}
+
+/** Stock Firefox speaks WebDriver BiDi itself. */
+async function openFirefox(): Promise<Driver> {
+  const { launch } = tool<Puppeteer>('puppeteer-core');
+  const browser = await launch({
+    browser: 'firefox',
+    executablePath: firefox,
+    headless: true,
+    protocolTimeout: patience,
+  });
+  return {
+    async answer(url) {
+      const tab = await browser.newPage();
+      await tab.goto(url);
+      await tab.waitForFunction("'answered' in globalThis", { timeout: patience });
+      const answer = await tab.evaluate('globalThis.answered');
+      await tab.close();
+      return answer;
+    },
+    close: () => browser.close(),
+  };
+}
+
+/** Starts a program, and waits for what it says that fits. */
+async function start(command: string, args: string[], env: object, sign: RegExp): Promise<[ChildProcess, string]> {
+  const program = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+  const found = await new Promise<string>((resolve, reject) => {
+    program.on('exit', (code) => reject(new Error(`${command} ended with ${code}`)));
+    program.stdout.on('data', (said: Buffer) => {
+      const match = sign.exec(said.toString());
+      if (match) resolve(match[0]);
+    });
+  });
+  return [program, found];
+}
+
+/** WebKitGTK's small browser, which needs a display; it has shared memory only where the environment says so. */
+async function openWebKit(): Promise<Driver> {
+  const [display, number] = await start('Xvfb', ['-displayfd', '1', '-nolisten', 'tcp'], {}, /\d+/);
+  const env = { DISPLAY: `:${number}`, JSC_useSharedArrayBuffer: '1' };
+  const port = 20_000 + (process.pid % 10_000);
+  const driver = spawn(webKitDriver, [`--port=${port}`], { env: { ...process.env, ...env }, stdio: 'ignore' });
+  const { Builder } = tool<Selenium>('selenium-webdriver');
+  const session = await new Builder()
+    .usingServer(`http://127.0.0.1:${port}`)
+    .withCapabilities({
+      browserName: 'MiniBrowser',
+      'webkitgtk:browserOptions': { binary: miniBrowser, args: ['--automation'] },
+    })
+    .build();
+  await session.manage().setTimeouts({ script: patience });
+  return {
+    async answer(url) {
+      await session.get(url);
+      return session.executeAsyncScript(`
+        const [done] = arguments;
+        const look = () => ('answered' in globalThis ? globalThis.answered.then(done) : setTimeout(look, 50));
+        look();`);
+    },
+    async close() {
+      await session.quit();
+      driver.kill();
+      display.kill();
+    },
+  };
+}
+
+/** The browsers, each with what is missing of it. */
+export const drivers: Record<string, { missing?: string; open: () => Promise<Driver> }> = {
+  Chromium: { missing: chromium ? undefined : 'chromium', open: openChromium },
+  Firefox: { missing: existsSync(firefox) ? undefined : 'firefox-esr', open: openFirefox },
+  WebKitGTK: {
+    missing: miniBrowser && existsSync('/usr/bin/Xvfb') ? undefined : 'webkit2gtk-driver and xvfb',
+    open: openWebKit,
+  },
+};
+for (const [name, { missing }] of Object.entries(drivers)) {
+  if (missing) console.warn(`The tests in ${name} are skipped: apt-get install ${missing}.`);
+}

@@ -1,0 +1,99 @@
+/** The package in an app of Next.js: the example, and pages and routes with the programs of project/. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { cpSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { chromium, openBrowser } from '../browser/chromium.js';
+import { type Answer, expectSame, note, parts, showNotes } from './answers.js';
+import { answerIn } from './pages.js';
+
+const execute = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const project = inject('project');
+const app = join(project, 'next');
+const next = join(project, 'node_modules/next/dist/bin/next');
+/** Its edge runtime compiles all modules of a route, and those of relaxed SIMD in later versions of Node than 20 only. */
+const node = join(project, 'node_modules/node-24/bin/node');
+const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' as const };
+
+/** Starts the app; gives its address. */
+async function start(): Promise<{ server: ChildProcess; url: string }> {
+  const server = spawn(node, [next, 'start', '--port', '0', '--hostname', '127.0.0.1'], { cwd: app, env });
+  let said = '';
+  const url = new Promise<string>((resolve, reject) => {
+    const hear = (text: Buffer) => {
+      said += text.toString();
+      const [, found] = /(http:\/\/127\.0\.0\.1:\d+)/.exec(said) ?? [];
+      if (found && said.includes('Ready')) resolve(found);
+    };
+    server.stdout.on('data', hear);
+    server.stderr.on('data', hear);
+    server.on('exit', () => reject(new Error(`next start ended: ${said}`)));
+  });
+  return { server, url: await url };
+}
+
+describe.runIf(project && chromium)('an app of Next.js', () => {
+  let server: ChildProcess;
+  let url: string;
+  let browser: Browser;
+  let tab: Page;
+
+  beforeAll(async () => {
+    cpSync(join(root, 'examples/next'), app, { recursive: true });
+    cpSync(join(project, 'vowels'), join(app, 'public/model'), { recursive: true });
+    await execute(node, [next, 'build'], { cwd: app, env });
+    ({ server, url } = await start());
+    browser = await openBrowser();
+    tab = await browser.newPage();
+  }, 600_000);
+  afterAll(async () => {
+    await browser?.close();
+    server?.kill();
+  });
+  showNotes();
+
+  it.each(parts)('a client component says the same: %s', async (part) => {
+    await tab.goto(`${url}/check/${part}`);
+    const answer = await answerIn(tab);
+    note(`Next.js, ${part}`, answer);
+    expectSame(part, answer);
+  });
+
+  it.each(parts)('a route says the same: %s', async (part) => {
+    const answer = (await (await fetch(`${url}/api/${part}`)).json()) as Answer;
+    expectSame(part, answer);
+    expect(answer.threads).toBe(part === 'main' ? availableParallelism() : 1);
+  });
+
+  it.each(parts)('a route of the edge says the same: %s', async (part) => {
+    const answer = (await (await fetch(`${url}/edge/${part}`)).json()) as Answer;
+    expectSame(part, answer);
+    expect(answer.threads).toBe(1);
+  });
+
+  it('the example classifies in the page and on the server, and says what is wrong', async () => {
+    const errors: string[] = [];
+    tab.on('pageerror', ({ message }) => errors.push(message));
+    await tab.goto(url);
+    await tab.waitForSelector('#here:enabled');
+    const classify = async (button: string, text: string) => {
+      await tab.fill('#case', text);
+      await tab.evaluate("document.querySelector('#result').textContent = ''");
+      await tab.click(button);
+      return (await tab.waitForFunction("document.querySelector('#result').textContent")).jsonValue();
+    };
+    const { probabilities } = inject('expected').predict.results;
+    const best = Math.max(...probabilities);
+    const text = readFileSync(join(project, 'case.json'), 'utf8');
+    for (const button of ['#here', '#server']) {
+      expect(await classify(button, text)).toBe(`${probabilities.indexOf(best)} (${(100 * best).toFixed(1)} %)`);
+      expect(await classify(button, '[[1]]')).toContain('it must be a list of 12 numbers');
+    }
+    expect(errors).toEqual([]);
+  });
+});

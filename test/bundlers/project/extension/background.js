@@ -1,0 +1,1 @@
+// There for the test to learn the extension's address of.

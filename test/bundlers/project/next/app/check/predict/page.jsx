@@ -1,0 +1,11 @@
+'use client';
+
+import { useEffect } from 'react';
+import { answer } from '../../../../predict/answer.js';
+
+export default function Page() {
+  useEffect(() => {
+    globalThis.answered = answer().catch(({ message }) => ({ error: message }));
+  }, []);
+  return null;
+}

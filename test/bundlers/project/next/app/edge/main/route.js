@@ -1,0 +1,5 @@
+import { answer } from '../../../../main/answer.js';
+
+export const runtime = 'edge';
+
+export const GET = async () => Response.json(await answer());
