@@ -34,6 +34,9 @@ const STATISTICS: usize = <usize>ROW_STATISTICS << 2;
 /** Differences of any two finite numbers times this are finite. @shared */
 const DISTANCE_UNIT: f32 = 0.25;
 
+/** Bytes of a row whose terms are summed in float32, before they join a sum in float64: wide rows lose nothing. */
+const BLOCK_BYTES: usize = 1024;
+
 export function softmaxCrossEntropyTasks(p: SoftmaxCrossEntropyProblem): i32 {
   return blockTasks(p.rows, p.columns);
 }
@@ -59,27 +62,32 @@ function sumRow(
   const whole = size & ~15;
   const most = largest(logits, size), top = f32x4.splat(most);
   const kept = f32x4.splat(p.kept), spread = f32x4.splat(p.spread), zero = f32x4.splat(0);
-  let powers = zero, targets = zero, distances = zero;
-  let i: usize = 0;
-  for (; i < whole; i += 16) {
-    const logit = flush(loadLanes<v128>(logits + i)), below = belowTop(logit, top);
-    const target = addNormalProduct(spread, flush(loadLanes<v128>(labels + i)), kept);
-    powers = f32x4.add(powers, exp(below, table));
-    targets = f32x4.add(targets, target);
-    distances = f32x4.sub(distances, distance(target, logit, top));
+  let powerSum: f64 = 0, targetSum: f64 = 0, distanceSum: f64 = 0;
+  for (let begin: usize = 0; begin < whole; begin += BLOCK_BYTES) {
+    const end = min(whole, begin + BLOCK_BYTES);
+    let powers = zero, targets = zero, distances = zero;
+    for (let i = begin; i < end; i += 16) {
+      const logit = flush(loadLanes<v128>(logits + i)), below = belowTop(logit, top);
+      const target = addNormalProduct(spread, flush(loadLanes<v128>(labels + i)), kept);
+      powers = f32x4.add(powers, exp(below, table));
+      targets = f32x4.add(targets, target);
+      distances = f32x4.sub(distances, distance(target, logit, top));
+    }
+    powerSum += <f64>sumLanes(powers);
+    targetSum += <f64>sumLanes(targets);
+    distanceSum += <f64>sumLanes(distances);
   }
-  let powerSum = sumLanes(powers), targetSum = sumLanes(targets), distanceSum = sumLanes(distances);
-  for (; i < size; i += 4) {
+  for (let i = whole; i < size; i += 4) {
     const logit = flush(loadLanes<f32>(logits + i)), below = belowTop(logit, top);
     const target = addNormalProduct(spread, flush(loadLanes<f32>(labels + i)), kept);
-    powerSum += f32x4.extract_lane(exp(below, table), 0);
-    targetSum += f32x4.extract_lane(target, 0);
-    distanceSum -= f32x4.extract_lane(distance(target, logit, top), 0);
+    powerSum += <f64>f32x4.extract_lane(exp(below, table), 0);
+    targetSum += <f64>f32x4.extract_lane(target, 0);
+    distanceSum -= <f64>f32x4.extract_lane(distance(target, logit, top), 0);
   }
   store<f32>(statistics, most);
-  store<f32>(statistics, powerSum, 4);
-  store<f32>(statistics, targetSum, 8);
-  store<f32>(statistics, distanceSum, 12);
+  store<f32>(statistics, <f32>powerSum, 4);
+  store<f32>(statistics, <f32>targetSum, 8);
+  store<f32>(statistics, <f32>distanceSum, 12);
 }
 
 /** z - max, z not subnormal; 0 below 2^-60, which the loss, a sum of logarithms, does not tell from 0. */

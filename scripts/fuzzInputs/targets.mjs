@@ -22,6 +22,10 @@ const otherPart = {
   tsv: 'Source\tTarget\n( ( [MAX 2 ) 3 ) ]\t3\n',
 };
 
+/** Series with numbers to learn, and a table in the order of time. */
+const numbered = '@univariate true\n@targetLabel true\n@data\n1,2,3:0.5\n3,2,1:1.5\n';
+const timeTable = `time,x\n${Array.from({ length: 30 }, (_, i) => `${i},${(i * 7) % 5}`).join('\n')}\n`;
+
 const idx = (shape, values) => {
   const header = Buffer.alloc(4 + 4 * shape.length);
   header.set([0, 0, 8, shape.length]);
@@ -39,18 +43,20 @@ const cifar = (cases) =>
  */
 export async function makeTargets({ models, modelFiles, readModel, server }) {
   const inFolder =
-    (files, more = []) =>
+    (files, name = 'series') =>
     async (input, place) => {
       const folder = join(place, 'data');
       await mkdir(folder, { recursive: true });
       for (const [name, content] of files(input)) await writeFile(join(folder, name), content);
-      return ['evaluate', '--model', models.series, '--data', folder, ...more];
+      return ['evaluate', '--model', models[name], '--data', folder];
     };
-  const cases = (kind) => async (input, place) => {
-    const file = join(place, 'cases');
-    await writeFile(file, input);
-    return ['predict', '--model', models[kind], '--input', file, '--json'];
-  };
+  const cases =
+    (kind, format = 'json') =>
+    async (input, place) => {
+      const file = join(place, 'cases');
+      await writeFile(file, input);
+      return ['predict', '--model', models[kind], '--input', file, '--format', format];
+    };
   const config = (command, more) => async (input, place) => {
     const file = join(place, 'config.json');
     await writeFile(file, input);
@@ -130,6 +136,39 @@ export async function makeTargets({ models, modelFiles, readModel, server }) {
         ['Set_TRAIN.arff', input],
         ['Set_TEST.arff', '@relation x\n@attribute t0 numeric\n@attribute c {up,down}\n@data\n1,up\n'],
       ]),
+    },
+    {
+      name: 'targets',
+      seeds: text(numbered, numbered.replace('true\n', 'true\n@missing true\n@equalLength false\n')),
+      mutate: 'text',
+      command: inFolder(
+        (input) => [
+          ['Set_TRAIN.ts', input],
+          ['Set_TEST.ts', numbered],
+        ],
+        'regressor',
+      ),
+    },
+    {
+      name: 'table to forecast',
+      seeds: text(timeTable, timeTable.replaceAll(',', ';'), timeTable.replace('time', 'date')),
+      mutate: 'text',
+      command: async (input, place) => {
+        await writeFile(join(place, 'log.csv'), input);
+        return ['evaluate', '--model', models.forecaster, '--data', join(place, 'log.csv')];
+      },
+    },
+    {
+      name: 'cases to forecast',
+      seeds: text(timeTable, 'x\n1\n2\n3\n4\n'),
+      mutate: 'text',
+      command: cases('forecaster'),
+    },
+    {
+      name: 'JSON lines',
+      seeds: text('{"series": [1, NaN]}\n{"series": [[2], [3]]}\n', '[1, 2]\n[3]\n'),
+      mutate: 'text',
+      command: cases('series', 'jsonl'),
     },
     {
       name: 'log',

@@ -1,5 +1,6 @@
 import { oneOf } from '../checks/rules.js';
 import { meantName } from '../checks/meantName.js';
+import { listed } from '../checks/quoted.js';
 import { check, formatValue } from '../checks/values.js';
 import type { CaseNames } from './caseNames.js';
 import type { NumberTargets } from './numberTargets.js';
@@ -110,7 +111,7 @@ export function checkKind(owner: string, data: Cases): DataKind {
   }
   const kind = data.kind ?? dataKinds.find((name) => name in data);
   if (kind === undefined) {
-    const fields = Object.keys(data).join(', ');
+    const fields = listed(Object.keys(data));
     throw new Error(`${owner}: the data had the fields ${fields}; one must be ${dataKinds.join(', ')}`);
   }
   check(owner, 'kind', kind, oneOf(dataKinds));

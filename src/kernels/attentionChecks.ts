@@ -134,17 +134,21 @@ function checkRun(
   if (inputs.mask) checkMask(check, inputs.mask, sizes);
 }
 
-/** All numbers of an operand are in the views of the runs, which lie in different places: each has a gradient. */
+/** Views of an operand, and of the output, in a run, with what they hold. */
+function viewsOf(name: string, { sizes, q, k, v, out }: HeadsRun): [HeadsView, number][] {
+  const { batch, heads, keyHeads, queries, keys, headWidth, valueWidth } = sizes;
+  if (name === 'out') return [[out, batch * heads * queries * valueWidth]];
+  const own: [OperandView, number][] = [
+    [q, batch * heads * queries * headWidth],
+    [k, batch * keyHeads * keys * headWidth],
+    [v, batch * keyHeads * keys * valueWidth],
+  ];
+  return own.filter(([{ input }]) => input === name);
+}
+
+/** All numbers of the output, or of an operand, which has a gradient, are in the runs' views, which lie in different places. */
 function checkCovered(check: OperandChecks, name: string, size: number, runs: readonly HeadsRun[]): void {
-  const views = runs.flatMap(({ sizes, q, k, v }) => {
-    const { batch, heads, keyHeads, queries, keys, headWidth, valueWidth } = sizes;
-    const own: [OperandView, number][] = [
-      [q, batch * heads * queries * headWidth],
-      [k, batch * keyHeads * keys * headWidth],
-      [v, batch * keyHeads * keys * valueWidth],
-    ];
-    return own.filter(([{ input }, count]) => input === name && count > 0);
-  });
+  const views = runs.flatMap((run) => viewsOf(name, run)).filter(([, count]) => count > 0);
   const covered = views.reduce((sum, [, count]) => sum + count, 0);
   const places = new Set(views.map(([{ offset }]) => offset));
   if (covered === size && places.size === views.length) return;
@@ -175,5 +179,6 @@ export function checkAttention(
   if (inputs.beta) check.scalar('beta', inputs.beta);
   const size = util.sizeFromShape(shape);
   for (const run of runs) checkRun(check, inputs, run, operands, size);
+  checkCovered(check, 'out', size, runs);
   for (const name of operands) checkCovered(check, name, util.sizeFromShape(inputs[name]!.shape), runs);
 }

@@ -16,6 +16,8 @@ export const embeddingKernel = defineKernel<{ indices: TensorInfo; table: Tensor
   (heap, { indices, table }, _, check) => {
     const rows = util.sizeFromShape(check.tensor('indices', indices, '[...]', ['int32']));
     const [count, width] = check.tensor('table', table, '[V, C]');
+    // As its gradient does: tfjs keeps what it has saved where only that fails.
+    check.integer('the number of rows of table', count);
     const values = heap.int32(heap.address(indices), rows);
     const wrong = values.findIndex((index) => index < 0 || index >= count);
     if (wrong >= 0) {

@@ -2,7 +2,7 @@
 
 import * as tf from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { init } from '../../src/index.js';
+import { init, softmaxCrossEntropy } from '../../src/index.js';
 import { addPositions } from '../../src/ops/addPositions.js';
 import { embedding } from '../../src/ops/embedding.js';
 import { linear } from '../../src/ops/linear.js';
@@ -96,5 +96,22 @@ it.each([1, 31, 32, 33, 64, 65, 1000])('a token that occurs %i times among other
       ),
     ]);
     found.dataSync().forEach((value, i) => expect(value).toBeCloseTo(expected[i], 4));
+  });
+});
+
+it.each([0, 0.1])('the cross-entropy of 100,000 classes, with labels smoothed by %d, is right', (labelSmoothing) => {
+  tf.tidy(() => {
+    const logits = random('classes').normals(ROWS);
+    const labels = tf.buffer([1, ROWS]);
+    labels.set(1, 0, 3);
+    const loss = (x: tf.Tensor) => softmaxCrossEntropy(x, labels.toTensor(), { labelSmoothing });
+    const { value, grad } = tf.valueAndGrad(loss)(tf.tensor2d(logits, [1, ROWS]));
+    const total = Math.log(logits.reduce((sum, x) => sum + Math.exp(x), 0));
+    const target = (c: number) => (c === 3 ? 1 - labelSmoothing : 0) + labelSmoothing / ROWS;
+    const expected = logits.reduce((sum, x, c) => sum - target(c) * (x - total), 0);
+    expect(Math.abs(value.dataSync()[0] - expected) / expected).toBeLessThan(3e-6);
+    const found = grad.dataSync();
+    const errors = found.map((dx, c) => Math.abs(dx - (Math.exp(logits[c] - total) - target(c))));
+    expect(Math.max(...errors.map((error, c) => error / (Math.exp(logits[c] - total) + target(c))))).toBeLessThan(5e-6);
   });
 });

@@ -55,7 +55,8 @@ export function convolve(x: Rows, taps: Taps, dTaps: Sums, round: Round): Stage 
   });
   const gradient = (dRows: Sums) => {
     const dX = new Sums(x.length, headWidth, round);
-    const seen = dRows.values.map((row) => row.some((dy) => dy !== 0));
+    // Terms that cancel are 0 together, but have their rounding errors.
+    const seen = dRows.values.map((row, n) => row.some((dy, d) => dy !== 0 || dRows.sizes[n][d] !== 0));
     meet(x.length, taps, (to, from, tap) => {
       if (!seen[to]) return;
       for (let d = 0; d < headWidth; d++) {

@@ -1,3 +1,4 @@
+import { listed } from '../../checks/quoted.js';
 import { counted } from '../../checks/counted.js';
 import type { ReadOptions } from '../readOptions.js';
 import { type Columns, columnName } from './findColumns.js';
@@ -72,7 +73,7 @@ export function findLayout(
   const names = columns.names && columns.values.map((index) => columns.names![index]);
   if (!names || values < 2 || firstPosition(names) !== undefined) return 'wide';
   throw new Error(
-    `the columns ${names.slice(0, 4).join(', ')}${values > 4 ? ', ...' : ''} can be positions: ${wide}; or channels: one log of ` +
+    `the columns ${listed(names.slice(0, 4))}${values > 4 ? ', ...' : ''} can be positions: ${wide}; or channels: one log of ` +
       `${counted(rows, 'position')} x ${counted(values, 'channel')}, cut into cases (--window-length) or not (--layout long); say which`,
   );
 }

@@ -1,3 +1,4 @@
+import { listed } from '../../checks/quoted.js';
 import { atLine } from '../../files/atLine.js';
 import { pickProperties } from '../../pickProperties.js';
 import { type Reading, type ReadOptions, readOptionNames } from '../readOptions.js';
@@ -35,7 +36,7 @@ function noLabelColumn(facts: TableFacts, columns: Columns): Error {
   const cells = facts.first.cells;
   if (names) {
     return new Error(
-      `no column is named label: the columns are ${names.join(', ')}; --label-column says which one holds the classes`,
+      `no column is named label: the columns are ${listed(names)}; --label-column says which one holds the classes`,
     );
   }
   const [rows, width] = [facts.rows + 1, facts.columns.length];

@@ -180,5 +180,6 @@ export const exportedModels: Record<string, Generator> = {
   attentionMaps: modelCall((rng) => [seriesData(rng), [0, 1]], pa.attentionMaps),
   attentionSupport: modelCall((rng) => [seriesData(rng), { cases: [0, 1] }], pa.attentionSupport),
   explain: modelCall((rng) => [seriesData(rng), { cases: [0, 1] }], pa.explain),
+  headOverlap: modelCall((rng) => [seriesData(rng), { cases: [0, 1] }], pa.headOverlap),
   headRedundancy: modelCall((rng) => [seriesData(rng), { cases: [0, 1] }], pa.headRedundancy),
 };
