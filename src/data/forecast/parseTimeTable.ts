@@ -1,4 +1,4 @@
-import { listed, quoted } from '../../checks/quoted.js';
+import { listed, quoted, shortened } from '../../checks/quoted.js';
 import { orNull, text, texts } from '../../checks/rules.js';
 import { check, checkOptions } from '../../checks/values.js';
 import { atLine } from '../../files/atLine.js';
@@ -37,7 +37,7 @@ function numberOf(text: string, name: string): number {
   const value = text.trim() === '' ? NaN : Number(text);
   if (Number.isFinite(Math.fround(value))) return value;
   const found = text.trim() === '' ? 'missing' : quoted(text);
-  throw new Error(`${quoted(name)} was ${found}; it must be a number that float32 holds: fill in what is missing`);
+  throw new Error(`${shortened(name)} was ${found}; it must be a number that float32 holds: fill in what is missing`);
 }
 
 /**
@@ -85,12 +85,12 @@ export async function parseTimeTable(
     const [number, before] = [timeOf(time), times.at(-1)];
     if (!Number.isFinite(number)) {
       throw new Error(
-        `${quoted(names[places.time])} was ${quoted(time)}; it must be a number, or a date as 2016-07-01 12:00:00`,
+        `${shortened(names[places.time])} was ${quoted(time)}; it must be a number, or a date as 2016-07-01 12:00:00`,
       );
     }
     if (before !== undefined && number <= timeOf(before)) {
       throw new Error(
-        `${quoted(names[places.time])} was ${quoted(time)} after ${quoted(before)}; rows must be in the order of time`,
+        `${shortened(names[places.time])} was ${quoted(time)} after ${quoted(before)}; rows must be in the order of time`,
       );
     }
     times.push(time);
