@@ -236,7 +236,10 @@ export abstract class CheckedLayer<Arguments extends Table, Options extends Call
   private checkCall(options: Options | undefined | null): void {
     if (options === undefined || options === null) return;
     checkOptions(`${this.owner}: call`, options, ['training', 'mask', ...this.callNames()]);
-    const { training } = options;
+    const { training, mask } = options;
+    for (const one of mask ? listOf<tf.Tensor | null>(mask) : []) {
+      if (one) checkTensor(this.owner, 'mask', one, ['bool', 'int32', 'float32']);
+    }
     if (training !== undefined && training !== null) check(this.owner, 'training', training, boolean);
   }
 

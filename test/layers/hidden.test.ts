@@ -131,3 +131,10 @@ it('attention that needs its keys in place says what it cannot do with gaps', ()
   const message = /batchNorm cannot be combined with a mask that hides keys in front of others where their positions/;
   expect(() => layer.apply(tf.ones([B, N, C]), { mask: mask() })).toThrow(message);
 });
+
+it.each(['abc', 5, {}, [true]])('a mask that is no tensor, %j, is an error', (mask) => {
+  const layer = new pa.PositionEmbedding({ seed: 1 });
+  expect(() => layer.apply(tf.ones([B, N, C]), { mask: mask as never })).toThrow(
+    /^PositionEmbedding: mask was .* tf.Tensor/,
+  );
+});
