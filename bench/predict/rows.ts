@@ -15,7 +15,7 @@ export interface PredictedModel {
 const series = { channels: 12, length: 29, classes: 9, layers: 2 };
 
 export const models: readonly PredictedModel[] = [
-  { name: 'JapaneseVowels 128', ...series, width: 128, feedForward: 512 },
+  { name: 'JapaneseVowels 128', ...series, width: 128, feedForward: 256 },
   { name: 'public 512', ...series, width: 512, feedForward: 2048 },
 ];
 

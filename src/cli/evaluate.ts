@@ -3,6 +3,7 @@ import { caseCount } from '../data/caseCount.js';
 import type { ReadOptions } from '../data/readOptions.js';
 import { counted } from '../checks/counted.js';
 import { markdownTable } from '../report/markdownTable.js';
+import type { Precision } from '../predict/types.js';
 import { type Baseline, baselineColumns, baselinesOf, verdict } from '../training/baselines/baseline.js';
 import type { AnyEvaluation } from '../training/evaluation.js';
 import { type ComparedScore, comparedScores } from '../training/tasks/comparedScores.js';
@@ -18,6 +19,7 @@ import { forecastOptionsOfModel } from './forecastFlags.js';
 import { loadClassifier } from './loadClassifier.js';
 import { openDataset } from './openDataset.js';
 import { Output } from './output.js';
+import { predictorOutputs } from './predictorOutputs.js';
 import { addReadOptions, readOptionsOf } from './readFlags.js';
 import { startKernels } from './startKernels.js';
 
@@ -26,11 +28,12 @@ interface EvaluateOptions extends ComputeOptions, ReadOptions, DownloadOptions {
   data: string;
   part: 'train' | 'test';
   longer: Longer;
+  precision: Precision;
 }
 
 async function evaluate(options: EvaluateOptions): Promise<void> {
   const output = new Output(options);
-  await startKernels(options, output);
+  const { threads } = await startKernels(options, output);
   const saved = await loadClassifier(options.model);
   const { model, metadata, task, prepare } = saved;
   const reading = {
@@ -41,7 +44,17 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
   checkTask(options.data, dataset[options.part], metadata);
   const data = fitToModel(options.data, dataset[options.part], fittingCases(metadata, saved.length), options.longer);
   const test = prepare(data);
-  const evaluation = evaluateModel(model, test);
+  const { precision } = options;
+  const scores = async () => {
+    if (precision === 'float32') return evaluateModel(model, test);
+    if (task.name !== 'classification') {
+      throw new Error(`--precision was ${precision}; it must be float32 for a model of ${task.name}`);
+    }
+    const { outputs, info } = await predictorOutputs(options.model, data, { precision, threads });
+    output.say(`the predict runtime, products by ${info.products}`);
+    return task.evaluate(outputs, data);
+  };
+  const evaluation = await scores();
   // Of a file that is both parts there is nothing to fit rules to.
   const { train, validation } = dataset;
   const baselines =
@@ -58,7 +71,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
   const { document, lines } = task.evaluationText(evaluation, metadata, part);
   output.result(
     {
-      ...{ model: options.model, data: name, part: options.part, form, cases },
+      ...{ model: options.model, data: name, part: options.part, form, precision, cases },
       ...document,
       ...(baselines.length > 0 && { baselines }),
     },
@@ -87,12 +100,15 @@ export function evaluateCommand(): Command {
       nonEmpty,
     )
     .addOption(addChoices(new Option('--part <part>', 'part of the data set'), ['train', 'test']).default('test'));
+  const help = 'int8: products of whole numbers, as the predict runtime has them; for classifiers';
+  command.addOption(addChoices(new Option('--precision <name>', help), ['float32', 'int8']).default('float32'));
   addReadOptions(addLongerOption(command));
   return addComputeOptions(addDownloadFlag(command.optionsGroup('Options:')))
     .addHelpText(
       'after',
       '\nExamples:' +
         '\n  $ primal-attention evaluate --model runs/JapaneseVowels-softmax-0 --data JapaneseVowels' +
+        '\n  $ primal-attention evaluate --model runs/mine --data path/to/mine --precision int8' +
         '\n  $ primal-attention evaluate --model runs/mine/checkpoints/best --data path/to/mine --json',
     )
     .action(evaluate);

@@ -3,6 +3,7 @@
 import { fetchFile } from './fetchFile.js';
 import { inlineKernels } from './inlineKernels.js';
 import { load, type Platform, type PredictBuild } from './load.js';
+import { fetchModule } from '../runtime/platform/fetchModule.js';
 import { webThreads } from '../runtime/platform/webThread.js';
 import type { Predictor } from './predictor.js';
 import type { PredictionTask, PredictorOptions, PredictorSource } from './types.js';
@@ -27,17 +28,7 @@ const files: Record<PredictBuild, () => URL> = {
 };
 
 const web: Platform = {
-  async kernels(build) {
-    // A bundler that does not know them leaves no file there, and a server may answer with a page.
-    try {
-      const response = await fetch(files[build]());
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      if (response.ok && WebAssembly.validate(bytes)) return bytes;
-    } catch {
-      // The same kernels stand in the code, too.
-    }
-    return inlineKernels(build);
-  },
+  kernels: async (build) => (await fetchModule(files[build])) ?? inlineKernels(build),
   threads: webThreads,
   resolve: (source) => new URL(source, globalThis.location?.href),
   read: fetchFile,

@@ -33,6 +33,19 @@ describe('train and evaluate', () => {
     const { accuracy, ...rest } = JSON.parse(evaluated.stdout) as { accuracy: number };
     expect({ last: accuracy }).toEqual(result.testAccuracy);
     expect(rest).toMatchObject({ data: 'Slopes', form: 'softmax', cases: 14, model: 'runs/Slopes-softmax-3' });
+
+    const bytes = await run(
+      'evaluate',
+      '--model',
+      'runs/Slopes-softmax-3',
+      '--data',
+      '.',
+      '--precision',
+      'int8',
+      '--json',
+    );
+    expect(bytes.stderr).toMatch(/\nthe predict runtime, products by i\w+\.\w+\n$/);
+    expect(JSON.parse(bytes.stdout)).toMatchObject({ accuracy, precision: 'int8', cases: 14 });
   });
 
   it('give the result in words, in the folder asked for, and nothing else if quiet', async () => {

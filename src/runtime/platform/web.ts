@@ -5,6 +5,7 @@ import plain from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm.js';
 import threaded from '@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.js';
 import { inlineKernels } from '../inlineKernels.js';
 import { hasRelaxedSimd } from '../simd.js';
+import { fetchModule } from './fetchModule.js';
 import type { Platform, TfjsFactory } from './platform.js';
 import { webThreads } from './webThread.js';
 
@@ -16,17 +17,6 @@ const files = {
   threaded: () =>
     new URL('@tensorflow/tfjs-backend-wasm/wasm-out/tfjs-backend-wasm-threaded-simd.wasm', import.meta.url),
 };
-
-/** The bytes of a module; undefined where a bundler left no file there, for which a server may also answer with a page. */
-async function fetchModule(address: () => URL): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  try {
-    const response = await fetch(address());
-    const bytes = new Uint8Array(await response.arrayBuffer());
-    return response.ok && WebAssembly.validate(bytes) ? bytes : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 export const platform: Platform = {
   ...webThreads,

@@ -4,12 +4,10 @@ import { quotedJson } from '../../checks/quoted.js';
 import { checkNumbers } from '../../data/checkData.js';
 import { fitToModel } from '../../data/fitToModel.js';
 import { jsonCases } from '../../data/formats/parseJsonCases.js';
-import { byKind } from '../../data/kinds/byKind.js';
-import type { LabelledData } from '../../data/labelledData.js';
 import { newCases } from '../../data/newCases.js';
+import { casesOf } from '../../predict/casesOf.js';
 import type { Case, Prediction } from '../../predict/types.js';
 import { badRequest } from '../requestError.js';
-import { countOf } from '../tensors/tensor.js';
 import type { Answer, InferenceRequest, ModelDescription } from './messages.js';
 import { parseBody, type ParsedRequest } from './parsedRequest.js';
 
@@ -54,18 +52,6 @@ function listOfCases({ body, type }: Pick<InferenceRequest, 'body' | 'type'>): u
 /** Whether the second line that holds anything begins with a brace, as the first one does. */
 function isLines(body: Uint8Array): boolean {
   return /^\s*\{[^\r\n]*\}\s*[\r\n]\s*\{/.test(new TextDecoder().decode(body));
-}
-
-/** Cases as a predictor takes them. */
-function casesOf(data: LabelledData): Case[] {
-  return byKind<Case[]>(data, {
-    series: ({ series }) => series,
-    images: ({ images, labels, ...sizes }) => {
-      const size = countOf([sizes.height, sizes.width, sizes.channels]);
-      return labels.map((_, index) => images.subarray(index * size, (index + 1) * size));
-    },
-    tokens: ({ tokens }) => tokens.map((one) => [...one]),
-  });
 }
 
 /** A case's tokens by their numbers, which no file has. */
