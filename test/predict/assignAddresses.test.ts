@@ -20,7 +20,8 @@ describe('assignAddresses', () => {
 
   it('fills gaps, and begins rooms at cache lines', () => {
     const { rooms } = assign([100, 0, 5], [10, 0, 1], [10, 0, 5], [60, 2, 3], [300, 2, 3]);
-    expect(rooms.map(({ address }) => address! - base)).toEqual([0, 128, 192, 128, 256]);
+    // The largest lies at the bottom; before and after its steps there is room for others.
+    expect(rooms.map(({ address }) => address! - base)).toEqual([320, 0, 512, 448, 0]);
   });
 
   it('never lets two rooms meet', () => {
