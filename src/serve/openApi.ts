@@ -64,6 +64,7 @@ const refusals = {
   401: error('The bearer token is missing or wrong.'),
   404: error('There is no such model or version.'),
   413: error('The body is too large.'),
+  415: error('The body is packed, or of a type that is not taken.'),
   503: error('Too many requests wait; Retry-After says when to come again. Or the model is not loaded.'),
   504: error('There was no answer in time.'),
 };
@@ -104,7 +105,7 @@ function ofModel(method: 'get' | 'post', rest: string, one: Operation): Record<s
 
 const files = { 'text/csv': { schema: string }, 'application/octet-stream': { schema: string } };
 const cases = { 'application/json': { schema: ref('Cases') }, ...files };
-const computing = [400, 401, 404, 413, 503, 504] as const;
+const computing = [400, 401, 404, 413, 415, 503, 504] as const;
 const reading = [401, 404, 503] as const;
 
 /** The document, of OpenAPI 3.0. */

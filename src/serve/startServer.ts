@@ -5,10 +5,11 @@ import { bearerCheck } from './bearerToken.js';
 import { Dispatcher } from './dispatcher.js';
 import { MapMaker } from './maps/mapMaker.js';
 import { Metrics } from './metrics.js';
+import { loadModel } from './models/loadModel.js';
 import { ModelRepository } from './models/modelRepository.js';
 import { RequestError } from './requestError.js';
 import type { ServerContext } from './routes/context.js';
-import { errorRoutes } from './routes/errors.js';
+import { errorRoutes, refuse } from './routes/errors.js';
 import { inferenceRoutes } from './routes/inferenceRoutes.js';
 import { mapRoutes } from './routes/mapRoutes.js';
 import { metricsRoutes } from './routes/metricsRoutes.js';
@@ -46,6 +47,8 @@ function makeServer(options: ServerOptions, context: ServerContext): FastifyInst
     requestTimeout: options.timeout,
     http: { headersTimeout: options.timeout, connectionsCheckingInterval: Math.min(options.timeout, SLOW_MS) },
     return503OnClosing: false,
+    // Before there is a route.
+    frameworkErrors: refuse,
     routerOptions: { ignoreTrailingSlash: true },
   });
   // Bodies are read where they are answered: in the worker threads.
@@ -100,10 +103,7 @@ export async function startServer(options: ServerOptions, version: string): Prom
   const isReady = () => !isClosing && repository.isReady && pool.readyCount > 0;
   const server = makeServer(options, { repository, dispatcher, maps, metrics, log, version, isReady });
   try {
-    for (const { name } of options.models) {
-      const versions = (await repository.load(name)).map((one) => one.version);
-      log.info({ model: name, versions }, 'model loaded');
-    }
+    for (const name of repository.names) await loadModel({ repository, log }, name);
     await server.listen({ host: options.host, port: options.port });
   } catch (error) {
     await Promise.all([server.close(), pool.close()]);
@@ -113,14 +113,8 @@ export async function startServer(options: ServerOptions, version: string): Prom
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     async reload() {
-      for (const name of repository.names) {
-        try {
-          const versions = (await repository.load(name)).map((one) => one.version);
-          log.info({ model: name, versions }, 'model loaded');
-        } catch (error) {
-          log.error({ model: name, reason: (error as Error).message }, 'model not loaded');
-        }
-      }
+      // What fails is in the log, and keeps no other model from being loaded.
+      for (const name of repository.names) await loadModel({ repository, log }, name).catch(() => undefined);
     },
     async close() {
       isClosing = true;

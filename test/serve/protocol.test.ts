@@ -199,6 +199,10 @@ describe('errors', () => {
     ['other channels', 'series', { inputs: [series(numbers, [2, 2, 3])] }, "input 'series': shape was [2,2,3]; it must be [-1, -1, 2], where -1 is 1 or more"],
     ['no cases', 'series', { inputs: [series([], [0, 3, 2])] }, "input 'series': shape was [0,3,2]; it must be [-1, -1, 2]"],
     ['too few numbers', 'series', { inputs: [series([1, 2], [2, 3, 2])] }, "input 'series': data had 2 elements; shape [2, 3, 2] has 12"],
+    ['an unknown field', 'series', { inputs: [series(numbers)], output: [{ name: 'label' }] }, "the body had the field \"output\"; its fields are id, inputs, outputs, parameters. Did you mean 'outputs'?"],
+    ['an unknown field of an input', 'series', { inputs: [{ ...series(numbers), dataype: 'FP32' }] }, "inputs[0] had the field \"dataype\"; its fields are name, datatype, shape, data, parameters. Did you mean 'datatype'?"],
+    ['parameters that are none', 'series', { inputs: [series(numbers)], parameters: 7 }, 'the body: parameters was 7; it must be an object'],
+    ['a flag that is none', 'series', { inputs: [series(numbers)], outputs: [{ name: 'label', parameters: { binary_data: 'yes' } }] }, "output 'label': binary_data was \"yes\"; it must be true or false"],
     ['ragged lists', 'series', { inputs: [series([[[1, 2]], [[1]]], [2, 1, 2])] }, "input 'series': data at [1, 0] (counted from 0) was a list of 1; shape [2, 1, 2] needs a list of 2"],
     ['a shape for all memory', 'series', { inputs: [series([[[1, 2]]], [1e9, 1e6, 2])] }, 'has more elements than the body bytes'],
     ['too many positions', 'series', { inputs: [series([1, 2, 3, 4, 5, 6, 1, 2, 3, 4, 5, 6], [1, 6, 2])] }, "input 'series' had 6 positions in case 1; the model takes up to 5"],
@@ -227,12 +231,23 @@ describe('errors', () => {
     expect(await error(server.post('/v2/models/none/infer', {}), 404)).toContain("the model was 'none'");
     const gzip = server.post('/v2/models/series/infer', 'x', { 'content-encoding': 'gzip' });
     expect(await error(gzip, 415)).toContain("content-encoding was 'gzip'");
+    expect(await error(server.get('/v2/models/%E0%A4%A'), 400)).toContain('the address /v2/models/%E0%A4%A is none');
+    const types = [
+      ['/v2/models/series/infer', 'text/html', "content-type was 'text/html'; it must be application/json"],
+      ['/predict?model=series', 'multipart/form-data; boundary=x', "content-type was 'multipart/form-data'"],
+      ['/predict?model=series', 'none', "content-type was 'none'"],
+    ];
+    for (const [path, type, message] of types) {
+      expect(await error(server.post(path, '{}', { 'content-type': type }), 415)).toContain(message);
+    }
     const header = server.post('/v2/models/series/infer', '{}', { 'inference-header-content-length': '-1' });
     expect(await error(header, 400)).toContain("Inference-Header-Content-Length was '-1'");
     const beyond = server.post('/v2/models/series/infer', '{}', { 'inference-header-content-length': '3' });
     expect(await error(beyond, 400)).toContain('Inference-Header-Content-Length was 3; the body had 2 bytes');
     const small = await serveModels(home, ['series'], { maxBody: 100, timeout: 300 });
-    expect(await error(small.post('/predict', 'x'.repeat(101)), 413)).toMatch(/too large/);
+    expect(await error(small.post('/predict', 'x'.repeat(101)), 413)).toBe(
+      'the body had more than 100 bytes, which is the limit of the server',
+    );
     // A body that does not come.
     const slow = connect(Number(new URL(small.url).port), '127.0.0.1');
     slow.write('POST /predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n123');

@@ -26,7 +26,7 @@ export function inferenceRoutes(server: FastifyInstance, { repository, dispatche
 
   async function answer(form: RequestForm, model: ModelVersion, request: FastifyRequest, reply: FastifyReply) {
     const jsonBytes = jsonBytesOf(request);
-    const { answer, cancel } = dispatcher.submit(model, { form, ...bodyOf(request), jsonBytes });
+    const { answer, cancel } = dispatcher.submit(model, { form, ...bodyOf(request, form), jsonBytes });
     reply.raw.once('close', cancel);
     const { status, body, type, jsonBytes: ownBytes } = await answer;
     if (ownBytes !== undefined) reply.header(JSON_BYTES, ownBytes);

@@ -1,10 +1,13 @@
 // The protocol's extension for the models that a server holds.
 
 import type { FastifyInstance } from 'fastify';
+import { loadModel } from '../models/loadModel.js';
 import { RequestError } from '../requestError.js';
 import type { ServerContext } from './context.js';
 
-export function repositoryRoutes(server: FastifyInstance, { repository, log }: ServerContext): void {
+export function repositoryRoutes(server: FastifyInstance, context: ServerContext): void {
+  const { repository, log } = context;
+
   server.post('/v2/repository/index', () =>
     repository.list().flatMap(({ name, versions, failure = '' }) => {
       if (versions.length === 0) return [{ name, state: 'UNAVAILABLE', reason: failure || 'unloaded' }];
@@ -14,13 +17,10 @@ export function repositoryRoutes(server: FastifyInstance, { repository, log }: S
 
   server.post<{ Params: { name: string } }>('/v2/repository/models/:name/load', async ({ params: { name } }) => {
     try {
-      const versions = (await repository.load(name)).map(({ version }) => version);
-      log.info({ model: name, versions }, 'model loaded');
-      return { name, versions };
+      return { name, versions: await loadModel(context, name) };
     } catch (error) {
       if (error instanceof RequestError) throw error;
       const { message } = error as Error;
-      log.error({ model: name, reason: message }, 'model not loaded');
       throw new RequestError(400, `the model '${name}' was not loaded, and what was served before stays: ${message}`);
     }
   });

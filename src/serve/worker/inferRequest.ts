@@ -1,5 +1,6 @@
 // Requests for inference as the Open Inference Protocol has them.
 
+import { meantName } from '../../checks/meantName.js';
 import { listed, quoted, quotedJson } from '../../checks/quoted.js';
 import type { Case, CaseKind, Prediction } from '../../predict/types.js';
 import { badRequest } from '../requestError.js';
@@ -16,9 +17,26 @@ type Fields = Record<string, unknown>;
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function objectOf(value: unknown, what: string): Fields {
-  if (isObject(value)) return value;
-  throw badRequest(`${what} was ${quotedJson(value ?? null)}; it must be an object`);
+/** An object that has none but these fields. */
+function objectOf(value: unknown, what: string, names: readonly string[]): Fields {
+  if (!isObject(value)) throw badRequest(`${what} was ${quotedJson(value ?? null)}; it must be an object`);
+  const unknown = Object.keys(value).find((name) => !names.includes(name));
+  if (unknown === undefined) return value;
+  const meant = meantName(unknown, names);
+  throw badRequest(`${what} had the field ${quotedJson(unknown)}; its fields are ${names.join(', ')}.${meant}`);
+}
+
+/** The parameters of an object, of which the protocol lets clients send more than are known. */
+function parametersOf({ parameters = {} }: Fields, what: string): Fields {
+  if (isObject(parameters)) return parameters;
+  throw badRequest(`${what}: parameters was ${quotedJson(parameters)}; it must be an object`);
+}
+
+/** A parameter that is true or false; undefined where it is not given. */
+function flagIn(fields: Fields, what: string, name: string): boolean | undefined {
+  const value = parametersOf(fields, what)[name];
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw badRequest(`${what}: ${name} was ${quotedJson(value)}; it must be true or false`);
 }
 
 function listIn(fields: Fields, name: string): unknown[] {
@@ -74,7 +92,7 @@ class InputReader {
     if (countOf(shape) > this.bodyBytes) {
       throw badRequest(`input '${name}': shape was [${shape.join(', ')}], which has more elements than the body bytes`);
     }
-    const { binary_data_size: size } = isObject(fields.parameters) ? fields.parameters : ({} as Fields);
+    const { binary_data_size: size } = parametersOf(fields, `input '${name}'`);
     if (size === undefined) return { shape, values: jsonTensor(name, spec.datatype, shape, fields.data) };
     if (fields.data !== undefined) throw badRequest(`input '${name}' had data and binary_data_size; it may have one`);
     return { shape, values: readBinaryTensor(name, spec.datatype, shape, this.take(name, size)) };
@@ -139,16 +157,14 @@ const casesOf: Record<CaseKind, (tensors: ReadonlyMap<string, Tensor>, inputShap
 
 /** Outputs that the request asks for, each with whether it wants it in binary form; all where it asks for none. */
 function outputsOf(request: Fields, { outputs }: HostedModel): RequestedOutput[] {
-  const { binary_data_output: binaryByDefault } = isObject(request.parameters) ? request.parameters : ({} as Fields);
-  const isTrue = (value: unknown) => value === true;
-  if (request.outputs === undefined) return outputs.map((spec) => ({ spec, binary: isTrue(binaryByDefault) }));
+  const byDefault = flagIn(request, 'the body', 'binary_data_output') ?? false;
+  if (request.outputs === undefined) return outputs.map((spec) => ({ spec, binary: byDefault }));
   const used = new Set<string>();
   return listIn(request, 'outputs').map((one, index) => {
-    const fields = objectOf(one, `outputs[${index}]`);
+    const fields = objectOf(one, `outputs[${index}]`, ['name', 'parameters']);
     const spec = specOf(fields, `outputs[${index}]`, outputs, used);
     used.add(spec.name);
-    const { binary_data: binary } = isObject(fields.parameters) ? fields.parameters : ({} as Fields);
-    return { spec, binary: isTrue(binary ?? binaryByDefault) };
+    return { spec, binary: flagIn(fields, `output '${spec.name}'`, 'binary_data') ?? byDefault };
   });
 }
 
@@ -161,13 +177,14 @@ export function parseInferRequest({ body, jsonBytes }: InferenceRequest, model: 
   if (end > body.length) {
     throw badRequest(`Inference-Header-Content-Length was ${end}; the body had ${body.length} bytes`);
   }
-  const request = objectOf(parseBody(body.subarray(0, end)), 'the body');
+  const names = ['id', 'inputs', 'outputs', 'parameters'];
+  const request = objectOf(parseBody(body.subarray(0, end)), 'the body', names);
   const { id } = request;
   if (id !== undefined && typeof id !== 'string') throw badRequest(`id was ${quotedJson(id)}; it must be a string`);
   const reader = new InputReader(body.subarray(end), body.length);
   const tensors = new Map<string, Tensor>();
   listIn(request, 'inputs').forEach((one, index) => {
-    const fields = objectOf(one, `inputs[${index}]`);
+    const fields = objectOf(one, `inputs[${index}]`, ['name', 'datatype', 'shape', 'data', 'parameters']);
     const spec = specOf(fields, `inputs[${index}]`, model.inputs, new Set(tensors.keys()));
     tensors.set(spec.name, reader.read(fields, spec));
   });
