@@ -18,9 +18,15 @@ const allThreads = () => new Option('--threads <n>', 'number of threads').argPar
  * @param threadsOption its `--threads`, where that is another one
  */
 export function addComputeOptions(command: Command, threadsOption = allThreads()): Command {
-  return command
-    .addOption(threadsOption)
-    .option('--wide <auto|on|off>', '256-bit vectors (auto: where Node and processor have them)', wide, 'auto')
+  return addWideOption(command.addOption(threadsOption))
     .option('--json', 'print one JSON document')
     .option('--quiet', 'print only the result');
+}
+
+/** Adds `--wide` to a command. */
+export function addWideOption(
+  command: Command,
+  help = '256-bit vectors (auto: where Node and processor have them)',
+): Command {
+  return command.option('--wide <auto|on|off>', help, wide, 'auto');
 }

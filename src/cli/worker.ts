@@ -4,7 +4,9 @@ import { shareCores } from '../experiments/localPlace.js';
 import { connectQueue } from '../experiments/queue/connectQueue.js';
 import { checkVersions } from '../experiments/queue/queueVersions.js';
 import { type QueueWorker, startQueueWorker, type WorkerEvent } from '../experiments/queue/queueWorker.js';
+import { init } from '../ops/init.js';
 import { integer, MOST_THREADS, redisUrl } from './arguments.js';
+import { addWideOption } from './computeOptions.js';
 import { ECHO_MS } from './interruption.js';
 import { Output } from './output.js';
 import { packageFacts } from './packageFacts.js';
@@ -15,6 +17,7 @@ interface WorkerOptions {
   concurrency?: number;
   threads?: number;
   takeover: number;
+  wide: boolean | 'auto';
   quiet?: boolean;
 }
 
@@ -64,16 +67,18 @@ function stopOnSignal(worker: QueueWorker, output: Output): Promise<void> {
   });
 }
 
-async function work({ queue, takeover, ...options }: WorkerOptions): Promise<void> {
+async function work({ queue, takeover, wide, ...options }: WorkerOptions): Promise<void> {
   const output = new Output(options);
   const { version } = packageFacts();
+  // An error at once where they cannot be had, and not in each run.
+  if (wide === true) await init({ threads: 1, wide });
   const { jobs: concurrency, threads } = shareCores({ jobs: options.concurrency, threads: options.threads });
   const connection = await connectQueue(queue, (text) => output.say(text));
   try {
     const warning = await checkVersions(connection.redis, 'comparisons', version);
     if (warning !== undefined) output.warn(warning);
     const onEvent = (event: WorkerEvent) => output.say(describe(event));
-    const worker = await startQueueWorker({ connection, version, concurrency, threads, takeover, onEvent });
+    const worker = await startQueueWorker({ connection, version, concurrency, threads, takeover, wide, onEvent });
     const places = `${counted(concurrency, 'run')} at a time with ${counted(threads, 'thread')} each`;
     output.say(`worker at ${connection.address}: ${places}; version ${version}`);
     const gone = new Promise<never>((_, reject) => {
@@ -87,7 +92,7 @@ async function work({ queue, takeover, ...options }: WorkerOptions): Promise<voi
 
 /** The command `worker`. */
 export function workerCommand(): Command {
-  return new Command('worker')
+  const command = new Command('worker')
     .description('Compute runs that `compare --queue` gives to a queue, until it is stopped.')
     .requiredOption('--queue <url>', 'Redis of the queue: redis://HOST:PORT/DB', redisUrl)
     .option('--concurrency <n>', 'runs at a time (default: one per core)', integer(1, MOST_THREADS))
@@ -97,7 +102,11 @@ export function workerCommand(): Command {
       'silence after which the runs of a worker go to others; the same for all workers',
       integer(2, 3600),
       30,
-    )
+    );
+  return addWideOption(
+    command,
+    '256-bit vectors for runs that leave it open (auto: where Node and processor have them)',
+  )
     .option('--quiet', 'say nothing')
     .addHelpText(
       'after',

@@ -59,6 +59,18 @@ describe('cases', () => {
     expect(rows(ofIndices, [2, 0, 1])[0]).toEqual(a);
   });
 
+  it('may have missing values, where that is said: the means of their channels', async () => {
+    const missing = { missing: true };
+    expect(ofSeries.predict([[[NaN, 5], [3, NaN]]], missing)).toEqual(ofSeries.predict([[[1, 5], [3, 2]]])); // prettier-ignore
+    const image = new Float32Array(32).fill(1);
+    const [whole] = ofImages.predict([image]);
+    expect(ofImages.predict([image.map((value, at) => (at === 6 ? NaN : value))], missing)).toEqual([whole]);
+    expect(() => ofSeries.predict([[[Infinity, 5]]], missing)).toThrow('case 1, position 1, channel 1 was Infinity');
+    // A model that has no means.
+    const plain = await predictorOf(pa.timeSeriesClassifier({ channels: 1, length: 3, width: 8, ...sizes }));
+    expect(() => plain.predict([[[NaN]]], missing)).toThrow('case 1, position 1, channel 1 was NaN');
+  });
+
   it('may be any number, none too', () => {
     expect(ofSeries.predict([])).toEqual([]);
     const cases = Array.from({ length: 5 }, (_, index) => [[index, 1]]);

@@ -74,7 +74,8 @@ export async function connectQueue(url: string, onNotice: (text: string) => void
   } catch (error) {
     redis.disconnect();
     const { message } = error as Error;
-    const why = message === 'Connection is closed.' && reason ? reason : message;
+    const found = message === 'Connection is closed.' && reason ? reason : message;
+    const why = found.startsWith('NOAUTH') ? 'it asks for a password, as in redis://:PASSWORD@HOST' : found;
     throw new Error(`${address}: ${why}; it must be the address of a redis-server that runs and lets you in`, {
       cause: error,
     });

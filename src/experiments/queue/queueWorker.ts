@@ -38,6 +38,8 @@ export interface QueueWorkerOptions {
   threads: number;
   /** Seconds of silence after which a worker's runs go to others. */
   takeover: number;
+  /** 256-bit vectors for runs that leave it open; default 'auto'. A comparison that says so itself is obeyed. */
+  wide?: boolean | 'auto';
   onEvent: (event: WorkerEvent) => void;
   /** How a run is computed. Default: in a process of its own. */
   compute?: typeof runInProcess;
@@ -70,7 +72,8 @@ export async function startQueueWorker(options: QueueWorkerOptions): Promise<Que
 
   /** Computes a run; rejects if `signal` is aborted. */
   async function perform(job: Job<QueuedRun, string>, token: string, signal: AbortSignal): Promise<string> {
-    const { config, dataset, wide } = job.data;
+    const { config, dataset, wide: asked } = job.data;
+    const wide = asked === 'auto' ? (options.wide ?? asked) : asked;
     const report = (progress?: QueuedProgress['progress']) => {
       const said: QueuedProgress = { host, pid: process.pid, ...(progress && { progress }) };
       // A run that was lost to another worker has no progress any more.

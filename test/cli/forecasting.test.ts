@@ -1,0 +1,47 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { beforeAll, expect, it } from 'vitest';
+import { runCommand } from '../support/commandLine.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
+
+const folder = temporaryFolder();
+const run = (...args: string[]) => runCommand(folder, args);
+
+const rows = (count: number) =>
+  Array.from(
+    { length: count },
+    (_, t) => `${2000 + t},${Math.sin(t / 3).toFixed(4)},${(5 + Math.cos(t / 3)).toFixed(4)}`,
+  );
+
+beforeAll(async () => {
+  await writeFile(join(folder, 'waves.csv'), ['time,u,v', ...rows(160), ''].join('\n'));
+  await writeFile(
+    join(folder, 'new.csv'),
+    [
+      'v,time,u',
+      ...rows(9).map((row) => {
+        const [time, u, v] = row.split(',');
+        return [v, time, u].join(',');
+      }),
+      '',
+    ].join('\n'),
+  );
+});
+
+it('trains, evaluates and forecasts what comes after a table', async () => {
+  const sizes = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--epochs', '1'];
+  const windows = ['--task', 'forecasting', '--length', '8', '--horizon', '3'];
+  const trained = await run('train', '--data', 'waves.csv', ...windows, ...sizes, '--output', 'run');
+  expect(trained).toMatchObject({ status: 0 });
+
+  const evaluated = await run('evaluate', '--model', 'run', '--data', 'waves.csv', '--json');
+  expect({ status: evaluated.status, stderr: evaluated.stderr }).toMatchObject({ status: 0 });
+
+  const predicted = await run('predict', '--model', 'run', '--input', 'new.csv', '--json');
+  expect({ status: predicted.status, stderr: predicted.stderr }).toMatchObject({ status: 0 });
+  const { predictions } = JSON.parse(predicted.stdout) as { predictions: object[] };
+  expect(predictions).toMatchObject([{ times: ['2009', '2010', '2011'] }]);
+
+  const short = await run('predict', '--model', 'run', '--input', 'short.csv').catch(() => undefined);
+  expect(short).not.toMatchObject({ status: 0 });
+});
