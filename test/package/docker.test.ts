@@ -1,24 +1,28 @@
 /** The Dockerfiles of examples/, whose steps are run one after the other in a folder of their own: there is no Docker here. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { saveModel } from '../serve/serving.js';
-import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const execute = promisify(execFile);
-const home = temporaryFolder();
+const home = mkdtempSync(join(tmpdir(), 'primal-attention-docker-'));
+/** For what is installed, and removed again. */
+const PATIENCE = 300_000;
 const context = join(home, 'context');
 
 beforeAll(async () => {
   await mkdir(context);
   await execute('npm', ['pack', '--loglevel=error', '--pack-destination', context], { cwd: root });
-}, 300_000);
+}, PATIENCE);
+afterAll(() => rm(home, { recursive: true }), PATIENCE);
 
 /** Instructions of a Dockerfile with their arguments. */
 async function instructionsOf(example: string): Promise<[string, string][]> {
@@ -70,34 +74,42 @@ async function freePort(): Promise<number> {
 }
 
 describe('the Dockerfile', () => {
-  it('of a server serves a folder of models, is healthy, and ends as `docker stop` asks', async () => {
-    const { entrypoint, cmd, check, app } = await build('docker', join(home, 'server'));
-    expect(cmd).toEqual(['--model', '/models']);
-    await saveModel(join(home, 'models/1'), 'series');
-    const port = `${await freePort()}`;
-    const [program, ...args] = entrypoint;
-    const child = spawn(program, [...args, '--model', join(home, 'models'), '--port', port], { cwd: app });
-    let said = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
-    const ended = once(child, 'exit');
-    await expect.poll(() => said, { timeout: 60_000 }).toContain('Serving models at');
-    const [node, ...code] = check.map((argument) => argument.replace(':8080/', `:${port}/`));
-    await execute(node, code);
-    const answer = await fetch(`http://127.0.0.1:${port}/predict`, { method: 'POST', body: '{"cases": [[[1, 2]]]}' });
-    expect(await answer.json()).toMatchObject({ predictions: [{ label: expect.any(String) as string }] });
-    child.kill('SIGTERM');
-    expect(await ended).toEqual([0, null]);
-    await expect(execute(node, code)).rejects.toThrow(); // no longer healthy
-  }, 300_000);
+  it(
+    'of a server serves a folder of models, is healthy, and ends as `docker stop` asks',
+    async () => {
+      const { entrypoint, cmd, check, app } = await build('docker', join(home, 'server'));
+      expect(cmd).toEqual(['--model', '/models']);
+      await saveModel(join(home, 'models/1'), 'series');
+      const port = `${await freePort()}`;
+      const [program, ...args] = entrypoint;
+      const child = spawn(program, [...args, '--model', join(home, 'models'), '--port', port], { cwd: app });
+      let said = '';
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text));
+      const ended = once(child, 'exit');
+      await expect.poll(() => said, { timeout: 60_000 }).toContain('Serving models at');
+      const [node, ...code] = check.map((argument) => argument.replace(':8080/', `:${port}/`));
+      await execute(node, code);
+      const answer = await fetch(`http://127.0.0.1:${port}/predict`, { method: 'POST', body: '{"cases": [[[1, 2]]]}' });
+      expect(await answer.json()).toMatchObject({ predictions: [{ label: expect.any(String) as string }] });
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+      await expect(execute(node, code)).rejects.toThrow(); // no longer healthy
+    },
+    PATIENCE,
+  );
 
-  it('of a worker has all that a queue needs', async () => {
-    const { entrypoint, env, app } = await build('queue', join(home, 'worker'));
-    expect(await readdir(env.PRIMAL_ATTENTION_CACHE!)).toEqual([]);
-    const [program, ...args] = entrypoint;
-    const worker = execute(program, [...args, 'worker', '--queue', `redis://127.0.0.1:${await freePort()}`], {
-      cwd: app,
-    });
-    // The packages are there: it gets as far as the Redis, which is not.
-    await expect(worker).rejects.toThrow(/connect ECONNREFUSED/);
-  }, 300_000);
+  it(
+    'of a worker has all that a queue needs',
+    async () => {
+      const { entrypoint, env, app } = await build('queue', join(home, 'worker'));
+      expect(await readdir(env.PRIMAL_ATTENTION_CACHE!)).toEqual([]);
+      const [program, ...args] = entrypoint;
+      const worker = execute(program, [...args, 'worker', '--queue', `redis://127.0.0.1:${await freePort()}`], {
+        cwd: app,
+      });
+      // The packages are there: it gets as far as the Redis, which is not.
+      await expect(worker).rejects.toThrow(/connect ECONNREFUSED/);
+    },
+    PATIENCE,
+  );
 });
