@@ -23,6 +23,7 @@ import { fitToModel, fittingCases, type Longer } from '../data/fitToModel.js';
 import { checkTask } from './checkTask.js';
 import { addLongerOption } from './longerOption.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
+import { forecastOptionsOfModel } from './forecastFlags.js';
 import { loadClassifier } from './loadClassifier.js';
 import { openDataset } from './openDataset.js';
 import { Output } from './output.js';
@@ -63,6 +64,7 @@ async function inspect(options: CommandOptions): Promise<void> {
     read: readOptionsOf(options),
     reading,
     whole: true,
+    forecast: forecastOptionsOfModel(saved[0].metadata),
     download: options.download,
   });
   const available = test.labels.length;

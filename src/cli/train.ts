@@ -20,7 +20,7 @@ import { progressReporter } from './progressReporter.js';
 import { readOptionsOf } from './readFlags.js';
 import { readTrainOptions } from './readTrainOptions.js';
 import { checkSizes } from './sizeOptions.js';
-import { shellQuoted } from './shellQuoted.js';
+import { shellQuoted } from '../checks/shellQuoted.js';
 import { addTrainOptions, type TrainOptions } from './trainOptions.js';
 import { trainResult } from './trainResult.js';
 import { UsageError } from './usageError.js';

@@ -1,5 +1,7 @@
 // Text must be UTF-8: what is not would become other characters, and different names the same.
 
+import { checkKindOfFile } from './fileKinds.js';
+
 /** Where something in bytes is no text. */
 interface Fault {
   /** Index of the byte. */
@@ -57,8 +59,9 @@ function noText(source: string, line: number, column: number, { byte }: Fault): 
   );
 }
 
-/** @throws Error if the bytes begin as UTF-16 does */
+/** @throws Error if the bytes begin as those of UTF-16, or of a file that is no text, do */
 function checkStart(bytes: Uint8Array, source: string): void {
+  checkKindOfFile(bytes, source);
   const isUtf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
   if (!isUtf16) return;
   throw new Error(

@@ -4,7 +4,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { folders } from '../../src/cli/arguments.js';
-import { shellQuoted } from '../../src/cli/shellQuoted.js';
+import { shellQuoted } from '../../src/checks/shellQuoted.js';
 import { runCommand, writeSlopes, small } from '../support/commandLine.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 

@@ -1,3 +1,4 @@
+import { shellQuoted } from '../../checks/shellQuoted.js';
 import { meantName } from '../../checks/meantName.js';
 import { listed, quoted } from '../../checks/quoted.js';
 import type { ReadOptions } from '../readOptions.js';
@@ -66,7 +67,7 @@ function checkNames(names: readonly string[]): void {
 
 /** How to say what a column is that could be values or something else. */
 function readingsOf(index: number, name: string, role: Role | undefined): string {
-  const reference = name === '' ? `${index + 1}` : name;
+  const reference = name === '' ? `${index + 1}` : shellQuoted(name);
   const flag = role !== undefined && role in flagText ? flagText[role as Named] : flagText.case;
   const what = { label: 'the class', case: 'the name of the case', time: 'the time', group: 'a group of cases' };
   const meaning = what[(role ?? 'case') as Named] ?? what.case;

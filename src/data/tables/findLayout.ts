@@ -59,7 +59,7 @@ export function findLayout(
     const times =
       columns.time === undefined ? `, or ${columnName(columns, columns.case)} holds times (--time-column)` : '';
     throw new Error(
-      `no two rows have the same ${columnName(columns, columns.case)}, so they can be ${wide}, or ` +
+      `no two rows one after the other have the same ${columnName(columns, columns.case)}, so they can be ${wide}, or ` +
         `${shape(rows, 1, values)}, each row a position (--layout long)${times}; say which`,
     );
   }
