@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { runCommand } from '../support/commandLine.js';
+import { runCommand, small } from '../support/commandLine.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolder();
@@ -60,3 +60,33 @@ it('names a column of targets that is not there', async () => {
   expect(status).not.toBe(0);
   expect(stderr).toContain("'strenght'");
 });
+
+it('compares and inspects forecasters, and says that nothing explains a forecast', async () => {
+  const rows = Array.from({ length: 160 }, (_, t) => `${t},${(20 + 3 * Math.sin((2 * Math.PI * t) / 12)).toFixed(4)}`);
+  await writeFile(join(folder, 'waves.csv'), ['time,level', ...rows].join('\n'));
+  const task = ['--task', 'forecasting', '--length', '16', '--horizon', '4', '--patch-length', '4'];
+  const options = ['--data', 'waves.csv', ...task, ...small, '--epochs', '1', '--seeds', '1', '--head-cases', '2'];
+  const compared = await run('compare', ...options, '--forms', 'softmax,bn', '--output', 'forecasts', '--json');
+  expect({ status: compared.status, stderr: compared.stderr }).toMatchObject({ status: 0 });
+  const { results, baselines } = JSON.parse(compared.stdout) as { results: object[]; baselines: { mse: number }[] };
+  const scores = { mse: expect.any(Number) as number, mae: expect.any(Number) as number };
+  expect(results).toMatchObject(
+    ['softmax', 'bn'].map((form) => ({ data: 'waves', form, testScores: { last: scores, validation: scores } })),
+  );
+  for (const { mse } of baselines) expect(mse).toBeLessThan(0.01);
+
+  const again = await run('compare', ...options, '--forms', 'softmax,bn', '--output', 'forecasts');
+  expect(again.stderr).toContain('2 runs, 2 already finished');
+  expect(again.stdout).toContain('(seasonal naive, period 12)');
+
+  const model = ['--model', 'forecasts/runs/waves-bn-0'];
+  const inspected = await run('inspect', ...model, '--data', 'waves.csv', '--cases', '2');
+  expect({ status: inspected.status, stderr: inspected.stderr }).toMatchObject({ status: 0 });
+  expect(inspected.stdout).toContain('overlap of maps');
+  const explained = await run('predict', ...model, '--input', 'waves.csv', '--explain', '2');
+  expect(explained.status).not.toBe(0);
+  expect(explained.stderr).toContain('--explain was given for the forecaster');
+  const held = await run('compare', ...options, '--validation', '0.2');
+  expect({ status: held.status, stderr: held.stderr }).toMatchObject({ status: 2 });
+  expect(held.stderr).toContain('--validation was 0.2 for forecasting');
+}, 120_000);
