@@ -2,6 +2,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { layersTests } from './test/conformance/layersTests.js';
 
 /** The tests run the source, not what is built of it. */
 const platform = fileURLToPath(new URL('src/runtime/platform/node.ts', import.meta.url));
@@ -42,6 +43,7 @@ export default defineConfig({
         extends: true,
         // tfjs-core's tests import its ES modules by path, so everything else must use these too: two copies of
         // tfjs-core would be two engines. Node cannot load them as they are, so Vite does (`inline`).
+        plugins: [layersTests()],
         resolve: { alias: [{ find: /^(@tensorflow\/tfjs-[a-z-]+)$/, replacement: '$1/dist/index.js' }] },
         test: {
           name: 'conformance',

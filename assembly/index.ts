@@ -15,7 +15,7 @@ export {
 } from './attention/tasks';
 export { attentionSharedBytes, attentionWorkspaceBytes } from './attention/workspace';
 export {
-  depthwiseFilterGradient, depthwiseFilterGradientScratch, depthwiseFilterGradientTasks, depthwiseInputGradient,
+  depthwiseConvolve, depthwiseConvolveScratch, depthwiseConvolveTasks, depthwiseFilterGradient, depthwiseFilterGradientScratch, depthwiseFilterGradientTasks, depthwiseInputGradient,
   depthwiseInputGradientTasks,
 } from './conv/depthwise';
 export {
@@ -23,7 +23,8 @@ export {
   poolMaximumTasks, poolMean, poolMeanBackward, poolMeanBackwardScratch, poolMeanBackwardTasks, poolMeanScratch,
   poolMeanTasks,
 } from './conv/pool';
-export { fold, foldTasks, unfold, unfoldTasks } from './conv/unfold';
+export { flipFilter, flipFilterTasks } from './conv/flip';
+export { fold, foldTasks } from './conv/unfold';
 export { productInt32 } from './gemm/integer';
 export { packRight, packRightBytes, packRightTasks, product, productScratch, productTasks } from './gemm/product';
 export { addPositions, addPositionsTasks } from './nn/addPositions';
@@ -57,3 +58,4 @@ export {
   softmaxCrossEntropy, softmaxCrossEntropyBackward, softmaxCrossEntropyBackwardScratch,
   softmaxCrossEntropyBackwardTasks, softmaxCrossEntropyScratch, softmaxCrossEntropyTasks,
 } from './nn/softmaxCrossEntropy';
+export { isBounded } from './nn/bounded';

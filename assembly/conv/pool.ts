@@ -86,33 +86,87 @@ export function poolMean(p: WindowProblem, task: i32, scratch: usize): void {
 }
 
 function poolRow<Kind>(p: WindowProblem, task: i32, w: Window): void {
-  const size = <usize>p.channels << 2;
+  const size = <usize>p.channels << 2, columnBytes = <usize>p.columnSpacing * size;
+  const rowBytes = <usize>(p.rowSpacing * p.columns) * size;
+  const depthBytes = <usize>(p.depthSpacing * p.rows * p.columns) * size;
+  const outRow = task % p.outRows, outDepth = task / p.outRows % p.outDepth;
   const sample = task / p.outRows / p.outDepth;
   const x = p.x + <usize>sample * sampleBytes(p);
   let y = p.y + <usize>task * <usize>p.outColumns * size;
   for (let column = 0; column < p.outColumns; column++, y += size) {
-    setWindow(w, p, task / p.outRows % p.outDepth, task % p.outRows, column);
+    setWindow(w, p, outDepth, outRow, column);
+    const places = countPlaces(w);
+    const depths = places == 0 ? 0 : w.endDepth - w.firstDepth;
+    const rows = w.endRow - w.firstRow, columns = w.endColumn - w.firstColumn;
+    const at = x + placeOf(p, w, w.firstDepth, w.firstRow, w.firstColumn);
+    const count = f32x4.splat(idof<Kind>() == idof<Mean>() ? <f32>max(1, places) : 1);
     let i: usize = 0;
-    for (; i + 16 <= size; i += 16) poolLanes<Kind, v128>(p, w, y + i, x + i);
-    for (; i < size; i += 4) poolLanes<Kind, f32>(p, w, y + i, x + i);
+    for (; i + 64 <= size; i += 64) {
+      poolFour<Kind>(y + i, at + i, depths, rows, columns, depthBytes, rowBytes, columnBytes, count);
+    }
+    for (; i + 16 <= size; i += 16) {
+      poolLanes<Kind, v128>(y + i, at + i, depths, rows, columns, depthBytes, rowBytes, columnBytes, count);
+    }
+    for (; i < size; i += 4) {
+      poolLanes<Kind, f32>(y + i, at + i, depths, rows, columns, depthBytes, rowBytes, columnBytes, count);
+    }
   }
 }
 
+/** What a window of no places gives: a mean of 0. */
 @inline
-function poolLanes<Kind, T>(p: WindowProblem, w: Window, y: usize, x: usize): void {
-  let value = f32x4.splat(idof<Kind>() == idof<Maximum>() ? -Infinity : 0);
-  for (let a = w.firstDepth; a < w.endDepth; a++) {
-    for (let b = w.firstRow; b < w.endRow; b++) {
-      for (let c = w.firstColumn; c < w.endColumn; c++) {
-        const next = loadLanes<T>(x + placeOf(p, w, a, b, c));
-        // In this order pmax leaves NaN out.
-        value = idof<Kind>() == idof<Maximum>() ? f32x4.pmax(value, next) : f32x4.add(value, next);
+function initial<Kind>(): v128 {
+  return f32x4.splat(idof<Kind>() == idof<Maximum>() ? -Infinity : 0);
+}
+
+/** In this order pmax leaves NaN out. */
+@inline
+function join<Kind>(value: v128, next: v128): v128 {
+  return idof<Kind>() == idof<Maximum>() ? f32x4.pmax(value, next) : f32x4.add(value, next);
+}
+
+@inline
+function finish<Kind>(value: v128, count: v128): v128 {
+  return idof<Kind>() == idof<Maximum>() ? value : f32x4.div(value, count);
+}
+
+/** Sixteen channels: the places of the window, the first of them at x, are gone through once. */
+@inline
+function poolFour<Kind>(
+  y: usize, x: usize, depths: i32, rows: i32, columns: i32, depthBytes: usize, rowBytes: usize, columnBytes: usize,
+  count: v128,
+): void {
+  let value0 = initial<Kind>(), value1 = value0, value2 = value0, value3 = value0;
+  for (; depths > 0; depths--, x += depthBytes) {
+    for (let row = x, endRow = x + <usize>rows * rowBytes; row != endRow; row += rowBytes) {
+      for (let at = row, end = row + <usize>columns * columnBytes; at != end; at += columnBytes) {
+        value0 = join<Kind>(value0, v128.load(at));
+        value1 = join<Kind>(value1, v128.load(at, 16));
+        value2 = join<Kind>(value2, v128.load(at, 32));
+        value3 = join<Kind>(value3, v128.load(at, 48));
       }
     }
   }
-  // A window beyond the input has the mean 0.
-  if (idof<Kind>() == idof<Mean>()) value = f32x4.div(value, f32x4.splat(<f32>max(1, countPlaces(w))));
-  storeLanes<T>(y, value);
+  v128.store(y, finish<Kind>(value0, count));
+  v128.store(y, finish<Kind>(value1, count), 16);
+  v128.store(y, finish<Kind>(value2, count), 32);
+  v128.store(y, finish<Kind>(value3, count), 48);
+}
+
+@inline
+function poolLanes<Kind, T>(
+  y: usize, x: usize, depths: i32, rows: i32, columns: i32, depthBytes: usize, rowBytes: usize, columnBytes: usize,
+  count: v128,
+): void {
+  let value = initial<Kind>();
+  for (; depths > 0; depths--, x += depthBytes) {
+    for (let row = x, endRow = x + <usize>rows * rowBytes; row != endRow; row += rowBytes) {
+      for (let at = row, end = row + <usize>columns * columnBytes; at != end; at += columnBytes) {
+        value = join<Kind>(value, loadLanes<T>(at));
+      }
+    }
+  }
+  storeLanes<T>(y, finish<Kind>(value, count));
 }
 
 /** A strip of channels of a sample. */

@@ -12,7 +12,7 @@ export class WindowProblem {
   dX: usize;
   /** @optional */
   dY: usize;
-  /** float32 [positions, taps, channels], from `firstPosition` on. @optional */
+  /** float32 [positions, taps, channels], what `fold` adds up. @optional */
   unfolded: usize;
   batch: i32;
   depth: i32;
@@ -38,10 +38,6 @@ export class WindowProblem {
   front: i32;
   top: i32;
   left: i32;
-  /** Positions that are worked on; for `fold`, those of whole samples. @optional */
-  firstPosition: i32;
-  /** @optional */
-  positions: i32;
   /** 1 where the gradient of a mean counts the places in the padding too. @optional */
   wholeWindows: i32;
 }
@@ -60,5 +56,7 @@ export function firstTap(start: i32, spacing: i32): i32 {
 /** End of the taps that lie in a grid of `size`. */
 @inline
 export function endTap(start: i32, spacing: i32, taps: i32, size: i32): i32 {
-  return start >= size ? 0 : min(taps, (size - start + spacing - 1) / spacing);
+  // Most windows end in the grid; a division costs as much as they do.
+  if (start + (taps - 1) * spacing < size) return taps;
+  return start >= size ? 0 : (size - start + spacing - 1) / spacing;
 }

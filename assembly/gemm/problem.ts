@@ -29,6 +29,11 @@ export class ProductProblem {
   activated: usize;
   /** Room for all of B in panels, `packRightBytes` of it, which `packRight` fills; 0: each task packs what it needs. @optional */
   packed: usize;
+  /**
+   * A WindowProblem: op(A) is what its windows see, [positions, taps x channels] or its transpose, and never written out as
+   * a whole; aOffsets are first positions, a is 0. @optional
+   */
+  windows: usize;
   /** For products of bytes, how they are computed: one of ByteDots. @optional */
   dots: i32;
 }

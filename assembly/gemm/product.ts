@@ -11,6 +11,8 @@
 // In a batch of many products each task packs the panels of B that it needs, block by block. An element of C is the same
 // sum in the same order however the work is cut.
 
+import { unfoldBlock } from '../conv/unfold';
+import { WindowProblem } from '../conv/window';
 import { copyRow, zeroRow } from '../simd/copy';
 import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
 import { activate, Activation } from './activation';
@@ -51,7 +53,7 @@ function roundUp(x: i32, multiple: i32): i32 {
 /** Products with few rows do not pack. */
 @inline
 function isThin(p: ProductProblem): bool {
-  return p.rows <= THIN_ROWS && !p.packed;
+  return p.rows <= THIN_ROWS && !p.packed && !p.windows;
 }
 
 /** Into how many tasks each product of the batch should be cut. */
@@ -152,9 +154,15 @@ function stripBytes(p: ProductProblem): usize {
   return <usize>roundUpRows(min(p.rows, BLOCK_ROWS)) * TILE_STEP;
 }
 
+/** Bytes of a block of what windows see. */
+@inline
+function unfoldedBytes(p: ProductProblem): usize {
+  return p.windows ? <usize>(min(p.rows, BLOCK_ROWS) * min(p.depth, BLOCK_TERMS)) << 2 : 0;
+}
+
 export function productScratch(p: ProductProblem): usize {
   if (isThin(p)) return EXP2_TABLE_BYTES + thinScratch(p);
-  const common = EXP2_TABLE_BYTES + STRIP + stripBytes(p) + 64 + packedABytes(p);
+  const common = EXP2_TABLE_BYTES + STRIP + stripBytes(p) + 64 + packedABytes(p) + unfoldedBytes(p);
   if (p.batch <= 1) return common;
   return common + (rightPanelsCount(min(p.columns, BLOCK_COLUMNS), min(p.depth, BLOCK_TERMS)) << 2);
 }
@@ -167,13 +175,14 @@ export function product(p: ProductProblem, task: i32, scratch: usize): void {
   const column = task % columnBlocks * taskColumns(p);
   const rows = min(taskRows(p), p.rows - row);
   const endColumn = min(column + taskColumns(p), p.columns);
-  const a = p.a + (<usize>load<u32>(p.aOffsets + (i << 2)) << 2);
+  const aOffset = load<u32>(p.aOffsets + (i << 2));
   const b = p.b + (<usize>load<u32>(p.bOffsets + (i << 2)) << 2);
   const matrix = (i * <usize>p.rows * <usize>p.columns) << 2;
   const table = scratch;
   writeExp2Table(table);
-  if (isThin(p)) thinProduct(p, a, b, p.c + matrix, p.bias, column, endColumn, table + EXP2_TABLE_BYTES);
-  else blockedProduct(p, a, b, p.c + matrix, row, row + rows, column, endColumn, table + EXP2_TABLE_BYTES);
+  const c = p.c + matrix, rest = table + EXP2_TABLE_BYTES;
+  if (isThin(p)) thinProduct(p, p.a + (<usize>aOffset << 2), b, c, p.bias, column, endColumn, rest);
+  else blockedProduct(p, aOffset, b, c, row, row + rows, column, endColumn, rest);
   activateBlock(p, matrix, row, rows, column, endColumn, table);
 }
 
@@ -191,12 +200,13 @@ export function activateBlock(
 
 /** One block of one product of the batch, without its activation. */
 function blockedProduct(
-  p: ProductProblem, a: usize, b: usize, c: usize, row: i32, endRow: i32, firstColumn: i32, endColumn: i32,
+  p: ProductProblem, aOffset: u32, b: usize, c: usize, row: i32, endRow: i32, firstColumn: i32, endColumn: i32,
   scratch: usize,
 ): void {
   const own = scratch + STRIP + stripBytes(p);
   const packedA = own + 64;
-  const packedB = packedA + packedABytes(p);
+  const unfolded = packedA + packedABytes(p);
+  const packedB = unfolded + unfoldedBytes(p);
   zeroRow(scratch + ZEROS, TILE_STEP);
   // Without packed panels, columns go by the blocks that are packed here.
   const step = p.packed ? endColumn - firstColumn : BLOCK_COLUMNS;
@@ -208,8 +218,7 @@ function blockedProduct(
       if (!p.packed) packBlock(p, packedB, b, term, column, end, changetype<RightBlock>(own));
       for (let r = row; r < endRow; r += BLOCK_ROWS) {
         const rows = min(BLOCK_ROWS, endRow - r);
-        const aBlock = a + ((<usize>r * p.aRow + <usize>term * p.aTerm) << 2);
-        const sizes = packLeftPanels(packedA, aBlock, rows, terms, p.aRow << 2, p.aTerm << 2);
+        const sizes = packLeft(p, packedA, aOffset, r, rows, term, terms, unfolded);
         const count = leftPanelsCount(rows, terms);
         if (!p.packed) {
           const block = changetype<RightBlock>(own);
@@ -227,6 +236,24 @@ function blockedProduct(
       }
     }
   }
+}
+
+/** Packs a block of one A, which begins at `aOffset`: rows from `row` on and terms from `term` on. */
+@inline
+function packLeft(
+  p: ProductProblem, out: usize, aOffset: u32, row: i32, rows: i32, term: i32, terms: i32, unfolded: usize,
+): Sizes {
+  if (!p.windows) {
+    const a = p.a + ((<usize>aOffset + <usize>row * p.aRow + <usize>term * p.aTerm) << 2);
+    return packLeftPanels(out, a, rows, terms, p.aRow << 2, p.aTerm << 2);
+  }
+  const windows = changetype<WindowProblem>(p.windows);
+  if (p.aTerm == 1) {
+    unfoldBlock(unfolded, windows, aOffset + row, rows, term, terms);
+    return packLeftPanels(out, unfolded, rows, terms, <usize>terms << 2, 4);
+  }
+  unfoldBlock(unfolded, windows, aOffset + term, terms, row, rows);
+  return packLeftPanels(out, unfolded, rows, terms, 4, <usize>rows << 2);
 }
 
 /** fitLeft beside all blocks of the packed B from `column` to `end`. */

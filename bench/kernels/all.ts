@@ -1,13 +1,21 @@
 // All rows of kernels, in the order of the table.
 
 import { softmaxRows } from './attention.js';
+import { convolutionRows } from './convolution.js';
 import { elementwiseRows } from './elementwise.js';
 import { familyRows } from './family.js';
 import { linearRows } from './linear.js';
 import { matMulRows } from './matmul.js';
 import { nameOf, type Row } from './rows.js';
 
-export const rows: readonly Row[] = [...softmaxRows, ...familyRows, ...matMulRows, ...linearRows, ...elementwiseRows];
+export const rows: readonly Row[] = [
+  ...softmaxRows,
+  ...familyRows,
+  ...matMulRows,
+  ...linearRows,
+  ...convolutionRows,
+  ...elementwiseRows,
+];
 
 /** The row of a name. */
 export function rowNamed(name: string): Row {

@@ -3,19 +3,9 @@
 import {
   _FusedMatMul,
   type _FusedMatMulAttrs,
-  Add,
   BatchMatMul,
   type BatchMatMulAttrs,
   broadcast_util,
-  Elu,
-  getKernel,
-  LeakyRelu,
-  type NamedTensorInfoMap,
-  Prelu,
-  Relu,
-  Relu6,
-  Sigmoid,
-  Tanh,
   type TensorInfo,
   util,
 } from '@tensorflow/tfjs-core';
@@ -24,22 +14,10 @@ import { formatValue } from '../checks/values.js';
 import type { Heap } from '../runtime/heap.js';
 import { runPlain } from '../runtime/plain.js';
 import { defineKernel } from './defineKernel.js';
+import { applyEpilogue, composable, type Epilogue, epilogueOf } from './epilogue.js';
 import { numericTypes, type OperandChecks } from './operandChecks.js';
 import { runProduct } from './product.js';
-import type { ActivationName } from './productProblem.js';
 import { rowOffsets } from './rowOffsets.js';
-
-/** Those that tfjs-core has. */
-const fusable = ['linear', 'relu', 'relu6', 'prelu', 'leakyrelu', 'sigmoid', 'elu'] as const satisfies ActivationName[];
-
-interface Epilogue {
-  /** [columns]. */
-  bias?: TensorInfo;
-  activation: ActivationName;
-  /** [columns], for PReLU. */
-  slopes?: TensorInfo;
-  alpha: number;
-}
 
 /** Matrices of numbers; returns the shape of their product, if there is one. */
 function checkOperands(
@@ -73,7 +51,7 @@ function multiply(
   a: TensorInfo,
   b: TensorInfo,
   { transposeA, transposeB }: BatchMatMulAttrs,
-  { bias, activation, slopes, alpha }: Epilogue,
+  epilogue: Epilogue = {},
 ): TensorInfo {
   if (a.dtype !== b.dtype || !['float32', 'int32'].includes(a.dtype)) {
     throw new Error(`${name}: a was ${a.dtype} and b ${b.dtype}; both must be float32, or both int32`);
@@ -97,82 +75,53 @@ function multiply(
     if (!transposeA && util.sizeFromShape(b.shape.slice(0, -2)) === 1) {
       shape = { rows: rows * shape.aOffsets.length, aOffsets: [0], bOffsets: [0] };
     }
-    const epilogue = { bias, slopes, activation, alpha };
     runProduct(heap, { a, b, c, ...shape, columns, depth, transposeA, transposeB, ...epilogue }, a.dtype);
   });
   return out;
 }
-
-const plain: Epilogue = { activation: 'linear', alpha: 0 };
 
 export const batchMatMulKernel = defineKernel<{ a: TensorInfo; b: TensorInfo }, BatchMatMulAttrs>(
   BatchMatMul,
   (heap, { a, b }, transposes, check) => {
     checkOperands(check, a, b, transposes);
     const { transposeA, transposeB } = transposes;
-    if (a.dtype !== 'bool') return multiply(heap, 'matMul', a, b, transposes, plain);
+    if (a.dtype !== 'bool') return multiply(heap, 'matMul', a, b, transposes);
     return runPlain(heap, BatchMatMul, { a, b }, { transposeA, transposeB });
   },
 );
 
-/** Whether `tensor` is one row for every row of an output with this many columns. */
-function isRow(tensor: TensorInfo, columns: number): boolean {
-  return util.sizeFromShape(tensor.shape) === columns && (tensor.shape.at(-1) ?? 1) === columns;
-}
+type FusedOperands = Record<'a' | 'b', TensorInfo> & Record<'bias' | 'preluActivationWeights', TensorInfo | undefined>;
 
-/** tfjs's own kernels, for a bias that is not one row. */
-const activationKernels = {
-  relu: Relu,
-  relu6: Relu6,
-  leakyrelu: LeakyRelu,
-  sigmoid: Sigmoid,
-  elu: Elu,
-} as const;
-
-/** Runs tfjs's kernel `name` on `inputs`, `used` among them, and gives `used` back. */
-function compose(heap: Heap, name: string, used: TensorInfo, inputs: NamedTensorInfoMap, alpha = 0): TensorInfo {
-  try {
-    return getKernel(name, 'wasm').kernelFunc({ inputs, backend: heap.backend, attrs: { alpha } }) as TensorInfo;
-  } finally {
-    heap.dispose(used);
-  }
-}
-
-type FusedInputs = Record<'a' | 'b', TensorInfo> & Record<'bias' | 'preluActivationWeights', TensorInfo | undefined>;
-
-function fusedMatMul(heap: Heap, inputs: FusedInputs, attributes: _FusedMatMulAttrs, check: OperandChecks): TensorInfo {
+function fusedMatMul(
+  heap: Heap,
+  inputs: FusedOperands,
+  attributes: _FusedMatMulAttrs,
+  check: OperandChecks,
+): TensorInfo {
   const { a, b, bias, preluActivationWeights: slopes } = inputs;
-  const { transposeA, transposeB, activation, leakyreluAlpha } = attributes;
+  const { transposeA, transposeB, leakyreluAlpha = 0 } = attributes;
+  const activation = attributes.activation as (typeof composable)[number];
   const shape = checkOperands(check, a, b, attributes);
   if (bias) checkBroadcast(check, 'bias', bias, shape, a.dtype);
   if (activation === 'prelu' && slopes) checkBroadcast(check, 'preluActivationWeights', slopes, shape, 'float32');
-  if ((activation as string) === 'tanh') {
-    const out = fusedMatMul(heap, inputs, { ...attributes, activation: 'linear' }, check);
-    return compose(heap, Tanh, out, { x: out });
-  }
-  if (!fusable.includes(activation)) {
-    throw new Error(`fused matMul: activation was ${formatValue(activation)}; it must be one of ${fusable.join(', ')}`);
+  if (!composable.includes(activation)) {
+    throw new Error(
+      `fused matMul: activation was ${formatValue(activation)}; it must be one of ${composable.join(', ')}`,
+    );
   }
   if (activation === 'prelu' && !slopes) {
     throw new Error("fused matMul: preluActivationWeights was undefined; activation 'prelu' needs them");
   }
   const columns = b.shape.at(transposeB ? -2 : -1)!;
   const transposes = { transposeA, transposeB };
-  const alpha = leakyreluAlpha ?? 0;
-  check.number('leakyreluAlpha', alpha);
-  if (a.dtype === 'bool' || (a.dtype === 'int32' && activation !== 'linear')) {
+  check.number('leakyreluAlpha', leakyreluAlpha);
+  if (a.dtype === 'bool' || (a.dtype === 'int32' && activation !== 'linear' && activation !== 'tanh')) {
     return runPlain(heap, _FusedMatMul, inputs, { ...attributes }) as TensorInfo;
   }
-  const fits = (!bias || isRow(bias, columns)) && (activation !== 'prelu' || isRow(slopes!, columns));
-  if (fits && a.dtype === 'float32') {
-    const epilogue = { activation, alpha, bias, slopes: activation === 'prelu' ? slopes : undefined };
-    return multiply(heap, 'fused matMul', a, b, transposes, epilogue);
-  }
-  let out = multiply(heap, 'fused matMul', a, b, transposes, plain);
-  if (bias) out = compose(heap, Add, out, { a: out, b: bias });
-  if (activation === 'prelu') return compose(heap, Prelu, out, { x: out, alpha: slopes! });
-  if (activation !== 'linear') return compose(heap, activationKernels[activation], out, { x: out }, alpha);
-  return out;
+  const fused = { activation, leakyreluAlpha };
+  const epilogue = a.dtype === 'float32' ? epilogueOf(columns, inputs, fused) : undefined;
+  if (epilogue) return multiply(heap, 'fused matMul', a, b, transposes, epilogue);
+  return applyEpilogue(heap, multiply(heap, 'fused matMul', a, b, transposes), inputs, fused);
 }
 
-export const fusedMatMulKernel = defineKernel<FusedInputs, _FusedMatMulAttrs>(_FusedMatMul, fusedMatMul);
+export const fusedMatMulKernel = defineKernel<FusedOperands, _FusedMatMulAttrs>(_FusedMatMul, fusedMatMul);

@@ -25,14 +25,16 @@ function partsOf({ rows, columns, depth, aOffsets = [0], bias, activation = 'lin
 
 /** A product in parts: as a batch of products, which are added up in order. */
 function runInParts(heap: Heap, product: Product, parts: number): void {
-  const { c, rows, columns, depth, operandColumns = columns, transposeA = false, transposeB = false } = product;
+  const { c, rows, columns, depth, windows, operandColumns = columns } = product;
+  const { transposeA = false, transposeB = false } = product;
   const terms = depth / parts;
+  const aStep = transposeA && windows === undefined ? rows : 1;
   const offsets = (step: number) => Array.from({ length: parts }, (_, part) => part * terms * step);
   heap.withScratch(4 * parts * rows * columns, (sums) => {
     runBatch(heap, {
       ...product,
       ...{ c: sums, depth: terms, operandDepth: depth },
-      ...{ aOffsets: offsets(transposeA ? rows : 1), bOffsets: offsets(transposeB ? 1 : operandColumns) },
+      ...{ aOffsets: offsets(aStep), bOffsets: offsets(transposeB ? 1 : operandColumns) },
     });
     sumColumns(heap, { out: c, x: sums, rows: parts, columns: rows * columns });
   });

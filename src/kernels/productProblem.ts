@@ -4,7 +4,7 @@ import { Activation, type StructValues } from '../runtime/generated/bindings.js'
 import type { Pointer } from '../runtime/pointer.js';
 
 /** Activations as tfjs names them, and GELU. */
-const activations = {
+export const activations = {
   linear: Activation.IDENTITY,
   relu: Activation.RELU,
   relu6: Activation.RELU6,
@@ -26,6 +26,8 @@ export interface Product {
   rows: number;
   columns: number;
   depth: number;
+  /** Address of a WindowProblem: A is what its windows see, `a` is 0 and `aOffsets` are first positions. */
+  windows?: number;
   /** Terms of the operands, where the products take `depth` of them; default: those. */
   operandDepth?: number;
   /** Columns of a row of B that is not transposed, where the products take `columns` of them; default: those. */
@@ -50,7 +52,7 @@ export interface Product {
 export function productFields(product: Product): StructValues['ProductProblem'] {
   const { rows, columns, depth, operandDepth = depth, operandColumns = columns } = product;
   const { transposeA = false, transposeB = false, aOffsets = [0], bOffsets = [0] } = product;
-  const { activation = 'linear', a, b, c, bias, slopes, alpha = 0, activated } = product;
+  const { activation = 'linear', a, b, c, windows, bias, slopes, alpha = 0, activated } = product;
   // One literal: a spread takes as long as a small product.
   return {
     a,
@@ -58,6 +60,7 @@ export function productFields(product: Product): StructValues['ProductProblem'] 
     c,
     aOffsets,
     bOffsets,
+    windows,
     bias,
     rows,
     columns,

@@ -28,9 +28,19 @@ import { tfjsKernels } from './replaceKernel.js';
 import { unsortedSegmentSumKernel } from './segmentSum.js';
 import { softmaxCrossEntropyGradKernel, softmaxCrossEntropyKernel } from './softmaxCrossEntropy.js';
 import { clipByValueKernel, clipGradientKernel, relu6Kernel } from './tfjs/clip.js';
-import { conv2DBackpropFilterKernel, conv2DBackpropInputKernel, conv2DKernel } from './tfjs/conv2d.js';
-import { conv3DBackpropFilterKernel, conv3DBackpropInputKernel } from './tfjs/conv3d.js';
-import { depthwiseFilterGradKernel, depthwiseInputGradKernel } from './tfjs/depthwise.js';
+import {
+  conv2DBackpropFilterKernel,
+  conv2DBackpropInputKernel,
+  conv2DKernel,
+  fusedConv2DKernel,
+} from './tfjs/conv2d.js';
+import { conv3DBackpropFilterKernel, conv3DBackpropInputKernel, conv3DKernel } from './tfjs/conv3d.js';
+import {
+  depthwiseFilterGradKernel,
+  depthwiseInputGradKernel,
+  depthwiseKernel,
+  fusedDepthwiseKernel,
+} from './tfjs/depthwise.js';
 import { maximumKernel, minimumKernel, preluKernel } from './tfjs/combine.js';
 import { einsumKernel } from './tfjs/einsum.js';
 import { registerGradients } from './tfjs/gradients/register.js';
@@ -86,10 +96,14 @@ const accelerating = [
   clipByValueKernel,
   relu6Kernel,
   conv2DKernel,
+  fusedConv2DKernel,
   conv2DBackpropFilterKernel,
   conv2DBackpropInputKernel,
+  conv3DKernel,
   conv3DBackpropFilterKernel,
   conv3DBackpropInputKernel,
+  depthwiseKernel,
+  fusedDepthwiseKernel,
   depthwiseInputGradKernel,
   depthwiseFilterGradKernel,
   ...poolKernels,

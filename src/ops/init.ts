@@ -1,6 +1,6 @@
 // Start-up: the backend, the kernel build, kernels and gradients.
 
-import { version_core } from '@tensorflow/tfjs-core';
+import { Tensor, tidy, version_core, zeros } from '@tensorflow/tfjs-core';
 import { checkOptions } from '../checks/values.js';
 import { registerKernels } from '../kernels/register.js';
 import { checkWide } from '../kernels/wideCheck.js';
@@ -190,6 +190,12 @@ async function start(wanted: Required<InitOptions>): Promise<Info> {
     notes.push(`relaxedSimd: ${relaxedSimd === false ? 'switched off by the caller' : lacking}`);
   }
   if (notWide !== undefined) notes.push(`wide: ${notWide}`);
+  if (hasForeignTensors()) {
+    notes.push(
+      'another copy of @tensorflow/tfjs-core is loaded: its kernels are these, but layers of tfjs-layers beside it stay as ' +
+        'they are, and do not take those of this package (npm ls @tensorflow/tfjs-core)',
+    );
+  }
   if (!acceleration) notes.push('acceleration: switched off by the caller');
   const info = {
     simd: true,
@@ -206,6 +212,11 @@ async function start(wanted: Required<InitOptions>): Promise<Info> {
   };
   current = { heap, info };
   return copyOf(info);
+}
+
+/** Whether the engine, which all copies of tfjs-core share, is that of another copy than ours. */
+function hasForeignTensors(): boolean {
+  return tidy(() => Object.getPrototypeOf(zeros([1])) !== Tensor.prototype);
 }
 
 /** Why the build for 256 bits cannot be compiled; undefined where it is. */

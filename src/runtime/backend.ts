@@ -142,6 +142,13 @@ export async function activateBackend(shared: boolean, module?: WebAssembly.Modu
   providePlatform();
   // XNNPACK on one thread: the others are ours.
   setThreadsCount(1);
+  const present = tf.engine().registry[BACKEND] as KernelBackend | undefined;
+  if (present && !(present instanceof BackendWasm)) {
+    throw new Error(
+      "init: tfjs's 'wasm' backend is that of another copy of @tensorflow/tfjs-backend-wasm than primal-attention has; " +
+        'they must be one: npm ls @tensorflow/tfjs-backend-wasm shows both',
+    );
+  }
   const live = liveHeap();
   if (live && shared && !live.shared) {
     // Its tensors are read from it later.

@@ -47,28 +47,44 @@ export function differentiable<Own extends Inputs, T extends Tensor | Tensor[]>(
 ): T {
   const engine = tf.engine();
   if (!engine.isTapeOn()) return tf.tidy(() => forward(() => undefined) as Tensor) as T;
-  return (engine as unknown as TapeEngine).runKernelFunc<T>({
-    forwardFunc(_, save) {
-      // Not before all is computed: what tfjs has saved of a forward pass that throws, it never frees.
-      let saved: Tensor[] | undefined;
-      const result = forward((tensors) => (saved = tensors));
-      if (saved) save(saved);
-      return result;
-    },
-    backwardsFunc: (dY, saved) =>
-      Object.fromEntries(
-        Object.entries<Gradient>(gradients(dY as T, saved)).map(([name, gradient]) => [
-          name,
-          typeof gradient === 'function' ? gradient : () => gradient!,
-        ]),
-      ),
-    inputs: given(inputs),
-  });
+  return tf.tidy(() => {
+    // Not before all is computed: what tfjs has saved of a forward pass that throws, it never frees. And not within its own
+    // call, where it takes what is kept for the gradient for a leak, if IS_TEST is set.
+    let saved: Tensor[] | undefined;
+    const result = withoutTape(() => forward((tensors) => (saved = tensors)));
+    return (engine as unknown as TapeEngine).runKernelFunc<T>({
+      forwardFunc(_, save) {
+        if (saved) save(saved);
+        return result;
+      },
+      backwardsFunc: (dY, saved) =>
+        Object.fromEntries(
+          Object.entries<Gradient>(gradients(dY as T, saved)).map(([name, gradient]) => [
+            name,
+            typeof gradient === 'function' ? gradient : () => gradient!,
+          ]),
+        ),
+      inputs: given(inputs),
+    }) as Tensor;
+  }) as T;
+}
+
+/** Runs what records itself as one operation. */
+function withoutTape<T>(run: () => T): T {
+  const state = tf.engine().state as unknown as TapeState;
+  state.kernelDepth++;
+  try {
+    return run();
+  } finally {
+    state.kernelDepth--;
+  }
 }
 
 /** What tfjs's engine keeps of a forward pass. */
 interface TapeState {
   gradientDepth: number;
+  /** Above 0, nothing is recorded. */
+  kernelDepth: number;
   activeTape: { saved?: Tensor[] | null }[] | null;
 }
 

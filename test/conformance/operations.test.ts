@@ -4,12 +4,12 @@
  */
 import { writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { expectedFailures, runPublished, type Setting } from './published.js';
+import { coreFiles, expectedFailures, runPublished, type Setting } from './published.js';
 
 const { CONFORMANCE_SETTING = 'ours', CONFORMANCE_OUTPUT } = process.env;
 
 it("tfjs-core's published tests, on threads", async () => {
-  const outcomes = await runPublished(CONFORMANCE_SETTING as Setting, { threads: 2 });
+  const outcomes = await runPublished(CONFORMANCE_SETTING as Setting, coreFiles(), { threads: 2 });
   if (CONFORMANCE_OUTPUT) writeFileSync(CONFORMANCE_OUTPUT, JSON.stringify(outcomes));
   expect(outcomes.length).toBeGreaterThan(4200);
   if (CONFORMANCE_SETTING !== 'ours') return;

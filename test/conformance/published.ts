@@ -1,4 +1,4 @@
-// tfjs-core's own published tests, all of them, as its authors run them: by Jasmine, on one backend.
+// tfjs's own published tests, as its authors run them: by Jasmine, on one backend.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -32,6 +32,9 @@ export const expectedFailures: Readonly<Record<string, string>> = {
     'it wants no gradient where taps are spaced; here there is one',
 };
 
+/** As above, of tfjs-layers' tests. */
+export const expectedLayersFailures: Readonly<Record<string, string>> = {};
+
 interface Spec {
   fullName: string;
   status: string;
@@ -39,6 +42,7 @@ interface Spec {
 }
 
 interface Environment {
+  beforeEach(body: () => Promise<void>): void;
   configure(options: object): void;
   addReporter(reporter: { specDone(spec: Spec): void }): void;
   execute(): Promise<unknown>;
@@ -54,10 +58,10 @@ interface JasmineFactory {
   interface(jasmine: Jasmine, env: Environment): Record<string, unknown>;
 }
 
-/** Files of the tests, as tfjs-core lists them. */
-function publishedFiles(): string[] {
+/** Files of tfjs-core's tests, as it lists them. */
+export function coreFiles(): string[] {
   const list = readFileSync(require.resolve('@tensorflow/tfjs-core/dist/tests.js'), 'utf8');
-  return [...list.matchAll(/^import '\.\/(.*)';$/gm)].map(([, file]) => file);
+  return [...list.matchAll(/^import '\.\/(.*)';$/gm)].map(([, file]) => `@tensorflow/tfjs-core/dist/${file}.js`);
 }
 
 /** tfjs's tests reset the engine, and with it the backend: ours comes up again as a user brings it up. */
@@ -71,12 +75,17 @@ function bringUpEachTime(globals: Record<string, unknown>, options: InitOptions)
 }
 
 /**
- * Runs all published tests, once in a process.
+ * Runs published tests, once in a process.
  *
  * @param setting what computes
+ * @param files of the tests
  * @param options for `init`, where ours computes
  */
-export async function runPublished(setting: Setting, options: InitOptions = {}): Promise<Outcome[]> {
+export async function runPublished(
+  setting: Setting,
+  files: readonly string[],
+  options: InitOptions = {},
+): Promise<Outcome[]> {
   const factory = require('jasmine-core/lib/jasmine-core/jasmine.js') as JasmineFactory;
   const jasmine = factory.core(factory);
   jasmine.DEFAULT_TIMEOUT_INTERVAL = 120_000;
@@ -87,10 +96,14 @@ export async function runPublished(setting: Setting, options: InitOptions = {}):
     await init(options);
     bringUpEachTime(globals, options);
   }
+  // Those outside of an environment find the engine reset, and expect a backend that starts by itself.
+  env.beforeEach(async () => {
+    if ((tf.engine().backendName as string | null) === null) await (setting === 'ours' ? init(options) : tf.ready());
+  });
   Object.assign(globalThis, globals);
   const backendName = setting === 'cpu' ? 'cpu' : 'wasm';
   setTestEnvs([{ name: backendName, backendName, isDataSync: true }]);
-  for (const file of publishedFiles()) await import(/* @vite-ignore */ `@tensorflow/tfjs-core/dist/${file}.js`);
+  for (const file of files) await import(/* @vite-ignore */ file);
   const outcomes: Outcome[] = [];
   env.addReporter({
     specDone: ({ fullName, status, failedExpectations: [failure] }) =>

@@ -90,9 +90,9 @@ const stepped = () => {
   );
 };
 
-const convolvedImages = () =>
+const convolvedImagesBy = (stride: number) => () =>
   valueAndGradients(
-    (x, filter) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 2, 'same'),
+    (x, filter) => tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, stride, 'same'),
     [values(3, 41, 37, 20), values(3, 3, 20, 33)],
   );
 
@@ -150,8 +150,9 @@ export const taskProblems: Record<TaskName, () => tf.Tensor[]> = {
   depthwiseConvolutionBackward: convolved,
   squaredNorm: stepped,
   momentStep: stepped,
-  unfold: convolvedImages,
-  fold: convolvedImages,
+  flipFilter: convolvedImagesBy(1),
+  fold: convolvedImagesBy(2),
+  depthwiseConvolve: convolvedByChannel,
   depthwiseInputGradient: convolvedByChannel,
   depthwiseFilterGradient: convolvedByChannel,
   poolMaximum: pooledBy(tf.maxPool),

@@ -1,7 +1,8 @@
-// Gradients of convolutions of volumes, which tfjs gets wrong.
+// Convolutions of volumes, and their gradients, which tfjs gets wrong.
 
 import {
   backend_util,
+  Conv3D,
   Conv3DBackpropFilterV2,
   Conv3DBackpropInputV2,
   type TensorInfo,
@@ -9,15 +10,32 @@ import {
 } from '@tensorflow/tfjs-core';
 import { anyTypes } from '../operandChecks.js';
 import { replaceKernel } from '../replaceKernel.js';
-import { type Convolution, differentiateFilter, differentiateInput } from './convolution.js';
+import { type Convolution, convolve, differentiateFilter, differentiateInput } from './convolution.js';
 import { windowFields } from './windowFields.js';
 
 type Shape = [number, number, number, number, number];
 
+type Size = number | [number, number, number];
+
 interface Conv3DAttributes {
-  strides: number | [number, number, number];
+  strides: Size;
   pad: 'valid' | 'same';
 }
+
+export const conv3DKernel = replaceKernel<
+  Record<'x' | 'filter', TensorInfo>,
+  Conv3DAttributes & { dilations?: Size; dataFormat?: string }
+>(Conv3D, (heap, { x, filter }, { strides, pad, dilations = 1, dataFormat = 'NDHWC' }, check, tfjs) => {
+  check.tensor('x', x, '[B, D, H, W, C]', anyTypes);
+  check.tensor('filter', filter, '[Q, R, S, C, O]', anyTypes);
+  if (x.dtype !== 'float32' || filter.dtype !== 'float32' || dataFormat !== 'NDHWC') return tfjs();
+  const shapes = [x.shape as Shape, filter.shape as Shape] as const;
+  const info = backend_util.computeConv3DInfo(...shapes, strides, dilations, pad);
+  const [result] = heap.computeOutputs([{ shape: info.outShape, dtype: x.dtype }], ([y]) =>
+    convolve(heap, { window: windowFields(info), channels: info.outChannels }, { x, filter, y }),
+  );
+  return result;
+});
 
 /** Undefined where tfjs's own code has to see to it: another type, or a gradient of another shape than the output. */
 function convolutionOf(

@@ -2,16 +2,19 @@
 // see. With P positions in the batch, K = taps x channels of the input, and O channels of the output:
 //
 //   y [P, O] = unfold(x) [P, K] filter [K, O]
-//   dFilter  = unfold(x)^T dY,   dX = fold(dY filter^T)
+//   dFilter  = unfold(x)^T dY
+//   dX       = fold(dY filter^T); where windows move by one place, unfold(dY) with the filter flipped
 
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Heap } from '../../runtime/heap.js';
-import { runProblem } from '../../runtime/problem.js';
-import { sumColumns } from '../columnSums.js';
+import type { Pointer } from '../../runtime/pointer.js';
+import { runProblem, withProblem } from '../../runtime/problem.js';
+import type { Epilogue } from '../epilogue.js';
 import { runProduct } from '../product.js';
+import type { Product } from '../productProblem.js';
 import { positionsOf, type WindowFields } from './windowFields.js';
 
-/** Bytes that windows are written out to at once: few products, in the cache that all cores share. */
+/** Bytes that are folded at once: few products, in the cache that all cores share. */
 const UNFOLDED_BYTES = 1 << 23;
 
 /** What a convolution works on. */
@@ -21,52 +24,44 @@ export interface Convolution {
   channels: number;
 }
 
+const tapsOf = (window: WindowFields) => window.kernelDepth * window.kernelRows * window.kernelColumns;
+
+/** Sizes of the product that is the convolution. */
 function sizesOf({ window, channels }: Convolution) {
-  const { kernelDepth, kernelRows, kernelColumns } = window;
   const perSample = positionsOf(window);
-  const terms = kernelDepth * kernelRows * kernelColumns * window.channels;
-  return { perSample, positions: window.batch * perSample, terms, channels };
+  return { perSample, positions: window.batch * perSample, terms: tapsOf(window) * window.channels, channels };
 }
 
-/** Whether each window is one place of the input, in their order: nothing has to be written out. */
-function isPointwise({ window }: Convolution): boolean {
-  const steps = [window.depthStep, window.rowStep, window.columnStep];
-  const taps = [window.kernelDepth, window.kernelRows, window.kernelColumns];
+const movesByOne = (window: WindowFields) =>
+  [window.depthStep, window.rowStep, window.columnStep].every((step) => step === 1);
+
+/** Whether each window is one place of the input, in their order. */
+function isPointwise(window: WindowFields): boolean {
   const same =
     window.depth === window.outDepth && window.rows === window.outRows && window.columns === window.outColumns;
-  return same && [...steps, ...taps].every((one) => one === 1) && window.front + window.top + window.left === 0;
+  return same && movesByOne(window) && tapsOf(window) === 1 && window.front + window.top + window.left === 0;
 }
 
-/** Parts of the positions, each of whole multiples of `multiple` positions. */
-function partsOf(convolution: Convolution, multiple: number): { first: number; count: number }[] {
-  const { positions, terms } = sizesOf(convolution);
-  const step = multiple * Math.max(1, Math.floor(UNFOLDED_BYTES / (4 * terms * multiple)));
-  const parts = Math.ceil(positions / step);
-  return Array.from({ length: parts }, (_, part) => ({
-    first: part * step,
-    count: Math.min(step, positions - part * step),
-  }));
+/** A product whose left operand is what windows over `x` see, or its transpose. */
+function runUnfolded(heap: Heap, window: WindowFields, x: Pointer, product: Omit<Product, 'a'>): void {
+  if (isPointwise(window)) runProduct(heap, { ...product, a: x });
+  else {
+    withProblem(heap, 'WindowProblem', { ...window, x }, ({ address: windows }) =>
+      runProduct(heap, { ...product, a: 0, windows }),
+    );
+  }
 }
 
 /** y = filter over x. Throws OutOfMemoryError. */
 export function convolve(
   heap: Heap,
   convolution: Convolution,
-  { x, filter, y }: Record<'x' | 'filter' | 'y', TensorInfo>,
+  { x, filter, y }: Record<'x' | 'filter' | 'y', Pointer>,
+  epilogue: Epilogue = {},
 ): void {
   const { positions, terms, channels } = sizesOf(convolution);
-  const product = { b: filter, columns: channels, depth: terms };
-  if (isPointwise(convolution)) {
-    runProduct(heap, { ...product, a: x, c: y, rows: positions });
-    return;
-  }
-  const parts = partsOf(convolution, 1);
-  heap.withScratch(4 * terms * parts[0].count, (unfolded) => {
-    for (const { first, count } of parts) {
-      runProblem(heap, 'unfold', { ...convolution.window, x, unfolded, firstPosition: first, positions: count });
-      runProduct(heap, { ...product, a: unfolded, c: heap.address(y) + 4 * first * channels, rows: count });
-    }
-  });
+  const sizes = { rows: positions, columns: channels, depth: terms };
+  runUnfolded(heap, convolution.window, x, { ...sizes, ...epilogue, b: filter, c: y });
 }
 
 /** dFilter from x and dY. Throws OutOfMemoryError. */
@@ -76,23 +71,25 @@ export function differentiateFilter(
   { x, dY, dFilter }: Record<'x' | 'dY' | 'dFilter', TensorInfo>,
 ): void {
   const { positions, terms, channels } = sizesOf(convolution);
-  const product = { rows: terms, columns: channels, transposeA: true };
-  if (isPointwise(convolution)) {
-    runProduct(heap, { ...product, a: x, b: dY, c: dFilter, depth: positions });
-    return;
-  }
-  const parts = partsOf(convolution, 1);
-  const size = terms * channels;
-  const bytes = 4 * terms * parts[0].count;
-  heap.withScratch(bytes + (parts.length > 1 ? 4 * parts.length * size : 0), (unfolded) => {
-    const sums = unfolded + bytes;
-    parts.forEach(({ first, count }, part) => {
-      runProblem(heap, 'unfold', { ...convolution.window, x, unfolded, firstPosition: first, positions: count });
-      const c = parts.length > 1 ? sums + 4 * part * size : dFilter;
-      runProduct(heap, { ...product, a: unfolded, b: heap.address(dY) + 4 * first * channels, c, depth: count });
-    });
-    if (parts.length > 1) sumColumns(heap, { out: dFilter, x: sums, rows: parts.length, columns: size });
-  });
+  const sizes = { rows: terms, columns: channels, depth: positions, transposeA: true };
+  runUnfolded(heap, convolution.window, x, { ...sizes, b: dY, c: dFilter });
+}
+
+/** The convolution of the output's gradient that is the gradient of the input; windows move by one place. */
+function transposed({ window, channels }: Convolution): Convolution {
+  const { outDepth, outRows, outColumns, kernelDepth, kernelRows, kernelColumns } = window;
+  const before = (taps: number, spacing: number, padding: number) => (taps - 1) * spacing - padding;
+  return {
+    window: {
+      ...window,
+      ...{ depth: outDepth, rows: outRows, columns: outColumns, channels },
+      ...{ outDepth: window.depth, outRows: window.rows, outColumns: window.columns },
+      front: before(kernelDepth, window.depthSpacing, window.front),
+      top: before(kernelRows, window.rowSpacing, window.top),
+      left: before(kernelColumns, window.columnSpacing, window.left),
+    },
+    channels: window.channels,
+  };
 }
 
 /** dX from dY and the filter: a transposed convolution. Throws OutOfMemoryError. */
@@ -101,21 +98,26 @@ export function differentiateInput(
   convolution: Convolution,
   { dY, filter, dX }: Record<'dY' | 'filter' | 'dX', TensorInfo>,
 ): void {
-  const { perSample, positions, terms, channels } = sizesOf(convolution);
+  const { window, channels } = convolution;
+  const { perSample, positions, terms } = sizesOf(convolution);
   const product = { b: filter, columns: terms, depth: channels, transposeB: true };
-  if (isPointwise(convolution)) {
-    runProduct(heap, { ...product, a: dY, c: dX, rows: positions });
-    return;
+  if (isPointwise(window)) runProduct(heap, { ...product, a: dY, c: dX, rows: positions });
+  else if (movesByOne(window)) {
+    heap.withScratch(4 * terms * channels, (flipped) => {
+      const sizes = { taps: tapsOf(window), channels: window.channels, outChannels: channels };
+      runProblem(heap, 'flipFilter', { ...sizes, filter, flipped });
+      convolve(heap, transposed(convolution), { x: dY, filter: flipped, y: dX });
+    });
+  } else {
+    const inputBytes = 4 * window.depth * window.rows * window.columns * window.channels;
+    const samples = Math.max(1, Math.floor(UNFOLDED_BYTES / (4 * terms * perSample)));
+    heap.withScratch(4 * terms * perSample * Math.min(samples, window.batch), (unfolded) => {
+      for (let first = 0; first < window.batch; first += samples) {
+        const batch = Math.min(samples, window.batch - first);
+        const a = heap.address(dY) + 4 * first * perSample * channels;
+        runProduct(heap, { ...product, a, c: unfolded, rows: batch * perSample });
+        runProblem(heap, 'fold', { ...window, batch, x: heap.address(dX) + first * inputBytes, unfolded });
+      }
+    });
   }
-  const { window } = convolution;
-  const inputBytes = 4 * window.depth * window.rows * window.columns * window.channels;
-  const parts = partsOf(convolution, perSample);
-  heap.withScratch(4 * terms * parts[0].count, (unfolded) => {
-    for (const { first, count } of parts) {
-      const sample = first / perSample;
-      runProduct(heap, { ...product, a: heap.address(dY) + 4 * first * channels, c: unfolded, rows: count });
-      const x = heap.address(dX) + sample * inputBytes;
-      runProblem(heap, 'fold', { ...window, batch: count / perSample, x, unfolded });
-    }
-  });
 }

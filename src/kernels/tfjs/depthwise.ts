@@ -1,27 +1,36 @@
-// Gradients of depthwise convolutions, which tfjs lacks on wasm.
+// Depthwise convolutions in place of tfjs's, which lose NaN, and their gradients, which it lacks on wasm.
 
 import {
   backend_util,
+  DepthwiseConv2dNative,
   DepthwiseConv2dNativeBackpropFilter,
   type DepthwiseConv2dNativeBackpropFilterAttrs,
   DepthwiseConv2dNativeBackpropInput,
   type DepthwiseConv2dNativeBackpropInputAttrs,
+  FusedDepthwiseConv2D,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
+import type { Heap } from '../../runtime/heap.js';
 import { runPlain } from '../../runtime/plain.js';
 import { runProblem } from '../../runtime/problem.js';
 import { defineKernel } from '../defineKernel.js';
-import { anyTypes } from '../operandChecks.js';
+import { type Epilogue, epilogueOf, type FusedAttributes } from '../epilogue.js';
+import { anyTypes, type OperandChecks } from '../operandChecks.js';
+import { activations } from '../productProblem.js';
+import { replaceKernel } from '../replaceKernel.js';
 
 type Shape = [number, number, number, number];
 
-type Attributes = Omit<DepthwiseConv2dNativeBackpropInputAttrs, 'inputShape'>;
+interface Attributes extends Omit<DepthwiseConv2dNativeBackpropInputAttrs, 'inputShape' | 'dilations'> {
+  dilations?: [number, number] | number | null;
+  dataFormat?: 'NHWC' | 'NCHW';
+}
 
 function fieldsOf(input: number[], filter: number[], { strides, dilations, pad, dimRoundingMode }: Attributes) {
   const info = backend_util.computeConv2DInfo(
     input as Shape,
     filter as Shape,
-    ...([strides, dilations, pad, dimRoundingMode, true] as const),
+    ...([strides, dilations ?? 1, pad, dimRoundingMode, true] as const),
   );
   const fields = {
     batch: info.batchSize,
@@ -43,6 +52,50 @@ function fieldsOf(input: number[], filter: number[], { strides, dilations, pad, 
   return { fields, outShape: info.outShape };
 }
 
+type Operands = Record<'x' | 'filter', TensorInfo>;
+
+/** undefined where tfjs's kernel is to convolve. */
+function convolve(
+  heap: Heap,
+  { x, filter }: Operands,
+  attributes: Attributes,
+  { activation = 'linear', ...epilogue }: Epilogue = {},
+): TensorInfo | undefined {
+  const { dataFormat = 'NHWC' } = attributes;
+  if ([x, filter].some(({ dtype }) => dtype !== 'float32') || dataFormat !== 'NHWC') return undefined;
+  const { fields, outShape } = fieldsOf(x.shape, filter.shape, attributes);
+  const [y] = heap.computeOutputs([{ shape: outShape, dtype: x.dtype }], ([out]) =>
+    runProblem(heap, 'depthwiseConvolve', {
+      ...{ ...fields, ...epilogue, x, filter, y: out },
+      activation: activations[activation],
+    }),
+  );
+  return y;
+}
+
+function checkOperands(check: OperandChecks, { x, filter }: Operands): void {
+  check.tensor('x', x, '[B, H, W, C]', anyTypes);
+  check.tensor('filter', filter, '[R, S, C, M]', anyTypes);
+}
+
+export const depthwiseKernel = replaceKernel<Operands, Attributes>(
+  DepthwiseConv2dNative,
+  (heap, operands, attributes, check, tfjs) => {
+    checkOperands(check, operands);
+    return convolve(heap, operands, attributes) ?? tfjs();
+  },
+);
+
+export const fusedDepthwiseKernel = replaceKernel<
+  Operands & Record<'bias' | 'preluActivationWeights', TensorInfo | undefined>,
+  Attributes & FusedAttributes
+>(FusedDepthwiseConv2D, (heap, inputs, attributes, check, tfjs) => {
+  checkOperands(check, inputs);
+  const { filter } = inputs;
+  const epilogue = epilogueOf(filter.shape[2] * filter.shape[3], inputs, attributes);
+  return (epilogue && convolve(heap, inputs, attributes, epilogue)) ?? tfjs();
+});
+
 export const depthwiseInputGradKernel = defineKernel<
   Record<'dy' | 'filter', TensorInfo>,
   DepthwiseConv2dNativeBackpropInputAttrs
@@ -56,7 +109,7 @@ export const depthwiseInputGradKernel = defineKernel<
   const { fields, outShape } = fieldsOf(inputShape, filter.shape, attributes);
   check.shaped('dy', dy, outShape);
   const [dX] = heap.computeOutputs([{ shape: inputShape, dtype: dy.dtype }], ([x]) =>
-    runProblem(heap, 'depthwiseInputGradient', { ...fields, x, filter, dY: dy }),
+    runProblem(heap, 'depthwiseInputGradient', { ...fields, x, filter, y: dy }),
   );
   return dX;
 });
@@ -74,7 +127,7 @@ export const depthwiseFilterGradKernel = defineKernel<
   const { fields, outShape } = fieldsOf(x.shape, filterShape, attributes);
   check.shaped('dy', dy, outShape);
   const [dFilter] = heap.computeOutputs([{ shape: filterShape, dtype: x.dtype }], ([filter]) =>
-    runProblem(heap, 'depthwiseFilterGradient', { ...fields, x, filter, dY: dy }),
+    runProblem(heap, 'depthwiseFilterGradient', { ...fields, x, filter, y: dy }),
   );
   return dFilter;
 });

@@ -51,6 +51,8 @@ limit(withBool.join(' '), types('float32', 'int32', 'bool'));
 limit('All Any ArgMax ArgMin Max Mean Min Prod Sum', notEmpty);
 // These trap where there is nothing, or give another shape.
 limit('GatherV2 Transpose', notEmpty);
+// Wrong where each of a batch has indices of its own.
+limit('GatherV2', ({ attributes: { batchDims } }) => !batchDims);
 // A division by zero traps, or gives another number on each machine.
 limit('FloorDiv Mod Pow RealDiv', types('float32'));
 // They begin with the smallest positive number where it should be the lowest.
@@ -68,6 +70,7 @@ limit('Slice', ({ inputs: [x], attributes: { begin, size } }) => {
   const [first, sizes] = slice_util.parseSliceParams(x, begin as number[], size as number[]);
   return first.every((at, axis) => at >= 0 && sizes[axis] >= 0 && at + sizes[axis] <= x.shape[axis]);
 });
+limit('PadV2', ({ attributes: { paddings } }) => (paddings as number[][]).flat().every((one) => one >= 0));
 limit('GatherNd', ({ heap, inputs: [params, indices] }) => pointInto(heap, indices, params.shape));
 limit('ScatterNd', ({ heap, inputs: [indices], attributes: { shape } }) => pointInto(heap, indices, shape as number[]));
 limit('TensorScatterUpdate', ({ heap, inputs: [tensor, indices] }) => pointInto(heap, indices, tensor.shape));

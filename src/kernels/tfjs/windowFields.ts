@@ -4,10 +4,7 @@ import type { backend_util } from '@tensorflow/tfjs-core';
 import type { StructValues } from '../../runtime/generated/bindings.js';
 
 /** Without the tensors. */
-export type WindowFields = Omit<
-  StructValues['WindowProblem'],
-  'x' | 'y' | 'dX' | 'dY' | 'unfolded' | 'firstPosition' | 'positions' | 'wholeWindows'
->;
+export type WindowFields = Omit<StructValues['WindowProblem'], 'x' | 'y' | 'dX' | 'dY' | 'unfolded' | 'wholeWindows'>;
 
 type Info = backend_util.Conv2DInfo | backend_util.Conv3DInfo;
 

@@ -69,6 +69,29 @@ describe.each(builds)('tfjs kernels, %s', (build) => {
     ['int32 sums of segments', () => tf.unsortedSegmentSum(int(1, 2, 3), int(0, 1, 0), 2), [4, 2]],
     ['bools compared', () => tf.equal(bool(1, 0, 1), bool(1, 1, 0)), [1, 0, 0]],
     ['a bool negated as a number', () => tf.neg(tf.cast(bool(1, 0), 'int32')), [-1, 0]],
+    [
+      'each of a batch gathers by indices of its own',
+      () =>
+        tf.gather(
+          tf.tensor2d([
+            [1, 2],
+            [3, 4],
+            [5, 6],
+          ]),
+          tf.tensor2d(
+            [
+              [1, 0],
+              [1, 1],
+              [0, 1],
+            ],
+            [3, 2],
+            'int32',
+          ),
+          ...([1, 1] as const),
+        ),
+      [2, 1, 4, 4, 5, 6],
+    ],
+    ['less than no padding', () => tf.pad(tf.tensor1d([1, 2, 3]), [[-1, 1]], 9), [2, 3, 9]],
     ['einsum', () => tf.einsum('ij,jk->ik', tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])), [11]],
   ])('%s', (_, compute, expected) => {
     const actual = tf.tidy(() => Array.from(compute().dataSync()));
@@ -83,6 +106,32 @@ describe.each(builds)('tfjs kernels, %s', (build) => {
     ['scatterND', () => tf.scatterND(tf.tensor2d([[7]], [1, 1], 'int32'), tf.ones([1]), [3]), /[Ii]nvalid indices/],
   ])('%s beyond the tensor is an error', (_, compute, message) => {
     expect(compute).toThrow(message);
+  });
+
+  const activations = ['linear', 'relu', 'relu6', 'sigmoid', 'elu', 'leakyrelu', 'prelu'] as const;
+  describe.each(activations)('convolutions with %s keep', (activation) => {
+    const epilogue = () => ({
+      ...{ activation, bias: tf.zeros<tf.Rank.R1>([1]), leakyreluAlpha: 0.5 },
+      preluActivationWeights: activation === 'prelu' ? tf.tensor1d([0.5]) : undefined,
+    });
+
+    it.each<[string, number, number]>([
+      ['NaN of the input', nan, 1],
+      ['NaN of the filter', 1, nan],
+      ['NaN that arises', Infinity, 0],
+    ])('%s', (_, ofInput, ofFilter) => {
+      tf.tidy(() => {
+        const x = tf.tensor4d([ofInput, 2, 3, 4], [1, 2, 2, 1]);
+        const filter = tf.fill<tf.Rank.R4>([1, 1, 1, 1], ofFilter);
+        for (const convolve of [tf.fused.conv2d, tf.fused.depthwiseConv2d]) {
+          const first = convolve({ x, filter, strides: 1, pad: 'same', ...epilogue() }).dataSync()[0];
+          expect(first).toBeNaN();
+        }
+        if (activation !== 'linear') return;
+        expect(tf.conv2d(x, filter, 1, 'same').dataSync()[0]).toBeNaN();
+        expect(tf.depthwiseConv2d(x, filter, 1, 'same').dataSync()[0]).toBeNaN();
+      });
+    });
   });
 
   it('complex numbers and strings', async () => {

@@ -58,6 +58,11 @@ const images: [string, Case][] = [
     'less than a stride',
     { size: [1, 7, 8], kernel: [1, 2, 1], strides: [1, 3, 2], pad: 'same', channels: 5, outChannels: 3, batch: 1 },
   ],
+  ['many terms', { ...flat, size: [1, 13, 11], pad: 'same', channels: 40, outChannels: 37, batch: 2 }],
+  [
+    'large windows with strides',
+    { size: [1, 31, 29], kernel: [1, 5, 7], strides: [1, 2, 2], pad: 'same', channels: 3, outChannels: 33, batch: 1 },
+  ],
   ['many positions', { ...flat, size: [1, 96, 96], pad: 'same', channels: 16, outChannels: 8, batch: 2 }],
 ];
 

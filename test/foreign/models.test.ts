@@ -1,0 +1,53 @@
+/**
+ * Models that nobody here wrote, from packages that bring their weights: `import 'primal-attention/accelerate'` changes what
+ * computes, and no result.
+ */
+import { execFile } from 'node:child_process';
+import { cpSync, existsSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+const execute = promisify(execFile);
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+const isInstalled = existsSync(here('node_modules/nsfwjs'));
+if (!isInstalled) {
+  console.warn('nsfwjs and face-api are not installed: their tests are skipped (npm install in test/foreign).');
+}
+
+interface Result {
+  backend: string;
+  numbers: number[];
+}
+
+async function run(model: string, backend: string): Promise<Result> {
+  const { stdout } = await execute(process.execPath, ['run.mjs', model, backend], { cwd: here('.') });
+  return JSON.parse(stdout.trim().split('\n').at(-1)!) as Result;
+}
+
+describe.skipIf(!isInstalled)("other people's models", () => {
+  beforeAll(() => {
+    // As npm would install it, beside the tfjs that the models use.
+    const installed = here('node_modules/primal-attention');
+    rmSync(installed, { recursive: true, force: true });
+    for (const part of ['package.json', 'dist']) {
+      cpSync(here(`../../${part}`), `${installed}/${part}`, { recursive: true });
+    }
+  });
+
+  it.each([
+    ['nsfw', 5],
+    ['face', 134],
+  ])('%s', { timeout: 300_000 }, async (model, count) => {
+    const before = await run(model, 'wasm');
+    expect(before.numbers.length).toBeGreaterThanOrEqual(count);
+    const after = await run(model, 'accelerate');
+    expect([before.backend, after.backend]).toEqual(['wasm', 'wasm']);
+    expect(after.numbers.length).toBe(before.numbers.length);
+    after.numbers.forEach((number, i) => {
+      const difference = Math.abs(number - before.numbers[i]);
+      expect(difference).toBeLessThan(1e-4 + 1e-3 * Math.abs(before.numbers[i]));
+    });
+  });
+});
