@@ -1,9 +1,10 @@
 // npm run conformance: tfjs-core's own published tests on this package, on tfjs's wasm backend and on its plain JavaScript;
 // what fails where, as a table, and the kernels that wasm lacks. `npm run conformance -- layers`: the layers of tf.layers.
+// `npm run conformance -- layers-tests FOLDER`: tfjs-layers' own published tests, see test/conformance/layersTests.ts.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
@@ -14,13 +15,20 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'primal-attention-conformance-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
+const [what, layersFolder = ''] = process.argv.slice(2);
+const published =
+  what === 'layers-tests'
+    ? { file: 'publishedLayers', env: { LAYERS_TESTS: resolve(layersFolder) } }
+    : { file: 'operations', env: {} };
+
 function run(setting) {
   const output = join(folder, `${setting}.json`);
   console.error(`Running the published tests: ${setting} ...`);
+  const env = { ...process.env, ...published.env, CONFORMANCE_SETTING: setting, CONFORMANCE_OUTPUT: output };
   const { stdout, stderr } = spawnSync(
     process.execPath,
-    ['node_modules/vitest/vitest.mjs', 'run', 'test/conformance/operations.test.ts'],
-    { cwd: root, env: { ...process.env, CONFORMANCE_SETTING: setting, CONFORMANCE_OUTPUT: output }, encoding: 'utf8' },
+    ['node_modules/vitest/vitest.mjs', 'run', `test/conformance/${published.file}.test.ts`],
+    { cwd: root, env, encoding: 'utf8' },
   );
   try {
     return JSON.parse(readFileSync(output, 'utf8'));
@@ -51,7 +59,7 @@ function layerTable() {
   ]);
 }
 
-if (process.argv.includes('layers')) {
+if (what === 'layers') {
   console.log(layerTable());
   process.exit();
 }
@@ -74,6 +82,7 @@ for (const [setting, all] of outcomes) {
   console.log(`\n${settings[setting]}:\n`);
   for (const { name, message } of failed) console.log(`- ${name}: ${message}`);
 }
+if (what === 'layers-tests') process.exit();
 const names = (backend) => new Set(tf.getKernelsForBackend(backend).map(({ kernelName }) => kernelName));
 const wasm = names('wasm');
 console.log(

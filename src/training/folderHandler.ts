@@ -6,6 +6,7 @@ import { sha256 } from '../files/sha256.js';
 import { writeTogether } from '../files/writeTogether.js';
 import { MODEL, readModelJson } from './modelJson.js';
 import { readWeights } from './readWeights.js';
+import { checkTrainingConfig } from './trainingConfig.js';
 import { nodeModule } from '../nodeModule.js';
 
 /** Names that weights take in turn: new ones never overwrite those that model.json names. */
@@ -44,6 +45,7 @@ export function folderHandler(folder: string): tf.io.IOHandler {
   check('folderHandler', 'folder', folder, path);
   return {
     async save(artifacts) {
+      checkTrainingConfig(artifacts.trainingConfig);
       const used = await weightFiles(folder);
       const name = WEIGHTS.find((choice) => !used.includes(choice))!;
       const { weightData, weightSpecs, ...rest } = artifacts;

@@ -14,7 +14,7 @@ function reasonOf(error: unknown): string {
  * Loads what save wrote. Node only; in a browser use `tf.loadLayersModel`.
  *
  * @param folder holds model.json and the weight files that it names
- * @returns the model, not compiled, with its user-defined metadata
+ * @returns the model, with its user-defined metadata; compiled, with a new optimizer, if it was saved so
  * @throws the file system's errors; DamagedError if a file is not what was written; Error if the files are no model, or
  *   their weights do not fit it
  */

@@ -126,6 +126,14 @@ export abstract class MomentOptimizer extends tf.Optimizer {
     this.checkRates();
   }
 
+  /** From a saved model: tfjs adds `customObjects` to the settings. */
+  static override fromConfig<T extends tf.serialization.Serializable>(
+    make: tf.serialization.SerializableConstructor<T>,
+    { customObjects: _, ...config }: tf.serialization.ConfigDict,
+  ): T {
+    return new make(config);
+  }
+
   /** @param step the number of the step of a variable, from 1 */
   protected abstract rule(step: number): StepRule;
 

@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { path } from '../checks/rules.js';
 import { check, checkChoice, checkOptions } from '../checks/values.js';
 import { folderHandler } from './folderHandler.js';
+import { trainingConfigOf } from './trainingConfig.js';
 import { storeWeights, type WeightStorage, weightStorages } from './storeWeights.js';
 
 /** Options of `save`. */
@@ -16,7 +17,8 @@ export interface SaveOptions {
 
 /**
  * Saves a model, with its user-defined metadata, as model.json and weights.bin; if writing fails, an older model in the
- * folder stays. Node only; in a browser use `model.save`.
+ * folder stays. Of a model that is compiled, loss, metrics and the optimizer's settings are kept too where they have names,
+ * not its moments. Node only; in a browser use `model.save`.
  *
  * @param model any tfjs layers model
  * @param folder made if it does not exist; a model in it is replaced
@@ -29,11 +31,10 @@ export async function save(model: LayersModel, folder: string, options: SaveOpti
   checkChoice('save', 'weights', weights, weightStorages);
   check('save', 'folder', folder, path);
   const handler = folderHandler(folder);
-  if (weights === 'float32') {
-    await model.save(handler);
-    return;
-  }
-  const storing = tf.io.withSaveHandler((artifacts) => {
+  const trainingConfig = trainingConfigOf(model);
+  const storing = tf.io.withSaveHandler((saved) => {
+    const artifacts = trainingConfig ? { ...saved, trainingConfig } : saved;
+    if (weights === 'float32') return handler.save!(artifacts);
     const { weightSpecs = [], weightData } = artifacts;
     const data = tf.io.CompositeArrayBuffer.join(weightData);
     return handler.save!({ ...artifacts, ...storeWeights(weightSpecs, data, weights) });
