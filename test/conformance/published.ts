@@ -33,7 +33,20 @@ export const expectedFailures: Readonly<Record<string, string>> = {
 };
 
 /** As above, of tfjs-layers' tests. */
-export const expectedLayersFailures: Readonly<Record<string, string>> = {};
+export const expectedLayersFailures: Readonly<Record<string, string>> = Object.fromEntries([
+  ...[
+    'TransformerDecoder one training step of transformer without cross attention',
+    ...['call', 'variable sequence length', 'predict', 'does not leak memory'].map((name) => `GPT2Backbone ${name}`),
+  ].map((name) => [name, 'its decoder adds a list that holds a tensor: NaN on cpu, an error on wasm']),
+  ...[
+    'Sequential model, Local storage',
+    'loadLayersModel: save and load a model with empty weights',
+    'Functional model, IndexedDB',
+    ...['conv2d model', 'conv1d model', 'Bidirectional LSTM'].map(
+      (name) => `Call predict() and fit() after load: ${name}`,
+    ),
+  ].map((name) => [`Save-load round trips ${name}`, "it needs a browser's storage"]),
+]) as Record<string, string>;
 
 interface Spec {
   fullName: string;
@@ -97,11 +110,12 @@ export async function runPublished(
     bringUpEachTime(globals, options);
   }
   // Those outside of an environment find the engine reset, and expect a backend that starts by itself.
+  const backendName = setting === 'cpu' ? 'cpu' : 'wasm';
   env.beforeEach(async () => {
-    if ((tf.engine().backendName as string | null) === null) await (setting === 'ours' ? init(options) : tf.ready());
+    if ((tf.engine().backendName as string | null | undefined) ?? false) return;
+    await (setting === 'ours' ? init(options) : tf.setBackend(backendName));
   });
   Object.assign(globalThis, globals);
-  const backendName = setting === 'cpu' ? 'cpu' : 'wasm';
   setTestEnvs([{ name: backendName, backendName, isDataSync: true }]);
   for (const file of files) await import(/* @vite-ignore */ file);
   const outcomes: Outcome[] = [];

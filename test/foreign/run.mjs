@@ -28,7 +28,8 @@ const models = {
   async nsfw() {
     const { load } = await import('nsfwjs');
     const classifier = await load('MobileNetV2');
-    const small = tf.tidy(() => tf.image.resizeNearestNeighbor(image, [224, 224]));
+    // Not resized: tfjs's backends round differently there.
+    const small = tf.slice(image, [0, 0, 0], [224, 224, 3]);
     return async () => {
       const classes = await classifier.classify(small);
       return classes.sort((a, b) => a.className.localeCompare(b.className)).map(({ probability }) => probability);
