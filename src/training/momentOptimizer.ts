@@ -129,9 +129,9 @@ export abstract class MomentOptimizer extends tf.Optimizer {
   /** From a saved model: tfjs adds `customObjects` to the settings. */
   static override fromConfig<T extends tf.serialization.Serializable>(
     make: tf.serialization.SerializableConstructor<T>,
-    { customObjects: _, ...config }: tf.serialization.ConfigDict,
+    config: tf.serialization.ConfigDict,
   ): T {
-    return new make(config);
+    return new make(Object.fromEntries(Object.entries(config).filter(([name]) => name !== 'customObjects')));
   }
 
   /** @param step the number of the step of a variable, from 1 */
