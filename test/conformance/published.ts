@@ -38,6 +38,10 @@ export const expectedLayersFailures: Readonly<Record<string, string>> = Object.f
     'TransformerDecoder one training step of transformer without cross attention',
     ...['call', 'variable sequence length', 'predict', 'does not leak memory'].map((name) => `GPT2Backbone ${name}`),
   ].map((name) => [name, 'its decoder adds a list that holds a tensor: NaN on cpu, an error on wasm']),
+  [
+    'LayerNormalization Layer: Tensor Training: 2D: as intermediate layer: default axis',
+    'its losses hang on how ten equal numbers are summed up: cpu does so in float64',
+  ],
   ...[
     'Sequential model, Local storage',
     'loadLayersModel: save and load a model with empty weights',
@@ -46,7 +50,7 @@ export const expectedLayersFailures: Readonly<Record<string, string>> = Object.f
       (name) => `Call predict() and fit() after load: ${name}`,
     ),
   ].map((name) => [`Save-load round trips ${name}`, "it needs a browser's storage"]),
-]) as Record<string, string>;
+] as [string, string][]);
 
 interface Spec {
   fullName: string;
