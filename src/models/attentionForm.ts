@@ -10,7 +10,7 @@ export interface FormSizes {
   length: number;
 }
 
-const sizeRules: { readonly [Name in keyof FormSizes]: Rule } = { heads: integer(1), length: integer(1) };
+const sizeRules: { readonly [Name in keyof FormSizes]: Rule } = { heads: integer(1, 2 ** 16), length: integer(1) };
 
 type Part = (sizes: FormSizes) => LayerAttentionOptions;
 
