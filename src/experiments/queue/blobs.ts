@@ -19,9 +19,25 @@ interface Entry {
 
 const pieceKey = (key: string, index: number) => `${key}:${index}`;
 
+const damaged = (key: string, what: string) => new Error(`${key}: damaged in the queue: ${what}`);
+
 async function entryOf(redis: Redis, key: string): Promise<Entry | undefined> {
   const text = await redis.get(key);
-  return text === null ? undefined : (JSON.parse(text) as Entry);
+  if (text === null) return undefined;
+  const entry = parseEntry(text);
+  if (!entry) throw damaged(key, `its entry is ${text.slice(0, 80)}, no count of pieces with a checksum`);
+  return entry;
+}
+
+function parseEntry(text: string): Entry | undefined {
+  try {
+    const { pieces, sha256: sum } = JSON.parse(text) as Partial<Entry>;
+    return Number.isSafeInteger(pieces) && typeof sum === 'string'
+      ? { pieces: pieces as number, sha256: sum }
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -40,7 +56,7 @@ export async function putBlob(redis: Redis, key: string, bytes: Uint8Array): Pro
 
 /**
  * @returns the bytes; undefined if they are not there as a whole
- * @throws Error if they are not those that were put there
+ * @throws Error if they are not those that were put there; no piece is unpacked beyond the length of one
  */
 export async function getBlob(redis: Redis, key: string): Promise<Uint8Array | undefined> {
   const entry = await entryOf(redis, key);
@@ -49,10 +65,14 @@ export async function getBlob(redis: Redis, key: string): Promise<Uint8Array | u
   for (let index = 0; index < entry.pieces; index++) {
     const piece = await redis.getBuffer(pieceKey(key, index));
     if (!piece) return undefined;
-    pieces.push(await unpack(piece));
+    pieces.push(
+      await unpack(piece, { maxOutputLength: PIECE }).catch((error: Error) => {
+        throw damaged(key, `piece ${index + 1} of ${entry.pieces}: ${error.message}`);
+      }),
+    );
   }
   const bytes = Buffer.concat(pieces);
-  if ((await sha256(bytes)) !== entry.sha256) throw new Error(`${key}: damaged in the queue: its checksum differs`);
+  if ((await sha256(bytes)) !== entry.sha256) throw damaged(key, 'its checksum differs');
   return bytes;
 }
 

@@ -114,18 +114,6 @@ export class QueuePlace implements RunPlace {
     followers.signal?.throwIfAborted();
     const id = queuedRunId(data);
     return new Promise((resolve, reject) => {
-      const pending = {
-        id,
-        data,
-        run,
-        followers,
-        where: '',
-        entered: false,
-        busy: false,
-        again: false,
-        resolve,
-        reject,
-      };
       const withdraw = () => {
         this.pending.delete(id);
         this.withdrawn.push(this.queue.remove(id).catch(() => undefined)); // a worker has begun with it
@@ -136,13 +124,13 @@ export class QueuePlace implements RunPlace {
         followers.signal?.removeEventListener('abort', withdraw);
       };
       followers.signal?.addEventListener('abort', withdraw, { once: true });
-      const entry: Pending = {
-        ...pending,
+      const pending: Pending = {
+        ...{ id, data, run, followers, where: '', entered: false, busy: false, again: false },
         resolve: (computed) => (settle(), resolve(computed)),
         reject: (error) => (settle(), reject(error)),
       };
-      this.pending.set(id, entry);
-      void this.attend(entry);
+      this.pending.set(id, pending);
+      void this.attend(pending);
     });
   }
 

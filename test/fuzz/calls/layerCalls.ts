@@ -23,13 +23,17 @@ interface LayerCall {
 /** What nobody has the memory for: weights are made in JavaScript, by tfjs. */
 const MOST = 1e4;
 
-/** Whether some number in arguments is so large that it would only tell how much memory there is. */
-export function isHuge(value: unknown, most = MOST): boolean {
+/**
+ * Whether some number in arguments is so large that it would only tell how much memory there is.
+ *
+ * @param depth of objects in objects that is looked into: some arguments hold themselves
+ */
+export function isHuge(value: unknown, most = MOST, depth = 8): boolean {
   if (typeof value === 'number') return Math.abs(value) > most && Number.isFinite(value);
-  if (Array.isArray(value))
-    return value.length < 100 && !value.includes(value) && value.some((one) => isHuge(one, most));
-  if (typeof value !== 'object' || value === null || value instanceof tf.Tensor) return false;
-  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).some((one) => isHuge(one, most));
+  if (typeof value !== 'object' || value === null || value instanceof tf.Tensor || depth === 0) return false;
+  const isHugeInside = (one: unknown) => isHuge(one, most, depth - 1);
+  if (Array.isArray(value)) return value.length < 100 && value.some(isHugeInside);
+  return Object.getPrototypeOf(value) === Object.prototype && Object.values(value).some(isHugeInside);
 }
 
 /** Value and gradients, in the input and in the weights. */
