@@ -21,7 +21,6 @@ async function readObject(path: string): Promise<Record<string, unknown>> {
 /** A value as text on the command line; undefined if it cannot be one. */
 function textOf(value: unknown): string | undefined {
   if (value === null) return 'none';
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
   if (typeof value === 'string' || typeof value === 'number') return `${value}`;
   if (!Array.isArray(value) || value.some(Array.isArray)) return undefined;
   const texts = value.map((one) => textOf(one)?.replaceAll(',', '\\,')); // what one of them holds separates nothing
@@ -35,7 +34,8 @@ function valueOf(option: Option, value: unknown, where: string): unknown {
     if (typeof value === 'boolean') return value;
     throw wrong('; it must be true or false');
   }
-  const text = textOf(value);
+  // `--wide <auto|on|off>` and its like can be true or false in a file.
+  const text = typeof value === 'boolean' && option.flags.includes('on|off>') ? (value ? 'on' : 'off') : textOf(value);
   if (text === undefined) throw wrong('; it must be a number or a string');
   try {
     return option.parseArg ? option.parseArg<unknown>(text, undefined) : text;

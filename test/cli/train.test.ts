@@ -91,6 +91,7 @@ describe('train', () => {
     ['{ "epoch": 3 }', "bad.json: a setting was 'epoch'; it must be one of data, form, output, epochs,", 'epochs'],
     ['{ "epochs": 0 }', 'bad.json: epochs was 0. It must be an integer, 1 or more.'],
     ['{ "epochs": true }', 'bad.json: epochs was true; it must be a number or a string'],
+    ['{ "output": true }', 'bad.json: output was true; it must be a number or a string'],
     ['{ "schedule": "linear" }', 'bad.json: schedule was "linear". It must be one of constant, cosine, step.'],
     ['{ "restoreBestWeights": 1 }', 'bad.json: restoreBestWeights was 1; it must be true or false'],
     ['{ "resume": true }', "bad.json: a setting was 'resume'"],

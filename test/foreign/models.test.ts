@@ -1,6 +1,6 @@
 /**
- * Models that nobody here wrote, from packages that bring their weights: `import 'primal-attention/accelerate'` changes what
- * computes, and no result.
+ * Models that nobody here wrote, from packages that bring their weights, and tf.data as tfjs documents it:
+ * `import 'primal-attention/accelerate'` changes what computes, and no result.
  */
 import { execFile } from 'node:child_process';
 import { cpSync, existsSync, rmSync } from 'node:fs';
@@ -21,12 +21,12 @@ interface Result {
   numbers: number[];
 }
 
-async function run(model: string, backend: string): Promise<Result> {
-  const { stdout } = await execute(process.execPath, ['run.mjs', model, backend], { cwd: here('.') });
+async function run(...program: string[]): Promise<Result> {
+  const { stdout } = await execute(process.execPath, program, { cwd: here('.') });
   return JSON.parse(stdout.trim().split('\n').at(-1)!) as Result;
 }
 
-describe.skipIf(!isInstalled)("other people's models", () => {
+describe.skipIf(!isInstalled)("other people's programs", () => {
   beforeAll(() => {
     // As npm would install it, beside the tfjs that the models use.
     const installed = here('node_modules/primal-attention');
@@ -37,13 +37,15 @@ describe.skipIf(!isInstalled)("other people's models", () => {
   });
 
   it.each([
-    ['nsfw', 5],
-    ['face', 134],
-  ])('%s', { timeout: 300_000 }, async (model, count) => {
-    const before = await run(model, 'wasm');
+    ['nsfwjs', 5, 'run.mjs', 'nsfw'],
+    ['face-api', 134, 'run.mjs', 'face'],
+    ['tf.data and fitDataset', 6, 'dataset.mjs'],
+  ])('%s', { timeout: 300_000 }, async (_, count, ...program) => {
+    // tfjs's wasm cannot train convolutions.
+    const before = await run(...program, program[0] === 'run.mjs' ? 'wasm' : 'cpu');
     expect(before.numbers.length).toBeGreaterThanOrEqual(count);
-    const after = await run(model, 'accelerate');
-    expect([before.backend, after.backend]).toEqual(['wasm', 'wasm']);
+    const after = await run(...program, 'accelerate');
+    expect(after.backend).toBe('wasm');
     expect(after.numbers.length).toBe(before.numbers.length);
     after.numbers.forEach((number, i) => {
       const difference = Math.abs(number - before.numbers[i]);
