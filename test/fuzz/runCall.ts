@@ -55,6 +55,8 @@ function collect(value: unknown, into: unknown[], seen = new Set<unknown>()): vo
 export function faultOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return `what was thrown is no Error: ${String(error)}`;
   const { name, message, stack = '' } = error;
+  // How tfjs's own functions read what is no tensor, before any kernel.
+  if (/^\s+at (?:convertToTensor|inferDtype) /m.test(stack)) return undefined;
   const internal = [TypeError, RangeError, ReferenceError, SyntaxError, WebAssembly.RuntimeError].some(
     (kind) => error instanceof kind,
   );
