@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { inject } from 'vitest';
 import { chromium, openBrowser } from '../browser/chromium.js';
 import type { Answer } from './answers.js';
+import { answerIn } from './pages.js';
 
 /** A browser that is open. */
 export interface Driver {
@@ -28,7 +29,6 @@ interface Puppeteer {
   launch: (options: object) => Promise<{
     newPage(): Promise<{
       goto(url: string): Promise<unknown>;
-      waitForFunction(condition: string, options: object): Promise<unknown>;
       evaluate(expression: string): Promise<Answer>;
       close(): Promise<void>;
     }>;
@@ -57,8 +57,7 @@ async function openChromium(): Promise<Driver> {
     async answer(url) {
       const tab = await browser.newPage();
       await tab.goto(url);
-      await tab.waitForFunction("'answered' in globalThis", undefined, { timeout: patience });
-      const answer = await tab.evaluate<Answer>('globalThis.answered');
+      const answer = await answerIn(tab);
       await tab.close();
       return answer;
     },
@@ -79,8 +78,7 @@ async function openFirefox(): Promise<Driver> {
     async answer(url) {
       const tab = await browser.newPage();
       await tab.goto(url);
-      await tab.waitForFunction("'answered' in globalThis", { timeout: patience });
-      const answer = await tab.evaluate('globalThis.answered');
+      const answer = await answerIn(tab);
       await tab.close();
       return answer;
     },

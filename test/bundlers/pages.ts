@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { inject } from 'vitest';
+import type { Browser } from 'playwright-core';
+import { inject, vi } from 'vitest';
 import { type Answer, note } from './answers.js';
 import { openSite } from './site.js';
 
@@ -13,10 +13,15 @@ export interface Visit {
   headers?: Record<string, string>;
 }
 
-/** Waits for what a page of a program has answered. */
-export async function answerIn(tab: Page): Promise<Answer> {
-  await tab.waitForFunction("'answered' in globalThis");
-  return tab.evaluate('globalThis.answered');
+/**
+ * Waits for what a page of a program has answered. The page is asked from outside, again and again: what a driver leaves in
+ * it to wait there is a text that it evaluates, which a strict policy forbids.
+ *
+ * @param tab of any driver
+ */
+export function answerIn(tab: { evaluate(expression: string): Promise<unknown> }): Promise<Answer> {
+  const answered = () => tab.evaluate('globalThis.answered') as Promise<Answer | undefined>;
+  return vi.waitUntil(answered, { timeout: 60_000, interval: 50 });
 }
 
 /** Serves a page of a bundle, opens it, and gives its answer; `name` is its row in the table of the test. */

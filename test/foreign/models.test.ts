@@ -37,12 +37,12 @@ describe.skipIf(!isInstalled)("other people's programs", () => {
   });
 
   it.each([
-    ['nsfwjs', 5, 'run.mjs', 'nsfw'],
-    ['face-api', 134, 'run.mjs', 'face'],
-    ['tf.data and fitDataset', 6, 'dataset.mjs'],
-  ])('%s', { timeout: 300_000 }, async (_, count, ...program) => {
+    { name: 'nsfwjs', count: 5, program: ['run.mjs', 'nsfw'], beside: 'wasm' },
+    { name: 'face-api', count: 134, program: ['run.mjs', 'face'], beside: 'wasm' },
     // tfjs's wasm cannot train convolutions.
-    const before = await run(...program, program[0] === 'run.mjs' ? 'wasm' : 'cpu');
+    { name: 'tf.data and fitDataset', count: 6, program: ['dataset.mjs'], beside: 'cpu' },
+  ])('$name', { timeout: 300_000 }, async ({ count, program, beside }) => {
+    const before = await run(...program, beside);
     expect(before.numbers.length).toBeGreaterThanOrEqual(count);
     const after = await run(...program, 'accelerate');
     expect(after.backend).toBe('wasm');
