@@ -59,7 +59,9 @@ describe.runIf(project)('in browsers', () => {
           it('attends and trains, on all cores where there can be threads, else on one with a note', async () => {
             const answer = await ask('main');
             expectSame('main', answer);
-            expect(answer.threads).toBe(threaded ? cores : 1);
+            // WebKit says 4 or 8 cores of any machine.
+            if (threaded && name === 'WebKitGTK') expect(answer.threads).toBeGreaterThan(1);
+            else expect(answer.threads).toBe(threaded ? cores : 1);
             const notes = answer.notes!.filter((note) => note.startsWith('threads'));
             expect(notes).toEqual(threaded ? [] : [expect.stringMatching(/^threads: 1, since/)]);
           });
