@@ -120,8 +120,13 @@ function checkCall(
     check.number(`rules[${variable}].stepSize`, stepSize);
     if (epsilon !== undefined) check.number(`rules[${variable}].epsilon`, epsilon, 0);
   });
-  if (!Array.isArray(fresh) || !fresh.every((name) => changed.has(name))) {
-    check.refuse('fresh', formatValue(fresh), `an array of names of inputs, such as ${momentInput('first', 0)}`);
+  const isNew = (name: string, at: number) => changed.has(name) && fresh.indexOf(name) === at;
+  if (!Array.isArray(fresh) || !fresh.every(isNew)) {
+    check.refuse(
+      'fresh',
+      formatValue(fresh),
+      `an array of names of inputs, each once, such as ${momentInput('first', 0)}`,
+    );
   }
   check.number('beta1', beta1);
   check.number('beta2', beta2);

@@ -254,7 +254,10 @@ export abstract class CheckedLayer<Arguments extends Table, Options extends Call
     for (const one of given) {
       if (one instanceof tf.Tensor || (one instanceof SymbolicTensor && symbolic === given.length)) continue;
       const was = `an input was ${formatValue(one)}`;
-      if ((one as object | undefined)?.constructor.name === SymbolicTensor.name && !(one instanceof SymbolicTensor)) {
+      if (
+        (one as Partial<object> | undefined)?.constructor?.name === SymbolicTensor.name &&
+        !(one instanceof SymbolicTensor)
+      ) {
         throw new Error(
           `${this.owner}: ${was} of another copy of @tensorflow/tfjs-layers than primal-attention has; they must be ` +
             'one: npm ls @tensorflow/tfjs-layers shows both',

@@ -1,5 +1,6 @@
 // Problems: what a kernel works on, as a struct on the heap that its functions read, with the tables behind it.
 
+import { formatValue } from '../checks/values.js';
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { TaskName } from './builds.js';
 import { type functions, structs, type StructValues, tasks } from './generated/bindings.js';
@@ -39,7 +40,9 @@ export class Problem<Struct extends StructName> {
       const value = values[name] ?? 0;
       if (layout[name] === 'f32') floats[at] = value as number;
       else if (typeof value === 'number') words[at] = value;
-      else if (isTensor(value)) words[at] = this.heap.address(value);
+      else if (typeof value !== 'object') {
+        throw new Error(`${name} was ${formatValue(value)}; it must be a number, a tensor or a table of numbers`);
+      } else if (isTensor(value)) words[at] = this.heap.address(value);
       else {
         words[at] = next;
         this.put(value, next);

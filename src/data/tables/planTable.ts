@@ -1,4 +1,4 @@
-import { listed } from '../../checks/quoted.js';
+import { listed, quoted } from '../../checks/quoted.js';
 import { atLine } from '../../files/atLine.js';
 import { pickProperties } from '../../pickProperties.js';
 import { type Reading, type ReadOptions, readOptionNames } from '../readOptions.js';
@@ -41,8 +41,8 @@ function noLabelColumn(facts: TableFacts, columns: Columns): Error {
   }
   const [rows, width] = [facts.rows + 1, facts.columns.length];
   return new Error(
-    `the table has no first row of names, so its first column can be the label ('${cells[0]}', then ${width - 1} values: ` +
-      `--label-column first), or its last ('${cells.at(-1)}' after ${width - 1} values: --label-column last), or there is none ` +
+    `the table has no first row of names, so its first column can be the label (${quoted(cells[0])}, then ${width - 1} values: ` +
+      `--label-column first), or its last (${quoted(cells.at(-1)!)} after ${width - 1} values: --label-column last), or there is none ` +
       `(${rows} cases of ${width} values: --label-column none); say which`,
   );
 }
@@ -102,7 +102,9 @@ export function planTable(facts: TableFacts, source: string, separator: Separato
     const layout = findLayout(facts, columns, all, given.channels);
     const isCaseLost = layout === 'long' && columns.case === undefined && caseColumn !== undefined;
     if (isCaseLost && options.caseColumn === undefined) {
-      throw new Error(`the column '${caseColumn}', which names the case, is missing; --case-column none does without`);
+      throw new Error(
+        `the column ${quoted(caseColumn)}, which names the case, is missing; --case-column none does without`,
+      );
     }
     if (known) columns.values = matchColumns(columns, known, layout);
     const form = numberForm(findDecimal(facts, columns, separator, options), all.missing);

@@ -286,15 +286,19 @@ export const innerOps: Record<string, Generator> = {
     return {
       legal: true,
       args: [normals(rng, B, N, K), normals(rng, B, K, M), normals(rng, rng.pick([1, M]))],
+      // What the first has made goes if the second refuses.
       run: (a: tf.Tensor, b: tf.Tensor, bias: tf.Tensor) =>
-        withGradients(
-          (...xs) => {
-            const product = tf.add(tf.matMul(xs[0], xs[1]), tf.clone(xs[2]));
-            const flat = tf.reshape(tf.cast(xs[0], 'float32'), [-1, xs[0].shape.at(-1)!]);
-            return tf.concat([tf.reshape(product, [-1]), tf.reshape(tf.gather(flat, ids), [-1])]);
-          },
-          [a, b, bias],
-        ).concat(tf.fused.matMul({ a, b, bias, activation: rng.pick(['relu', 'linear', 'elu', 'relu6']) })),
+        tf.tidy(() => [
+          ...withGradients(
+            (...xs) => {
+              const product = tf.add(tf.matMul(xs[0], xs[1]), tf.clone(xs[2]));
+              const flat = tf.reshape(tf.cast(xs[0], 'float32'), [-1, xs[0].shape.at(-1)!]);
+              return tf.concat([tf.reshape(product, [-1]), tf.reshape(tf.gather(flat, ids), [-1])]);
+            },
+            [a, b, bias],
+          ),
+          tf.fused.matMul({ a, b, bias, activation: rng.pick(['relu', 'linear', 'elu', 'relu6']) }),
+        ]),
     };
   },
 };
