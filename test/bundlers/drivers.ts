@@ -25,15 +25,16 @@ const miniBrowser = ['4.1', '4.0', '6.0']
   .find(existsSync);
 
 /** What of the drivers is used; their types are not installed with the package. */
-interface Puppeteer {
-  launch: (options: object) => Promise<{
-    newPage(): Promise<{
-      goto(url: string): Promise<unknown>;
-      evaluate(expression: string): Promise<Answer>;
-      close(): Promise<void>;
-    }>;
+interface Tabs {
+  newPage(): Promise<{
+    goto(url: string): Promise<unknown>;
+    evaluate(expression: string): Promise<unknown>;
     close(): Promise<void>;
   }>;
+  close(): Promise<void>;
+}
+interface Puppeteer {
+  launch: (options: object) => Promise<Tabs>;
 }
 interface Selenium {
   Builder: new () => {
@@ -51,8 +52,8 @@ interface Selenium {
 const tool = <T>(name: string) => createRequire(`${inject('project')}/`)(name) as T;
 const patience = 60_000;
 
-async function openChromium(): Promise<Driver> {
-  const browser = await openBrowser();
+/** By what Playwright's and Puppeteer's browsers have in common. */
+function driverOf(browser: Tabs): Driver {
   return {
     async answer(url) {
       const tab = await browser.newPage();
@@ -65,6 +66,8 @@ async function openChromium(): Promise<Driver> {
   };
 }
 
+const openChromium = async (): Promise<Driver> => driverOf(await openBrowser());
+
 /** Stock Firefox speaks WebDriver BiDi itself. */
 async function openFirefox(): Promise<Driver> {
   const { launch } = tool<Puppeteer>('puppeteer-core');
@@ -74,16 +77,7 @@ async function openFirefox(): Promise<Driver> {
     headless: true,
     protocolTimeout: patience,
   });
-  return {
-    async answer(url) {
-      const tab = await browser.newPage();
-      await tab.goto(url);
-      const answer = await answerIn(tab);
-      await tab.close();
-      return answer;
-    },
-    close: () => browser.close(),
-  };
+  return driverOf(browser);
 }
 
 /** Starts a program, and waits for what it says that fits. */

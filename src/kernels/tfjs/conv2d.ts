@@ -12,11 +12,12 @@ import {
 import type { Heap } from '../../runtime/heap.js';
 import { runPlain } from '../../runtime/plain.js';
 import { defineKernel } from '../defineKernel.js';
-import { type Epilogue, epilogueOf, type FusedAttributes } from '../epilogue.js';
-import { anyTypes, type OperandChecks } from '../operandChecks.js';
+import type { Epilogue } from '../epilogue.js';
+import { anyTypes } from '../operandChecks.js';
 import { replaceKernel } from '../replaceKernel.js';
-import { type Convolution, convolve, differentiateFilter, differentiateInput } from './convolution.js';
 import { isBounded } from './bounded.js';
+import { type Convolution, convolve, differentiateFilter, differentiateInput } from './convolution.js';
+import { type ConvolutionOperands, replaceConvolution } from './replaceConvolution.js';
 import { windowFields } from './windowFields.js';
 
 type Size = number | [number, number];
@@ -69,14 +70,12 @@ function isSmallFilter({ window }: Convolution, { pad }: Conv2DAttributes): bool
   return pad === 'same' && (window.kernelRows < window.rowStep || window.kernelColumns < window.columnStep);
 }
 
-type Operands = Record<'x' | 'filter', TensorInfo>;
-
 /** undefined where tfjs's kernel is to convolve. */
 function convolve2D(
   heap: Heap,
-  { x, filter }: Operands,
+  { x, filter }: ConvolutionOperands,
   attributes: Conv2DAttributes,
-  epilogue: Epilogue = {},
+  epilogue: Epilogue,
 ): TensorInfo | undefined {
   if (!isOurs(x, filter, attributes)) return undefined;
   const convolution = convolutionOf(x.shape, filter.shape, attributes);
@@ -92,28 +91,11 @@ function convolve2D(
   return result;
 }
 
-function checkOperands(check: OperandChecks, { x, filter }: Operands): void {
-  check.tensor('x', x, '[B, H, W, C]', anyTypes);
-  check.tensor('filter', filter, '[R, S, C, O]', anyTypes);
-}
-
-export const conv2DKernel = replaceKernel<Operands, Conv2DAttributes>(
-  Conv2D,
-  (heap, operands, attributes, check, tfjs) => {
-    checkOperands(check, operands);
-    return convolve2D(heap, operands, attributes) ?? tfjs();
-  },
-);
-
-type FusedInputs = Operands & Record<'bias' | 'preluActivationWeights', TensorInfo | undefined>;
-
-export const fusedConv2DKernel = replaceKernel<FusedInputs, Conv2DAttributes & FusedAttributes>(
-  FusedConv2D,
-  (heap, inputs, attributes, check, tfjs) => {
-    checkOperands(check, inputs);
-    const epilogue = epilogueOf(inputs.filter.shape[3], inputs, attributes);
-    return (epilogue && convolve2D(heap, inputs, attributes, epilogue)) ?? tfjs();
-  },
+export const { plain: conv2DKernel, fused: fusedConv2DKernel } = replaceConvolution<Conv2DAttributes>(
+  { plain: Conv2D, fused: FusedConv2D },
+  '[R, S, C, O]',
+  (filterShape) => filterShape[3],
+  convolve2D,
 );
 
 export const conv2DBackpropFilterKernel = defineKernel<

@@ -14,10 +14,10 @@ import type { Heap } from '../../runtime/heap.js';
 import { runPlain } from '../../runtime/plain.js';
 import { runProblem } from '../../runtime/problem.js';
 import { defineKernel } from '../defineKernel.js';
-import { type Epilogue, epilogueOf, type FusedAttributes } from '../epilogue.js';
-import { anyTypes, type OperandChecks } from '../operandChecks.js';
+import type { Epilogue } from '../epilogue.js';
+import { anyTypes } from '../operandChecks.js';
 import { activations } from '../productProblem.js';
-import { replaceKernel } from '../replaceKernel.js';
+import { type ConvolutionOperands, replaceConvolution } from './replaceConvolution.js';
 
 type Shape = [number, number, number, number];
 
@@ -52,14 +52,12 @@ function fieldsOf(input: number[], filter: number[], { strides, dilations, pad, 
   return { fields, outShape: info.outShape };
 }
 
-type Operands = Record<'x' | 'filter', TensorInfo>;
-
 /** undefined where tfjs's kernel is to convolve. */
 function convolve(
   heap: Heap,
-  { x, filter }: Operands,
+  { x, filter }: ConvolutionOperands,
   attributes: Attributes,
-  { activation = 'linear', ...epilogue }: Epilogue = {},
+  { activation = 'linear', ...epilogue }: Epilogue,
 ): TensorInfo | undefined {
   const { dataFormat = 'NHWC' } = attributes;
   if ([x, filter].some(({ dtype }) => dtype !== 'float32') || dataFormat !== 'NHWC') return undefined;
@@ -73,28 +71,12 @@ function convolve(
   return y;
 }
 
-function checkOperands(check: OperandChecks, { x, filter }: Operands): void {
-  check.tensor('x', x, '[B, H, W, C]', anyTypes);
-  check.tensor('filter', filter, '[R, S, C, M]', anyTypes);
-}
-
-export const depthwiseKernel = replaceKernel<Operands, Attributes>(
-  DepthwiseConv2dNative,
-  (heap, operands, attributes, check, tfjs) => {
-    checkOperands(check, operands);
-    return convolve(heap, operands, attributes) ?? tfjs();
-  },
+export const { plain: depthwiseKernel, fused: fusedDepthwiseKernel } = replaceConvolution<Attributes>(
+  { plain: DepthwiseConv2dNative, fused: FusedDepthwiseConv2D },
+  '[R, S, C, M]',
+  (filterShape) => filterShape[2] * filterShape[3],
+  convolve,
 );
-
-export const fusedDepthwiseKernel = replaceKernel<
-  Operands & Record<'bias' | 'preluActivationWeights', TensorInfo | undefined>,
-  Attributes & FusedAttributes
->(FusedDepthwiseConv2D, (heap, inputs, attributes, check, tfjs) => {
-  checkOperands(check, inputs);
-  const { filter } = inputs;
-  const epilogue = epilogueOf(filter.shape[2] * filter.shape[3], inputs, attributes);
-  return (epilogue && convolve(heap, inputs, attributes, epilogue)) ?? tfjs();
-});
 
 export const depthwiseInputGradKernel = defineKernel<
   Record<'dy' | 'filter', TensorInfo>,
