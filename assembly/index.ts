@@ -29,8 +29,8 @@ export { productInt32 } from './gemm/integer';
 export { packRight, packRightBytes, packRightTasks, product, productScratch, productTasks } from './gemm/product';
 export { addPositions, addPositionsTasks } from './nn/addPositions';
 export {
-  batchMoments, batchMomentsScratch, batchMomentsTasks, batchPartsBytes, columnFactors, columnFactorsBytes,
-  columnFactorsTasks, combineMoments, combineMomentsTasks, normalizeColumns, normalizeColumnsTasks,
+  batchMoments, batchMomentsScratch, batchMomentsTasks, batchPartsBytes, columnFactors, columnFactorsTasks,
+  combineMoments, combineMomentsTasks, normalizeColumns, normalizeColumnsTasks,
 } from './nn/batchNormalization';
 export {
   batchGradients, batchGradientsScratch, batchGradientsTasks, combineGradients, combineGradientsTasks,

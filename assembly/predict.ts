@@ -12,7 +12,7 @@ export {
 } from './gemm/quantize';
 export { addPositions, addPositionsTasks } from './nn/addPositions';
 export {
-  columnFactors, columnFactorsBytes, columnFactorsTasks, normalizeColumns, normalizeColumnsTasks,
+  columnFactors, columnFactorsTasks, normalizeColumns, normalizeColumnsTasks,
 } from './nn/batchNormalization';
 export { blend, blendTasks } from './nn/blend';
 export { gelu, geluScratch, geluTasks } from './nn/gelu';

@@ -13,7 +13,7 @@ import { poolRows, spreadRows } from './pooling';
 import { AttentionProblem, entry, headOf, isMapped, Kernel, valueColumns } from './problem';
 import {
   fitPacked, isCalm, isCalmScale, keyShift, keyShiftOf, keysCalm, measureRows, normalRows, summedShiftOf,
-  valuesCalm, valueShift, valueShiftOf,
+  valuesCalm, valueShiftOf,
 } from './sizes';
 import { clearUnseeing } from './selection';
 import {

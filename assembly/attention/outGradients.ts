@@ -30,29 +30,29 @@ export function prepareGradients(p: AttentionProblem, w: Workspace, b: i32, h: i
     store<f32>(w.delta + i, 0);
   }
   w.dOutStep = paddedStep(valueColumns(p));
-  if (p.kernel == Kernel.LINEAR) {
+  const linear = p.kernel == Kernel.LINEAR;
+  if (linear) {
     w.dOutRows = w.dOutCopy;
     gradientOfSums(p, w, dOut, headOf(p.out, b, p.outBatch, h, p.outHead) + offset, rows);
   } else {
     w.dOutRows = rightOperand(w.dOutCopy, dOut, rows, p.valueWidth, step);
   }
-  const linear = p.kernel == Kernel.LINEAR;
   const sizes = packRightPanels(w.dOutPacked, w.dOutRows, rows, valueColumns(p), w.dOutStep, 4);
   const shift = takeGradientShift(p, w, valueShiftOf(sizes), sizes);
   fitPacked(w.dOutPacked, rightPanelsCount(rows, valueColumns(p)), sizes, shift, !valuesCalm(w));
   w.dOutRows = normalRows(w.dOutCopy, w.dOutRows, rows, valueColumns(p), w.dOutStep, sizes, shift, !isCalm(sizes));
-  if (!linear) sumProducts(p, w.delta, w.dOutRows, w.dOutStep, b, h, firstQuery, rows, valueShift(w));
+  if (!linear) sumProducts(p, w, b, h, firstQuery, rows);
   w.gradientsCalm = isCalm(sizes);
   const rest = joinSizes(measureRows(w.totals, 1, rows, 0), measureRows(w.delta, 1, rows, 0));
   if (!(w.gradientsCalm && isCalm(rest))) w.selects = true;
 }
 
-/** delta = 2^shift rowsum(dOut * out), the shift even */
-function sumProducts(
-  p: AttentionProblem, delta: usize, dOut: usize, dOutStep: usize, b: i32, h: i32, firstQuery: i32, rows: i32, shift: i32,
-): void {
+/** w.delta = 2^shift rowsum(dOut * out), with the shift of the values, which is even. */
+function sumProducts(p: AttentionProblem, w: Workspace, b: i32, h: i32, firstQuery: i32, rows: i32): void {
+  const delta = w.delta, dOutStep = w.dOutStep;
+  let dOut = w.dOutRows;
   // 2^160, which there is, is no float32.
-  const half = reinterpret<f32>(((shift >> 1) + 127) << 23);
+  const half = reinterpret<f32>(((valueShift(w) >> 1) + 127) << 23);
   const step = p.outRow << 2, width = <usize>p.valueWidth << 2;
   let out = headOf(p.out, b, p.outBatch, h, p.outHead) + <usize>firstQuery * step;
   for (let i: usize = 0; i < <usize>rows << 2; i += 4, out += step, dOut += dOutStep) {

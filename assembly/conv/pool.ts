@@ -4,7 +4,7 @@
 import { loadLanes, storeLanes } from '../simd/lanes';
 import { zeroRow } from '../simd/copy';
 import { stripBegin, stripSize, stripTasks } from '../threads/strips';
-import { countTaps, endTap, firstTap, WindowProblem } from './window';
+import { countTaps, endTap, firstTap, sampleBytes, WindowProblem } from './window';
 
 // Names of the two kinds.
 class Maximum {}
@@ -51,11 +51,6 @@ function countPlaces(w: Window): i32 {
 function placeOf(p: WindowProblem, w: Window, a: i32, b: i32, c: i32): usize {
   const d = w.depth + a * p.depthSpacing, r = w.row + b * p.rowSpacing, column = w.column + c * p.columnSpacing;
   return (<usize>((d * p.rows + r) * p.columns + column) * <usize>p.channels) << 2;
-}
-
-@inline
-function sampleBytes(p: WindowProblem): usize {
-  return (<usize>(p.depth * p.rows * p.columns) * <usize>p.channels) << 2;
 }
 
 /** Rows of the output. */

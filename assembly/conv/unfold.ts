@@ -5,7 +5,7 @@
 
 import { copyRow, zeroRow } from '../simd/copy';
 import { addRow } from '../simd/rows';
-import { countTaps, WindowProblem } from './window';
+import { countTaps, sampleBytes, WindowProblem } from './window';
 
 @inline
 function rowBytes(p: WindowProblem): usize {
@@ -95,11 +95,6 @@ function unfoldEdge(
     out += own;
     bytes -= own;
   }
-}
-
-@inline
-function sampleBytes(p: WindowProblem): usize {
-  return (<usize>(p.depth * p.rows * p.columns) * <usize>p.channels) << 2;
 }
 
 /** Of the taps along a line of the input whose first one lies at `column`, `bytes` bytes from byte `from` on. */

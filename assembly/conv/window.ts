@@ -47,6 +47,12 @@ export function countTaps(p: WindowProblem): i32 {
   return p.kernelDepth * p.kernelRows * p.kernelColumns;
 }
 
+/** Bytes of a sample of the input. */
+@inline
+export function sampleBytes(p: WindowProblem): usize {
+  return (<usize>(p.depth * p.rows * p.columns) * <usize>p.channels) << 2;
+}
+
 /** First tap of a window that begins at `start` which lies in the grid; `spacing` from tap to tap. */
 @inline
 export function firstTap(start: i32, spacing: i32): i32 {

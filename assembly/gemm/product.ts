@@ -50,7 +50,7 @@ function roundUp(x: i32, multiple: i32): i32 {
   return (x + multiple - 1) / multiple * multiple;
 }
 
-/** Products with few rows do not pack. */
+/** Products with few rows do not pack, unless B is in panels already, or A is what windows see. */
 @inline
 function isThin(p: ProductProblem): bool {
   return p.rows <= THIN_ROWS && !p.packed && !p.windows;

@@ -17,7 +17,7 @@ import { above, flushBelow } from '../simd/subnormal';
 import { madd } from '../simd/vector';
 import { blockBegin, blockEnd, blockTasks } from '../threads/rowBlocks';
 import { stripBegin, stripSize, stripTasks } from '../threads/strips';
-import { BETA, differenceAt, FACTOR_ROWS, LIMIT, SLOPE, writeColumn } from './columnFactors';
+import { BETA, differenceAt, LIMIT, SLOPE, writeColumn } from './columnFactors';
 
 @unmanaged
 export class BatchNormalizationProblem {
@@ -42,7 +42,7 @@ export class BatchNormalizationProblem {
   lengths: usize;
   /** What blocks of rows give: batchPartsBytes. @optional */
   parts: usize;
-  /** Rows of factors: columnFactorsBytes. @optional */
+  /** float32 [FACTOR_ROWS, columns]. @optional */
   factors: usize;
   batch: i32;
   positions: i32;
@@ -93,10 +93,6 @@ export function partOf(p: BatchNormalizationProblem, block: i32): usize {
 
 export function batchPartsBytes(p: BatchNormalizationProblem): usize {
   return <usize>blockTasks(countRows(p), p.columns) * 3 * partStep(p);
-}
-
-export function columnFactorsBytes(p: BatchNormalizationProblem): usize {
-  return <usize>FACTOR_ROWS * (<usize>p.columns << 2);
 }
 
 export function batchMomentsTasks(p: BatchNormalizationProblem): i32 {
@@ -212,35 +208,34 @@ export function combineMomentsTasks(p: BatchNormalizationProblem): i32 {
 /** One strip of columns of mean, variance and the factors. */
 export function combineMoments(p: BatchNormalizationProblem, task: i32, _: usize): void {
   const end = stripBegin(task) + stripSize(p.columns, task);
+  const count = f64x2.splat(<f64>max(countValid(p), 1));
   for (let at = stripBegin(task); at < end; at += 8) {
-    const mean = meanOf(p, at << 1);
-    const variance = varianceOf(p, at << 1, mean);
+    const mean = meanOf(p, at << 1, count);
+    const variance = varianceOf(p, at << 1, mean, count);
     writeStatistics(p, at, f64x2.extract_lane(mean, 0), f64x2.extract_lane(variance, 0));
     if (at + 4 < end) writeStatistics(p, at + 4, f64x2.extract_lane(mean, 1), f64x2.extract_lane(variance, 1));
   }
 }
 
 /** Of two columns, whose place in a part is `at`. */
-function meanOf(p: BatchNormalizationProblem, at: usize): v128 {
-  let sum = f64x2.splat(0), count: f64 = 0;
+function meanOf(p: BatchNormalizationProblem, at: usize, count: v128): v128 {
+  let sum = f64x2.splat(0);
   for (let block = 0, blocks = batchMomentsTasks(p); block < blocks; block++) {
     const part = partOf(p, block), own = <f64>load<i32>(part + 2 * partStep(p));
     sum = f64x2.add(sum, f64x2.mul(f64x2.splat(own), v128.load(part + at)));
-    count += own;
   }
-  return f64x2.div(sum, f64x2.splat(max<f64>(count, 1)));
+  return f64x2.div(sum, count);
 }
 
-function varianceOf(p: BatchNormalizationProblem, at: usize, mean: v128): v128 {
-  let sum = f64x2.splat(0), count: f64 = 0;
+function varianceOf(p: BatchNormalizationProblem, at: usize, mean: v128, count: v128): v128 {
+  let sum = f64x2.splat(0);
   for (let block = 0, blocks = batchMomentsTasks(p); block < blocks; block++) {
     const part = partOf(p, block), own = <f64>load<i32>(part + 2 * partStep(p));
     const d = f64x2.sub(v128.load(part + at), mean);
     sum = f64x2.add(sum, f64x2.mul(f64x2.splat(own), f64x2.mul(d, d)));
     sum = f64x2.add(sum, v128.load(part + at + partStep(p)));
-    count += own;
   }
-  return f64x2.div(sum, f64x2.splat(max<f64>(count, 1)));
+  return f64x2.div(sum, count);
 }
 
 @inline

@@ -7,7 +7,7 @@
 
 import { loadLanes, storeLanes } from '../simd/lanes';
 import { negligible, normal, normalAbove, powersOf, scaled, TOP } from '../simd/powers';
-import { above, flushBelow, leastProduct, ONE, SMALLEST_NORMAL } from '../simd/subnormal';
+import { above, leastProduct, ONE, SMALLEST_NORMAL } from '../simd/subnormal';
 
 // Rows of factors.
 export const POWER: usize = 0;
@@ -36,8 +36,8 @@ export const LEAST_DIFFERENCE: i32 = 0x18800000;
 /** Bits of 2^-102: a smaller beta is 0, so that sums with it are hardly ever subnormal. */
 const LEAST_BETA: i32 = 0x0c800000;
 
-/** Writes the factors of the column whose place in the first row is `at`; returns its 1 / (power deviation). */
-export function writeColumn(at: usize, step: usize, mean: f64, variance: f64, gamma: f32, beta: f32, epsilon: f32): f64 {
+/** Writes the factors of the column whose place in the first row is `at`. */
+export function writeColumn(at: usize, step: usize, mean: f64, variance: f64, gamma: f32, beta: f32, epsilon: f32): void {
   const size = abs(mean) + 16 * sqrt<f64>(variance);
   const most = <f32>min<f64>(size, f32.MAX_VALUE);
   const own = powersOf(i32x4.splat(reinterpret<i32>(normalAbove(most, 0))), TOP);
@@ -48,8 +48,7 @@ export function writeColumn(at: usize, step: usize, mean: f64, variance: f64, ga
   store<i32>(at + LEAST * step, least);
   store<f32>(at + MEAN * step, normalAbove(<f32>(mean * <f64>power), LEAST_DIFFERENCE));
   writeSlope(at + SLOPE * step, step, <f64>gamma * factor);
-  store<f32>(at + BETA * step, f32x4.extract_lane(flushBelow(f32x4.splat(beta), LEAST_BETA), 0));
-  return factor;
+  store<f32>(at + BETA * step, normalAbove(beta, LEAST_BETA));
 }
 
 /** A slope, and in the next row what its product may be subnormal with. */

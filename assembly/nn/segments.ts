@@ -2,7 +2,7 @@
 
 import { copyRow, zeroRow } from '../simd/copy';
 import { addToDoubles, roundDoubles } from '../simd/rows';
-import { blockRows, blockTasks } from '../threads/rowBlocks';
+import { blockBegin, blockEnd, blockTasks } from '../threads/rowBlocks';
 import { STRIP_BYTES, stripBegin, stripSize, stripTasks } from '../threads/strips';
 
 @unmanaged
@@ -37,7 +37,7 @@ export function gatherRowsTasks(p: SegmentsProblem): i32 {
 /** rowValues[i] = table[indices[i]], one block of rows; indices must lie in the table. */
 export function gatherRows(p: SegmentsProblem, task: i32, _: usize): void {
   const size = <usize>p.width << 2;
-  const first = task * blockRows(p.rows, p.width), end = min(p.rows, first + blockRows(p.rows, p.width));
+  const first = blockBegin(task, p.rows, p.width), end = blockEnd(task, p.rows, p.width);
   for (let i = first; i < end; i++) copyRow(p.rowValues + <usize>i * size, p.table + <usize>indexOf(p, i) * size, size);
 }
 

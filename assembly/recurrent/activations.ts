@@ -2,7 +2,7 @@
 
 import { sigmoid } from '../simd/sigmoid';
 import { addNormalProduct, flush, flushBelow, times } from '../simd/subnormal';
-import { madd, nmadd } from '../simd/vector';
+import { nmadd } from '../simd/vector';
 
 /** The sigmoid, or its hard form. */
 @inline

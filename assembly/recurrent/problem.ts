@@ -111,12 +111,6 @@ export function panelsBytes(columns: i32, depth: i32): usize {
   return <usize>roundUpColumns(columns) * (<usize>depth << 2);
 }
 
-/** Packed numbers, 0 below the size with the bits `least`. */
-@inline
-function flushPanels(panels: usize, count: usize, sizes: Sizes, least: i32): void {
-  if (leastSize(sizes) < least) scaleAbove(panels, count, least, 0);
-}
-
 /** Bits of 2^8, the most that R becomes where it is multiplied by a power of two. */
 const MOST_KERNEL: i32 = 0x43800000;
 
@@ -130,7 +124,8 @@ function fitKernel(panels: usize, count: usize, sizes: Sizes, least: i32): i32 {
 
 /** Rows of a left operand, `rowStep` bytes apart, 0 below the size with the bits `least`. */
 export function packRows(out: usize, rowsAt: usize, rows: i32, depth: i32, rowStep: usize, least: i32): void {
-  flushPanels(out, leftPanelsCount(rows, depth), packLeftPanels(out, rowsAt, rows, depth, rowStep, 4), least);
+  const sizes = packLeftPanels(out, rowsAt, rows, depth, rowStep, 4);
+  if (leastSize(sizes) < least) scaleAbove(out, leftPanelsCount(rows, depth), least, 0);
 }
 
 /** Bits of 2^-62: the product of a state and a number of R that are as large is normal. */

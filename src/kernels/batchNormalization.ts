@@ -1,7 +1,7 @@
 // BatchNormalization, its gradient and its form for inference: statistics of each channel over samples and positions.
 
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { StructValues } from '../runtime/generated/bindings.js';
+import { FACTOR_ROWS, type StructValues } from '../runtime/generated/bindings.js';
 import type { Heap } from '../runtime/heap.js';
 import { type Problem, withProblem } from '../runtime/problem.js';
 import { defineKernel } from './defineKernel.js';
@@ -43,7 +43,7 @@ function withScratchProblem(
   use: (problem: Problem<BatchNormalization>) => void,
 ): void {
   withProblem(heap, 'BatchNormalizationProblem', values, (problem) => {
-    const factorBytes = problem.call('columnFactorsBytes');
+    const factorBytes = 4 * FACTOR_ROWS * values.columns;
     heap.withScratch(factorBytes + (parts ? problem.call('batchPartsBytes') : 0), (scratch) => {
       problem.set('factors', scratch);
       problem.set('parts', scratch + factorBytes);

@@ -42,10 +42,7 @@ function isRow(tensor: TensorInfo, columns: number): boolean {
   return dtype === 'float32' && util.sizeFromShape(shape) === columns && (shape.at(-1) ?? 1) === columns;
 }
 
-export interface FusedInputs {
-  bias?: TensorInfo;
-  preluActivationWeights?: TensorInfo;
-}
+export type FusedInputs = Record<'bias' | 'preluActivationWeights', TensorInfo | undefined>;
 
 /** As a product of so many columns has it; undefined where it has no such epilogue. */
 export function epilogueOf(

@@ -14,7 +14,7 @@ import { formatValue } from '../checks/values.js';
 import type { Heap } from '../runtime/heap.js';
 import { runPlain } from '../runtime/plain.js';
 import { defineKernel } from './defineKernel.js';
-import { applyEpilogue, composable, type Epilogue, epilogueOf } from './epilogue.js';
+import { applyEpilogue, composable, type Epilogue, epilogueOf, type FusedInputs } from './epilogue.js';
 import { numericTypes, type OperandChecks } from './operandChecks.js';
 import { runProduct } from './product.js';
 import { rowOffsets } from './rowOffsets.js';
@@ -90,7 +90,7 @@ export const batchMatMulKernel = defineKernel<{ a: TensorInfo; b: TensorInfo }, 
   },
 );
 
-type FusedOperands = Record<'a' | 'b', TensorInfo> & Record<'bias' | 'preluActivationWeights', TensorInfo | undefined>;
+type FusedOperands = Record<'a' | 'b', TensorInfo> & FusedInputs;
 
 function fusedMatMul(
   heap: Heap,

@@ -1,12 +1,12 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Heap } from '../../runtime/heap.js';
-import { type Epilogue, epilogueOf, type FusedAttributes } from '../epilogue.js';
+import { type Epilogue, epilogueOf, type FusedAttributes, type FusedInputs } from '../epilogue.js';
 import { anyTypes, type OperandChecks } from '../operandChecks.js';
 import { replaceKernel } from '../replaceKernel.js';
 
 export type ConvolutionOperands = Record<'x' | 'filter', TensorInfo>;
 
-type FusedOperands = ConvolutionOperands & Record<'bias' | 'preluActivationWeights', TensorInfo | undefined>;
+type FusedOperands = ConvolutionOperands & FusedInputs;
 
 /**
  * Kernels in place of one of tfjs's convolutions of images, and of its fused form.

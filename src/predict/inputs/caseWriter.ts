@@ -43,7 +43,7 @@ export function seen(value: number, channel: number, statistics: ChannelStatisti
 }
 
 /** Where something is, for messages: each of the names with its index, counted from 1. */
-export function place(indices: Readonly<Record<string, number>>): string {
+function place(indices: Readonly<Record<string, number>>): string {
   return Object.entries(indices)
     .map(([name, index]) => `${name} ${index + 1}`)
     .join(', ');
