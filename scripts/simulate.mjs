@@ -32,13 +32,14 @@ async function work() {
       const began = Date.now();
       for (let epoch = 1; epoch <= config.epochs; epoch++) {
         await pause(Math.max(0, began + (epoch * milliseconds) / config.epochs - Date.now()));
-        onProgress({ stage: 'training', epoch, accuracy: 0.5 });
+        onProgress({ stage: 'training', epoch, score: 0.5 });
       }
       writeFileSync(join(folder, 'weights.bin'), Buffer.alloc(1000 * kilobytes, config.seed));
       process.send({ host, seed: config.seed, began, ended: Date.now() });
-      const testAccuracy = { last: 0.5, validation: null, best: 0.5 };
+      const scores = { loss: 0.5, accuracy: 0.5 };
+      const test = { last: scores, validation: null, best: scores };
       const curves = { training: [], validation: null };
-      const result = { parameters: 0, seconds: milliseconds / 1000, testAccuracy, chosen: null, curves };
+      const result = { parameters: 0, seconds: milliseconds / 1000, test, chosen: null, curves };
       return { result, arithmetic: { build: 'simulated', bits: '' } };
     };
     return startQueueWorker({
@@ -108,7 +109,7 @@ async function simulate({ workers, runs, milliseconds, kilobytes, processes, que
     const start = Date.now();
     const { records, failed } = await compareForms({
       ...{ data: [{ dataset, source: 'JapaneseVowels' }], forms: ['softmax'], sizes: {}, seeds: runs, place },
-      ...{ epochs: 10, batchSize: 16, learningRate: 1e-3, schedule: 'cosine', validation: 0 },
+      ...{ epochs: 10, batchSize: 16, learningRate: 1e-3, schedule: 'cosine', validation: 0, headCases: 0 },
       ...{ version: VERSION, output: join(folder, 'runs') },
     });
     const seconds = (Date.now() - start) / 1000;

@@ -55,6 +55,12 @@ export function wide(text: string): boolean | 'auto' {
   throw new InvalidArgumentError(`It must be 'auto', 'on' or 'off'.${meantName(text, ['auto', 'on', 'off'])}`);
 }
 
+/** Parses 'on' or 'off'. */
+export function switched(text: string): boolean {
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new InvalidArgumentError('It must be on or off.');
+}
+
 /** Each name once, and none of them empty. */
 function checkNames(names: readonly string[]): void {
   if (names.includes('')) throw new InvalidArgumentError('A name is missing; names are separated by single commas.');

@@ -73,7 +73,7 @@ interface LiveRow {
   data: string;
   form: string;
   done: string;
-  accuracies: string[];
+  scores: string[];
   now: string;
 }
 
@@ -83,7 +83,7 @@ const liveColumns: Columns<LiveRow> = {
     ['attention', -1, ({ form }) => form],
     ['runs', 1, ({ done }) => done],
     ...['last', 'validation', 'best*'].map(
-      (title, index) => [title, 1, ({ accuracies }: LiveRow) => accuracies[index]] as const,
+      (title, index) => [title, 1, ({ scores }: LiveRow) => scores[index]] as const,
     ),
     ['now', -1, ({ now }) => now],
   ],
@@ -127,7 +127,7 @@ class LiveTable implements CompareDisplay {
     return {
       ...{ data, form },
       done: `${summary?.runs ?? 0}/${this.runs.filter(own).length}${failed > 0 ? `, ${failed} failed` : ''}`,
-      accuracies: (['last', 'validation', 'best'] as const).map((figure) =>
+      scores: (['last', 'validation', 'best'] as const).map((figure) =>
         spreadText(main, summary?.test[figure]?.[main]),
       ),
       now: [...this.running]

@@ -58,7 +58,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
   // Of a file that is both parts there is nothing to fit rules to.
   const { train, validation } = dataset;
   const baselines =
-    options.part === 'train' || train === dataset.test
+    !task.baselines || options.part === 'train' || train === dataset.test
       ? []
       : baselinesOf(task, { train: prepare(train), ...(validation && { validation: prepare(validation) }), test });
   const { name } = dataset;

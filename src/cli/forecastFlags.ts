@@ -1,23 +1,15 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { forecastDefaults, type ForecastOptions } from '../data/forecast/loadForecast.js';
 import { forecastSplits } from '../data/forecast/forecastSplits.js';
 import type { ModelMetadata } from '../data/modelMetadata.js';
 import { forecasterOptionNames } from '../experiments/modelFor.js';
 import { forecastPlanNames, type RunPlan } from '../experiments/runPlan.js';
 import { taskNames } from '../training/tasks/taskOf.js';
-import { addChoices, integer } from './arguments.js';
+import { addChoices, integer, switched } from './arguments.js';
 import { flagOf } from './flagOf.js';
 import { UsageError } from './usageError.js';
 
 const names = [...forecastPlanNames, ...forecasterOptionNames] as const;
-
-const onOff: Readonly<Record<string, boolean>> = { on: true, off: false };
-
-/** 'on' or 'off'. */
-function switched(text: string): boolean {
-  if (Object.hasOwn(onOff, text)) return onOff[text];
-  throw new InvalidArgumentError('It must be on or off.');
-}
 
 /** Gives a command the flags of the task, and of windows to forecast. */
 export function addTaskOptions(command: Command): Command {

@@ -18,7 +18,7 @@ export interface TrainedRun {
 }
 
 /** A line for each simple rule on the test part. */
-export function baselineLines(main: ScoreName, baselines: readonly Baseline[]): string[] {
+function baselineLines(main: ScoreName, baselines: readonly Baseline[]): string[] {
   return baselines.map(
     ({ name, [main as ComparedScore]: value }) => `${''.padEnd(14)} ${exactly(main, value!)} (${name})`,
   );

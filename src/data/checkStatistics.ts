@@ -11,10 +11,8 @@ export function checkStatistics(
   statistics: unknown,
   channels: number,
 ): asserts statistics is ChannelStatistics {
-  if (typeof statistics === 'object' && statistics !== null) {
-    checkOptions(`${owner}: statistics`, statistics, ['mean', 'deviation'] satisfies (keyof ChannelStatistics)[]);
-  }
   const given = (typeof statistics === 'object' && statistics !== null ? statistics : {}) as Partial<ChannelStatistics>;
+  checkOptions(`${owner}: statistics`, given, ['mean', 'deviation'] satisfies (keyof ChannelStatistics)[]);
   for (const [name, rule] of [
     ['mean', mean],
     ['deviation', deviation],

@@ -1,7 +1,8 @@
 import { counted } from '../checks/counted.js';
 import type { Columns } from '../report/html.js';
 import type { TaskName } from '../data/modelMetadata.js';
-import { type Baseline, bestBaseline, verdict } from '../training/baselines/baseline.js';
+import { type Baseline, verdict } from '../training/baselines/baseline.js';
+import { bestOf } from '../training/isBetter.js';
 import { scores } from '../training/scores.js';
 import type { ComparedScore } from '../training/tasks/comparedScores.js';
 import type { DataBaseline } from './dataBaselines.js';
@@ -133,7 +134,7 @@ function verdicts(task: TaskName, summary: readonly SummaryRow[], rules: readonl
       .map(({ form, test }): Baseline => {
         return { name: form, ...Object.fromEntries(names.map((name) => [name, test.last[name]!.mean])) };
       });
-    const best = bestBaseline(names, forms);
+    const best = bestOf(names[0], forms);
     const own = rules.filter((rule) => rule.data === data);
     return best ? [`${data}: ${verdict(names, { ...best, name: `${best.name}, the best form,` }, own)}`] : [];
   });

@@ -19,7 +19,7 @@ export interface DataBaseline extends Baseline {
 export function dataBaselines(dataset: Dataset): DataBaseline[] {
   const { name: data, train } = dataset;
   const task = taskOf('compare', train);
-  if (task.name === 'classification') return [];
+  if (!task.baselines) return [];
   const parts = runParts(dataset, task, { validation: 0, seed: 0 });
   const metadata = metadataOf(parts.train, { data, form: '', statistics: parts.statistics });
   const scaled = { ...parts, test: task.scaled(parts.test, metadata) };

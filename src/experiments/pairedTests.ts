@@ -48,11 +48,12 @@ function differencesOf(
 ): number[][] {
   const byData = new Map<string, number[]>();
   for (const { config, test } of records) {
+    if (config.form !== form) continue;
     const { data, seed } = config;
     const pair = records.find((other) => {
       return other.config.form === baseline && other.config.data === data && other.config.seed === seed;
     });
-    if (config.form !== form || !pair) continue;
+    if (!pair) continue;
     const own = byData.get(data) ?? [];
     byData.set(data, own);
     own.push(differenceOf(score, test[at]![score]!, pair.test[at]![score]!));

@@ -5,7 +5,7 @@ import { forecasterOptionNames } from './modelFor.js';
 import { forecastPlanNames, type RunPlan } from './runPlan.js';
 
 /** What of a plan all runs of a comparison share, besides the sizes of their classifiers. */
-export const protocolNames = ['epochs', 'batchSize', 'learningRate', 'schedule', 'validation', 'headCases'] as const;
+const protocolNames = ['epochs', 'batchSize', 'learningRate', 'schedule', 'validation', 'headCases'] as const;
 
 /** How all runs of a comparison train. With validation, the held-out share chooses the number of epochs. */
 export interface Protocol extends Required<Pick<RunPlan, Exclude<(typeof protocolNames)[number], 'headCases'>>> {

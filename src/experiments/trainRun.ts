@@ -6,7 +6,7 @@ import type { Dataset, LabelledData } from '../data/labelledData.js';
 import { spreadIndices } from '../data/spreadIndices.js';
 import { pickProperties } from '../pickProperties.js';
 import { evaluate } from '../training/evaluate.js';
-import { isBetter } from '../training/isBetter.js';
+import { bestOf } from '../training/isBetter.js';
 import type { Progress, TrainingScore } from '../training/progress.js';
 import { save } from '../training/save.js';
 import { type ComparedScore, comparedScores } from '../training/tasks/comparedScores.js';
@@ -76,8 +76,9 @@ interface Trained {
 }
 
 function headsOf(model: LayersModel, test: LabelledData, headCases: number): RunHeads | undefined {
+  if (headCases === 0) return undefined;
   const hasHeads = attentionLayers('compare', model).some(({ attention }) => attention.numHeads > 1);
-  if (headCases === 0 || !hasHeads) return undefined;
+  if (!hasHeads) return undefined;
   const cases = spreadIndices(headCases, test.labels.length);
   const { relative } = headRedundancy(model, test, { cases });
   return { distance: relative.mean, overlap: headOverlap(model, test, { cases }).overlap.mean };
@@ -119,8 +120,8 @@ const curveOf = (history: readonly Progress[], evaluations: readonly RunScores[]
   }));
 
 /** The first of the best epochs, from 0. */
-const bestOf = (monitor: ComparedScore, evaluations: readonly RunScores[]): number =>
-  evaluations.reduce((best, own, index) => (isBetter(monitor, own, evaluations[best]) ? index : best), 0);
+const bestIndex = (monitor: ComparedScore, evaluations: readonly RunScores[]): number =>
+  evaluations.indexOf(bestOf(monitor, evaluations)!);
 
 /**
  * One run of a comparison: a form of attention on a data set from one seed. Two trainings with equal initial weights:
@@ -149,19 +150,19 @@ export async function trainRun(
   const own = dataset.validation !== undefined;
   const before = !own && config.validation > 0 ? await train('validation', dataset, config, onProgress) : undefined;
   const saves = (scored: readonly RunScores[]) =>
-    (own ? bestOf(main, scored) : before ? bestOf(main, before.scored) : config.epochs - 1) === scored.length - 1;
+    (own ? bestIndex(main, scored) : before ? bestIndex(main, before.scored) : config.epochs - 1) === scored.length - 1;
   const trained = await train('training', dataset, config, onProgress, { folder, saves });
   const { history, parameters, heads } = trained;
   const tested = own ? trained.tested : trained.scored;
   const held = own ? trained : before;
-  const chosen = held && bestOf(main, held.scored);
+  const chosen = held && bestIndex(main, held.scored);
   return {
     parameters,
     seconds: history.reduce((sum, { seconds }) => sum + seconds, 0),
     test: {
       last: tested[tested.length - 1],
       validation: chosen === undefined ? null : tested[chosen],
-      best: tested[bestOf(main, tested)],
+      best: bestOf(main, tested)!,
     },
     chosen: chosen === undefined ? null : { epoch: chosen + 1, ...held!.scored[chosen] },
     curves: { training: curveOf(history, tested), validation: held ? curveOf(held.history, held.scored) : null },

@@ -71,6 +71,12 @@ function planLengths(graph: Graph, [positions]: readonly number[]): number[] {
   return [...new Set(lengths)];
 }
 
+/** What a saved model has kept of its training; nothing where it is another's. */
+export function keptMetadata(model: unknown): Metadata {
+  const { userDefinedMetadata } = model as { userDefinedMetadata?: { primalAttention?: Metadata } };
+  return userDefinedMetadata?.primalAttention ?? {};
+}
+
 /**
  * @param module the kernels
  * @throws Error that names what of the model cannot be predicted with
@@ -81,8 +87,7 @@ export async function makePredictor(
   { build, batchSize, precision, threads, platform }: PredictorSettings,
 ): Promise<Predictor<never>> {
   const graph = readGraph(model);
-  const { userDefinedMetadata } = model as { userDefinedMetadata?: { primalAttention?: Metadata } };
-  const metadata = userDefinedMetadata?.primalAttention ?? {};
+  const metadata = keptMetadata(model);
   const { task = 'classification', statistics = null, vocabulary } = metadata;
   const shape = shapeOf(graph, task === 'classification');
   const memory = new PlanMemory(threads > 1);

@@ -23,3 +23,11 @@ export function isBetter(
   const decisive = a[monitor] === b[monitor] ? 'loss' : monitor;
   return scores[decisive].better === 'higher' ? a[decisive]! > b[decisive]! : a[decisive]! < b[decisive]!;
 }
+
+/** The best of several by isBetter; of equal ones the first; undefined of none. */
+export function bestOf<Scored extends Readonly<Partial<Record<Monitor, number>>>>(
+  monitor: Monitor,
+  all: readonly Scored[],
+): Scored | undefined {
+  return all.length === 0 ? undefined : all.reduce((best, one) => (isBetter(monitor, one, best) ? one : best));
+}

@@ -6,16 +6,16 @@ import type { ExpectedCases } from './expectedCases.js';
 import { jsonCases } from './parseJsonCases.js';
 
 /** The key that holds a case. */
-const keys: Readonly<Record<DataKind, string>> = { series: 'series', images: 'image', tokens: 'tokens' };
+export const lineKeys: Readonly<Record<DataKind, string>> = { series: 'series', images: 'image', tokens: 'tokens' };
 
 /** What a line holds: a case, and its name if it has one. */
 function caseOf(value: unknown, kind: DataKind): { value: unknown; id?: string } {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return { value };
-  const { case: id, [keys[kind]]: found, ...others } = value as Record<string, unknown>;
-  const known = `case, label and ${keys[kind]}`;
+  const { case: id, [lineKeys[kind]]: found, ...others } = value as Record<string, unknown>;
+  const known = `case, label and ${lineKeys[kind]}`;
   const unknown = Object.keys(others).find((key) => key !== 'label');
   if (unknown !== undefined) throw new Error(`a key was ${quotedJson(unknown)}; the keys are ${known}`);
-  if (found === undefined) throw new Error(`there is no key ${keys[kind]}; the keys are ${known}`);
+  if (found === undefined) throw new Error(`there is no key ${lineKeys[kind]}; the keys are ${known}`);
   if (id === undefined) return { value: found };
   if (typeof id === 'string' || typeof id === 'number') return { value: found, id: `${id}` };
   throw new Error(`case was ${quotedJson(id)}; it must be a text or a number`);

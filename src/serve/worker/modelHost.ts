@@ -1,5 +1,5 @@
-import type { ModelMetadata } from '../../data/modelMetadata.js';
 import type { CaseReader } from '../../data/newCases.js';
+import { keptMetadata } from '../../predict/makePredictor.js';
 import { loadPredictor } from '../../predict/node.js';
 import type { Predictor } from '../../predict/predictor.js';
 import type { Case, CaseKind, Prediction, PredictorInfo, PredictorOptions } from '../../predict/types.js';
@@ -52,8 +52,7 @@ function outputsOf(prediction: Prediction): TensorSpec[] {
 
 /** How a model's cases are read: as what it keeps of its training says, and for one that keeps nothing, as it takes them. */
 function readerOf({ model }: ModelSource, { kind, classNames, inputShape }: PredictorInfo): CaseReader {
-  const { userDefinedMetadata } = model as { userDefinedMetadata?: { primalAttention?: ModelMetadata } };
-  const { vocabulary, channelNames, reading, forecast } = userDefinedMetadata?.primalAttention ?? {};
+  const { vocabulary, channelNames, reading, forecast } = keptMetadata(model);
   const channels = kind === 'tokens' ? null : inputShape.at(-1)!;
   const length = kind === 'images' ? undefined : inputShape[0];
   return { kind, classNames, vocabulary, channelNames, reading, forecast, channels, length };

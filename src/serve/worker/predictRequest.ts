@@ -4,6 +4,7 @@ import { quotedJson } from '../../checks/quoted.js';
 import { checkNumbers } from '../../data/checkData.js';
 import { fitToModel } from '../../data/fitToModel.js';
 import { jsonCases } from '../../data/formats/parseJsonCases.js';
+import { lineKeys } from '../../data/formats/parseJsonLines.js';
 import { newCases } from '../../data/newCases.js';
 import { casesOf } from '../../predict/casesOf.js';
 import type { Case, Prediction } from '../../predict/types.js';
@@ -13,9 +14,6 @@ import { parseBody, type ParsedRequest } from './parsedRequest.js';
 
 /** What errors call the cases. */
 const SOURCE = 'the body';
-
-/** Keys of an object that is a line of JSON lines; see parseJsonLines. */
-const lineKeys = ['series', 'image', 'tokens'];
 
 const BRACE = '{'.charCodeAt(0);
 
@@ -40,7 +38,7 @@ function listOfCases({ body, type }: Pick<InferenceRequest, 'body' | 'type'>): u
   }
   if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) {
     const { cases, ...others } = parsed as Record<string, unknown>;
-    if (cases === undefined && lineKeys.some((key) => key in others)) return undefined;
+    if (cases === undefined && Object.values(lineKeys).some((key) => key in others)) return undefined;
     const [unknown] = Object.keys(others);
     if (unknown !== undefined) throw badRequest(`a field was ${quotedJson(unknown)}; the only one is "cases"`);
     parsed = cases;

@@ -1,6 +1,6 @@
 import { pickProperties } from '../../pickProperties.js';
 import type { Columns } from '../../report/html.js';
-import { isBetter } from '../isBetter.js';
+import { bestOf, isBetter } from '../isBetter.js';
 import { exactly, scores } from '../scores.js';
 import { type ComparedScore, comparedScores } from '../tasks/comparedScores.js';
 import type { BaselineParts, Task } from '../tasks/task.js';
@@ -13,18 +13,10 @@ export interface Baseline extends Partial<Record<ComparedScore, number>> {
 /** The baselines of a task, with the scores that it compares. */
 export function baselinesOf(task: Task, parts: BaselineParts): Baseline[] {
   const names = comparedScores(task);
-  return task.baselines(parts).map(({ name, outputs }) => {
+  return (task.baselines?.(parts) ?? []).map(({ name, outputs }) => {
     const evaluation = task.evaluate(outputs, parts.test) as Partial<Record<ComparedScore, number>>;
     return { name, ...pickProperties(evaluation, names) };
   });
-}
-
-/** The best one by what comparisons of the task are about; undefined without any. */
-export function bestBaseline<Row extends Partial<Record<ComparedScore, number>>>(
-  [main]: readonly ComparedScore[],
-  rows: readonly Row[],
-): Row | undefined {
-  return rows.length === 0 ? undefined : rows.reduce((best, row) => (isBetter(main, row, best) ? row : best));
 }
 
 /** Baselines, and what stands beside them, as a table. */
@@ -44,7 +36,7 @@ export const baselineColumns = (names: readonly ComparedScore[]): Columns<Baseli
  */
 export function verdict(names: readonly ComparedScore[], model: Baseline, baselines: readonly Baseline[]): string {
   const [main] = names;
-  const best = bestBaseline(names, baselines)!;
+  const best = bestOf(main, baselines)!;
   const scoreOf = (row: Baseline) => `${scores[main].title} ${exactly(main, row[main]!)}`;
   if (isBetter(main, model, best)) {
     return `${model.name} does better than every simple rule: ${scoreOf(model)} against ${scoreOf(best)} of '${best.name}'.`;

@@ -51,7 +51,6 @@ export const classification: Task<Evaluation> = {
     };
   },
 
-  baselines: () => [],
   describe: ({ classNames = [] }) => `${classNames.length} classes`,
   describeCase: ({ labels, classNames }, index) => `class '${classNames![labels![index]]}'`,
   testDocument: ({ last, best, kept }) => ({

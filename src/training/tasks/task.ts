@@ -97,11 +97,11 @@ export interface Task<Of extends AnyEvaluation = AnyEvaluation> {
    */
   evaluate(outputs: readonly number[][], data: Cases): Of;
   /**
-   * What simple rules give for the test part, beside which a model has to be seen; none of classes.
+   * What simple rules give for the test part, beside which a model has to be seen; absent of classes.
    *
    * @param parts as a model is given them: standardised
    */
-  baselines(parts: BaselineParts): BaselineOutputs[];
+  baselines?(parts: BaselineParts): BaselineOutputs[];
   /** Of a part, for people: '9 classes'. */
   describe(data: Cases): string;
   /** Of a case, for people: "class 'a'". */
