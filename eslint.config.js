@@ -81,6 +81,7 @@ function restrict(folder) {
 
 export default defineConfig(
   globalIgnores([
+    '**/.next/',
     '**/assembly/',
     'build/',
     'dist/',

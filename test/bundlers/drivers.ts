@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { inject } from 'vitest';
+import { freePort } from '../support/freePort.js';
 import { chromium, openBrowser } from '../browser/chromium.js';
 import type { Answer } from './answers.js';
 import { answerIn } from './pages.js';
@@ -97,7 +98,7 @@ async function start(command: string, args: string[], env: object, sign: RegExp)
 async function openWebKit(): Promise<Driver> {
   const [display, number] = await start('Xvfb', ['-displayfd', '1', '-nolisten', 'tcp'], {}, /\d+/);
   const env = { DISPLAY: `:${number}`, JSC_useSharedArrayBuffer: '1' };
-  const port = 20_000 + (process.pid % 10_000);
+  const port = await freePort();
   const driver = spawn(webKitDriver, [`--port=${port}`], { env: { ...process.env, ...env }, stdio: 'ignore' });
   const { Builder } = tool<Selenium>('selenium-webdriver');
   const session = await new Builder()
@@ -129,7 +130,8 @@ export const drivers: Record<string, { missing?: string; open: () => Promise<Dri
   Chromium: { missing: chromium ? undefined : 'chromium', open: openChromium },
   Firefox: { missing: existsSync(firefox) ? undefined : 'firefox-esr', open: openFirefox },
   WebKitGTK: {
-    missing: miniBrowser && existsSync('/usr/bin/Xvfb') ? undefined : 'webkit2gtk-driver and xvfb',
+    missing:
+      miniBrowser && existsSync(webKitDriver) && existsSync('/usr/bin/Xvfb') ? undefined : 'webkit2gtk-driver and xvfb',
     open: openWebKit,
   },
 };

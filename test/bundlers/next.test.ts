@@ -1,6 +1,6 @@
 /** The package in an app of Next.js: the example, and pages and routes with the programs of project/. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -37,7 +37,7 @@ async function start(): Promise<{ server: ChildProcess; url: string }> {
   return { server, url: await url };
 }
 
-describe.runIf(project && chromium)('an app of Next.js', () => {
+describe.runIf(project && chromium && existsSync(node))('an app of Next.js', () => {
   let server: ChildProcess;
   let url: string;
   let browser: Browser;

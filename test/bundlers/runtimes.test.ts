@@ -1,6 +1,6 @@
 /** The package in runtimes other than this Node and browsers: the same programs say the same. */
 import { execFile } from 'node:child_process';
-import { cpSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,7 +31,13 @@ const runtimes: Record<string, [string, ...string[]]> = {
   Bun: [tool('bun')],
 };
 
-describe.runIf(project).each(Object.entries(runtimes))('%s', (name, runtime) => {
+/** Other versions of Node are packages for some systems only. */
+const installed = Object.entries(runtimes).filter(([name, [program]]) => {
+  if (project && !existsSync(program)) console.warn(`${name} is not installed: its tests are skipped.`);
+  return existsSync(program);
+});
+
+describe.runIf(project).each(installed)('%s', (name, runtime) => {
   it.each(parts)('says the same on one thread: %s', async (part) => {
     const answer = await run(...runtime, `${part}/run.js`, '{"threads":1}');
     expectSame(part, answer);

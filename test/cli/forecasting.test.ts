@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, expect, it } from 'vitest';
-import { runCommand } from '../support/commandLine.js';
+import { runCommand, small } from '../support/commandLine.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolder();
@@ -29,19 +29,21 @@ beforeAll(async () => {
 });
 
 it('trains, evaluates and forecasts what comes after a table', async () => {
-  const sizes = ['--width', '8', '--feed-forward', '8', '--heads', '2', '--layers', '1', '--epochs', '1'];
   const windows = ['--task', 'forecasting', '--length', '8', '--horizon', '3'];
-  const trained = await run('train', '--data', 'waves.csv', ...windows, ...sizes, '--output', 'run');
+  const trained = await run('train', '--data', 'waves.csv', ...windows, ...small, '--epochs', '1', '--output', 'run');
   expect(trained).toMatchObject({ status: 0 });
 
   const evaluated = await run('evaluate', '--model', 'run', '--data', 'waves.csv', '--json');
   expect({ status: evaluated.status, stderr: evaluated.stderr }).toMatchObject({ status: 0 });
+  expect(JSON.parse(evaluated.stdout)).toHaveProperty('mse');
 
   const predicted = await run('predict', '--model', 'run', '--input', 'new.csv', '--json');
   expect({ status: predicted.status, stderr: predicted.stderr }).toMatchObject({ status: 0 });
   const { predictions } = JSON.parse(predicted.stdout) as { predictions: object[] };
   expect(predictions).toMatchObject([{ times: ['2009', '2010', '2011'] }]);
 
-  const short = await run('predict', '--model', 'run', '--input', 'short.csv').catch(() => undefined);
-  expect(short).not.toMatchObject({ status: 0 });
+  await writeFile(join(folder, 'short.csv'), ['time,u,v', ...rows(3), ''].join('\n'));
+  const short = await run('predict', '--model', 'run', '--input', 'short.csv');
+  expect(short.status).toBe(1);
+  expect(short.stderr).toContain('it must have at least 8');
 });

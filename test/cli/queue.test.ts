@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Started, startCommand, writeSlopes, small } from '../support/commandLine.js';
-import { freePort, hasRedis, Network, RedisServer } from '../support/redisServer.js';
+import { freePort } from '../support/freePort.js';
+import { hasRedis, Network, RedisServer } from '../support/redisServer.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

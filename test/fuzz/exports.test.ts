@@ -13,6 +13,9 @@ import { exportedModels } from './calls/modelCalls.js';
 import { exportedOps, innerOps } from './calls/opCalls.js';
 import { type Generator, runCall } from './runCall.js';
 import { sentinel } from './sentinel.js';
+import { runInTemporaryFolder } from '../support/temporaryFolder.js';
+
+runInTemporaryFolder();
 
 // scripts/fuzz.mjs sets these.
 const cases = Number(process.env.FUZZ_CASES ?? 600);

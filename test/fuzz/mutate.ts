@@ -38,6 +38,7 @@ export function mutate(rng: Random, args: unknown[]): string {
 }
 
 function describe(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value).slice(0, 40);
   if (typeof value !== 'object' || value === null) return String(value).slice(0, 40);
   const { shape, dtype, isDisposed } = value as { shape?: number[]; dtype?: string; isDisposed?: boolean };
   if (shape) return `${dtype} [${shape.join()}]${isDisposed ? ' disposed' : ''}`;

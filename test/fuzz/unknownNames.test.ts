@@ -9,6 +9,9 @@ import { exportedModels } from './calls/modelCalls.js';
 import { exportedOps } from './calls/opCalls.js';
 import { placesIn } from './mutate.js';
 import type { Generator } from './runCall.js';
+import { runInTemporaryFolder } from '../support/temporaryFolder.js';
+
+runInTemporaryFolder();
 
 beforeAll(() => pa.init({ threads: 1 }));
 

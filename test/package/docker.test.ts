@@ -1,28 +1,26 @@
 /** The Dockerfiles of examples/, whose steps are run one after the other in a folder of their own: there is no Docker here. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
-import { copyFile, mkdir, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { saveModel } from '../serve/serving.js';
-import { freePort } from '../support/redisServer.js';
+import { temporaryFolder } from '../support/temporaryFolder.js';
+import { freePort } from '../support/freePort.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const execute = promisify(execFile);
-const home = mkdtempSync(join(tmpdir(), 'primal-attention-docker-'));
 /** For what is installed, and removed again. */
 const PATIENCE = 300_000;
+const home = temporaryFolder(PATIENCE);
 const context = join(home, 'context');
 
 beforeAll(async () => {
   await mkdir(context);
   await execute('npm', ['pack', '--loglevel=error', '--pack-destination', context], { cwd: root });
 }, PATIENCE);
-afterAll(() => rm(home, { recursive: true }), PATIENCE);
 
 /** Instructions of a Dockerfile with their arguments. */
 async function instructionsOf(example: string): Promise<[string, string][]> {

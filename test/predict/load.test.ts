@@ -106,7 +106,7 @@ describe('loadPredictor', () => {
     expect(maxError(probabilities, values.dataSync())).toBeLessThan(1e-6);
   });
 
-  it('takes the weights and at most 4 MB of memory', async () => {
+  it('takes at most 4 MB of memory beside the weights, for the preset public', async () => {
     const large = pa.timeSeriesClassifier({ channels: 12, length: 29, classes: 9, preset: 'public' });
     const parts = await savedParts(large);
     large.dispose();

@@ -22,8 +22,7 @@ function valid(random: Random) {
   return { input, request: { id: 'a', inputs: [input] } as Json, data, shape: [cases, positions, 2] };
 }
 
-/** What is no float32. */
-/** In a plain prediction null is a missing value. */
+/** What is no float32; null is not among them, which is a missing value in a plain prediction. */
 const wrongNumbers = ['1e39', '-1e39', '1e999', '"1"', '""', 'true', '[]', '{}', '[1]'];
 const wrongSizes = [0, -1, 1.5, 1e12, 2 ** 53, '2', null, true, [], {}];
 const wrongValues: unknown[] = [null, 0, 1, '', 'x', true, [], {}, [[]], [null], [{}], ['series']];

@@ -1,8 +1,6 @@
 // Calls of what reads, makes and changes data. `npm run fuzz:inputs` has the contents of files; here they are well-formed.
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import * as pa from '../../../src/index.js';
 import type { Random } from '../../support/random.js';
 import type { Call, Generator } from '../runCall.js';
@@ -61,14 +59,10 @@ const timeTable = `date,a,b\n${Array.from({ length: 30 }, (_, i) => `2026-01-${1
 
 const timeTableOf = (rng: Random) => ({ channelNames: ['a', 'b'], values: rng.normals(80) });
 
-let folder: string | undefined;
-
-/** Files to read, in a folder of their own. */
+/** A file to read, in the current folder. */
 function file(name: string, content: string | Uint8Array): string {
-  folder ??= mkdtempSync(join(tmpdir(), 'primal-attention-fuzz-'));
-  const path = join(folder, name);
-  writeFileSync(path, content);
-  return path;
+  writeFileSync(name, content);
+  return name;
 }
 
 const idx = (shape: number[], values: number[]) =>

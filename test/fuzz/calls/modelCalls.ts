@@ -1,8 +1,6 @@
 // Calls of models, training and analysis, on models of a few numbers.
 
 import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import * as pa from '../../../src/index.js';
@@ -79,7 +77,7 @@ function optimizerCall(make: (args?: object) => tf.Optimizer): Generator {
   });
 }
 
-const temporary = () => mkdtempSync(join(tmpdir(), 'primal-attention-fuzz-'));
+const temporary = () => mkdtempSync('saved-');
 
 /** By the names of the exports. */
 export const exportedModels: Record<string, Generator> = {
