@@ -32,13 +32,13 @@ export interface AttentionCosts {
 
 type Json = Record<string, unknown>;
 
-/** A model's description with plain softmax attention wherever it has attention; what is causal stays so. */
+/** A model's description, in Keras's names, with plain softmax attention wherever it has attention; what is causal stays so. */
 function withSoftmax(description: unknown): unknown {
   if (Array.isArray(description)) return description.map(withSoftmax);
   if (typeof description !== 'object' || description === null) return description;
   const entries = Object.entries(description as Json).map(([name, value]) => {
     if (name === 'attention') return [name, { causal: (value as LayerAttentionOptions).causal ?? false }];
-    return [name, name === 'trainableBeta' ? false : withSoftmax(value)];
+    return [name, name === 'trainable_beta' ? false : withSoftmax(value)];
   });
   return Object.fromEntries(entries) as Json;
 }

@@ -6,7 +6,7 @@ import type { ReadOptions } from '../data/readOptions.js';
 import type { ClassifierSizes } from '../experiments/classifierSizes.js';
 import type { forecastNames, Protocol } from '../experiments/runConfig.js';
 import type { RunPlan } from '../experiments/runPlan.js';
-import { attentionFormNames } from '../models/attentionForm.js';
+import { modelFormNames } from '../models/modelForm.js';
 import { folders, integer, list, MOST_THREADS, nonEmpty, number, redisUrl } from './arguments.js';
 import { addDownloadFlag, type DownloadOptions } from './downloadFlag.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
@@ -38,10 +38,10 @@ export interface CompareOptions
 /** Names of forms; an unknown one fails early, before data is loaded. */
 function forms(text: string): string[] {
   const names = list(text);
-  const unknown = names.find((name) => !attentionFormNames.includes(name));
+  const unknown = names.find((name) => !modelFormNames.includes(name));
   if (unknown === undefined) return names;
-  const meant = meantName(unknown, attentionFormNames);
-  throw new InvalidArgumentError(`${quoted(unknown)} must be one of ${attentionFormNames.join(', ')}.${meant}`);
+  const meant = meantName(unknown, modelFormNames);
+  throw new InvalidArgumentError(`${quoted(unknown)} must be one of ${modelFormNames.join(', ')}.${meant}`);
 }
 
 /** Gives a command all options of CompareOptions. */
@@ -54,7 +54,7 @@ export function addCompareOptions(command: Command): Command {
     )
     .option(
       '--forms <forms>',
-      `forms of attention, separated by commas; the first is the baseline: ${attentionFormNames.join(', ')}`,
+      `forms of attention, separated by commas; the first is the baseline: ${modelFormNames.join(', ')}`,
       forms,
       ['softmax', 'bn', 'sh', 'bn+sh'],
     )

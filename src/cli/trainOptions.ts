@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { rate } from '../checks/rules.js';
 import type { RunPlan } from '../experiments/runPlan.js';
-import { attentionFormNames } from '../models/attentionForm.js';
+import { modelFormNames } from '../models/modelForm.js';
 import { conflictIn } from '../training/optionTable.js';
 import { trainingOptionNames, trainingOptions } from '../training/trainingOptions.js';
 import { pickProperties } from '../pickProperties.js';
@@ -31,7 +31,7 @@ export function addTrainOptions(command: Command): Command {
       'a known data set, or a folder such as one with NAME_TRAIN.ts and NAME_TEST.ts',
       nonEmpty,
     )
-    .addOption(addChoices(new Option('--form <form>', 'form of attention'), attentionFormNames).default('softmax'))
+    .addOption(addChoices(new Option('--form <form>', 'form of attention'), modelFormNames).default('softmax'))
     .option('--output <folder>', 'folder of the run (default: runs/DATA-FORM-SEED)', nonEmpty)
     .option('--config <file>', 'JSON file with any of these options in camel case; flags take precedence', nonEmpty)
     .option('--resume', 'resume the run in the output folder, with its settings', false);

@@ -104,7 +104,7 @@ async function findFolder(name: string, options: LoadOptions): Promise<string> {
 /**
  * Loads the training and the test part of a data set. Node only. It is looked for in this order:
  *
- * 1. `ListOps`, `ListOps:CASES` or `ListOps:CASES:TESTCASES`: generated, see listOpsByName.
+ * 1. `ListOps`, alone or with numbers of cases and tokens, such as `ListOps:8000:500:100-500`: generated, see listOpsByName.
  * 2. A folder that holds one data set: NAME_TRAIN.ts and NAME_TEST.ts, the same as .csv, MNIST's IDX files, CIFAR-10's
  *    binary files, or ListOps tables; most of them may be gzipped.
  * 3. A set that comes with the repository: JapaneseVowels.

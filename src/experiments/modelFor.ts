@@ -2,7 +2,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { byKind } from '../data/kinds/byKind.js';
 import { type Dataset, kindOf } from '../data/labelledData.js';
 import { longest } from '../data/longest.js';
-import { attentionForm } from '../models/attentionForm.js';
+import { modelForm } from '../models/modelForm.js';
 import { timeSeriesClassifier, type TimeSeriesClassifierConfig } from '../models/timeSeriesClassifier.js';
 import { patchesOf, timeSeriesForecaster } from '../models/timeSeriesForecaster.js';
 import { timeSeriesRegressor } from '../models/timeSeriesRegressor.js';
@@ -10,7 +10,7 @@ import { tokenClassifier } from '../models/tokenClassifier.js';
 import { visionTransformer, visionTransformerDefaults } from '../models/visionTransformer.js';
 import type { TimeSeriesData } from '../data/timeSeries.js';
 import type { TaskName } from '../data/modelMetadata.js';
-import type { LayerAttentionOptions } from '../layers/layerAttentionOptions.js';
+import type { EncoderOptions } from '../models/encoder.js';
 import { patchCount } from '../layers/patchIndices.js';
 import type { Task } from '../training/tasks/task.js';
 import { taskOf } from '../training/tasks/taskOf.js';
@@ -41,12 +41,15 @@ export const forecasterOptionNames = [
 export const modelOptionNames = [...sizeNames, 'normalization', 'patchSize', ...forecasterOptionNames] as const;
 
 /** What a model of series is told, whatever its task is. */
-interface SeriesConfig extends ClassifierSizes, Pick<ModelOptions, (typeof forecasterOptionNames)[number]> {
+interface SeriesConfig
+  extends
+    ClassifierSizes,
+    Pick<ModelOptions, (typeof forecasterOptionNames)[number]>,
+    Pick<EncoderOptions, 'attention' | 'trainableBeta'> {
   channels: number;
   length: number;
   normalization: ModelOptions['normalization'];
   seed: number;
-  attention: LayerAttentionOptions;
 }
 
 /** Models of series, by task; `positions` of their attention are those of the series, or patches of them. */
@@ -78,15 +81,15 @@ function checkClasses({ name }: Task, kind: string): void {
  * timeSeriesRegressor or timeSeriesForecaster.
  *
  * @param dataset both parts, as a sequence may be longer in either
- * @param form name of a form of attention, see attentionForm; the initial weights are the same for all forms
+ * @param form name of a form, see modelForm; the initial weights are the same for all forms
  * @param options see ModelOptions
  * @param seed makes the initial weights, and dropout, reproducible
  * @throws UnknownNameError if there is no such form; Error that names the argument, if an option is not valid
  */
 export function modelFor({ train, test }: Dataset, form: string, options: ModelOptions, seed: number): LayersModel {
-  const attention = attentionForm(form);
+  const formOf = modelForm(form);
   const sizes = withSizes(kindOf(train), options);
-  const { heads } = sizes;
+  const { heads, layers } = sizes;
   const { normalization, patchSize } = options;
   const common = { ...sizes, normalization, seed };
   const classes = train.classNames.length;
@@ -100,7 +103,7 @@ export function modelFor({ train, test }: Dataset, form: string, options: ModelO
         ...common,
         channels,
         length,
-        attention: attention({ heads, length: positions(length, options) }),
+        ...formOf({ heads, layers, length: positions(length, options) }),
       };
       return make({ ...shape, ...pickProperties(options, forecasterOptionNames) }, data);
     },
@@ -110,14 +113,14 @@ export function modelFor({ train, test }: Dataset, form: string, options: ModelO
       const length = Math.ceil(height / patch) * Math.ceil(width / patch);
       return visionTransformer({
         ...{ ...common, classes, height, width, channels, patchSize: patch, embedDim: sizes.width },
-        attention: attention({ heads, length }),
+        ...formOf({ heads, layers, length }),
       });
     },
     tokens(data) {
       checkClasses(task, 'tokens');
       const length = longest(data, test as typeof data);
       const vocabulary = data.vocabulary.length;
-      return tokenClassifier({ ...common, classes, vocabulary, length, attention: attention({ heads, length }) });
+      return tokenClassifier({ ...common, classes, vocabulary, length, ...formOf({ heads, layers, length }) });
     },
   });
 }

@@ -1,5 +1,5 @@
 import { boolean, integer, rate } from '../checks/rules.js';
-import { attentionArgument, checkLayerAttention, type LayerAttentionOptions } from './layerAttentionOptions.js';
+import { attentionArgument, type LayerAttentionOptions } from './layerAttentionOptions.js';
 import {
   type ArgumentTable,
   maybe,
@@ -75,13 +75,6 @@ export const multiHeadAttentionArguments = {
 
 /** The arguments of MultiHeadAttention, with defaults in their place. */
 export type AttentionSettings = Settings<typeof multiHeadAttentionArguments>;
-
-/** @throws Error that names an argument which cannot be combined with another */
-export function checkCombined(owner: string, settings: AttentionSettings): void {
-  checkLayerAttention(owner, settings.attention, settings);
-  if (!settings.trainableBeta || settings.attention.batchNorm) return;
-  throw new Error(`${owner}: trainableBeta was true without attention.batchNorm, whose beta it trains`);
-}
 
 /** The width of the output, if it was given. */
 export function outputWidth({ outputShape }: AttentionSettings): number | null {

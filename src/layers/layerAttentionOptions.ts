@@ -37,6 +37,8 @@ export interface AttentionPlace {
   unpooled: number;
   /** Rate on the weights; default 0. */
   dropout?: number;
+  /** Whether a beta is trained. */
+  trainableBeta: boolean;
 }
 
 /** @throws Error if averages would stand behind unpooled keys where positions matter: they have no place among them */
@@ -60,4 +62,6 @@ export function checkLayerAttention(owner: string, attention: LayerAttentionOpti
   // attention refuses causal in the name of useCausalMask as well.
   resolveAttention({ ...attention, causal: useCausalMask || attention.causal, dropout }, sizes);
   checkUnpooled(owner, attention, place);
+  if (!place.trainableBeta || attention.batchNorm) return;
+  throw new Error(`${owner}: trainableBeta was true without attention.batchNorm, whose beta it trains`);
 }

@@ -18,12 +18,7 @@ import {
   type Visible,
   visibleKeys,
 } from './attentionInputs.js';
-import {
-  checkCombined,
-  type MultiHeadAttentionArgs,
-  multiHeadAttentionArguments,
-  outputWidth,
-} from './attentionSettings.js';
+import { type MultiHeadAttentionArgs, multiHeadAttentionArguments, outputWidth } from './attentionSettings.js';
 import { type Call, type CallOptions, CheckedLayer } from './checkedLayer.js';
 import { inOrder, keysAt } from './closedGaps.js';
 import { listOf } from './listOf.js';
@@ -37,7 +32,7 @@ import {
   type Source,
 } from './headProjections.js';
 import { getInitializer } from './initializers.js';
-import { checkUnpooled, type LayerAttentionOptions } from './layerAttentionOptions.js';
+import { checkLayerAttention, checkUnpooled, type LayerAttentionOptions } from './layerAttentionOptions.js';
 import { partsConstraint } from './partsConstraint.js';
 import { partsInitializer } from './partsInitializer.js';
 import { type Reseedable, SeedStream } from './seedStream.js';
@@ -126,7 +121,7 @@ export class MultiHeadAttention
 
   constructor(args: MultiHeadAttentionArgs) {
     super(args, multiHeadAttentionArguments);
-    checkCombined(this.owner, this.settings);
+    checkLayerAttention(this.owner, this.settings.attention, this.settings);
     const { numHeads, keyDim, valueDim, attention, unpooled, returnAttentionScores, seed } = this.settings;
     this.numHeads = numHeads;
     this.headWidths = { query: keyDim, key: keyDim, value: valueDim ?? keyDim };

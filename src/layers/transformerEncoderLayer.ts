@@ -55,6 +55,8 @@ export interface TransformerEncoderLayerArgs
   attention?: LayerAttentionOptions;
   /** Leading positions, such as a class token, that attention.headScales leave as keys of their own; default 0. */
   unpooled?: number;
+  /** Whether the beta of Attention-BN is trained, see MultiHeadAttention; default false. */
+  trainableBeta?: boolean;
   /** Makes initial weights (where the initializer has no seed of its own) and dropout reproducible. */
   seed?: number;
 }
@@ -74,6 +76,7 @@ const argumentTable = {
   useCausalMask: optional<boolean>(boolean, false),
   attention: attentionArgument,
   unpooled: optional<number>(integer(0), 0),
+  trainableBeta: optional<boolean>(boolean, false),
   seed: seedArgument,
 } satisfies ArgumentTable<TransformerEncoderLayerArgs>;
 
@@ -167,6 +170,7 @@ export class TransformerEncoderLayer
       useCausalMask: settings.useCausalMask,
       attention,
       unpooled: settings.unpooled,
+      trainableBeta: settings.trainableBeta,
       seed: this.seedOf(0),
     });
     const prefixes = normalization === 'rms' ? ['gamma'] : ['gamma', 'beta'];

@@ -10,7 +10,11 @@ export interface FormSizes {
   length: number;
 }
 
-const sizeRules: { readonly [Name in keyof FormSizes]: Rule } = { heads: integer(1, 2 ** 16), length: integer(1) };
+/** What sizes must be. */
+export const formSizeRules: { readonly [Name in keyof FormSizes]: Rule } = {
+  heads: integer(1, 2 ** 16),
+  length: integer(1),
+};
 
 type Part = (sizes: FormSizes) => LayerAttentionOptions;
 
@@ -21,11 +25,13 @@ const kernels: Record<string, Part> = {
   window: ({ length }) => ({ window: [Math.ceil(length / 8), Math.ceil(length / 8)] }),
 };
 
-const batchNorm: Part = () => ({ batchNorm: true });
-/** Half of the heads, the first ones, at full length, the others at scale 2. */
-const headScales: Part = ({ heads }) => ({
-  headScales: Array.from({ length: heads }, (_, head) => (head < heads / 2 ? 1 : 2)),
+/** Half of the heads, the first ones, at full length, the others at a scale. */
+export const scalesOf = (heads: number, scale: number): LayerAttentionOptions => ({
+  headScales: Array.from({ length: heads }, (_, head) => (head < heads / 2 ? 1 : scale)),
 });
+
+const batchNorm: Part = () => ({ batchNorm: true });
+const headScales: Part = ({ heads }) => scalesOf(heads, 2);
 const additions: Record<string, Part> = {
   bn: batchNorm,
   sh: headScales,
@@ -60,7 +66,7 @@ export function attentionForm(name: string): (sizes: FormSizes) => LayerAttentio
   check('attentionForm', 'name', name, text);
   if (!Object.hasOwn(forms, name)) throw new UnknownNameError('form', name, attentionFormNames);
   return (sizes) => {
-    checkByRules('attentionForm: sizes', sizes, sizeRules);
+    checkByRules('attentionForm: sizes', sizes, formSizeRules);
     return forms[name](sizes);
   };
 }

@@ -30,6 +30,8 @@ export interface EncoderOptions {
   normFirst?: boolean;
   /** Options of `attention` for all layers, or a list of them, one for each layer. */
   attention?: LayerAttentionOptions | readonly LayerAttentionOptions[];
+  /** Whether each layer trains the beta of its Attention-BN; default false. */
+  trainableBeta?: boolean;
   /** Makes the initial weights, and dropout, reproducible. */
   seed?: number;
   /** Of the model. */
@@ -53,6 +55,7 @@ export const encoderRules = {
     must: 'an object of options of attention, or a list of them',
     test: (value) => isObject(value) || (Array.isArray(value) && value.every(isObject)),
   },
+  trainableBeta: boolean,
   seed: integer(),
   name: { must: 'a text that is not empty', test: (value) => typeof value === 'string' && value !== '' },
 } satisfies ModelRules<EncoderOptions>;
@@ -121,7 +124,13 @@ export function withDefaults<Config extends { preset?: string }, Defaults extend
 }
 
 /** Options that may be missing: all others have a default, or must be given. */
-const free: readonly string[] = ['attention', 'seed', 'name', 'preset'] satisfies (keyof (EncoderOptions & {
+const free: readonly string[] = [
+  'attention',
+  'trainableBeta',
+  'seed',
+  'name',
+  'preset',
+] satisfies (keyof (EncoderOptions & {
   preset?: string;
 }))[];
 
@@ -149,8 +158,10 @@ function attentionOfLayers(owner: string, { layers: count, attention }: EncoderA
   return attention as LayerAttentionOptions[];
 }
 
-export interface EncoderArgs extends Required<Omit<EncoderOptions, 'attention' | 'seed' | 'name'>> {
-  attention: EncoderOptions['attention'];
+export interface EncoderArgs
+  extends
+    Required<Omit<EncoderOptions, 'attention' | 'trainableBeta' | 'seed' | 'name'>>,
+    Pick<EncoderOptions, 'attention' | 'trainableBeta'> {
   kernelInitializer: InitializerIdentifier;
   /** Leading positions that Attention-SH leaves as they are. */
   unpooled?: number;
@@ -186,6 +197,7 @@ export function encode(
       kernelInitializer: args.kernelInitializer,
       attention,
       unpooled: args.unpooled,
+      trainableBeta: args.trainableBeta,
       seed: nextSeed(),
     });
     return apply(layer, value);

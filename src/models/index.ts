@@ -4,6 +4,8 @@ import '../layers/register.js';
 
 export { attentionForm, attentionFormNames } from './attentionForm.js';
 export type { FormSizes } from './attentionForm.js';
+export { modelForm, modelFormNames } from './modelForm.js';
+export type { ModelFormSizes } from './modelForm.js';
 export { timeSeriesClassifier, timeSeriesClassifierPresets } from './timeSeriesClassifier.js';
 export type { TimeSeriesClassifierConfig } from './timeSeriesClassifier.js';
 export { timeSeriesForecaster, timeSeriesForecasterPresets } from './timeSeriesForecaster.js';

@@ -39,6 +39,12 @@ describe('attentionCosts', () => {
     expect(twice.trainingStep.bytes / own.trainingStep.bytes).toBeGreaterThan(1.5);
   });
 
+  it('are against softmax where a beta is trained, too', async () => {
+    const model = timeSeriesClassifier({ channels: 5, ...sizes, attention: { batchNorm: true }, trainableBeta: true });
+    const { softmax } = await attentionCosts(model, { batch: 4 });
+    expect(softmax).toEqual((await attentionCosts(classifier(), { batch: 4 })).own);
+  });
+
   it('are less for averaged keys', async () => {
     const model = classifier({ headScales: [4, 4] });
     const { own, softmax } = await attentionCosts(model, { batch: 4 });

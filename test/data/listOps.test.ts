@@ -145,9 +145,29 @@ describe('the data set ListOps', () => {
     expect([standard.name, standard.train.labels.length, standard.test.labels.length]).toEqual(['ListOps', 2000, 500]);
   });
 
+  it('has cases of the lengths that its name says, both of them among them', () => {
+    const { name, train, test } = listOpsByName('ListOps:300:100:20-40')!;
+    const lengths = [...train.lengths, ...test.lengths];
+    expect([name, train.labels.length, test.labels.length]).toEqual(['ListOps-300-100-20-40', 300, 100]);
+    expect([Math.min(...lengths), Math.max(...lengths)]).toEqual([20, 40]);
+    expect(listOpsByName('ListOps:3:2:5-5')!.train.lengths).toEqual([5, 5, 5]);
+    expect(() => listOpsByName('ListOps:5:6:1-1')).toThrow('count was 11; it must be smaller, as after 10');
+  });
+
   it('refuses other numbers', async () => {
-    for (const name of ['ListOps:0', 'ListOps:x', 'ListOps:1:2:3', 'ListOps:']) {
-      await expect(loadDataset(name)).rejects.toThrow(`data set was '${name}'; it must be ListOps, ListOps:CASES or`);
+    for (const name of [
+      ...[
+        'ListOps:0',
+        'ListOps:x',
+        'ListOps:1:2:3',
+        'ListOps:',
+        'ListOps:1:2:0-9',
+        'ListOps:1:2:9-8',
+        'ListOps:1:2:8-',
+      ],
+      'ListOps:1:2:8-9:1',
+    ]) {
+      await expect(loadDataset(name)).rejects.toThrow(`data set was '${name}'; it must be ListOps, ListOps:CASES, `);
     }
     expect(listOpsByName('ListOpsX')).toBeUndefined();
   });

@@ -109,6 +109,7 @@ const models: Record<pa.DataKind, Record<string, () => LayersModel>> = {
     'preset public': () => ofSeries({ preset: 'public', width: 64, feedForward: 300, head: 'mean' }),
     'attention with widths of its own': () => attend({ keyDim: 2, valueDim: 5, outputShape: 7 }),
     'attention without bias': () => attend({ useBias: false, useCausalMask: true }),
+    'layers with a trained beta': () => ofSeries({ trainableBeta: true, attention: attentions.both }),
     'attention with a trained beta': () => attend({ trainableBeta: true, attention: { batchNorm: { beta: 0.3 } } }),
     'attention with unpooled keys': () => attend({ unpooled: 2, attention: { headScales: [1, 2, 2, 3] } }),
     'attention to another sequence': () =>

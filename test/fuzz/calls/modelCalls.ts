@@ -122,6 +122,10 @@ export const exportedModels: Record<string, Generator> = {
     args: [rng.pick(pa.attentionFormNames), { heads: 4, length: 20 }],
     run: (name: string, sizes: pa.FormSizes) => pa.attentionForm(name)(sizes),
   }),
+  modelForm: (rng) => ({
+    args: [rng.pick(pa.modelFormNames), { heads: 4, length: 20, layers: 2 }],
+    run: (name: string, sizes: pa.ModelFormSizes) => pa.modelForm(name)(sizes),
+  }),
   fit: modelCall(
     (rng) => [
       seriesData(rng),
