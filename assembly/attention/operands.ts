@@ -31,7 +31,7 @@ export function locateKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): v
   w.rowScale = p.pooled ? 1 : w.headScale;
   w.keyRows = w.keyCopy;
   w.keyStep = paddedStep(p.headWidth);
-  if (p.kernel == Kernel.LINEAR && p.batchNorm) {
+  if (p.kernel == Kernel.LINEAR && p.batchNorm && p.backward) {
     // The gradient of the normalisation needs the rows before the map too.
     w.keyRows = w.featureCopy;
   } else if (w.rowScale == 1 && !isMapped(p) && (!p.backward || isStrip(p.headWidth, p.kRow << 2))) {
@@ -52,9 +52,10 @@ export function locateKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): v
 export function prepareKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): void {
   locateKeys(p, w, b, g);
   prepareKeyRows(p, w, headOf(p.k, b, p.kBatch, g, p.kHead));
+  const ofKeys = packKeys(w.keysPacked, w.keyRows, w.count, p.headWidth, w.keyStep);
+  // From here on, copies of values may be where copies of keys were.
   const shiftOfRows = prepareValueRows(p, w, headOf(p.v, b, p.vBatch, g, p.vHead));
   const width = valueColumns(p);
-  const ofKeys = packKeys(w.keysPacked, w.keyRows, w.count, p.headWidth, w.keyStep);
   const ofValues = p.backward
     ? packKeys(w.valuesPacked, w.valueRows, w.count, width, w.valueStep)
     : measureRows(w.valueRows, w.count, width, w.valueStep);

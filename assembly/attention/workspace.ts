@@ -141,9 +141,10 @@ function layOutKeys(p: AttentionProblem, w: Workspace, base: usize): usize {
   w.keyCopy = at;
   if (isMapped(p) || scaled || p.backward) at += stripBytes(keys, p.headWidth);
   w.featureCopy = at;
-  if (linear && p.batchNorm) at += stripBytes(keys, p.headWidth);
-  w.valueCopy = at;
-  if (linear || scaled || !p.backward) at += stripBytes(keys, width);
+  if (linear && p.batchNorm && p.backward) at += stripBytes(keys, p.headWidth);
+  // Forward, nothing reads rows of keys once they are packed, but the state of linear attention.
+  w.valueCopy = linear || p.backward ? at : w.keyCopy;
+  if (linear || scaled || !p.backward) at = max(at, w.valueCopy + stripBytes(keys, width));
   w.valuesPacked = at;
   if (p.backward) at += keyPanelsBytes(keys, width);
   w.calm = at;

@@ -18,12 +18,14 @@ const ROUND: f32 = 12582912;
 /** Rows of A to be quantised. */
 @unmanaged
 export class QuantizeProblem {
-  /** float32 [rows, depth]. */
+  /** float32 [rows, depth], each row contiguous. */
   x: usize;
   /** Room for `quantizedBytes`. */
   out: usize;
   rows: i32;
   depth: i32;
+  /** Elements from row to row of x. */
+  xRow: usize;
 }
 
 /** Bytes of the quantised rows. */
@@ -44,11 +46,11 @@ export function quantizeRowsTasks(p: QuantizeProblem): i32 {
 /** Some rows; those that are missing in the last tile are 0. Every row has a scale and a zero point of its own. */
 export function quantizeRows(p: QuantizeProblem, task: i32, _: usize): void {
   const first = task * taskRows(p), end = min(first + taskRows(p), p.rows);
-  const size = <usize>p.depth << 2;
+  const size = <usize>p.depth << 2, step = p.xRow << 2;
   const tileBytes = leftTileBytes(p.depth);
-  let x = p.x + <usize>first * size, tile = p.out + <usize>(first / TILE_ROWS) * tileBytes;
+  let x = p.x + <usize>first * step, tile = p.out + <usize>(first / TILE_ROWS) * tileBytes;
   for (let row = first; row < end; row += TILE_ROWS, tile += tileBytes) {
-    for (let r = 0; r < TILE_ROWS; r++, x += size) {
+    for (let r = 0; r < TILE_ROWS; r++, x += step) {
       if (row + r < end) quantizeRow(tile + (<usize>r << 2), x, size);
       else clearRow(tile + (<usize>r << 2), wordsOf(p.depth));
     }

@@ -48,16 +48,9 @@ async function product({ rows, depth, columns }: PredictedProduct, build: string
   const recorder = new Recorder(kernels, memory);
   const x = recorder.table(normal('inputs', rows * depth), [rows, depth]);
   recorder.use(new PlanOps(recorder, constants, rows, precision).linear(x, 'dense'), Infinity);
-  const end = recorder.finish(memory.reserve(0, 64));
-  memory.reserve(end - memory.reserve(0, 64), 64);
-  const scratch = memory.reserve(recorder.scratchBytes, 64);
-  recorder.writeAll();
-  const call = () => {
-    for (const { run, problem, count } of recorder.steps) {
-      for (let task = 0; task < count; task++) run(problem, task, scratch);
-    }
-  };
-  return { call, products: byteProducts[constants.byteDots] as string };
+  const base = memory.reserve(0, 64);
+  memory.reserve(recorder.finish(base) - base, 64);
+  return { call: () => recorder.compute(), products: byteProducts[constants.byteDots] as string };
 }
 
 /** The folder of a fresh model; it goes with the process. */

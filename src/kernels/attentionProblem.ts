@@ -72,17 +72,20 @@ function maskFields(mask: TensorInfo | undefined) {
 /** A key/value head is a task. Where there are fewer heads than this, each is cut into runs of queries. */
 const TASKS = 8;
 
-/** Tasks that share a key/value head; more than one costs a pass over its gradients. */
-function chunksOf({ sizes }: AttentionOperands, { kernel }: AttentionFields): number {
+/** Tasks that share a key/value head; more than one costs a pass over its gradients, and room for prepared keys. */
+function chunksOf({ sizes }: AttentionOperands, { kernel }: AttentionFields, tasks: number): number {
   const { batch, heads, keyHeads, queries } = sizes;
   // The state of linear attention goes from block to block.
   if (kernel === Kernel.LINEAR || batch * keyHeads === 0) return 1;
   const runs = Math.ceil(queries / BLOCK_QUERIES) * (heads / keyHeads);
-  return Math.max(1, Math.min(runs, Math.ceil(TASKS / (batch * keyHeads))));
+  return Math.max(1, Math.min(runs, Math.ceil(tasks / (batch * keyHeads))));
 }
 
-/** The fields of a call's problem, but `shared`, and `sizing`: as large as the kernels say, which only a problem can ask. */
-export function attentionValues(operands: AttentionOperands, fields: AttentionFields): Fields {
+/**
+ * The fields of a call's problem, but `shared`, and `sizing`: as large as the kernels say, which only a problem can ask. Sums
+ * of gradients depend on the number of `tasks`, outputs do not.
+ */
+export function attentionValues(operands: AttentionOperands, fields: AttentionFields, tasks = TASKS): Fields {
   const { sizes, q, k, v, out, mask, gradients, rowStates } = operands;
   const [qBatch, qHead, qRow] = q.strides;
   const [kBatch, kHead, kRow] = k.strides;
@@ -96,7 +99,7 @@ export function attentionValues(operands: AttentionOperands, fields: AttentionFi
     ...gradients,
     ...maskFields(mask),
     backward: Number(gradients !== undefined),
-    chunks: chunksOf(operands, fields),
+    chunks: chunksOf(operands, fields, tasks),
     sizing: 0,
   };
 }

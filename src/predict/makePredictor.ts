@@ -95,16 +95,13 @@ export async function makePredictor(
   const constants = new Constants(kernels, memory, new Weights(readWeightSpecs(model).specs, weights));
   const byLength = planLengths(graph, shape.input).map((positions) =>
     planBatches(batchSize).map(
-      (batch) => new Plan(graph, shape, kernels, memory, constants, precision, batch, positions),
+      (batch) => new Plan(graph, shape, kernels, memory, constants, { precision, threads }, batch, positions),
     ),
   );
   const plans = byLength.flat();
   // Only one of them runs at a time.
   const base = memory.reserve(0, 64);
-  const scratch = Math.max(...plans.map((plan) => plan.place(base)));
-  memory.reserve(scratch - base, 64);
-  const room = memory.reserve(threads * Math.max(...plans.map(({ recorder }) => recorder.scratchBytes)), 64);
-  for (const plan of plans) plan.finish(room);
+  memory.reserve(Math.max(...plans.map((plan) => plan.place(base))) - base, 64);
   const control = memory.reserve(POOL_BYTES, 64);
 
   const [{ output, batch: most, restoration }] = plans;

@@ -8,7 +8,7 @@ import type { PlanMemory } from './planMemory.js';
 import { PlanOps } from './planOps.js';
 import type { Pool } from '../runtime/pool.js';
 import { Recorder } from './recorder.js';
-import type { Precision } from './types.js';
+import type { PredictorOptions } from './types.js';
 
 /** Of a model's graph: what a case looks like. */
 export interface ModelShape {
@@ -19,6 +19,9 @@ export interface ModelShape {
   /** Whether the input holds tokens. */
   tokens: boolean;
 }
+
+/** What plans are made for. */
+export type PlanSettings = Required<Pick<PredictorOptions, 'precision' | 'threads'>>;
 
 /** The last layer of a classifier, and of a forecaster that gives level and spread back; a plan ends before them. */
 const SOFTMAX = 'Softmax';
@@ -72,7 +75,6 @@ export class Plan {
   /** Of a forecaster whose output gets the level and the spread of the case back. */
   readonly restoration: { epsilon: number } | undefined;
   readonly recorder: Recorder;
-  private scratch = 0;
 
   constructor(
     { layers, inputs, outputs }: Graph,
@@ -80,12 +82,12 @@ export class Plan {
     kernels: PlanKernels,
     memory: PlanMemory,
     constants: Constants,
-    precision: Precision,
+    { precision, threads }: PlanSettings,
     readonly batch: number,
     /** Positions that a case may have, the model's or fewer. */
     readonly positions: number,
   ) {
-    this.recorder = new Recorder(kernels, memory);
+    this.recorder = new Recorder(kernels, memory, threads);
     const [all, ...others] = shape.input;
     const ops = new PlanOps(this.recorder, constants, batch, precision, all - positions);
     this.input = this.recorder.place([batch, positions, ...others], shape.tokens ? 'int32' : 'float32');
@@ -118,25 +120,13 @@ export class Plan {
     this.recorder.use(this.output, Infinity);
   }
 
-  /** Puts all that lies between the steps to `base`, and gives its end. */
+  /** Puts all that lies between the steps, and their scratch, to `base`, and gives the end of it. */
   place(base: number): number {
     return this.recorder.finish(base);
   }
 
-  /** Makes it ready to run, all places known. */
-  finish(scratch: number): void {
-    this.scratch = scratch;
-    this.recorder.writeAll();
-  }
-
   /** Runs it, on the threads of a pool if there is one. Throws ThreadError. */
   run(pool?: Pool): void {
-    const { scratch } = this;
-    const { steps } = this.recorder;
-    for (let s = 0; s < steps.length; s++) {
-      const { run, problem, count } = steps[s];
-      if (pool && count > 1) pool.run(steps[s].task, run, problem, count, scratch, steps[s].scratch);
-      else for (let task = 0; task < count; task++) run(problem, task, scratch);
-    }
+    this.recorder.compute(pool);
   }
 }

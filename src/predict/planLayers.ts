@@ -67,7 +67,7 @@ function attend(ops: PlanOps, { path, config }: Part<AttentionConfig>, query: Pl
   const causal = (useCausalMask ?? false) || options.causal;
   const beta = trainableBeta ? ops.constants.number(`${path}/beta`) : undefined;
   const attended = ops.attention(projected, layout, { ...options, causal }, lengths, beta);
-  return ops.linear(attended, `${path}/attention_output`);
+  return ops.linear(attended, `${path}/attention_output`, 'linear', numHeads * valueDim);
 }
 
 interface EncoderConfig {

@@ -49,38 +49,44 @@ export class PlanOps {
     return lengths;
   }
 
-  /** activation(x W + b) over the last axis; b where the model has one. */
-  linear(x: Place, path: string, activation: ActivationName = 'linear'): Place {
+  /** activation(x W + b) over the last axis, of which `depth` first numbers count; b where the model has one. */
+  linear(x: Place, path: string, activation: ActivationName = 'linear', depth = x.shape.at(-1)!): Place {
     const { weights } = this.constants;
-    const [depth, columns] = weights.shape(`${path}/kernel`);
-    const rows = x.size / depth;
+    const [, columns] = weights.shape(`${path}/kernel`);
+    const operandDepth = x.shape.at(-1)!;
+    const rows = x.size / operandDepth;
     const c = this.recorder.place([...x.shape.slice(0, -1), columns]);
     const bias = weights.has(`${path}/bias`) ? this.constants.weight(`${path}/bias`) : undefined;
     if (this.precision === 'int8' && isQuantized(depth, columns)) {
       const packed = this.constants.bytesOperand(`${path}/kernel`, bias);
-      const values = productFields({ a: this.quantize(x, rows, depth), b: 0, c, rows, columns, depth, activation });
+      const values = productFields({ a: this.quantize(x, depth), b: 0, c, rows, columns, depth, activation });
       this.recorder.run('byteProduct', { ...values, packed, dots: this.constants.byteDots });
       return c;
     }
     if (this.precision === 'int8') {
       // One product for each row: how larger ones are rounded depends on the other rows, and so on the batch.
       const b = this.constants.weight(`${path}/kernel`);
-      const [aOffsets, bOffsets] = [depth, 0].map((step) => Array.from({ length: rows }, (_, row) => row * step));
+      const [aOffsets, bOffsets] = [operandDepth, 0].map((step) =>
+        Array.from({ length: rows }, (_, row) => row * step),
+      );
       const values = { a: x, b, c, rows: 1, columns, depth, aOffsets, bOffsets, bias, activation };
       this.recorder.run('product', productFields(values));
       return c;
     }
     const { packed, place } = this.constants.rightOperand(`${path}/kernel`, rows);
-    const values = productFields({ a: x, b: packed ? 0 : place, c, rows, columns, depth, bias, activation });
+    const values = productFields({
+      ...{ a: x, b: packed ? 0 : place, c, rows, columns, depth, operandDepth, bias, activation },
+    });
     this.recorder.run('product', { ...values, packed: packed ? place : undefined });
     return c;
   }
 
-  /** Rows [rows, depth] as bytes, once for all products that take them. */
-  private quantize(x: Place, rows: number, depth: number): Place {
+  /** The `depth` first numbers of each row as bytes, once for all products that take them. */
+  private quantize(x: Place, depth: number): Place {
     const found = this.quantized.get(x);
     if (found) return found;
-    const problem = this.recorder.problem('QuantizeProblem', { x, out: 0, rows, depth });
+    const xRow = x.shape.at(-1)!;
+    const problem = this.recorder.problem('QuantizeProblem', { x, out: 0, rows: x.size / xRow, depth, xRow });
     const out = this.recorder.place([problem.call('quantizedBytes') / 4]);
     problem.set('out', out);
     problem.run('quantizeRows');
@@ -236,7 +242,12 @@ export class PlanOps {
     return out;
   }
 
-  /** Attention over heads side by side, see headsAttention. `beta`: that of Attention-BN, where it was trained. */
+  /**
+   * Attention over heads side by side, see headsAttention. Where heads of values are as wide as those of queries, its output
+   * takes the place of these: what it gives are the first columns of an array, which may have more.
+   *
+   * @param beta that of Attention-BN, where it was trained
+   */
   attention(
     projected: readonly Place[],
     layout: HeadsLayout,
@@ -247,7 +258,11 @@ export class PlanOps {
     const { recorder } = this;
     const shapes = projected.map(({ shape }) => shape);
     const { operands, runs, shape } = headsRuns(shapes, layout, options);
-    const out = recorder.place(shape);
+    const queries = runs[0].q.input;
+    const inPlace =
+      layout.headWidth === layout.valueWidth &&
+      runs.every(({ q, out }) => q.input === queries && q.offset === out.offset);
+    const out = inPlace ? projected[operands.indexOf(queries)] : recorder.place(shape);
     const rowsOf = ({ input, offset, strides }: OperandView): Rows => {
       const place = projected[operands.indexOf(input)];
       return { address: place.from(offset, place.shape), strides };
@@ -259,10 +274,12 @@ export class PlanOps {
       const values = attentionValues(
         {
           ...{ sizes, q: rowsOf(q), k: rowsOf(k), v: rowsOf(v), mask: undefined, beta: undefined },
-          out: { address: out.from(view.offset, shape), strides: view.strides },
+          out: inPlace ? rowsOf(q) : { address: out.from(view.offset, shape), strides: view.strides },
           rowStates: recorder.place([2, sizes.batch, sizes.heads, sizes.queries]),
         },
         { ...fields, keyLengths: mixed ? lengths.pooled(scale, unpooled) : lengths.place },
+        // Tasks that share a head need room for its keys.
+        recorder.threads > 1 ? undefined : 1,
       );
       const problem = recorder.problem('AttentionProblem', {
         ...{ ...values, sizing: this.sizing ?? 0 },

@@ -2,6 +2,7 @@
 // steps get theirs when all steps are known.
 
 import type { Pointer, Table } from '../runtime/pointer.js';
+import type { Pool } from '../runtime/pool.js';
 import type { NamesFor } from '../runtime/problem.js';
 import { assignAddresses } from './assignAddresses.js';
 import { type functions, structs, type StructValues, tasks } from './generated/bindings.js';
@@ -23,8 +24,10 @@ export interface Step {
   problem: number;
   /** Its tasks. */
   count: number;
-  /** Bytes of scratch that one takes. */
-  scratch: number;
+  /** Bytes of scratch that a thread takes. */
+  stride: number;
+  /** That of all threads, one after the other. */
+  scratch: Place;
 }
 
 type StructName = keyof typeof structs;
@@ -36,14 +39,14 @@ const isTable = (value: unknown): value is Table => Array.isArray(value) || Arra
 /** Steps for one number of cases. */
 export class Recorder {
   readonly steps: Step[] = [];
-  /** Scratch of a thread in the step that takes most. */
-  scratchBytes = 0;
   private readonly rooms = new Set<Room>();
   private readonly problems: { address: number; struct: StructName; values: Values }[] = [];
 
   constructor(
     readonly kernels: PlanKernels,
     readonly memory: PlanMemory,
+    /** Threads that compute. */
+    readonly threads = 1,
   ) {}
 
   /** Room between steps, for an array of a shape. */
@@ -84,17 +87,17 @@ export class Recorder {
     const count = countTasks(problem);
     if (count === 0) return;
     const bytes = (this.kernels[`${name}Scratch` as const]?.(problem) ?? 0) >>> 0;
-    const scratch = Math.ceil(bytes / CACHE_LINE) * CACHE_LINE;
-    this.scratchBytes = Math.max(this.scratchBytes, scratch);
-    const step = this.steps.push({ task: planTasks.indexOf(name), run, problem, count, scratch }) - 1;
-    for (const value of Object.values(values)) {
+    const stride = Math.ceil(bytes / CACHE_LINE) * CACHE_LINE;
+    const scratch = this.place([((count > 1 ? this.threads : 1) * stride) / 4]);
+    const step = this.steps.push({ task: planTasks.indexOf(name), run, problem, count, stride, scratch }) - 1;
+    for (const value of [scratch, ...Object.values(values)]) {
       if (value instanceof Place) this.use(value, step);
     }
   }
 
   /** Makes a place's room last from or to a step; before the first one is -1, after the last one Infinity. */
   use({ room }: Place, step: number): void {
-    if (room.address !== undefined) return;
+    if (room.address !== undefined || room.bytes === 0) return;
     this.rooms.add(room);
     room.first = Math.min(room.first, step);
     room.last = Math.max(room.last, step);
@@ -113,14 +116,22 @@ export class Recorder {
     }
   }
 
-  /** Gives the rooms between the steps their addresses, from `base` on, and returns their end. */
+  /** Gives the rooms between the steps their addresses, from `base` on, writes all problems, and returns the rooms' end. */
   finish(base: number): number {
-    return assignAddresses([...this.rooms], base);
+    const end = assignAddresses([...this.rooms], base);
+    for (const { address, struct, values } of this.problems) this.write(address, struct, values);
+    return end;
   }
 
-  /** Writes all problems, once all rooms have their addresses. */
-  writeAll(): void {
-    for (const { address, struct, values } of this.problems) this.write(address, struct, values);
+  /** Runs all steps, on the threads of a pool if there is one. Throws ThreadError. */
+  compute(pool?: Pool): void {
+    const { steps } = this;
+    for (let s = 0; s < steps.length; s++) {
+      const { task, run, problem, count, stride } = steps[s];
+      const scratch = steps[s].scratch.address(0);
+      if (pool && count > 1) pool.run(task, run, problem, count, scratch, stride);
+      else for (let index = 0; index < count; index++) run(problem, index, scratch);
+    }
   }
 }
 

@@ -70,7 +70,7 @@ async function run(build: string, dots: number, { a, b, bias }: Case, block = 25
       for (let task = 0; task < weights.countTasks(kernel); task++) weights.runNow(kernel, task);
     }
   }
-  const inputs = recorder.problem('QuantizeProblem', { x: floats(a.flat()), out: 0, rows, depth });
+  const inputs = recorder.problem('QuantizeProblem', { x: floats(a.flat()), out: 0, rows, depth, xRow: depth });
   const left = dirty(inputs.call('quantizedBytes'));
   inputs.set('out', left);
   inputs.run('quantizeRows');
@@ -78,9 +78,9 @@ async function run(build: string, dots: number, { a, b, bias }: Case, block = 25
   const guard = dirty(64);
   const values = productFields({ a: left, b: 0, c, rows, columns, depth });
   recorder.run('byteProduct', { ...values, packed, dots });
-  const scratch = memory.reserve(recorder.scratchBytes, 64);
-  for (const step of recorder.steps)
-    for (let task = 0; task < step.count; task++) step.run(step.problem, task, scratch);
+  const base = memory.reserve(0, 64);
+  memory.reserve(recorder.finish(base) - base, 64);
+  recorder.compute();
   const { floats: view, words } = memory.view;
   expect(words[guard.address(0) / 4]).toBe(0x7fc12345);
   const at = c.address(0) / 4;

@@ -8,7 +8,7 @@ import { beforeAll, describe, expect, it, vi } from 'vitest';
 import * as pa from '../../src/index.js';
 import { loadPredictor as loadFetched } from '../../src/predict/index.js';
 import { loadPredictor } from '../../src/predict/node.js';
-import type { PredictorSource } from '../../src/predict/types.js';
+import type { PredictorOptions, PredictorSource } from '../../src/predict/types.js';
 import { maxError } from '../support/attention.js';
 import { serve } from '../support/fileServer.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
@@ -106,12 +106,40 @@ describe('loadPredictor', () => {
     expect(maxError(probabilities, values.dataSync())).toBeLessThan(1e-6);
   });
 
-  it('takes at most 4 MB of memory beside the weights, for the preset public', async () => {
-    const large = pa.timeSeriesClassifier({ channels: 12, length: 29, classes: 9, preset: 'public' });
-    const parts = await savedParts(large);
-    large.dispose();
-    const { info } = await loadPredictor(parts);
-    expect(info.bytes - parts.weights.byteLength).toBeLessThan(4 * 2 ** 20);
+  describe('takes at most 4 MB of memory beside the weights', () => {
+    const tokens = (options: Partial<pa.TokenClassifierConfig>) =>
+      pa.tokenClassifier({ vocabulary: 18, length: 2000, classes: 10, ...options });
+    const series = (options: Partial<pa.TimeSeriesClassifierConfig>) =>
+      pa.timeSeriesClassifier({ channels: 6, length: 1000, classes: 10, ...options });
+    const [headScales, scales] = [
+      [1, 2],
+      [1, 1, 1, 1, 2, 2, 4, 4],
+    ];
+    it.each<[string, () => LayersModel, PredictorOptions?]>([
+      ['public', () => pa.timeSeriesClassifier({ channels: 12, length: 29, classes: 9, preset: 'public' })],
+      ['2000 tokens', () => tokens({})],
+      ['2000 tokens, int8', () => tokens({}), { precision: 'int8' }],
+      ['2000 tokens, two threads', () => tokens({}), { threads: 2 }],
+      ['2000 tokens, one head', () => tokens({ heads: 1 })],
+      ['2000 tokens, bn', () => tokens({ attention: { batchNorm: true } })],
+      ['2000 tokens, bn+sh', () => tokens({ attention: { batchNorm: true, headScales } })],
+      ['2000 tokens, window', () => tokens({ attention: { window: [64, 64] } })],
+      ['2000 tokens, linear', () => tokens({ attention: { kernel: 'linear' } })],
+      ['2000 tokens, linear+bn', () => tokens({ attention: { kernel: 'linear', batchNorm: true } })],
+      ['2000 tokens, linear+bn+sh', () => tokens({ attention: { kernel: 'linear', batchNorm: true, headScales } })],
+      ['2000 tokens, flattened', () => tokens({ positions: 'learned', head: 'flatten', normalization: 'batch', normFirst: false })],
+      ['1000 positions', () => series({})],
+      ['1000 positions, bn+sh', () => series({ attention: { batchNorm: true, headScales: scales } })],
+      ['1000 positions, linear', () => series({ attention: { kernel: 'linear' }, head: 'mean' })],
+      ['images', () => pa.visionTransformer({ height: 32, width: 32, channels: 3, classes: 10 })],
+    ])('%s', async (_, make, options = {}) => {
+      const large = make();
+      const parts = await savedParts(large);
+      large.dispose();
+      const predictor = await loadPredictor(parts, options);
+      predictor.dispose();
+      expect(predictor.info.bytes - parts.weights.byteLength).toBeLessThanOrEqual(4e6);
+    }); // prettier-ignore
   });
 
   it('allocates nothing in its memory while it predicts', async () => {

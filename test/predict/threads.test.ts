@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import * as pa from '../../src/index.js';
+import { loadPredictor } from '../../src/predict/node.js';
 import { load, type Platform, type PredictBuild } from '../../src/predict/load.js';
 import type { Predictor } from '../../src/predict/predictor.js';
 import type { PredictorOptions } from '../../src/predict/types.js';
@@ -77,6 +78,23 @@ describe.each(['simd', 'relaxed'] as const)('build %s', (build) => {
     // Steps of several tasks there are.
     expect(run.mock.calls.length).toBeGreaterThan(20);
   });
+});
+
+it('the same bits where threads share heads, and one thread has them to itself', async () => {
+  const options = { vocabulary: 5, length: 300, classes: 3, width: 16, heads: 2, seed: 1 };
+  const tokens = Array.from({ length: 300 }, (_, position) => (position * position) % 5);
+  for (const attention of [{ causal: true }, { batchNorm: true }, { headScales: [1, 3] }]) {
+    const own = pa.tokenClassifier({ ...options, attention });
+    const long = await savedParts(own);
+    own.dispose();
+    const say = async (threads: number) => {
+      const predictor = await loadPredictor(long, { threads });
+      const said = [tokens, tokens.slice(0, 130)].map((one) => [...predictor.predict([one])[0].probabilities]);
+      predictor.dispose();
+      return said;
+    };
+    expect(await say(2)).toEqual(await say(1));
+  }
 });
 
 it('dispose ends the threads', async () => {
