@@ -11,7 +11,8 @@ export const usage = `npm run bench -- [kernels] [tiles] [softmax] [values] [pre
   steps            whole training steps against tfjs's own ops
   curves           time, arithmetic and memory of the forms of attention against length and width
   tfjs             models of tf.layers as they are: training steps against tfjs's wasm and its plain JavaScript
-  peers            attention and products against onnxruntime and tfjs (npm run bench:peers installs them first)
+  peers            attention, products and steps against onnxruntime, tfjs and PyTorch (npm run bench:peers installs all
+                   but PyTorch)
   report           measures nothing: makes the page for --report from the documents in --out
 
   --filter WORDS   only rows whose name contains all these words: 'matMul', 'linear 1x8x4096', 'A softmax'

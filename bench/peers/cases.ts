@@ -1,6 +1,7 @@
 // What the peers compute: shapes, and data that is the same in each process.
 
 import { normal } from '../random.js';
+import { models, type StepModel } from '../steps/models.js';
 
 /** softmax(q k^T / sqrt(D)) v, with q, k and v [B, H, N, D]. */
 export interface AttentionCase {
@@ -14,7 +15,16 @@ export interface ProductCase {
   shape: [m: number, k: number, n: number];
 }
 
-export type Case = AttentionCase | ProductCase;
+/** One kernel. */
+export type KernelCase = AttentionCase | ProductCase;
+
+/** A training step of `npm run bench -- steps`, with softmax attention. */
+export interface StepCase {
+  kind: 'step';
+  model: StepModel;
+}
+
+export type Case = KernelCase | StepCase;
 
 const attentions: AttentionCase['shape'][] = [
   [1, 8, 128, 64],
@@ -28,13 +38,14 @@ const attentions: AttentionCase['shape'][] = [
 export const cases: readonly Case[] = [
   ...attentions.map((shape): Case => ({ kind: 'attention', shape })),
   { kind: 'matMul', shape: [928, 512, 2048] },
+  ...models.map((model): Case => ({ kind: 'step', model })),
 ];
 
-export function nameOf({ kind, shape }: Case): string {
-  return `${kind} ${shape.join('x')}`;
+export function nameOf(one: Case): string {
+  return one.kind === 'step' ? `step ${one.model.name}` : `${one.kind} ${one.shape.join('x')}`;
 }
 
-export function flopsOf({ kind, shape }: Case): number {
+export function flopsOf({ kind, shape }: KernelCase): number {
   const product = (shape as number[]).reduce((product, size) => product * size, 1);
   return kind === 'matMul' ? 2 * product : 4 * product * shape[2];
 }
@@ -46,7 +57,7 @@ export interface Operand {
 }
 
 /** The operands in our layout. */
-export function operandsOf(one: Case): Operand[] {
+export function operandsOf(one: KernelCase): Operand[] {
   const operand = (name: string, dims: number[]): Operand => {
     const count = dims.reduce((product, size) => product * size, 1);
     return { name, dims, data: normal(`${nameOf(one)} ${name}`, count) };
@@ -73,5 +84,11 @@ export function swapMiddle(data: Float32Array, [a, b, c, d]: readonly number[]):
 /** What a peer tells of itself, and what its calls computed, by the call's name, in our layout. */
 export interface PeerFacts {
   version: string;
+  /** Of a step: the losses of the first three. */
   results: Record<string, Float32Array>;
+  /** Floating-point operations of a call. Ours knows. */
+  flops?: number;
 }
+
+/** Steps whose losses are compared. */
+export const COMPARED_STEPS = 3;

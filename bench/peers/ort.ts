@@ -1,7 +1,7 @@
 // onnxruntime-node and onnxruntime-web, in a process of their own.
 
 import type { Setting, Subject } from '../processes/subject.js';
-import { type Case, operandsOf, type PeerFacts, swapMiddle } from './cases.js';
+import { type KernelCase, operandsOf, type PeerFacts, swapMiddle } from './cases.js';
 import { requirePeer } from './requirePeer.js';
 import * as onnx from './onnx.js';
 
@@ -29,7 +29,7 @@ interface Way {
 
 const asIs = { dims: (dims: number[]) => dims, into: (data: Float32Array) => data, back: (data: Float32Array) => data };
 
-function waysOf(one: Case): Record<string, Way> {
+function waysOf(one: KernelCase): Record<string, Way> {
   if (one.kind === 'matMul') return { MatMul: { model: onnx.product(one), ...asIs } };
   const [batch, heads, positions, headWidth] = one.shape;
   return {
@@ -44,7 +44,7 @@ function waysOf(one: Case): Record<string, Way> {
 }
 
 /** `setting.build` is the package's name. */
-export async function prepare(one: Case, { threads, build }: Setting): Promise<Subject<PeerFacts>> {
+export async function prepare(one: KernelCase, { threads, build }: Setting): Promise<Subject<PeerFacts>> {
   const ort = requirePeer(build) as Runtime;
   ort.env.wasm.numThreads = threads;
   const facts: PeerFacts = { version: ort.env.versions[build.replace('onnxruntime-', '')] ?? '', results: {} };

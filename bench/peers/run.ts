@@ -6,8 +6,9 @@ import { type Child, withChildren } from '../processes/childProcess.js';
 import { ratio, spread, type Timing } from '../../src/benchmarks/timing.js';
 import { type Effort, measureInTurn } from '../processes/turns.js';
 import { select, type Settings } from '../settings.js';
-import { type Case, cases, flopsOf, nameOf, type PeerFacts } from './cases.js';
+import { type Case, cases, nameOf, type PeerFacts } from './cases.js';
 import { checkResult } from './check.js';
+import { findTorch } from './torch.js';
 
 /** Who computes: one process for each number of threads. */
 interface Peer {
@@ -16,6 +17,8 @@ interface Peer {
   build: string;
   /** Whether it has threads in Node. */
   threads: boolean;
+  /** Whether it trains too. */
+  steps: boolean;
 }
 
 const moduleOf = (name: string) => new URL(`${name}.js`, import.meta.url);
@@ -25,8 +28,9 @@ const others: readonly Peer[] = [
     module: moduleOf('ort'),
     build: name,
     threads: true,
+    steps: false,
   })),
-  { name: 'tfjs', module: moduleOf('tfjs'), build: '', threads: false },
+  { name: 'tfjs', module: moduleOf('tfjs'), build: '', threads: false, steps: false },
 ];
 /** The threads of onnxruntime-node were seen spinning 30 ms after a call. */
 const REST_MS = 100;
@@ -59,7 +63,7 @@ export interface PeersDocument {
 export const peerTable = new Table<PeerResult>([
   ['case', -21, (result) => result.case],
   ['of', -16, ({ peer }) => peer],
-  ['build or version', -16, ({ version }) => version],
+  ['build or version', -28, ({ version }) => version],
   ['threads', 7, ({ threads }) => `${threads}`],
   ['way', -18, ({ way }) => way],
   ['ms', 8, ({ milliseconds }) => fourDigits(milliseconds)],
@@ -88,7 +92,8 @@ function differencesOf(one: Case, runners: readonly Runner[], facts: readonly Pe
   });
 }
 
-async function measure(one: Case, runners: readonly Runner[], effort: Effort): Promise<PeerResult[]> {
+async function measure(one: Case, all: readonly Runner[], effort: Effort): Promise<PeerResult[]> {
+  const runners = all.filter(({ peer }) => one.kind !== 'step' || peer.steps);
   const compare = (facts: PeerFacts[]) => differencesOf(one, runners, facts);
   const assignments = runners.map(({ peer, child }) => ({ child, module: peer.module, job: one }));
   const measured = await measureInTurn<PeerFacts>(assignments, effort, compare);
@@ -101,7 +106,7 @@ async function measure(one: Case, runners: readonly Runner[], effort: Effort): P
     const [way, timing] = Object.entries(timings).sort(([, a], [, b]) => a.median - b.median)[0];
     const { median: milliseconds, quartiles } = timing;
     const ours = oursOn(threads);
-    const flops = flopsOf(one);
+    const flops = measured[0].facts.flops!;
     return {
       ...{ case: nameOf(one), peer, version: facts.version, threads, way, milliseconds, quartiles },
       ...{ flops, gflops: flops / milliseconds / 1e6, difference: differences[index][way] },
@@ -112,14 +117,17 @@ async function measure(one: Case, runners: readonly Runner[], effort: Effort): P
 
 /** Measures all cases that the filter leaves. */
 export async function benchPeers(settings: Settings): Promise<PeersDocument> {
-  const { filter, configurations, tfjs } = settings;
+  const { filter, configurations, tfjs, log } = settings;
   const effort = { ...settings.effort, rest: REST_MS };
   const selected = select(cases, nameOf, filter, 'peers');
   const counts = [...new Set(configurations.map(({ threads }) => threads))];
   const compared = others.filter(({ name }) => name !== 'tfjs' || tfjs !== 'none');
+  const python = findTorch();
+  if (python) compared.push({ name: 'PyTorch', module: moduleOf('torch'), build: python, threads: true, steps: true });
+  else log('skipped PyTorch, as no Python here has it (Debian: apt-get install python3-torch libopenblas0-pthread)\n');
   const peers = [
     ...configurations.map(({ threads, build }) => {
-      const peer: Peer = { name: OURS, module: moduleOf('ours'), build, threads: true };
+      const peer: Peer = { name: OURS, module: moduleOf('ours'), build, threads: true, steps: true };
       return { peer, threads };
     }),
     ...compared.flatMap((peer) =>

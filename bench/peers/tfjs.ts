@@ -2,17 +2,17 @@
 
 import type * as Tf from '@tensorflow/tfjs-core';
 import type { Subject } from '../processes/subject.js';
-import { type Case, operandsOf, type PeerFacts } from './cases.js';
+import { type KernelCase, operandsOf, type PeerFacts } from './cases.js';
 import { requirePeer } from './requirePeer.js';
 
-function compute(tf: typeof Tf, { kind }: Case, operands: Tf.Tensor[]): Tf.Tensor {
+function compute(tf: typeof Tf, { kind }: KernelCase, operands: Tf.Tensor[]): Tf.Tensor {
   const [a, b, v] = operands;
   if (kind === 'matMul') return tf.matMul(a, b);
   const scores = tf.mul(tf.matMul(a, b, false, true), 1 / Math.sqrt(a.shape[3]!));
   return tf.matMul(tf.softmax(scores), v);
 }
 
-export async function prepare(one: Case): Promise<Subject<PeerFacts>> {
+export async function prepare(one: KernelCase): Promise<Subject<PeerFacts>> {
   const tf = requirePeer('@tensorflow/tfjs-core') as typeof Tf;
   const { setThreadsCount } = requirePeer('@tensorflow/tfjs-backend-wasm') as {
     setThreadsCount: (count: number) => void;
