@@ -4,9 +4,9 @@ import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { formatShape } from '../checks/tensors.js';
 import { boolMask } from './boolMask.js';
-import { type ClosedGaps, closeGaps, keysAt } from './closedGaps.js';
+import { type ClosedGaps, closeGaps, inOrder, keysAt } from './closedGaps.js';
 import { formatSizes, type InputForm } from './checkedLayer.js';
-import { positionMask, type ValidPositions, validPositions } from './validPositions.js';
+import { clearPadding, positionMask, type ValidPositions, validPositions } from './validPositions.js';
 
 export interface AttentionInputs<T> {
   query: T;
@@ -141,6 +141,29 @@ export function visibleKeys(
     mask: all.length > 1 ? tf.logicalAnd(all[0], all[1]) : all[0],
     queries: masks.query ? tf.expandDims(positionMask(owner, query, masks.query, 'the mask of query'), 2) : undefined,
   };
+}
+
+/**
+ * The inputs, keys in their order, padding harmless; those that were one tensor still are, if they can be.
+ *
+ * @param owner the layer, for errors
+ * @param inputs of the call
+ * @param visible what its queries may see
+ * @param queryMask the Keras mask of query
+ */
+export function clearInputs(
+  owner: string,
+  { query, value, key }: AttentionInputs<tf.Tensor>,
+  { valid, seen, gaps }: Visible,
+  queryMask: tf.Tensor | null,
+): Record<'query' | 'value' | 'key', tf.Tensor> {
+  const isQuery = (x: tf.Tensor) => x === query && !gaps;
+  const clear = (x: tf.Tensor) => clearPadding(gaps ? inOrder(x, gaps) : x, isQuery(x) ? valid : seen);
+  // What no query sees may still be a query.
+  const cleared = new Map([value, key].map((x) => [x, clear(x)]));
+  const ownValid = () => ([value, key].includes(query) ? valid : validPositions(owner, query, undefined, queryMask));
+  const queries = [value, key].some(isQuery) ? cleared.get(query)! : clearPadding(query, ownValid());
+  return { query: queries, value: cleared.get(value)!, key: cleared.get(key)! };
 }
 
 /** bool [B or 1, M]: which keys, of the valid ones, any query of any head sees. */

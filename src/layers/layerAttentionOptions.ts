@@ -1,3 +1,4 @@
+import type { Tensor } from '@tensorflow/tfjs-core';
 import { formatValue } from '../checks/values.js';
 import type { AttentionOptions } from '../ops/attentionOptions.js';
 import { attentionOptionNames, attentionTable, type SavedName } from '../ops/attentionTable.js';
@@ -64,4 +65,32 @@ export function checkLayerAttention(owner: string, attention: LayerAttentionOpti
   checkUnpooled(owner, attention, place);
   if (!place.trainableBeta || attention.batchNorm) return;
   throw new Error(`${owner}: trainableBeta was true without attention.batchNorm, whose beta it trains`);
+}
+
+/** Whether a form of attention, which cannot do with gaps among the keys, does not ask where keys stand. */
+export function isOrderFree({ kernel, batchNorm, headScales, ...places }: LayerAttentionOptions): boolean {
+  const isPlaced = places.causal || places.window || places.alibiSlopes || headScales?.some((scale) => scale > 1);
+  return !isPlaced && (kernel === 'linear' || Boolean(batchNorm));
+}
+
+/**
+ * @param mask of a call, if lengths do not say it all
+ * @param hasGaps whether it hides keys in front of valid ones
+ * @throws Error if this form of attention cannot do with it
+ */
+export function checkMasked(
+  owner: string,
+  { headScales, batchNorm }: LayerAttentionOptions,
+  mask: Tensor | undefined,
+  hasGaps: boolean,
+): void {
+  const fault = !mask
+    ? undefined
+    : headScales?.some((scale) => scale !== 1)
+      ? 'headScales cannot be combined with a mask that hides keys in front of others: averages of keys are seen as a whole'
+      : hasGaps && batchNorm
+        ? 'batchNorm cannot be combined with a mask that hides keys in front of others where their positions matter: its ' +
+          'statistics are of all positions up to a length'
+        : undefined;
+  if (fault) throw new Error(`${owner}: ${fault}`);
 }

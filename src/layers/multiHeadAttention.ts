@@ -1,7 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { initializers, type LayerVariable, type Shape, SymbolicTensor } from '@tensorflow/tfjs-layers';
-import { boolean } from '../checks/rules.js';
-import { check } from '../checks/values.js';
+import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import type { BatchNormOptions } from '../ops/attentionOptions.js';
 import { pooledCount, poolPositions } from '../ops/poolPositions.js';
 import { headsAttention } from '../ops/headsAttention.js';
@@ -10,18 +8,24 @@ import { linear } from '../ops/linear.js';
 import { selectPositions } from '../ops/selectPositions.js';
 import { mixSeed } from '../random.js';
 import {
+  checkCallOptions,
+  type Inputs,
+  masksOfSources,
+  type MultiHeadAttentionCallOptions,
+  ofCalls,
+  sequencesOf,
+} from './attentionCalls.js';
+import {
   attentionForms,
   type AttentionInputs,
-  type AttentionMasks,
   checkAttentionSizes,
+  clearInputs,
   sortInputs,
-  type Visible,
   visibleKeys,
 } from './attentionInputs.js';
 import { type MultiHeadAttentionArgs, multiHeadAttentionArguments, outputWidth } from './attentionSettings.js';
-import { type Call, type CallOptions, CheckedLayer } from './checkedLayer.js';
-import { inOrder, keysAt } from './closedGaps.js';
-import { listOf } from './listOf.js';
+import { type Call, CheckedLayer } from './checkedLayer.js';
+import { keysAt } from './closedGaps.js';
 import {
   type Piece,
   planCall,
@@ -32,13 +36,18 @@ import {
   type Source,
 } from './headProjections.js';
 import { getInitializer } from './initializers.js';
-import { checkLayerAttention, checkUnpooled, type LayerAttentionOptions } from './layerAttentionOptions.js';
+import {
+  checkLayerAttention,
+  checkMasked,
+  checkUnpooled,
+  isOrderFree,
+  type LayerAttentionOptions,
+} from './layerAttentionOptions.js';
 import { partsConstraint } from './partsConstraint.js';
 import { partsInitializer } from './partsInitializer.js';
 import { type Reseedable, SeedStream } from './seedStream.js';
-import { clearPadding, validPositions } from './validPositions.js';
 
-export type { LayerAttentionOptions, MultiHeadAttentionArgs };
+export type { LayerAttentionOptions, MultiHeadAttentionArgs, MultiHeadAttentionCallOptions };
 
 /** What a call of the layer computed between its projections. Tensors live until the observer returns. */
 export interface AttentionView {
@@ -50,38 +59,6 @@ export interface AttentionView {
   /** Computes the weights, [B, H, N, M], as attentionWeights has them. */
   weights(): tf.Tensor4D;
 }
-
-/** How the layer is called. What a model shall do belongs to the constructor: tfjs forgets the options of a call. */
-export interface MultiHeadAttentionCallOptions extends CallOptions {
-  /** Value and key, where the inputs are the query alone, as tfjs's own layer of this name has it; in a model too. */
-  value?: tf.Tensor | SymbolicTensor;
-  key?: tf.Tensor | SymbolicTensor;
-  /**
-   * [N, M], [B, N, M] or [B, H, N, M]: true or 1 where a query may see a key. It is bool, or holds 0 and 1; a mask that is
-   * added to scores is an error.
-   */
-  attentionMask?: tf.Tensor;
-  /** Keras masks [B, N] of query, value and key, in place of those in `mask`. */
-  queryMask?: tf.Tensor;
-  valueMask?: tf.Tensor;
-  keyMask?: tf.Tensor;
-  /** As the argument of this name, for this call. */
-  useCausalMask?: boolean;
-  /** As the argument of this name, for this call. */
-  returnAttentionScores?: boolean;
-}
-
-/** What a model would not keep. */
-const ofCalls = [
-  'attentionMask',
-  'queryMask',
-  'valueMask',
-  'keyMask',
-  'useCausalMask',
-  'returnAttentionScores',
-] as const;
-
-type Inputs = tf.Tensor | tf.Tensor[] | SymbolicTensor | SymbolicTensor[];
 
 /**
  * Multi-head attention: concat_h(attention(x_q W_Q^h, x_k W_K^h, x_v W_V^h)) W_O, through the fused kernels of `attention`.
@@ -141,20 +118,10 @@ export class MultiHeadAttention
    * @throws Error that names the argument, if shapes or options do not fit
    */
   override apply(inputs: Inputs, options: MultiHeadAttentionCallOptions = {}): Inputs {
-    const symbolic = [inputs].flat().some((one) => one instanceof SymbolicTensor);
-    const lost = ofCalls.find((name) => options?.[name]);
-    if (lost && symbolic) {
-      throw new Error(
-        `${this.owner}: ${lost} was given to a call on a symbolic tensor, which a model would not keep; ` +
-          `it must be ${lost.endsWith('Mask') && lost !== 'useCausalMask' ? 'a call on tensors' : 'an argument of the constructor'}`,
-      );
-    }
-    for (const name of ['useCausalMask', 'returnAttentionScores'] as const) {
-      if (options?.[name] != null) check(this.owner, name, options[name], boolean);
-    }
+    checkCallOptions(this.owner, inputs, options);
     this.scoresAsked = options?.returnAttentionScores ?? this.settings.returnAttentionScores;
     try {
-      return super.apply(...this.sequencesOf(inputs, options));
+      return super.apply(...sequencesOf(this.owner, inputs, options));
     } finally {
       this.scoresAsked = this.settings.returnAttentionScores;
     }
@@ -235,8 +202,8 @@ export class MultiHeadAttention
     const attention = this.options(options.useCausalMask ?? undefined);
     const all = visibleKeys(this.owner, given, masks, this.numHeads, options.attentionMask, isOrderFree(attention));
     const { queries, gaps, keyLengths, mask } = all;
-    const sources = this.clearSources(given, all, masks.query);
-    this.checkMask(mask, all.valid.mask !== undefined && gaps === undefined);
+    const sources = clearInputs(this.owner, given, all, masks.query);
+    checkMasked(this.owner, attention, mask, all.valid.mask !== undefined && gaps === undefined);
     const { pieces, groups } = planCall(this.plan, this.headWidths, sources);
     const projected = projectSources<tf.Tensor>(
       pieces,
@@ -274,17 +241,6 @@ export class MultiHeadAttention
     return sortInputs(this.owner, inputs, (one) => (one instanceof tf.Tensor ? one.rank : one.length));
   }
 
-  /** The inputs as one list, whichever way value and key were given. */
-  private sequencesOf(inputs: Inputs, options: MultiHeadAttentionCallOptions): [Inputs, MultiHeadAttentionCallOptions] {
-    const { value, key, ...rest } = options ?? {};
-    // The very object, by which a model's run is known.
-    if (value == null && key == null) return [inputs, options];
-    const given = listOf<tf.Tensor | SymbolicTensor>(inputs);
-    if (given.length === 1 && value != null) return [[...given, value, ...(key == null ? [] : [key])] as Inputs, rest];
-    const was = value == null ? 'key was an option without value' : `value was an option beside ${given.length} inputs`;
-    throw new Error(`${this.owner}: ${was}; the inputs must be the query alone with value, or a list of all`);
-  }
-
   /** Options of Attention-BN, which may be given as true. */
   private batchNorm(): BatchNormOptions {
     const { batchNorm } = this.settings.attention;
@@ -308,35 +264,6 @@ export class MultiHeadAttention
     if (!training || dropout === 0) return {};
     const seed = this.seeds.next();
     return { dropout, seeds: this.plan.groups.map((_, index) => (index === 0 ? seed : mixSeed(seed, index))) };
-  }
-
-  /** The inputs, keys in their order, padding harmless; those that were one tensor still are, if they can be. */
-  private clearSources(
-    { query, value, key }: AttentionInputs<tf.Tensor>,
-    { valid, seen, gaps }: Visible,
-    queryMask: tf.Tensor | null,
-  ): Record<Source, tf.Tensor> {
-    const isQuery = (x: tf.Tensor) => x === query && !gaps;
-    const clear = (x: tf.Tensor) => clearPadding(gaps ? inOrder(x, gaps) : x, isQuery(x) ? valid : seen);
-    // What no query sees may still be a query.
-    const cleared = new Map([value, key].map((x) => [x, clear(x)]));
-    const ownValid = () =>
-      [value, key].includes(query) ? valid : validPositions(this.owner, query, undefined, queryMask);
-    const queries = [value, key].some(isQuery) ? cleared.get(query)! : clearPadding(query, ownValid());
-    return { query: queries, value: cleared.get(value)!, key: cleared.get(key)! };
-  }
-
-  private checkMask(mask: tf.Tensor | undefined, hasGaps: boolean): void {
-    const { attention } = this.settings;
-    const fault = !mask
-      ? undefined
-      : this.headScales.some((scale) => scale !== 1)
-        ? 'headScales cannot be combined with a mask that hides keys in front of others: averages of keys are seen as a whole'
-        : hasGaps && attention.batchNorm
-          ? 'batchNorm cannot be combined with a mask that hides keys in front of others where their positions matter: its ' +
-            'statistics are of all positions up to a length'
-          : undefined;
-    if (fault) throw new Error(`${this.owner}: ${fault}`);
   }
 
   private addProjection(
@@ -364,22 +291,4 @@ export class MultiHeadAttention
     if (columns === undefined || columns === whole.shape[1]) return linear(x, whole, addend);
     return linear(x, tf.slice(whole, [0, column!], [-1, columns]), addend && tf.slice(addend, [column!], [columns]));
   }
-}
-
-/** Whether a form of attention, which cannot do with gaps among the keys, does not ask where keys stand. */
-function isOrderFree({ kernel, batchNorm, headScales, ...places }: LayerAttentionOptions): boolean {
-  const isPlaced = places.causal || places.window || places.alibiSlopes || headScales?.some((scale) => scale > 1);
-  return !isPlaced && (kernel === 'linear' || Boolean(batchNorm));
-}
-
-/** The Keras masks of query, value and key: those of the inputs that they are, unless a call's options hold them. */
-function masksOfSources(inputs: readonly tf.Tensor[], options: Call<MultiHeadAttentionCallOptions>): AttentionMasks {
-  const sequences = inputs.filter(({ rank }) => rank === 3).length;
-  const { masks } = options;
-  const value = sequences > 1 ? 1 : 0;
-  return {
-    query: options.queryMask ?? masks[0] ?? null,
-    value: options.valueMask ?? masks[value] ?? null,
-    key: options.keyMask ?? masks[sequences > 2 ? 2 : value] ?? null,
-  };
 }
