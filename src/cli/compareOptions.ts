@@ -12,7 +12,7 @@ import { addDownloadFlag, type DownloadOptions } from './downloadFlag.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { addTaskOptions } from './forecastFlags.js';
 import { addReadOptions } from './readFlags.js';
-import { addSizeOptions } from './sizeOptions.js';
+import { addPatchSize, addSizeOptions } from './sizeOptions.js';
 import { addTrainingFlags } from './trainingFlags.js';
 
 /** What `compare` can be told. Names are those of the flags and of config files. */
@@ -23,7 +23,7 @@ export interface CompareOptions
     Partial<ClassifierSizes>,
     ReadOptions,
     DownloadOptions,
-    Pick<RunPlan, 'task' | (typeof forecastNames)[number]> {
+    Pick<RunPlan, 'task' | (typeof forecastNames)[number] | 'patchSize'> {
   data?: string[];
   forms: string[];
   seeds: number;
@@ -72,7 +72,7 @@ export function addCompareOptions(command: Command): Command {
     );
   addTaskOptions(command);
   addReadOptions(command);
-  addSizeOptions(command)
+  addPatchSize(addSizeOptions(command))
     .optionsGroup('Options:')
     .option(
       '--head-cases <n>',

@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
 import { forecastDefaults, type ForecastOptions } from '../data/forecast/loadForecast.js';
+import { timeTableOptionsOf, timeTableReading } from '../data/forecast/timeTableOptions.js';
 import { forecastSplits } from '../data/forecast/forecastSplits.js';
+import { type ReadOptions, readOptionNames } from '../data/readOptions.js';
 import type { ModelMetadata } from '../data/modelMetadata.js';
 import { forecasterOptionNames } from '../experiments/modelFor.js';
 import { forecastPlanNames, type RunPlan } from '../experiments/runPlan.js';
@@ -51,7 +53,15 @@ export function addTaskOptions(command: Command): Command {
 export const forecastValidation = (share: number): string =>
   `--validation was ${share} for forecasting; its validation part is that of --split`;
 
-type Given = Pick<RunPlan, 'task' | (typeof names)[number] | 'timeColumn' | 'valueColumns'>;
+type Given = Pick<RunPlan, 'task' | (typeof names)[number] | keyof ReadOptions>;
+
+const takenReading: readonly (keyof ReadOptions)[] = ['timeColumn', 'valueColumns', ...timeTableReading];
+
+/** @throws UsageError for options of other tables */
+export function checkForecastReading(options: ReadOptions): void {
+  const other = readOptionNames.find((name) => options[name] !== undefined && !takenReading.includes(name));
+  if (other) throw new UsageError(`${flagOf(other)} was given for forecasting, whose tables are read without it`);
+}
 
 /**
  * What of a command's options openDataset needs to read a table to forecast.
@@ -61,19 +71,21 @@ type Given = Pick<RunPlan, 'task' | (typeof names)[number] | 'timeColumn' | 'val
  */
 export function forecastOptionsOf(options: Given): ForecastOptions | undefined {
   if (options.task === 'forecasting') {
-    const { length, horizon, split, timeColumn, valueColumns: columns } = options;
-    return { length, horizon, split, timeColumn: timeColumn === 'none' ? null : timeColumn, columns };
+    const { length, horizon, split } = options;
+    checkForecastReading(options);
+    return { length, horizon, split, ...timeTableOptionsOf(options) };
   }
   const given = names.find((name) => options[name] !== undefined);
   if (given) throw new UsageError(`${flagOf(given)} was ${options[given]}; only --task forecasting takes it`);
   return undefined;
 }
 
-/** The same of a saved model: its table has the columns that it was trained on. */
-export function forecastOptionsOfModel({
-  forecast,
-  channelNames,
-  reading,
-}: ModelMetadata): ForecastOptions | undefined {
-  return forecast && { ...forecast, columns: channelNames, timeColumn: reading?.timeColumn };
+/** The same of a saved model: its table has the columns that it was trained on; `options` come before what it knows. */
+export function forecastOptionsOfModel(
+  { forecast, channelNames: columns, reading }: ModelMetadata,
+  options: ReadOptions,
+): ForecastOptions | undefined {
+  if (!forecast) return undefined;
+  checkForecastReading(options);
+  return { ...forecast, ...timeTableOptionsOf(options, { columns, timeColumn: reading?.timeColumn }) };
 }

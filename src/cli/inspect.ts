@@ -64,7 +64,7 @@ async function inspect(options: CommandOptions): Promise<void> {
     read: readOptionsOf(options),
     reading,
     whole: true,
-    forecast: forecastOptionsOfModel(saved[0].metadata),
+    forecast: forecastOptionsOfModel(saved[0].metadata, readOptionsOf(options)),
     download: options.download,
   });
   const available = test.labels.length;

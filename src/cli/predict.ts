@@ -16,6 +16,7 @@ import { fitToModel, fittingCases, type Longer } from '../data/fitToModel.js';
 import { addLongerOption } from './longerOption.js';
 import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { explanations, explanationText } from './explanations.js';
+import { checkForecastReading } from './forecastFlags.js';
 import { loadClassifier, type SavedClassifier } from './loadClassifier.js';
 import { Output } from './output.js';
 import { addReadOptions, readOptionsOf } from './readFlags.js';
@@ -108,6 +109,7 @@ async function predict(options: PredictOptions): Promise<void> {
   const read = readOptionsOf(options);
   const taken = { ...metadata, ...fittingCases(metadata, saved.length) };
   const { start, all } = await peek(input === '-' ? unpacked(process.stdin, source) : readChunks(input));
+  if (metadata.forecast) checkForecastReading(read);
   if (explain !== undefined && metadata.forecast) {
     throw new UsageError(`--explain was given for the forecaster ${folder}; only cases of classes or numbers have it`);
   }

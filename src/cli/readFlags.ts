@@ -5,13 +5,13 @@ import { addChoices, list, nonEmpty, number } from './arguments.js';
 import { flagOf } from './flagOf.js';
 
 const lists: readonly (keyof ReadOptions)[] = ['valueColumns', 'ignoreColumns', 'missing'];
-const numbers: readonly (keyof ReadOptions)[] = ['windowLength', 'stride', 'test'];
+const numbers: readonly (keyof ReadOptions)[] = ['windowLength', 'stride', 'resample', 'test'];
 
 /** Gives a command a flag for each of ReadOptions. */
 export function addReadOptions(command: Command): Command {
   for (const name of readOptionNames) {
     const { value, help, rule } = readOptions[name];
-    const option = new Option(`${flagOf(name)} ${value}`, help).helpGroup('Reading tables:');
+    const option = new Option(`${flagOf(name)} ${value}`, help).helpGroup('Reading tables and series:');
     if (rule.choices) addChoices(option, rule.choices);
     else if (lists.includes(name)) option.argParser(list);
     else if (numbers.includes(name)) option.argParser(number(rule));

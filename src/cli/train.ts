@@ -19,21 +19,16 @@ import { Output } from './output.js';
 import { progressReporter } from './progressReporter.js';
 import { readOptionsOf } from './readFlags.js';
 import { readTrainOptions } from './readTrainOptions.js';
-import { checkSizes } from './sizeOptions.js';
+import { checkOfImages, checkSizes } from './sizeOptions.js';
 import { shellQuoted } from '../checks/shellQuoted.js';
 import { addTrainOptions, type TrainOptions } from './trainOptions.js';
 import { trainResult } from './trainResult.js';
-import { UsageError } from './usageError.js';
 
 /** @throws UsageError if options do not go with the kind of data */
-function checkKind({ name, train }: Dataset, { patchSize, shift, ...options }: TrainOptions): void {
+function checkKind({ name, train }: Dataset, options: TrainOptions): void {
   const kind = kindOf(train);
   checkSizes(name, kind, options);
-  for (const [flag, value] of Object.entries({ '--patch-size': patchSize, '--shift': shift })) {
-    if (value !== undefined && kind !== 'images') {
-      throw new UsageError(`${flag} was ${value} for ${kind}; only images take it`);
-    }
-  }
+  checkOfImages('--shift', options.shift, kind);
 }
 
 /** Trains in the folder of the run, and shows how it goes; throws if it is interrupted. */

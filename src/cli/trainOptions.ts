@@ -11,7 +11,7 @@ import { addComputeOptions, type ComputeOptions } from './computeOptions.js';
 import { flagOf } from './flagOf.js';
 import { normalizations } from '../layers/normalizationLayer.js';
 import { addReadOptions } from './readFlags.js';
-import { addSizeOptions } from './sizeOptions.js';
+import { addPatchSize, addSizeOptions } from './sizeOptions.js';
 import { addTaskOptions, forecastValidation } from './forecastFlags.js';
 import { addTrainingFlags } from './trainingFlags.js';
 import { UsageError } from './usageError.js';
@@ -42,8 +42,7 @@ export function addTrainOptions(command: Command): Command {
     .option('--validation <x>', 'share of the training part to hold out for validation', number(rate), 0);
   addTaskOptions(command);
   addReadOptions(command);
-  addSizeOptions(command)
-    .optionsGroup('Model:')
+  addPatchSize(addSizeOptions(command))
     .addOption(
       addChoices(
         new Option(
@@ -53,7 +52,6 @@ export function addTrainOptions(command: Command): Command {
         normalizations,
       ),
     )
-    .option('--patch-size <n>', 'images: height and width of a patch', integer(1))
     .optionsGroup('Options:');
   return addComputeOptions(addDownloadFlag(command));
 }

@@ -8,6 +8,7 @@ import { type DataKind, type DataOfKind, type Dataset, dataKinds, kindOf } from 
 import { listOpsByName } from './listOps/listOpsByName.js';
 import { loadFile } from './loadFile.js';
 import { loadFolder } from './loadFolder.js';
+import { resampled } from './resample.js';
 import { checkReadOptions, type Reading, type ReadOptions } from './readOptions.js';
 import { boolean, callback, oneOf, path, type Rule, text } from '../checks/rules.js';
 import { check, checkByRules } from '../checks/values.js';
@@ -101,6 +102,15 @@ async function findFolder(name: string, options: LoadOptions): Promise<string> {
   }
 }
 
+/** Both parts, resampled if that was asked for. */
+function asRead(source: string, { name, train, test }: Dataset, read: ReadOptions = {}): Dataset {
+  if (read.resample !== undefined && kindOf(train) !== 'series') {
+    throw new Error(`${source}: --resample was ${read.resample} for ${kindOf(train)}; only series can be resampled`);
+  }
+  const part = resampled(train, read);
+  return { name, train: part, test: test === train ? part : resampled(test, read) };
+}
+
 /**
  * Loads the training and the test part of a data set. Node only. It is looked for in this order:
  *
@@ -133,5 +143,5 @@ export async function loadDataset<Kind extends DataKind = DataKind>(
   if (options.kind !== undefined && options.kind !== found) {
     throw new Error(`loadDataset: the cases of ${nameOrFolder} were ${found}; they must be ${options.kind}`);
   }
-  return dataset as Dataset<DataOfKind[Kind]>;
+  return asRead(nameOrFolder, dataset, options.read) as Dataset<DataOfKind[Kind]>;
 }

@@ -1,6 +1,7 @@
 import type { FittingCases } from './fitToModel.js';
 import { lastWindow } from './forecast/forecastWindows.js';
 import { parseTimeTable } from './forecast/parseTimeTable.js';
+import { timeTableOptionsOf } from './forecast/timeTableOptions.js';
 import { parseCases } from './formats/parseCases.js';
 import type { LabelledData } from './labelledData.js';
 import type { ModelMetadata } from './modelMetadata.js';
@@ -26,6 +27,6 @@ export async function newCases(
   read?: ReadOptions,
 ): Promise<LabelledData> {
   if (!forecast) return parseCases(bytes, source, { ...model, channels: channels ?? 1, reading, read });
-  const table = { columns: model.channelNames, timeColumn: reading?.timeColumn };
+  const table = timeTableOptionsOf(read ?? {}, { columns: model.channelNames, timeColumn: reading?.timeColumn });
   return lastWindow(source, await parseTimeTable(bytes, source, table), forecast);
 }

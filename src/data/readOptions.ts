@@ -1,7 +1,7 @@
 import { integer, number, oneOf, type Rule, text, texts } from '../checks/rules.js';
 import { check, checkOptions } from '../checks/values.js';
 
-/** How a table is read, where its header does not say it. A model keeps those it was trained with, see Reading. */
+/** How series are read, where a table's header does not say it. A model keeps those it was trained with, see Reading. */
 export interface ReadOptions {
   /** What stands between two cells; default: the one that divides the first line, if it is the only one. */
   separator?: 'comma' | 'semicolon' | 'tab' | 'blank';
@@ -34,11 +34,13 @@ export interface ReadOptions {
   windowLength?: number;
   /** Rows from the beginning of a window to that of the next; default: windowLength. */
   stride?: number;
+  /** Positions that each series, of any format, is resampled to, by linear interpolation; see resample. Default: its own. */
+  resample?: number;
   /** The share of the cases of a single file that is its test part: of each class, and whole groups. Only for loadDataset. */
   test?: number;
 }
 
-/** How a table was read: with what is needed to read another one the same way. */
+/** How series were read: with what is needed to read another one the same way. */
 export interface Reading extends ReadOptions {
   /** Names of the columns with values, in order: channels of a long table, positions of a wide one. */
   columns?: string[];
@@ -110,6 +112,11 @@ export const readOptions: { readonly [Name in keyof Required<ReadOptions>]: Read
     value: '<n>',
     help: 'rows from one window to the next (default: the window length)',
     rule: integer(1),
+  },
+  resample: {
+    value: '<n>',
+    help: 'series: positions that each is resampled to, by linear interpolation (default: its own)',
+    rule: integer(2),
   },
   test: {
     value: '<x>',

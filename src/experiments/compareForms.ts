@@ -11,7 +11,7 @@ import { runName } from './runPlan.js';
 import { type RunRecord, RunStore } from './runStore.js';
 import type { RunProgress } from './trainRun.js';
 
-export interface CompareOptions extends Protocol, Pick<RunConfig, (typeof forecastNames)[number]> {
+export interface CompareOptions extends Protocol, Pick<RunConfig, (typeof forecastNames)[number] | 'patchSize'> {
   data: readonly Source[];
   /** Names of forms of attention. */
   forms: readonly string[];
@@ -68,10 +68,12 @@ function plan({ data, forms, seeds, sizes, version, ...options }: CompareOptions
     if (tasks.some(({ config }) => config.data === name)) {
       throw new Error(`${source.source}: a data set named ${name} is already in the comparison; names must differ`);
     }
+    const kind = kindOf(train);
     const task = taskOf('compare', train).name;
     const settings = {
       ...protocolOf(options),
-      ...withSizes(kindOf(train), sizes),
+      ...withSizes(kind, sizes),
+      ...(kind === 'images' && { patchSize: options.patchSize }),
       ...(task === 'forecasting' && { ...pickProperties(options, forecastNames), validation: 0 }),
     };
     const common = { version, data: name, task, fingerprint: fingerprint(dataset), ...settings };

@@ -92,7 +92,7 @@ export async function comparisonPage(input: ReportInput, figures = comparisonFig
       .map(([name, value]) => `${name} ${value}`)
       .join(', ');
   const settings = new Map(
-    records.map(({ config }) => [config.data, pickProperties(config, [...sizeNames, ...forecastNames])]),
+    records.map(({ config }) => [config.data, pickProperties(config, [...sizeNames, 'patchSize', ...forecastNames])]),
   );
   return htmlPage(
     'Forms of attention compared',

@@ -22,7 +22,8 @@ export function protocolOf(options: Protocol): Protocol {
 export const forecastNames = [...forecastPlanNames, ...forecasterOptionNames] as const;
 
 /** The plan of a comparison's run: equal ones give equal results on the same build, for any number of threads. */
-export interface RunConfig extends Protocol, ClassifierSizes, Pick<RunPlan, (typeof forecastNames)[number]> {
+export interface RunConfig
+  extends Protocol, ClassifierSizes, Pick<RunPlan, (typeof forecastNames)[number] | 'patchSize'> {
   /** Name of the data set. */
   data: string;
   /** Hash of its cases. */

@@ -88,7 +88,8 @@ export async function makePredictor(
 ): Promise<Predictor<never>> {
   const graph = readGraph(model);
   const metadata = keptMetadata(model);
-  const { task = 'classification', statistics = null, vocabulary } = metadata;
+  const { task = 'classification', statistics = null, vocabulary, reading } = metadata;
+  const resampled = reading?.resample !== undefined;
   const shape = shapeOf(graph, task === 'classification');
   const memory = new PlanMemory(threads > 1);
   const kernels = new WebAssembly.Instance(module, { env: { memory: memory.memory } }).exports as PlanKernels;
@@ -108,12 +109,13 @@ export async function makePredictor(
   const reader = outputReader(task, { count: output.size / most, input: shape.input, restoration }, metadata);
   const kind = metadata.kind ?? kindOf(shape.input, shape.tokens);
   const writers: Record<CaseKind, () => CaseWriter> = {
-    series: () => seriesWriter(shape.input, statistics, shape.hasLengths || task === 'classification'),
+    series: () =>
+      seriesWriter(shape.input, { statistics, padded: shape.hasLengths || task === 'classification', resampled }),
     images: () => imageWriter(shape.input, statistics),
     tokens: () => tokenWriter(shape.input, tokenCount(constants.weights, graph), vocabulary),
   };
   const info: PredictorInfo = {
-    ...{ task, kind, inputShape: shape.input, ...reader.facts },
+    ...{ task, kind, inputShape: shape.input, resampled, ...reader.facts },
     ...{ precision, products: precision === 'int8' ? byteProducts[constants.byteDots] : 'float32' },
     ...{ build, threads, bytes: memory.size },
   };

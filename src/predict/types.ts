@@ -73,6 +73,8 @@ export interface PredictorInfo {
   kind: CaseKind;
   /** Of a case: [positions, channels], [height, width, channels] or [positions]; positions are the most that one may have. */
   inputShape: number[];
+  /** Whether series may have any number of positions, and are resampled to those of `inputShape`, as in training. */
+  resampled: boolean;
   /** None where the model gives numbers. */
   classNames: string[];
   /** Of what the model gives for a case: [classes], [horizon, channels] or, of a single number, []. */

@@ -42,6 +42,8 @@ beforeAll(async () => {
   await writeFile(at('compare.json'), JSON.stringify({ seeds: 1, forms: ['bn'], data: [at('slopes')] }));
   expect(await run(['train', '--data', at('slopes'), ...small, '--epochs', '1', '--output', at('model')])).toBe(0);
   expect(await run(['train', '--data', at('slopes'), ...small, '--epochs', '1', '--output', at('other')])).toBe(0);
+  const resampled = ['--data', at('slopes'), '--resample', '6', '--output', at('resampled')];
+  expect(await run(['train', ...resampled, ...small, '--epochs', '1'])).toBe(0);
   await mkdir(at('numbers'));
   for (const file of filesOf('')) await writeFile(join(at('numbers'), file), numbers);
   await writeFile(at('waves.csv'), waves);
@@ -101,6 +103,7 @@ const tables: Record<string, Record<string, string>> = {
   '--window-length': { '4': text(log()) },
   '--stride': { '4': text(log()) },
   '--target-column': { y: numbers },
+  '--resample': { '6': text(wide()) },
   '--test': { '0.25': text(wide()), '0.5': text(wide()) },
 };
 const reading = Object.fromEntries(Object.entries(tables).map(([long, byValue]) => [long, Object.keys(byValue)]));
@@ -141,6 +144,9 @@ const besides: Record<string, string[]> = {
   '--shift': ['--data', at('images'), '--patch-size', '4'],
   '--patch-size': ['--data', at('images')],
   '--stride': ['--window-length', '4'],
+  ...Object.fromEntries(
+    ['evaluate', 'predict', 'inspect'].map((name) => [`${name} --resample`, ['--model', at('resampled')]]),
+  ),
   '--header': ['--label-column', '1'],
 };
 
@@ -218,7 +224,7 @@ const cases: Record<string, Case> = {
       ...{ '--data': [at('slopes')], '--forms': ['softmax,linear+bn'], '--seeds': ['2'], '--output': [at('again')] },
       ...{ '--config': [at('compare.json')], '--epochs': ['2'], '--batch-size': ['4'], '--learning-rate': ['0.01'] },
       '--validation': ['0', '0.25'],
-      ...{ ...windows, '--head-cases': ['0', '2'] },
+      ...{ ...windows, '--head-cases': ['0', '2'], '--patch-size': ['2'] },
     },
   },
   inspect: {

@@ -4,6 +4,7 @@ import { channelStatistics } from '../../src/data/channelStatistics.js';
 import { forecastParts } from '../../src/data/forecast/forecastSplits.js';
 import { forecastDataset } from '../../src/data/forecast/loadForecast.js';
 import { parseTimeTable } from '../../src/data/forecast/parseTimeTable.js';
+import type { TimeTableOptions } from '../../src/data/forecast/timeTableOptions.js';
 import { nextTimes } from '../../src/data/forecast/times.js';
 import { standardize } from '../../src/data/standardize.js';
 import { InstanceNormalization } from '../../src/layers/instanceNormalization.js';
@@ -43,14 +44,36 @@ describe('parseTimeTable', () => {
   });
 
   it.each([
-    ['a value that is missing', 'x,y\n1,\n', 'x.csv:2: y was missing'],
-    ['a text', 'x\n1\ntwo\n', "x.csv:3: x was 'two'"],
-    ['1e39', 'x\n1e39\n', "x.csv:2: x was '1e39'"],
-    ['times that fall', 'time,x\n2,1\n1,1\n', "x.csv:3: time was '1' after '2'"],
-    ['no names', '1,2\n3,4\n', 'x.csv:1: the first row has numbers only'],
+    ['a value that is missing', 'x,y\n1,\n', "x.csv:2: column 'y' was missing"],
+    ['a value that is said to be missing', 'x,y\n1,2\n?,2\n', "x.csv:3: column 'x' was missing"],
+    ['a text', 'x\n1\ntwo\n', "x.csv:3: column 'x' was 'two'"],
+    ['1e39', 'x\n1e39\n', "x.csv:2: column 'x' was '1e39'"],
+    ['a hexadecimal number', 'x\n0x10\n', "x.csv:2: column 'x' was '0x10'"],
+    [
+      'times that fall',
+      'time,x\n2,1\n1,1\n',
+      "x.csv:3: column 'time' was '1'; it must be later than in the row before, '2'",
+    ],
+    ['a date of no day', 'date,x\n2020-02-30,1\n', "x.csv:2: column 'date' was '2020-02-30'; it must be a time"],
+    ['no names', '1,2\n3,4\n', 'x.csv:1: the first row, 1, 2, can be names'],
+    ['numbers in place of names', '1,3\n3,4\n', 'x.csv:1: the first row holds numbers; it must name the columns'],
+    ['a column twice', 'x,x\n3,4\n', "x.csv:1: the column 'x' is twice"],
+    ['several cases', 'case,x\na,4\na,5\n', "x.csv:1: column 'case' names cases; a table to forecast is one"],
+    ['a column without a name', ',x\n0,4\n1,5\n', 'x.csv:1: column 1 has no name: it can be'],
+    ['a comma that can be either', 'x;y\n"1,234";2\n', "x.csv:1: the comma in '1,234'"],
     ['too few cells', 'x,y\n1\n', 'x.csv:2: the row has 1 cells; it must have 2'],
   ])('names the line of %s', async (_, text, message) => {
     await expect(parse(text)).rejects.toThrow(message);
+  });
+
+  it.each<[string, string, TimeTableOptions?]>([
+    ['decimal commas between semicolons', 'date;x;y\n2020-01-01;0,5;2\n2020-01-02;1,5;4\n'],
+    ['tabs, and a BOM', '\ufefftime\tx\ty\r\n0:59:58\t0.5\t2\r\n0:59:59\t1.5\t4\r\n'],
+    ['a column that is left out', 'time,x,note,y\n1,0.5,a,2\n2,1.5,b,4\n', { ignoreColumns: ['note'] }],
+    ['a pandas index', ',x,y\n2020-01-01 00:00:00+01:00,0.5,2\n2020-01-01 01:00:00+01:00,1.5,4\n', { timeColumn: '1' }],
+  ])('reads %s', async (_, text, options) => {
+    const { channelNames, values, times } = await parse(text, options);
+    expect([channelNames, [...values], times?.length]).toEqual([['x', 'y'], [0.5, 2, 1.5, 4], 2]);
   });
 
   it('says which columns there are', async () => {
@@ -63,6 +86,14 @@ describe('nextTimes', () => {
     expect(nextTimes(['2020-02-28 23:00', '2020-02-29 00:00'], 2)).toEqual(['2020-02-29 01:00', '2020-02-29 02:00']);
     expect(nextTimes(['2020-02-28', '2020-02-29'], 1)).toEqual(['2020-03-01']);
     expect(nextTimes(['10', '12'], 2)).toEqual(['14', '16']);
+    expect(nextTimes(['0.1', '0.2', '0.3'], 2)).toEqual(['0.4', '0.5']);
+    expect(nextTimes(['0,5', '1', '1,5'], 2)).toEqual(['2', '2,5']);
+    expect(nextTimes(['08:58', '08:59'], 2)).toEqual(['09:00', '09:01']);
+    expect(nextTimes(['23:59:58', '23:59:59'], 1)).toEqual(['24:00:00']);
+    expect(nextTimes(['2020-03-01T01:00:00+02:00', '2020-03-01T02:00:00+02:00'], 1)).toEqual([
+      '2020-03-01T03:00:00+02:00',
+    ]);
+    expect(nextTimes(['2020-03-01 00:00:00.25', '2020-03-01 00:00:00.50'], 1)).toBe(undefined);
     expect(nextTimes(['2020-01-01', '2020-02-01', '2020-03-01'], 1)).toBe(undefined);
   });
 });

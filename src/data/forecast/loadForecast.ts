@@ -1,11 +1,13 @@
 import { integer, oneOf, text } from '../../checks/rules.js';
 import { check, checkOptions } from '../../checks/values.js';
 import { nodeModule } from '../../nodeModule.js';
+import { pickProperties } from '../../pickProperties.js';
 import type { Dataset } from '../labelledData.js';
 import type { TimeSeriesData } from '../timeSeries.js';
 import { type ForecastSplit, forecastParts, forecastSplits } from './forecastSplits.js';
 import { forecastWindows } from './forecastWindows.js';
-import { readTimeTable, type TimeTableOptions } from './parseTimeTable.js';
+import { readTimeTable } from './parseTimeTable.js';
+import { type TimeTableOptions, timeTableOptionNames } from './timeTableOptions.js';
 import { checkTimeTable, rowsOf, type TimeTable, timeTableFields } from './timeTable.js';
 
 /** What is forecast from what. */
@@ -18,7 +20,7 @@ export interface ForecastOptions extends TimeTableOptions {
   split?: ForecastSplit;
 }
 
-const optionNames = ['timeColumn', 'columns', 'length', 'horizon', 'split'] satisfies (keyof ForecastOptions)[];
+const optionNames = [...timeTableOptionNames, 'length', 'horizon', 'split'] satisfies (keyof ForecastOptions)[];
 
 export const forecastDefaults = { length: 96, horizon: 24, split: 'fractions' } as const;
 
@@ -81,6 +83,5 @@ export async function loadForecast(path: string, options: ForecastOptions = {}):
     .replace(/\.gz$/, '')
     .replace(/\.[^.]+$/, '');
   checkOptions('loadForecast', options, optionNames);
-  const { timeColumn, columns } = options;
-  return forecastDataset(path, name, await readTimeTable(path, { timeColumn, columns }), options);
+  return forecastDataset(path, name, await readTimeTable(path, pickProperties(options, timeTableOptionNames)), options);
 }

@@ -1,53 +1,66 @@
-import { listed, quoted, shortened } from '../../checks/quoted.js';
+import { listed, quoted } from '../../checks/quoted.js';
 import { orNull, text, texts } from '../../checks/rules.js';
 import { check, checkOptions } from '../../checks/values.js';
 import { atLine } from '../../files/atLine.js';
 import { readBytes } from '../../files/readBytes.js';
-import { timeOf } from './times.js';
+import { checkText } from '../../files/strictText.js';
+import { pickProperties } from '../../pickProperties.js';
+import { checkReadOptions, type ReadOptions } from '../readOptions.js';
+import { checkFullRow, checkWidth, type TablePlan, valueOf } from '../tables/caseTable.js';
+import { eachRow } from '../tables/eachRow.js';
+import { columnName } from '../tables/findColumns.js';
+import { findSeparator } from '../tables/findSeparator.js';
+import { planTable } from '../tables/planTable.js';
+import type { Separator } from '../tables/row.js';
+import { scanTable, type TableFacts } from '../tables/scanTable.js';
+import { checkLater, parseTime } from '../tables/times.js';
 import type { TimeTable } from './timeTable.js';
+import { type TimeTableOptions, timeTableOptionNames, timeTableReading } from './timeTableOptions.js';
 
-/** How a table in the order of time is read. */
-export interface TimeTableOptions {
-  /** Name of the column of times; null: there is none. Default: the column `date` or `time`, if there is one. */
-  timeColumn?: string | null;
-  /** Columns to read, by name, in this order; default: all but that of times. */
-  columns?: readonly string[];
-}
+const timeName = /^(date|time)$/i;
 
-const timeNames = ['date', 'time'];
-
-/** Where in the rows the time and the channels are. */
-function findColumns(names: readonly string[], { timeColumn, columns }: TimeTableOptions) {
-  const twice = names.find((name, index) => names.indexOf(name) < index);
-  if (twice !== undefined) throw new Error(`the column ${quoted(twice)} is twice in the first row`);
-  const indexOf = (name: string) => {
-    const index = names.indexOf(name);
-    if (index < 0) throw new Error(`the first row has no column ${quoted(name)}; its columns are ${listed(names)}`);
-    return index;
+/** Where in the rows the time and the channels are, and how their numbers are written. */
+function planOf(facts: TableFacts, source: string, separator: Separator, options: TimeTableOptions): TablePlan {
+  const names = facts.first.cells;
+  const lost = options.columns?.find((name) => !names.includes(name));
+  if (lost !== undefined) {
+    throw new Error(
+      `${source}:${facts.first.line}: the first row has no column ${quoted(lost)}; its columns are ${listed(names)}`,
+    );
+  }
+  const { timeColumn = names.find((name) => timeName.test(name)), columns } = options;
+  const read: ReadOptions = {
+    ...pickProperties(options, timeTableReading),
+    ...{ layout: 'long', labelColumn: 'none', timeColumn: timeColumn ?? 'none' },
+    ...(columns && { valueColumns: [...columns] }),
   };
-  const found = timeColumn === undefined ? names.findIndex((name) => timeNames.includes(name.toLowerCase())) : -1;
-  const time = typeof timeColumn === 'string' ? indexOf(timeColumn) : found;
-  const channels = columns?.map(indexOf) ?? names.flatMap((_, index) => (index === time ? [] : [index]));
-  if (channels.length === 0) throw new Error('the first row names no column of values; it must name one or more');
-  return { time, channels };
-}
-
-/** @throws Error that says which rows have cells in the wrong order, or are no numbers */
-function numberOf(text: string, name: string): number {
-  const value = text.trim() === '' ? NaN : Number(text);
-  if (Number.isFinite(Math.fround(value))) return value;
-  const found = text.trim() === '' ? 'missing' : quoted(text);
-  throw new Error(`${shortened(name)} was ${found}; it must be a number that float32 holds: fill in what is missing`);
+  const plan = planTable(facts, source, separator, read);
+  const { case: ofCases, values } = plan.columns;
+  return atLine(source, facts.first.line, () => {
+    if (ofCases !== undefined) {
+      const name = columnName(plan.columns, ofCases);
+      throw new Error(
+        `${name} names cases; a table to forecast is one, in the order of time: give a file for each, ` +
+          'or leave the column out (--ignore-columns)',
+      );
+    }
+    if (!plan.columns.names) throw new Error('the first row holds numbers; it must name the columns');
+    if (!columns) return plan;
+    // In the order in which they were asked for.
+    const ordered = columns.map((name) => values.find((index) => names[index] === name)!);
+    return { ...plan, columns: { ...plan.columns, values: ordered } };
+  });
 }
 
 /**
- * Parses a table of comma-separated values in the order of time: a row for each time, names of the columns in the first row.
- * Node only.
+ * Parses a table in the order of time: a row for each time, names of the columns in the first row. Separators, quotes, numbers
+ * and times are those of parseCsv's tables. Node only.
  *
  * @param bytes the table's
  * @param source its name, for errors
  * @param options see TimeTableOptions
- * @throws Error `source:line: reason` for the first malformed row, a value that is missing, a time that does not rise
+ * @throws Error `source:line: reason` for the first malformed row, a value that is missing, a time that does not rise, or what
+ *   can be read in two ways
  */
 export async function parseTimeTable(
   bytes: Uint8Array,
@@ -57,66 +70,44 @@ export async function parseTimeTable(
   const owner = 'parseTimeTable';
   check(owner, 'bytes', bytes, { must: 'a Uint8Array', test: (value) => value instanceof Uint8Array });
   check(owner, 'source', source, text);
-  checkOptions(owner, options, ['timeColumn', 'columns'] satisfies (keyof TimeTableOptions)[]);
+  checkOptions(owner, options, timeTableOptionNames);
   const { timeColumn, columns } = options;
   if (timeColumn !== undefined) check(owner, 'timeColumn', timeColumn, orNull(text));
   if (columns !== undefined) check(owner, 'columns', columns, texts);
-  // Not the streaming form of the library: its import of `stream` stops bundlers for browsers.
-  const { parse } = await import('csv-parse/sync');
-  let names: string[] | undefined;
-  let places: ReturnType<typeof findColumns> | undefined;
+  checkReadOptions(owner, pickProperties(options, timeTableReading));
+  checkText(bytes, source);
+  const separator = options.separator ?? findSeparator(bytes, source);
+  const facts = await scanTable(bytes, source, separator);
+  const plan = planOf(facts, source, separator, options);
+  const { names, time, values: channels } = plan.columns;
+  const placeOf = (index: number) => columnName(plan.columns, index);
+
   const values: number[] = [];
   const times: string[] = [];
-  const takeRow = (row: string[]) => {
-    if (!names || !places) {
-      if (row.every((cell) => cell !== '' && Number.isFinite(Number(cell)))) {
-        throw new Error('the first row has numbers only; it must name the columns');
-      }
-      names = row;
-      places = findColumns(row, options);
-      return;
+  let [last, before] = [facts.first.line, -Infinity];
+  await eachRow(bytes, source, separator, (row) => {
+    if (row.line === facts.first.line) return;
+    last = row.line;
+    checkWidth(row, plan);
+    checkFullRow(row, plan);
+    for (const index of channels) {
+      const value = row.cells[index] === '' ? NaN : valueOf(row, index, plan);
+      if (Number.isNaN(value))
+        throw new Error(`${placeOf(index)} was missing; a forecast needs all values: fill it in`);
+      values.push(value);
     }
-    if (row.length !== names.length) {
-      throw new Error(`the row has ${row.length} cells; it must have ${names.length}, as the first row`);
-    }
-    for (const index of places.channels) values.push(numberOf(row[index], names[index]));
-    if (places.time < 0) return;
-    const time = row[places.time];
-    const [number, before] = [timeOf(time), times.at(-1)];
-    if (!Number.isFinite(number)) {
-      throw new Error(
-        `${shortened(names[places.time])} was ${quoted(time)}; it must be a number, or a date as 2016-07-01 12:00:00`,
-      );
-    }
-    if (before !== undefined && number <= timeOf(before)) {
-      throw new Error(
-        `${shortened(names[places.time])} was ${quoted(time)} after ${quoted(before)}; rows must be in the order of time`,
-      );
-    }
-    times.push(time);
-  };
-  let lines = 1;
-  try {
-    parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), {
-      ...{ bom: true, relax_column_count: true, skip_empty_lines: true, trim: true },
-      on_record(row: string[], info) {
-        lines = info.lines;
-        atLine(source, lines, () => takeRow(row));
-        return null;
-      },
-    });
-  } catch (error) {
-    const { code, lines: at, message } = error as Error & { code?: string; lines?: number };
-    if (code?.startsWith('CSV_')) throw new Error(`${source}:${at ?? lines}: ${message}`, { cause: error });
-    throw error;
-  }
-  if (!names || !places || values.length === 0)
-    throw new Error(`${source}:${lines}: the file ends without a row of values`);
-  const [all, { time, channels }] = [names, places];
+    if (time === undefined) return;
+    const found = row.cells[time];
+    const number = parseTime(found, plan.form, () => placeOf(time));
+    checkLater(number, before, found, times.at(-1), () => placeOf(time));
+    before = number;
+    times.push(found);
+  });
+  if (values.length === 0) throw new Error(`${source}:${last}: the file ends without a row of values`);
   return {
-    channelNames: channels.map((index) => all[index]),
+    channelNames: channels.map((index) => names![index]),
     values: Float32Array.from(values),
-    ...(time >= 0 && { times, timeColumn: all[time] }),
+    ...(time !== undefined && { times, timeColumn: names![time] }),
   };
 }
 

@@ -5,7 +5,9 @@ import { decodeText } from '../../files/strictText.js';
 import { atLine } from '../../files/atLine.js';
 import { ArffParser } from './arffParser.js';
 import type { ExpectedCases } from './expectedCases.js';
-import { parseCsv } from './parseCsv.js';
+import { resampled } from '../resample.js';
+import { checkCsvOptions } from './parseCsv.js';
+import { readTable } from '../tables/readTable.js';
 import { parseJsonCases } from './parseJsonCases.js';
 import { parseJsonLines } from './parseJsonLines.js';
 import { parseTimeSeries } from './parseTimeSeries.js';
@@ -58,7 +60,7 @@ function imagesOf(bytes: Uint8Array, source: string): Omit<LabelledImages, 'clas
  */
 export async function parseCases(bytes: Uint8Array, source: string, expected: ExpectedCases): Promise<LabelledData> {
   const cases = await parseForm(bytes, source, expected);
-  return { ...cases, labels: cases.labels.map(() => -1), classNames: expected.classNames };
+  return resampled({ ...cases, labels: cases.labels.map(() => -1), classNames: expected.classNames }, expected.read);
 }
 
 async function parseForm(bytes: Uint8Array, source: string, expected: ExpectedCases): Promise<LabelledData> {
@@ -74,5 +76,7 @@ async function parseForm(bytes: Uint8Array, source: string, expected: ExpectedCa
     return isArff(text) ? parseArff(text, source) : parseTimeSeries(text, source, { labels: 'optional' });
   }
   if (kind === 'tokens') return { ...parseTokenLines(text, source, vocabulary!), classNames };
-  return parseCsv(bytes, source, { ...read, labels: 'ignored', channels, reading });
+  const options = { ...read, labels: 'ignored', channels, reading } as const;
+  checkCsvOptions('readCsv', options);
+  return readTable(bytes, source, options);
 }

@@ -1,5 +1,6 @@
 import { checkReadOptions, type ReadOptions } from '../readOptions.js';
 import type { TableOptions } from '../tables/planTable.js';
+import { resampled } from '../resample.js';
 import { readTable } from '../tables/readTable.js';
 import type { TimeSeriesData } from '../timeSeries.js';
 
@@ -34,5 +35,5 @@ export function checkCsvOptions(owner: string, options: CsvOptions): void {
  */
 export async function parseCsv(bytes: Uint8Array, source: string, options: CsvOptions = {}): Promise<TimeSeriesData> {
   checkCsvOptions('readCsv', options);
-  return readTable(bytes, source, options);
+  return resampled(await readTable(bytes, source, options), options);
 }

@@ -55,6 +55,12 @@ export function checkWidth({ cells }: Row, { width, columns }: TablePlan): void 
   throw new Error(`the row has ${cells.length} cells; it must have at most ${width}${must}`);
 }
 
+/** @throws Error if a row has fewer cells than the table */
+export function checkFullRow({ cells }: Row, { width }: TablePlan): void {
+  if (cells.length >= width) return;
+  throw new Error(`the row has ${cells.length} cells; it must have ${width}, as the first row`);
+}
+
 /** The number of a row's cell; NaN if it is missing. */
 export function valueOf({ cells }: Row, index: number, { columns, form }: TablePlan): number {
   return parseNumber(cells[index] ?? '', form, () => columnName(columns, index));

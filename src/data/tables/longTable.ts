@@ -2,6 +2,7 @@ import { quoted } from '../../checks/quoted.js';
 import {
   type CaseTable,
   cellOf,
+  checkFullRow,
   checkSomeValue,
   checkWidth,
   type TableCase,
@@ -11,7 +12,7 @@ import {
 } from './caseTable.js';
 import { columnName } from './findColumns.js';
 import type { Row } from './row.js';
-import { parseTime } from './times.js';
+import { checkLater, parseTime } from './times.js';
 
 /** Rows in sequence that belong together. */
 interface Run {
@@ -20,6 +21,8 @@ interface Run {
   group?: string;
   line: number;
   time: number;
+  /** As the table has it. */
+  timeText?: string;
   values: number[];
 }
 
@@ -31,20 +34,16 @@ export class LongTable implements CaseTable {
   readonly cases: TableCase[] = [];
   readonly channels: number;
   private readonly ids = new Set<string>();
-  private readonly width: number;
   private run: Run | undefined;
 
   constructor(private readonly plan: TablePlan) {
     this.channels = plan.columns.values.length;
-    this.width = plan.width;
   }
 
   row(row: Row): void {
     const { columns } = this.plan;
     checkWidth(row, this.plan);
-    if (row.cells.length < this.width) {
-      throw new Error(`the row has ${row.cells.length} cells; it must have ${this.width}, as the first row`);
-    }
+    checkFullRow(row, this.plan);
     const id = cellOf(row, columns.case);
     if (!this.run || id !== this.run.id) this.beginCase(row, id);
     else this.continueCase(this.run, row);
@@ -89,16 +88,17 @@ export class LongTable implements CaseTable {
     this.end();
     const label = cellOf(row, columns.label);
     const group = cellOf(row, columns.group);
-    this.run = { id, label, group, line: row.line, time: this.timeOf(row), values: [] };
+    const timeText = cellOf(row, columns.time);
+    this.run = { id, label, group, line: row.line, time: this.timeOf(row), timeText, values: [] };
   }
 
   private continueCase(run: Run, row: Row): void {
     const { columns } = this.plan;
     const time = this.timeOf(row);
-    if (columns.time !== undefined && !(time > run.time)) {
-      throw new Error(
-        `${columnName(columns, columns.time)} was ${quoted(row.cells[columns.time])}; it must be later than in the row before`,
-      );
+    if (columns.time !== undefined) {
+      const found = row.cells[columns.time];
+      checkLater(time, run.time, found, run.timeText, () => columnName(columns, columns.time!));
+      run.timeText = found;
     }
     const label = cellOf(row, columns.label);
     if (label !== run.label && this.plan.windows?.byLabel) return this.begin(row, run.id);

@@ -1,33 +1,44 @@
 import type { ChannelStatistics } from '../../data/labelledData.js';
 import { formatValue } from '../../checks/values.js';
 import { isOf } from '../../checks/isOf.js';
+import { interpolated } from '../../data/interpolated.js';
+import type { Case } from '../types.js';
 import { type CaseWriter, isTaken, seen, wrong } from './caseWriter.js';
 
-/** Time series of at most `length` positions of `channels` numbers, or where they may not be padded of so many. */
-export function seriesWriter(
-  [length, channels]: number[],
-  statistics: ChannelStatistics | null,
-  padded: boolean,
-): CaseWriter {
+/** What series a model takes. */
+export interface SeriesFacts {
+  statistics: ChannelStatistics | null;
+  /** Whether they may have fewer positions than the model. */
+  padded: boolean;
+  /** Whether they have any number of positions, and are resampled to the model's. */
+  resampled: boolean;
+}
+
+/** Time series of at most `length` positions of `channels` numbers. */
+export function seriesWriter([length, channels]: number[], { statistics, padded, resampled }: SeriesFacts): CaseWriter {
+  const isFlat = (value: Case): value is Float32Array => isOf('Float32Array', value);
+  const own = (value: Case) => (isFlat(value) ? value.length / channels : value.length);
+
   return {
     positions(value, index) {
-      const isFlat = isOf('Float32Array', value);
-      if (!isFlat && !Array.isArray(value)) {
+      if (!isFlat(value) && !Array.isArray(value)) {
         throw wrong({ case: index }, formatValue(value), 'a list of positions, or a Float32Array');
       }
-      const positions = isFlat ? value.length / channels : value.length;
+      const positions = own(value);
       if (!Number.isInteger(positions)) {
         throw wrong({ case: index }, `${value.length} numbers`, `as many as its positions times ${channels} channels`);
       }
+      if (resampled && positions >= 1) return length;
       if (positions >= (padded ? 1 : length) && positions <= length) return positions;
-      throw wrong({ case: index }, `${positions} positions long`, `${padded ? '1 to ' : ''}${length} positions long`);
+      const must = resampled ? '1 or more positions' : `${padded ? '1 to ' : ''}${length} positions`;
+      throw wrong({ case: index }, `${positions} positions long`, `${must} long`);
     },
     write(value, index, positions, target, at, missing) {
-      const isFlat = isOf('Float32Array', value);
-      for (let t = 0; t < positions; t++) {
-        const numbers: unknown = isFlat ? value : value[t];
-        const from = isFlat ? t * channels : 0;
-        if (!isFlat && (!Array.isArray(numbers) || numbers.length !== channels)) {
+      const given = own(value);
+      for (let t = 0; t < given; t++) {
+        const numbers: unknown = isFlat(value) ? value : value[t];
+        const from = isFlat(value) ? t * channels : 0;
+        if (!isFlat(value) && (!Array.isArray(numbers) || numbers.length !== channels)) {
           const must = `a list of ${channels} numbers, one a channel`;
           throw wrong({ case: index, position: t }, formatValue(numbers), must);
         }
@@ -36,8 +47,14 @@ export function seriesWriter(
           if (!isTaken(number, missing && statistics !== null)) {
             throw wrong({ case: index, position: t, channel: c }, formatValue(number), 'a finite float32');
           }
-          target[at + t * channels + c] = seen(number as number, c, statistics);
+          if (!resampled) target[at + t * channels + c] = seen(number as number, c, statistics);
         }
+      }
+      for (let i = 0; resampled && i < positions * channels; i++) {
+        const c = i % channels;
+        const valueAt = (t: number) => (isFlat(value) ? value[t * channels + c] : (value as number[][])[t][c]);
+        const number = interpolated(valueAt, given, Math.floor(i / channels), positions);
+        target[at + i] = seen(Math.fround(number), c, statistics);
       }
     },
   };

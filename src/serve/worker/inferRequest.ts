@@ -2,7 +2,7 @@
 
 import { meantName } from '../../checks/meantName.js';
 import { listed, quoted, quotedJson } from '../../checks/quoted.js';
-import type { Case, CaseKind, Prediction } from '../../predict/types.js';
+import type { Case, CaseKind, Prediction, PredictorInfo } from '../../predict/types.js';
 import { badRequest } from '../requestError.js';
 import { readBinaryTensor } from '../tensors/binaryTensor.js';
 import { jsonTensor } from '../tensors/jsonTensor.js';
@@ -129,13 +129,13 @@ function lengthsOf(tensors: ReadonlyMap<string, Tensor>, cases: number, position
   );
 }
 
-const casesOf: Record<CaseKind, (tensors: ReadonlyMap<string, Tensor>, inputShape: readonly number[]) => Case[]> = {
-  series(tensors, [longest]) {
+const casesOf: Record<CaseKind, (tensors: ReadonlyMap<string, Tensor>, info: PredictorInfo) => Case[]> = {
+  series(tensors, { inputShape: [longest], resampled }) {
     const { shape, values } = tensors.get('series')!;
     const [cases, positions, channels] = shape;
     const lengths = lengthsOf(tensors, cases, positions);
     for (let i = 0; i < cases; i++) {
-      if (lengths[i] > longest) {
+      if (lengths[i] > longest && !resampled) {
         throw badRequest(
           `input 'series' had ${lengths[i]} positions in case ${i + 1}; the model takes up to ${longest}`,
         );
@@ -193,7 +193,7 @@ export function parseInferRequest({ body, jsonBytes }: InferenceRequest, model: 
   if (!tensors.has(first)) throw badRequest(`inputs had no ${quoted(first)}; the model needs it`);
   const outputs = outputsOf(request, model);
   return {
-    cases: casesOf[model.info.kind](tensors, model.info.inputShape),
+    cases: casesOf[model.info.kind](tensors, model.info),
     answer: (predictions: readonly Prediction[]) => answerTensors(model, id, outputs, predictions),
   };
 }
