@@ -50,9 +50,10 @@ async function loadSources(options: CompareOptions, output: Output): Promise<Sou
   const forecast = forecastOptionsOf(options);
   const sources: Source[] = [];
   for (const source of options.data) {
-    const dataset = await openDataset(source, output, { read, forecast, download: options.download });
+    const { task, download } = options;
+    const dataset = await openDataset(source, output, { read, forecast, task, download });
     checkSizes(dataset.name, kindOf(dataset.train), options);
-    checkTask(source, dataset.train, { task: options.task ?? taskOf(source, dataset.train).name });
+    checkTask(source, dataset.train, { task: task ?? taskOf(source, dataset.train).name });
     sources.push({ dataset, source, read, forecast });
   }
   return sources;

@@ -38,6 +38,7 @@ async function evaluate(options: EvaluateOptions): Promise<void> {
   const { model, metadata, task, prepare } = saved;
   const reading = {
     ...{ read: readOptionsOf(options), reading: metadata.reading, whole: true, download: options.download },
+    task: metadata.task,
     forecast: forecastOptionsOfModel(metadata, readOptionsOf(options)),
   };
   const dataset = await openDataset(options.data, output, reading);

@@ -64,6 +64,7 @@ async function inspect(options: CommandOptions): Promise<void> {
     read: readOptionsOf(options),
     reading,
     whole: true,
+    task: saved[0].metadata.task,
     forecast: forecastOptionsOfModel(saved[0].metadata, readOptionsOf(options)),
     download: options.download,
   });

@@ -3,6 +3,7 @@ import { type LoadOptions, loadDataset } from '../data/loadDataset.js';
 import type { DataKind, DataOfKind, Dataset } from '../data/labelledData.js';
 import { describeCases, doubtsAbout } from '../data/describeCases.js';
 import { type ForecastOptions, loadForecast } from '../data/forecast/loadForecast.js';
+import type { TaskName } from '../data/modelMetadata.js';
 import type { Output } from './output.js';
 
 const MEGABYTE = 1e6;
@@ -53,17 +54,19 @@ function lines(name: string, output: Output): DownloadDisplay {
  *
  * @param name see loadDataset
  * @param output the command's output
- * @param options kind: what the cases must be; read and reading: how tables are read; download: see loadDataset; forecast: the
- *   name is a table in the order of time, to be cut into windows
+ * @param options kind: what the cases must be; read and reading: how tables are read; download: see loadDataset; task: what is
+ *   learnt from it; forecast: the name is a table in the order of time, to be cut into windows
  */
 export async function openDataset<Kind extends DataKind = DataKind>(
   name: string,
   output: Output,
   options: Pick<LoadOptions<Kind>, 'kind' | 'read' | 'reading' | 'whole' | 'download'> & {
     forecast?: ForecastOptions;
+    task?: TaskName;
   } = {},
 ): Promise<Dataset<DataOfKind[Kind]>> {
-  const { forecast, ...loading } = options;
+  const { forecast, task, ...others } = options;
+  const loading = { ...others, ...(task === 'regression' && { task }) };
   const dataset = forecast
     ? ((await loadForecast(name, forecast)) as Dataset as Dataset<DataOfKind[Kind]>)
     : await load(name, output, loading);
@@ -87,7 +90,7 @@ function sayWhatWasRead({ name, train, test }: Dataset, output: Output): void {
 async function load<Kind extends DataKind>(
   name: string,
   output: Output,
-  options: Pick<LoadOptions<Kind>, 'kind' | 'read' | 'reading' | 'whole' | 'download'>,
+  options: LoadOptions<Kind>,
 ): Promise<Dataset<DataOfKind[Kind]>> {
   if (!output.verbose) return loadDataset(name, options);
   const display = process.stderr.isTTY ? bar(name) : lines(name, output);

@@ -60,7 +60,8 @@ function countCases({ train, validation, test }: PreparedRun['parts']): string {
 async function train(options: TrainOptions): Promise<void> {
   const output = new Output(options);
   const dataset = await openDataset(options.data, output, {
-    ...{ read: readOptionsOf(options), forecast: forecastOptionsOf(options), download: options.download },
+    ...{ read: readOptionsOf(options), forecast: forecastOptionsOf(options) },
+    ...{ task: options.task, download: options.download },
   });
   checkTask(options.data, dataset.train, { task: options.task ?? taskOf('train', dataset.train).name });
   checkKind(dataset, options);

@@ -12,6 +12,7 @@ import { resampled } from './resample.js';
 import { checkReadOptions, type Reading, type ReadOptions } from './readOptions.js';
 import { boolean, callback, oneOf, path, type Rule, text } from '../checks/rules.js';
 import { check, checkByRules } from '../checks/values.js';
+import { withTargets } from './withTargets.js';
 import { UnknownNameError } from '../checks/unknownNameError.js';
 import { nodeModule } from '../nodeModule.js';
 
@@ -39,6 +40,11 @@ export interface LoadOptions<Kind extends DataKind = DataKind> {
   read?: ReadOptions;
   /** How a table of the kind was read, such as that which a model was trained on. `read` comes before it. */
   reading?: Reading;
+  /**
+   * 'regression': labels are numbers to learn, also those that could name classes. Default: what the data has, classes or
+   * numbers.
+   */
+  task?: 'regression';
   /** Whether a single file is taken for both parts, where `read.test` does not divide it; default false: an error. */
   whole?: boolean;
   /** Is told about a download: bytes received, and the total, where that is known. */
@@ -47,7 +53,15 @@ export interface LoadOptions<Kind extends DataKind = DataKind> {
 
 const anObject: Rule = { must: 'an object', test: (value) => typeof value === 'object' && value !== null };
 const loadRules: { readonly [Name in keyof LoadOptions]-?: Rule } = {
-  ...{ kind: oneOf(dataKinds), cache: path, download: boolean, archive: text, whole: boolean, onProgress: callback },
+  ...{
+    kind: oneOf(dataKinds),
+    cache: path,
+    download: boolean,
+    archive: text,
+    whole: boolean,
+    task: oneOf(['regression']),
+    onProgress: callback,
+  },
   ...{ read: anObject, reading: anObject },
 };
 
@@ -143,5 +157,6 @@ export async function loadDataset<Kind extends DataKind = DataKind>(
   if (options.kind !== undefined && options.kind !== found) {
     throw new Error(`loadDataset: the cases of ${nameOrFolder} were ${found}; they must be ${options.kind}`);
   }
-  return asRead(nameOrFolder, dataset, options.read) as Dataset<DataOfKind[Kind]>;
+  const read = asRead(nameOrFolder, dataset, options.read);
+  return (options.task ? withTargets(nameOrFolder, read) : read) as Dataset<DataOfKind[Kind]>;
 }

@@ -1,12 +1,14 @@
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { byKind } from '../data/kinds/byKind.js';
-import { type Dataset, kindOf } from '../data/labelledData.js';
+import { type DataKind, type Dataset, kindOf } from '../data/labelledData.js';
 import { longest } from '../data/longest.js';
 import { modelForm } from '../models/modelForm.js';
 import { timeSeriesClassifier, type TimeSeriesClassifierConfig } from '../models/timeSeriesClassifier.js';
 import { patchesOf, timeSeriesForecaster } from '../models/timeSeriesForecaster.js';
 import { timeSeriesRegressor } from '../models/timeSeriesRegressor.js';
 import { tokenClassifier } from '../models/tokenClassifier.js';
+import { tokenRegressor } from '../models/tokenRegressor.js';
+import { visionRegressor } from '../models/visionRegressor.js';
 import { visionTransformer, visionTransformerDefaults } from '../models/visionTransformer.js';
 import type { TimeSeriesData } from '../data/timeSeries.js';
 import type { TaskName } from '../data/modelMetadata.js';
@@ -71,14 +73,25 @@ const seriesModels: {
   },
 };
 
-/** @throws Error unless the cases have classes: there are no other models of images and tokens */
-function checkClasses({ name }: Task, kind: string): void {
-  if (name !== 'classification') throw new Error(`train: the task was ${name} for ${kind}; only series take it`);
+/** A model of images or tokens, of classes or of a number. */
+function classesOrNumber<Config extends object>(
+  { name }: Task,
+  kind: DataKind,
+  models: {
+    classifier: (config: Config & { classes: number }) => LayersModel;
+    regressor: (config: Config) => LayersModel;
+  },
+  config: Config,
+  classes: number,
+): LayersModel {
+  if (name === 'classification') return models.classifier({ ...config, classes });
+  if (name === 'regression') return models.regressor(config);
+  throw new Error(`train: the task was ${name} for ${kind}; only series take it`);
 }
 
 /**
  * The model for the task and the kind of data of a set: timeSeriesClassifier, visionTransformer or tokenClassifier;
- * timeSeriesRegressor or timeSeriesForecaster.
+ * timeSeriesRegressor, visionRegressor or tokenRegressor; timeSeriesForecaster.
  *
  * @param dataset both parts, as a sequence may be longer in either
  * @param form name of a form, see modelForm; the initial weights are the same for all forms
@@ -108,19 +121,31 @@ export function modelFor({ train, test }: Dataset, form: string, options: ModelO
       return make({ ...shape, ...pickProperties(options, forecasterOptionNames) }, data);
     },
     images({ height, width, channels }) {
-      checkClasses(task, 'images');
       const patch = patchSize ?? visionTransformerDefaults.patchSize;
       const length = Math.ceil(height / patch) * Math.ceil(width / patch);
-      return visionTransformer({
-        ...{ ...common, classes, height, width, channels, patchSize: patch, embedDim: sizes.width },
+      const config = {
+        ...{ ...common, height, width, channels, patchSize: patch, embedDim: sizes.width },
         ...formOf({ heads, layers, length }),
-      });
+      };
+      return classesOrNumber(
+        task,
+        'images',
+        { classifier: visionTransformer, regressor: visionRegressor },
+        config,
+        classes,
+      );
     },
     tokens(data) {
-      checkClasses(task, 'tokens');
       const length = longest(data, test as typeof data);
       const vocabulary = data.vocabulary.length;
-      return tokenClassifier({ ...common, classes, vocabulary, length, ...formOf({ heads, layers, length }) });
+      const config = { ...common, vocabulary, length, ...formOf({ heads, layers, length }) };
+      return classesOrNumber(
+        task,
+        'tokens',
+        { classifier: tokenClassifier, regressor: tokenRegressor },
+        config,
+        classes,
+      );
     },
   });
 }

@@ -10,9 +10,11 @@ import { unpackDataset } from './packDataset.js';
 import type { RunMessage, RunTask } from './runProcess.js';
 import { trainRun } from './trainRun.js';
 
-function load({ source, read, forecast, packed }: RunTask): Promise<Dataset> {
+function load({ source, read, forecast, packed, config }: RunTask): Promise<Dataset> {
   if (packed) return unpackDataset(source);
-  return forecast ? loadForecast(source, forecast) : loadDataset(source, { read });
+  return forecast
+    ? loadForecast(source, forecast)
+    : loadDataset(source, { read, ...(config.task === 'regression' && { task: config.task }) });
 }
 
 async function prepare(task: RunTask): Promise<Dataset> {

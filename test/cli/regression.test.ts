@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { runCommand, small } from '../support/commandLine.js';
+import { writeIdx } from '../support/idx.js';
 import { temporaryFolder } from '../support/temporaryFolder.js';
 
 const folder = temporaryFolder();
@@ -90,3 +91,60 @@ it('compares and inspects forecasters, and says that nothing explains a forecast
   expect({ status: held.status, stderr: held.stderr }).toMatchObject({ status: 2 });
   expect(held.stderr).toContain('--validation was 0.2 for forecasting');
 }, 120_000);
+
+describe('numbers of images and tokens', () => {
+  const brief = [...small, '--epochs', '1'];
+
+  beforeAll(async () => {
+    await mkdir(join(folder, 'images'));
+    for (const [part, cases] of [
+      ['train', 8],
+      ['t10k', 4],
+    ] as const) {
+      const targets = Array.from({ length: cases }, (_, index) => index / 2);
+      const pixels = targets.flatMap((target) => new Array<number>(16).fill(20 * target));
+      await writeIdx(join(folder, `images/${part}-images-idx3-ubyte`), [cases, 4, 4], pixels);
+      await writeIdx(join(folder, `images/${part}-labels-idx1-float`), [cases], targets, 13);
+    }
+  });
+
+  it.each([
+    ['images', ['--data', 'images', '--patch-size', '2'], 'images/t10k-images-idx3-ubyte', 4],
+    ['tokens', ['--data', 'ListOps:20:5:5-9', '--task', 'regression'], 'expressions.txt', 2],
+  ] as const)('%s are trained on, evaluated and predicted', async (name, data, input, cases) => {
+    await writeFile(join(folder, 'expressions.txt'), '[MAX 1 2 ]\n[SM 9 [MIN 3 4 ] ]\n');
+    const trained = await run('train', ...data, ...brief, '--output', name);
+    expect(trained).toMatchObject({ status: 0 });
+    expect(trained.stderr).toContain('label from 0 to');
+    const evaluated = await run('evaluate', '--model', name, ...data.slice(0, 2), '--json');
+    expect(evaluated).toMatchObject({ status: 0 });
+    expect(JSON.parse(evaluated.stdout)).toHaveProperty('rmse');
+    const predicted = await run('predict', '--model', name, '--input', input, '--explain', '2', '--json');
+    expect(predicted).toMatchObject({ status: 0 });
+    const { predictions } = JSON.parse(predicted.stdout) as { predictions: { value: number; positions: object[] }[] };
+    expect(predictions.map(({ value, positions }) => [typeof value, positions.length])).toEqual(
+      new Array(cases).fill(['number', 2]),
+    );
+    const inspected = await run('inspect', '--model', name, ...data.slice(0, 2), '--cases', '2');
+    expect(inspected).toMatchObject({ status: 0 });
+  });
+
+  it('are compared, in processes of their own', async () => {
+    const args = ['--data', 'ListOps:20:5:5-9', '--task', 'regression', '--forms', 'bn', '--seeds', '1', '--json'];
+    const { status, stdout, stderr } = await run('compare', ...args, ...brief, '--output', 'compared');
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    expect(JSON.parse(stdout)).toMatchObject({
+      results: [{ testScores: { last: { rmse: expect.any(Number) as number } } }],
+    });
+  });
+
+  it('says which label is no number', async () => {
+    await mkdir(join(folder, 'named'));
+    for (const part of ['TRAIN', 'TEST']) {
+      await writeFile(join(folder, `named/N_${part}.ts`), '@classLabel true up 2\n@data\n1,2:up\n2,1:2\n');
+    }
+    const { status, stderr } = await run('train', '--data', 'named', '--task', 'regression', ...brief);
+    expect(status).toBe(1);
+    expect(stderr).toContain("named: the label 'up' is no number; --task regression learns numbers");
+  });
+});

@@ -40,6 +40,7 @@ const casesOf: Record<pa.DataKind, Case[]> = {
 };
 
 const sizes = { classes: 3, feedForward: 20, heads: 4, layers: 2, seed: 1 };
+const regressor = { feedForward: 20, heads: 4, layers: 2, seed: 1, attention: { batchNorm: true } };
 const ofNumbers = { channels: 2, length, width: 12, feedForward: 20, heads: 4, layers: 2, seed: 1 };
 const ofSeries = (options: Partial<pa.TimeSeriesClassifierConfig>) =>
   pa.timeSeriesClassifier({ channels: 2, length, width: 12, ...sizes, ...options });
@@ -200,25 +201,29 @@ describe.each(['simd', 'relaxed'] as const)('build %s', (build) => {
 
   it.each(
     Object.entries({
-      flatten: () => pa.timeSeriesRegressor({ ...ofNumbers, attention: attentions.both }),
-      mean: () => pa.timeSeriesRegressor({ ...ofNumbers, head: 'mean', normFirst: true, normalization: 'layer' }),
+      'series: flatten': () => pa.timeSeriesRegressor({ ...ofNumbers, attention: attentions.both }),
+      'series: mean': () =>
+        pa.timeSeriesRegressor({ ...ofNumbers, head: 'mean', normFirst: true, normalization: 'layer' }),
+      tokens: () => pa.tokenRegressor({ ...regressor, vocabulary: 5, length, width: 12 }),
+      images: () => pa.visionRegressor({ ...regressor, height: 8, width: 12, channels: 3, embedDim: 12 }),
     }),
-  )('numbers: %s', async (_, make) => {
+  )('numbers: %s', async (name, make) => {
+    const [kind] = name.split(':') as pa.DataKind[];
     const original = make();
     shuffleWeights(original, 3);
     const targets = lengths.map((positions) => 1e3 + 7 * positions);
-    const statistics = pa.channelStatistics(series);
-    const data = { ...series, classNames: [], targets };
+    const statistics = kind === 'tokens' ? null : pa.channelStatistics(data[kind] as pa.TimeSeriesData);
+    const numbered = { ...data[kind], classNames: [], targets };
     const { mean, deviation } = pa.targetStatistics(targets);
-    pa.setMetadata(original, pa.metadataOf(data, { data: 'test', form: 'test', statistics }));
-    const expected = pa.predict(original, pa.standardize(data, statistics)).map(([output]) => output);
+    pa.setMetadata(original, pa.metadataOf(numbered, { data: 'test', form: 'test', statistics }));
+    const expected = pa.predict(original, pa.standardize(numbered, statistics)).map(([output]) => output);
     const parts = await savedParts(original);
     original.dispose();
     expect(Math.abs(expected[0] - expected[1])).toBeGreaterThan(1e-4);
     for (const batchSize of [1, 3]) {
       const predictor = await loadPredictor<'regression'>(parts, { module, batchSize });
       expect(predictor.info).toMatchObject({ task: 'regression', classNames: [], outputShape: [] });
-      const actual = predictor.predict(casesOf.series).map(({ value }) => (value - mean) / deviation);
+      const actual = predictor.predict(casesOf[kind]).map(({ value }) => (value - mean) / deviation);
       expect(maxError(actual, expected)).toBeLessThan(1e-5);
       predictor.dispose();
     }

@@ -65,7 +65,7 @@ function pairs(
   };
 }
 
-const idxFile = /^(train|t10k|test)[^-]*-(images|labels)[-.]idx\d-ubyte(\.gz)?$/;
+const idxFile = /^(train|t10k|test)[^-]*-(images|labels)[-.]idx\d-(ubyte|byte|short|int|float|double)(\.gz)?$/;
 
 /** MNIST and its relatives: train... and t10k... or test..., each a file of images and one of labels. */
 const idxImages: DatasetFormat = {

@@ -51,6 +51,14 @@ describe('readImages', () => {
     expect(await readImages(images, labels, { classNames })).toMatchObject({ width: 1, channels: 2, classNames });
   });
 
+  it('takes labels that are no bytes for numbers to learn', async () => {
+    await writeIdx(images, [2, 1, 2], [1, 2, 3, 4]);
+    await writeIdx(labels, [2], [0.5, -3], 13);
+    expect(await readImages(images, labels)).toMatchObject({ targets: [0.5, -3], labels: [-1, -1], classNames: [] });
+    await writeIdx(labels, [2], [0.5, NaN], 13);
+    await expect(readImages(images, labels)).rejects.toThrow(`${labels}: the label of image 2 was NaN`);
+  });
+
   it('refuses shapes that do not fit, and labels without a name', async () => {
     await writeIdx(images, [1, 1, 2], [1, 2]);
     await writeIdx(labels, [2], [2, 0]);
