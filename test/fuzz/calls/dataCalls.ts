@@ -173,6 +173,11 @@ export const exportedData: Record<string, Generator> = {
     const data = seriesData(rng);
     return { legal: true, args: [data, pa.channelStatistics(data)], run: pa.standardize };
   },
+  resample: (rng) => ({
+    legal: true,
+    args: [seriesData(rng), 5],
+    run: bounded(pa.resample),
+  }),
   kindOf: (rng) => ({ legal: true, args: [anyData(rng)], run: pa.kindOf }),
   longest: (rng) => ({ legal: true, args: [seriesData(rng), tokenData(rng)], run: pa.longest }),
   confusionMatrix: () => ({

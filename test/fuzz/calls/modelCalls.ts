@@ -110,6 +110,23 @@ export const exportedModels: Record<string, Generator> = {
     run: (config: pa.TokenClassifierConfig, x: tf.Tensor, lengths: tf.Tensor) =>
       isHuge(config, MOST) ? undefined : outputs(pa.tokenClassifier(config), x, lengths),
   }),
+  tokenRegressor: (rng) => ({
+    args: [
+      { vocabulary: 4, length: 6, width: 4, ...small, ...attentionOf(rng) },
+      tf.tensor2d([0, 1, 2, 3, 0, 0, 1, 2, 3, 0, 1, 1], [2, 6], 'int32'),
+      tf.tensor2d([6, 3], [2, 1]),
+    ],
+    run: (config: pa.TokenRegressorConfig, x: tf.Tensor, lengths: tf.Tensor) =>
+      isHuge(config, MOST) ? undefined : outputs(pa.tokenRegressor(config), x, lengths),
+  }),
+  visionRegressor: (rng) => ({
+    args: [
+      { height: 4, width: 4, channels: 1, patchSize: 2, embedDim: 4, ...small, ...attentionOf(rng) },
+      normals(rng, 2, 4, 4, 1),
+    ],
+    run: (config: pa.VisionRegressorConfig, x: tf.Tensor) =>
+      isHuge(config, MOST) ? undefined : outputs(pa.visionRegressor(config), x),
+  }),
   visionTransformer: (rng) => ({
     args: [
       { height: 4, width: 4, channels: 1, classes: 2, patchSize: 2, embedDim: 4, ...small, ...attentionOf(rng) },
