@@ -42,7 +42,9 @@ export const modelFormNames = [...attentionFormNames, ...Object.keys(variants)];
  * @returns options of a model for given sizes
  * @throws UnknownNameError if there is no such form
  */
-export function modelForm(name: string): ModelPart {
+export function modelForm(
+  name: string,
+): (sizes: ModelFormSizes) => Pick<EncoderOptions, 'attention' | 'trainableBeta'> {
   check('modelForm', 'name', name, text);
   if (!Object.hasOwn(variants, name) && !attentionFormNames.includes(name)) {
     throw new UnknownNameError('form', name, modelFormNames);
