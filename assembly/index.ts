@@ -19,10 +19,16 @@ export {
   depthwiseInputGradientTasks,
 } from './conv/depthwise';
 export {
-  poolMaximum, poolMaximumBackward, poolMaximumBackwardScratch, poolMaximumBackwardTasks, poolMaximumScratch,
-  poolMaximumTasks, poolMean, poolMeanBackward, poolMeanBackwardScratch, poolMeanBackwardTasks, poolMeanScratch,
-  poolMeanTasks,
+  imageConvolve, imageConvolveScratch, imageConvolveTasks, packFilter, packFilterBytes,
+} from './conv/imageConvolution';
+export { imageGradient, imageGradientScratch, imageGradientTasks } from './conv/imageGradient';
+export {
+  poolMaximum, poolMaximumScratch, poolMaximumTasks, poolMean, poolMeanScratch, poolMeanTasks,
 } from './conv/pool';
+export {
+  poolMaximumBackward, poolMaximumBackwardScratch, poolMaximumBackwardTasks,
+} from './conv/poolMaximumBackward';
+export { poolMeanBackward, poolMeanBackwardScratch, poolMeanBackwardTasks } from './conv/poolMeanBackward';
 export { flipFilter, flipFilterTasks } from './conv/flip';
 export { fold, foldTasks } from './conv/unfold';
 export { productInt32 } from './gemm/integer';

@@ -43,22 +43,32 @@ function tile(rows, columns) {
       `let ${each(vectors, (v) => `c${r}${v} = v128.load(${r === 0 ? address : 'row'}${plus(16 * v)})`).join(', ')};`,
     ]);
 
+  /** The accumulators from one row for all. */
+  const repeat = (address) =>
+    each(rows, (r) => `let ${each(vectors, (v) => `c${r}${v} = v128.load(${address}${plus(16 * v)})`).join(', ')};`);
+
   const store = each(rows, (r) => [
     ...(r === 0 ? [] : [`row ${r === 1 ? '= c +' : '+='} cStride;`]),
     ...each(vectors, (v) => `v128.store(${r === 0 ? 'c' : 'row'}, c${r}${v}${plus(16 * v)});`),
   ]);
 
-  /** One term: the vectors of B at y, and for each row a number of A, `step` bytes apart from x on. */
-  const term = (step) => [
+  /** One term: the vectors of B at y, and for each row a number of A, at `at(row)`. */
+  const term = (at) => [
     `const ${each(vectors, (v) => `b${v} = v128.load(y${plus(16 * v)})`).join(', ')};`,
     ...each(rows, (r) => [
-      `${r === 0 ? 'let ' : ''}s = v128.load32_splat(x${plus(step * r)});`,
+      `${r === 0 ? 'let ' : ''}s = v128.load32_splat(${at(r)});`,
       ...each(vectors, (v) => `c${r}${v} = madd(s, b${v}, c${r}${v});`),
     ]),
   ];
 
+  /** Rows that lie `step` bytes apart from x on. */
+  const apart = (step) => (r) => `x${plus(step * r)}`;
+
+  const farther = (r) =>
+    rows === 4 || r < 3 ? `x${r === 0 ? '' : ` + row${r}`}` : `z${r === 3 ? '' : ` + row${r - 3}`}`;
+
   // Four rows can be unrolled without a spill.
-  const keepRolled = rows === 4 ? [] : ['keepRolled(x);'];
+  const keepRolled = (address) => (rows === 4 ? [] : [`keepRolled(${address});`]);
 
   // A loop over panels and one over their terms; with more to do in a term, one loop that jumps from panel to panel.
   const overPanels =
@@ -67,13 +77,13 @@ function tile(rows, columns) {
     let panel = a;
     for (let left = depth; left > 0; left -= ${columns}, panel += aPanel) {
       for (let x = panel, end = panel + (<usize>min(left, ${columns}) << 2); x != end; x += 4, y += bStep) {
-${block(4, term(bytes))}      }
+${block(4, term(apart(bytes)))}      }
     }
 `
       : `    const jump = aPanel - ${bytes};
     let x = a;
     for (let y = b, end = b + <usize>depth * bStep; y != end; y += bStep) {
-${block(3, [...keepRolled, ...term(bytes)])}      x += 4;
+${block(3, [...keepRolled('x'), ...term(apart(bytes))])}      x += 4;
       if (!((x - a) & ${bytes - 1})) x += jump;
     }
 `;
@@ -91,7 +101,19 @@ export function interleaved${rows}x${columns}(
   for (; tiles > 0; tiles--, a += aNext, init += ${rows} * initStride, c += ${rows} * cStride) {
 ${block(2, load('init', 'initStride'))}    let y = b;
     for (let x = a, end = a + <usize>depth * aStep; x != end; x += aStep, y += bStep) {
-${block(3, [...keepRolled, ...term(4)])}    }
+${block(3, [...keepRolled('x'), ...term(apart(4))])}    }
+${block(2, store)}  }
+}
+
+/** See stripScattered. */
+export function scattered${rows}x${columns}(
+  tiles: i32, terms: i32, places: usize, a: usize, aRow: usize, b: usize, init: usize, c: usize, cStride: usize,
+): void {
+  const row1 = aRow, row2 = row1 + aRow, row3 = row2 + aRow;
+  for (; tiles > 0; tiles--, a += ${rows} * aRow, c += ${rows} * cStride) {
+${block(2, repeat('init'))}    let y = b, row = c;
+    for (let place = places, end = places + (<usize>terms << 2); place != end; place += 4, y += ${bytes}) {
+${block(3, [...keepRolled('place'), 'const x = a + load<u32>(place);', ...(rows > 4 ? ['const z = x + row3;'] : []), ...term(farther)])}    }
 ${block(2, store)}  }
 }
 

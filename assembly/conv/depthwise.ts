@@ -50,53 +50,149 @@ export function depthwiseConvolveTasks(p: DepthwiseProblem): i32 {
   return p.batch * p.outRows;
 }
 
-/** The table of exp2. */
-export function depthwiseConvolveScratch(_: DepthwiseProblem): usize {
-  return EXP2_TABLE_BYTES;
+/** Bytes of the output's channels, in one vector at least. */
+@inline
+function tapBytes(p: DepthwiseProblem): usize {
+  return max<usize>(<usize>(p.channels * p.multiplier) << 2, 16);
+}
+
+/** Bytes of a line of the input with the channels of the output. */
+@inline
+function spreadBytes(p: DepthwiseProblem): usize {
+  return (<usize>p.columns * <usize>(p.channels * p.multiplier)) << 2;
+}
+
+/** Bytes of the filter, where its taps have to be put into vectors of their own. */
+@inline
+function filterBytes(p: DepthwiseProblem): usize {
+  return p.channels * p.multiplier < 4 ? <usize>(p.kernelRows * p.kernelColumns) << 4 : 0;
+}
+
+/** The table of exp2; the bias, and the filter, in whole vectors; lines of the input, spread over the output's channels. */
+export function depthwiseConvolveScratch(p: DepthwiseProblem): usize {
+  const lines: usize = p.multiplier == 1 ? 0 : <usize>p.kernelRows * spreadBytes(p) + 16;
+  return EXP2_TABLE_BYTES + tapBytes(p) + filterBytes(p) + lines;
 }
 
 /** One row of y. */
 export function depthwiseConvolve(p: DepthwiseProblem, task: i32, table: usize): void {
-  const size = <usize>p.channels << 2, outSize = size * <usize>p.multiplier;
+  const count = p.channels * p.multiplier;
+  const size = <usize>count << 2;
   const row = task % p.outRows * p.rowStep - p.top, sample = task / p.outRows;
-  const firstRow = firstTap(row, p.rowSpacing), endRow = endTap(row, p.rowSpacing, p.kernelRows, p.rows);
-  const line = p.x + <usize>((sample * p.rows + row + firstRow * p.rowSpacing) * p.columns) * size;
-  let y = p.y + <usize>task * <usize>p.outColumns * outSize;
-  for (let outColumn = 0; outColumn < p.outColumns; outColumn++, y += outSize) {
-    const column = outColumn * p.columnStep - p.left;
-    const firstColumn = firstTap(column, p.columnSpacing);
-    const columns = max(0, endTap(column, p.columnSpacing, p.kernelColumns, p.columns) - firstColumn);
-    const x = line + <usize>(column + firstColumn * p.columnSpacing) * size;
-    const filter = p.filter + <usize>(firstRow * p.kernelColumns + firstColumn) * outSize;
-    if (p.multiplier == 1) convolvePlace(p, y, x, filter, endRow - firstRow, columns);
-    else spreadPlace(p, y, x, filter, endRow - firstRow, columns);
+  const firstRow = firstTap(row, p.rowSpacing), rows = endTap(row, p.rowSpacing, p.kernelRows, p.rows) - firstRow;
+  const xLine = <usize>(p.columns * p.channels) << 2;
+  let x = p.x + <usize>(sample * p.rows + row + firstRow * p.rowSpacing) * xLine;
+  let end = p.x + <usize>(p.batch * p.rows) * xLine, rowBytes = <usize>p.rowSpacing * xLine;
+  const bias = table + EXP2_TABLE_BYTES, ownFilter = bias + tapBytes(p);
+  if (p.bias) copyRow(bias, p.bias, size);
+  else zeroRow(bias, tapBytes(p));
+  let filter = p.filter;
+  if (filterBytes(p) > 0) {
+    filter = ownFilter;
+    for (let i: usize = 0; i < filterBytes(p); i += 16) copyRow(filter + i, p.filter + (i >> 4) * size, size);
   }
+  if (p.multiplier > 1) {
+    const lines = ownFilter + filterBytes(p);
+    spreadLines(p, lines, x, rows, rowBytes);
+    x = lines;
+    rowBytes = spreadBytes(p);
+    end = lines + <usize>p.kernelRows * rowBytes + 16;
+  }
+  const y = p.y + <usize>task * <usize>p.outColumns * size;
+  convolveRow(p, y, x, end, filter + <usize>(firstRow * p.kernelColumns) * tapBytes(p), bias, rows, rowBytes);
   if (p.activation == Activation.IDENTITY) return;
   writeExp2Table(table);
-  y -= <usize>p.outColumns * outSize;
-  const count = p.channels * p.multiplier;
-  activate(p.activation, y, y, outSize, p.outColumns, count, p.slopes, p.alpha, table);
+  activate(p.activation, y, y, size, p.outColumns, count, p.slopes, p.alpha, table);
 }
 
-/** The bias of some channels, or 0. */
-@inline
-function biasLanes<T>(p: DepthwiseProblem, at: usize): v128 {
-  return p.bias ? loadLanes<T>(p.bias + at) : f32x4.splat(0);
+/** out[row][column][c M + m] = x[row][column][c] */
+function spreadLines(p: DepthwiseProblem, out: usize, x: usize, rows: i32, rowBytes: usize): void {
+  const size = <usize>(p.columns * p.channels) << 2, step = <usize>p.multiplier << 2;
+  for (let b = 0; b < rows; b++, x += rowBytes) {
+    for (let i: usize = 0; i < size; i += 4) {
+      const number = v128.load32_splat(x + i);
+      let m: usize = 0;
+      for (; m + 16 <= step; m += 16) v128.store(out + m, number);
+      for (; m < step; m += 4) storeLanes<f32>(out + m, number);
+      out += step;
+    }
+  }
 }
 
-/** One place of y, whose taps in the input, `rows` x `columns` of them, begin at x and `filter`; one filter a channel. */
+/** One row of y, whose windows' lines begin at x; vectors may read up to `end`. Fewer than 16 channels: four places at a time. */
 @inline
-function convolvePlace(p: DepthwiseProblem, y: usize, x: usize, filter: usize, rows: i32, columns: i32): void {
-  const size = <usize>p.channels << 2;
-  const rowBytes = <usize>(p.rowSpacing * p.columns) * size, filterBytes = <usize>p.kernelColumns * size;
-  const columnBytes = <usize>p.columnSpacing * size, ends = <usize>columns * columnBytes;
+function convolveRow(
+  p: DepthwiseProblem, y: usize, x: usize, end: usize, filter: usize, bias: usize, rows: i32, rowBytes: usize,
+): void {
+  const size = <usize>(p.channels * p.multiplier) << 2, tap = max<usize>(size, 16);
+  const yEnd = y + <usize>p.outColumns * size;
+  const all = p.columns, taps = p.kernelColumns, spacing = p.columnSpacing, step = p.columnStep;
+  const columnBytes = <usize>spacing * size, filterBytes = <usize>taps * tap, stepBytes = <usize>step * size;
+  const reach = (taps - 1) * spacing;
+  const fourReach = size < 64 ? 3 * step + reach : all, fourBytes: usize = 3 * size + tap;
+  // What vectors read from the first tap of a place on, beside its columns.
+  const behind = <usize>max(0, rows - 1) * rowBytes + tap;
+  for (let column = -p.left; y != yEnd; ) {
+    if (column >= 0 && column + fourReach < all && y + fourBytes <= yEnd) {
+      const at = x + <usize>column * size, ends = <usize>taps * columnBytes;
+      if (at + 3 * stepBytes + <usize>reach * size + behind <= end) {
+        for (let i: usize = 0; i < tap; i += 16) {
+          const o = min(i, tap - 16);
+          sumFour(y + o, size, at + o, stepBytes, filter + o, bias + o, rows, ends, rowBytes, columnBytes, filterBytes, tap);
+        }
+        column += 4 * step;
+        y += 4 * size;
+        continue;
+      }
+    }
+    const first = firstTap(column, spacing);
+    const columns = max(0, endTap(column, spacing, taps, all) - first);
+    const at = x + <usize>(column + first * spacing) * size, ends = <usize>columns * columnBytes;
+    convolvePlace(y, at, filter + <usize>first * tap, bias, size, rows, ends, rowBytes, columnBytes, filterBytes, tap);
+    column += step;
+    y += size;
+  }
+}
+
+/**
+ * A vector of four places of y, `size` bytes apart, of windows `step` bytes apart, as convolvePlace. It may hold more than a
+ * place's channels, and is stored before that of the next place.
+ */
+@inline
+function sumFour(
+  y: usize, size: usize, x: usize, step: usize, filter: usize, bias: usize, rows: i32, ends: usize, rowBytes: usize,
+  columnBytes: usize, filterBytes: usize, tapBytes: usize,
+): void {
+  let sum0 = v128.load(bias), sum1 = sum0, sum2 = sum0, sum3 = sum0;
+  for (let b = 0; b < rows; b++, x += rowBytes, filter += filterBytes) {
+    const x1 = x + step, x2 = x1 + step, x3 = x2 + step;
+    for (let at: usize = 0, tap = filter; at != ends; at += columnBytes, tap += tapBytes) {
+      const factors = v128.load(tap);
+      sum0 = madd(v128.load(x + at), factors, sum0);
+      sum1 = madd(v128.load(x1 + at), factors, sum1);
+      sum2 = madd(v128.load(x2 + at), factors, sum2);
+      sum3 = madd(v128.load(x3 + at), factors, sum3);
+    }
+  }
+  v128.store(y, sum0);
+  v128.store(y + size, sum1);
+  v128.store(y + 2 * size, sum2);
+  v128.store(y + 3 * size, sum3);
+}
+
+/** A place of y, whose taps in the input begin at x and `filter`: rows of `ends` bytes. */
+@inline
+function convolvePlace(
+  y: usize, x: usize, filter: usize, bias: usize, size: usize, rows: i32, ends: usize, rowBytes: usize,
+  columnBytes: usize, filterBytes: usize, tapBytes: usize,
+): void {
   let i: usize = 0;
   for (; i + 64 <= size; i += 64) {
-    let sum0 = biasLanes<v128>(p, i), sum1 = biasLanes<v128>(p, i + 16);
-    let sum2 = biasLanes<v128>(p, i + 32), sum3 = biasLanes<v128>(p, i + 48);
+    let sum0 = v128.load(bias + i), sum1 = v128.load(bias + i, 16);
+    let sum2 = v128.load(bias + i, 32), sum3 = v128.load(bias + i, 48);
     let from = x + i, taps = filter + i;
     for (let b = 0; b < rows; b++, from += rowBytes, taps += filterBytes) {
-      for (let at = from, tap = taps, end = from + ends; at != end; at += columnBytes, tap += size) {
+      for (let at = from, tap = taps, end = from + ends; at != end; at += columnBytes, tap += tapBytes) {
         sum0 = madd(v128.load(at), v128.load(tap), sum0);
         sum1 = madd(v128.load(at, 16), v128.load(tap, 16), sum1);
         sum2 = madd(v128.load(at, 32), v128.load(tap, 32), sum2);
@@ -109,39 +205,25 @@ function convolvePlace(p: DepthwiseProblem, y: usize, x: usize, filter: usize, r
     v128.store(y + i, sum3, 48);
   }
   for (; i + 16 <= size; i += 16) {
-    const bias = biasLanes<v128>(p, i);
-    sumTaps<v128>(y + i, bias, x + i, filter + i, rows, ends, rowBytes, columnBytes, filterBytes, size);
+    sumTaps<v128>(y + i, bias + i, x + i, filter + i, rows, ends, rowBytes, columnBytes, filterBytes, tapBytes);
   }
   for (; i < size; i += 4) {
-    const bias = biasLanes<f32>(p, i);
-    sumTaps<f32>(y + i, bias, x + i, filter + i, rows, ends, rowBytes, columnBytes, filterBytes, size);
+    sumTaps<f32>(y + i, bias + i, x + i, filter + i, rows, ends, rowBytes, columnBytes, filterBytes, tapBytes);
   }
 }
 
 @inline
 function sumTaps<T>(
-  y: usize, sum: v128, x: usize, filter: usize, rows: i32, ends: usize, rowBytes: usize, columnBytes: usize,
-  filterBytes: usize, size: usize,
+  y: usize, bias: usize, x: usize, filter: usize, rows: i32, ends: usize, rowBytes: usize, columnBytes: usize,
+  filterBytes: usize, tapBytes: usize,
 ): void {
+  let sum = loadLanes<T>(bias);
   for (let b = 0; b < rows; b++, x += rowBytes, filter += filterBytes) {
-    for (let at = x, tap = filter, end = x + ends; at != end; at += columnBytes, tap += size) {
+    for (let at = x, tap = filter, end = x + ends; at != end; at += columnBytes, tap += tapBytes) {
       sum = madd(loadLanes<T>(at), loadLanes<T>(tap), sum);
     }
   }
   storeLanes<T>(y, sum);
-}
-
-/** As convolvePlace, for several filters a channel. */
-function spreadPlace(p: DepthwiseProblem, y: usize, x: usize, filter: usize, rows: i32, columns: i32): void {
-  const size = <usize>p.channels << 2, count = p.channels * p.multiplier;
-  if (p.bias) copyRow(y, p.bias, <usize>count << 2);
-  else zeroRow(y, <usize>count << 2);
-  for (let b = 0; b < rows; b++) {
-    for (let c = 0; c < columns; c++) {
-      const at = x + <usize>(b * p.rowSpacing * p.columns + c * p.columnSpacing) * size;
-      addSpread(y, at, filter + (<usize>((b * p.kernelColumns + c) * count) << 2), 0, count, p.multiplier);
-    }
-  }
 }
 
 /** Rows of the input. */

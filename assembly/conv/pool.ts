@@ -1,56 +1,20 @@
-// Pooling over windows, and its gradients. A maximum leaves NaN out and is -Infinity where nothing is left, as on tfjs's cpu;
-// a mean is over the places of the window that lie in the input.
+// Pooling over windows. A maximum leaves NaN out and is -Infinity where nothing is left, as on tfjs's cpu; a mean is over the
+// places of the window that lie in the input.
 
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { zeroRow } from '../simd/copy';
-import { stripBegin, stripSize, stripTasks } from '../threads/strips';
-import { countTaps, endTap, firstTap, sampleBytes, WindowProblem } from './window';
+import { endTap, firstTap, sampleBytes, WindowProblem } from './window';
 
-// Names of the two kinds.
+// Names of the kinds; a total is a mean that is not divided yet.
 class Maximum {}
 class Mean {}
+class Total {}
 
-/** The window of a position: its places in the input. */
-@unmanaged
-class Window {
-  depth: i32;
-  row: i32;
-  column: i32;
-  firstDepth: i32;
-  endDepth: i32;
-  firstRow: i32;
-  endRow: i32;
-  firstColumn: i32;
-  endColumn: i32;
-}
-
-/** Bytes of a window in scratch. */
-const WINDOW_BYTES: usize = 64;
+/** From so many channels on, vectors of a place's channels are enough to do; with fewer, lines are joined first. */
+const MANY_CHANNELS: i32 = 16;
 
 @inline
-function setWindow(w: Window, p: WindowProblem, outDepth: i32, outRow: i32, outColumn: i32): void {
-  w.depth = outDepth * p.depthStep - p.front;
-  w.row = outRow * p.rowStep - p.top;
-  w.column = outColumn * p.columnStep - p.left;
-  w.firstDepth = firstTap(w.depth, p.depthSpacing);
-  w.endDepth = endTap(w.depth, p.depthSpacing, p.kernelDepth, p.depth);
-  w.firstRow = firstTap(w.row, p.rowSpacing);
-  w.endRow = endTap(w.row, p.rowSpacing, p.kernelRows, p.rows);
-  w.firstColumn = firstTap(w.column, p.columnSpacing);
-  w.endColumn = endTap(w.column, p.columnSpacing, p.kernelColumns, p.columns);
-}
-
-/** Places of a window, of those in the input. */
-@inline
-function countPlaces(w: Window): i32 {
-  return max(0, w.endDepth - w.firstDepth) * max(0, w.endRow - w.firstRow) * max(0, w.endColumn - w.firstColumn);
-}
-
-/** Byte of the place of a tap in a sample. */
-@inline
-function placeOf(p: WindowProblem, w: Window, a: i32, b: i32, c: i32): usize {
-  const d = w.depth + a * p.depthSpacing, r = w.row + b * p.rowSpacing, column = w.column + c * p.columnSpacing;
-  return (<usize>((d * p.rows + r) * p.columns + column) * <usize>p.channels) << 2;
+function joinsLines(p: WindowProblem): bool {
+  return p.channels < MANY_CHANNELS;
 }
 
 /** Rows of the output. */
@@ -58,53 +22,131 @@ export function poolMaximumTasks(p: WindowProblem): i32 {
   return p.batch * p.outDepth * p.outRows;
 }
 
-export function poolMaximumScratch(_: WindowProblem): usize {
-  return WINDOW_BYTES;
+/** A line of the input, and half a cache line that vectors may reach beyond it. */
+export function poolMaximumScratch(p: WindowProblem): usize {
+  return joinsLines(p) ? ((<usize>p.columns * <usize>p.channels) << 2) + 32 : 0;
 }
 
 /** One row of y. */
 export function poolMaximum(p: WindowProblem, task: i32, scratch: usize): void {
-  poolRow<Maximum>(p, task, changetype<Window>(scratch));
+  poolRow<Maximum, Maximum>(p, task, scratch);
 }
 
 export function poolMeanTasks(p: WindowProblem): i32 {
   return poolMaximumTasks(p);
 }
 
-export function poolMeanScratch(_: WindowProblem): usize {
-  return WINDOW_BYTES;
+export function poolMeanScratch(p: WindowProblem): usize {
+  return poolMaximumScratch(p);
 }
 
 /** One row of y. */
 export function poolMean(p: WindowProblem, task: i32, scratch: usize): void {
-  poolRow<Mean>(p, task, changetype<Window>(scratch));
+  poolRow<Mean, Total>(p, task, scratch);
 }
 
-function poolRow<Kind>(p: WindowProblem, task: i32, w: Window): void {
-  const size = <usize>p.channels << 2, columnBytes = <usize>p.columnSpacing * size;
-  const rowBytes = <usize>(p.rowSpacing * p.columns) * size;
-  const depthBytes = <usize>(p.depthSpacing * p.rows * p.columns) * size;
-  const outRow = task % p.outRows, outDepth = task / p.outRows % p.outDepth;
-  const sample = task / p.outRows / p.outDepth;
-  const x = p.x + <usize>sample * sampleBytes(p);
-  let y = p.y + <usize>task * <usize>p.outColumns * size;
-  for (let column = 0; column < p.outColumns; column++, y += size) {
-    setWindow(w, p, outDepth, outRow, column);
-    const places = countPlaces(w);
-    const depths = places == 0 ? 0 : w.endDepth - w.firstDepth;
-    const rows = w.endRow - w.firstRow, columns = w.endColumn - w.firstColumn;
-    const at = x + placeOf(p, w, w.firstDepth, w.firstRow, w.firstColumn);
-    const count = f32x4.splat(idof<Kind>() == idof<Mean>() ? <f32>max(1, places) : 1);
-    let i: usize = 0;
-    for (; i + 64 <= size; i += 64) {
-      poolFour<Kind>(y + i, at + i, depths, rows, columns, depthBytes, rowBytes, columnBytes, count);
+/** One row of y: windows of whole places, or, `Part` by part, of what a line of the input is once its rows are joined. */
+@inline
+function poolRow<Kind, Part>(p: WindowProblem, task: i32, line: usize): void {
+  const size = <usize>p.channels << 2, lineBytes = <usize>p.columns * size;
+  const rowBytes = <usize>p.rowSpacing * lineBytes, depthBytes = <usize>(p.depthSpacing * p.rows) * lineBytes;
+  const row = task % p.outRows * p.rowStep - p.top;
+  const depth = task / p.outRows % p.outDepth * p.depthStep - p.front;
+  const firstRow = firstTap(row, p.rowSpacing), firstDepth = firstTap(depth, p.depthSpacing);
+  const rows = max(0, endTap(row, p.rowSpacing, p.kernelRows, p.rows) - firstRow);
+  const depths = max(0, endTap(depth, p.depthSpacing, p.kernelDepth, p.depth) - firstDepth);
+  const place = (depth + firstDepth * p.depthSpacing) * p.rows + row + firstRow * p.rowSpacing;
+  const x = p.x + <usize>(task / p.outRows / p.outDepth) * sampleBytes(p) + <usize>place * lineBytes;
+  const y = p.y + <usize>(task * p.outColumns) * size;
+  if (joinsLines(p)) {
+    poolPlaces<Part>(line, x, lineBytes, depths, rows, 1, depthBytes, rowBytes, 16, f32x4.splat(1));
+    poolLine<Kind>(p, y, line, depths * rows);
+  } else poolWindows<Kind>(p, y, x, depths, rows, depthBytes, rowBytes);
+}
+
+/** The windows of a row of y, over `depths` x `rows` lines from x on. */
+@inline
+function poolWindows<Kind>(
+  p: WindowProblem, y: usize, x: usize, depths: i32, rows: i32, depthBytes: usize, rowBytes: usize,
+): void {
+  const size = <usize>p.channels << 2, end = y + <usize>p.outColumns * size;
+  for (let column = -p.left; y != end; column += p.columnStep, y += size) {
+    const first = firstTap(column, p.columnSpacing);
+    const columns = max(0, endTap(column, p.columnSpacing, p.kernelColumns, p.columns) - first);
+    const places = depths * rows * columns;
+    const at = x + <usize>(column + first * p.columnSpacing) * size;
+    poolPlaces<Kind>(
+      y, at, size, places == 0 ? 0 : depths, rows, columns, depthBytes, rowBytes, <usize>p.columnSpacing * size,
+      f32x4.splat(<f32>max(1, places)),
+    );
+  }
+}
+
+/**
+ * The windows of a row of y along a line, whose places join `height` each: four windows at a time. Vectors read what is
+ * behind the line, and write where the next place of y will be.
+ */
+@inline
+function poolLine<Kind>(p: WindowProblem, y: usize, line: usize, height: i32): void {
+  const size = <usize>p.channels << 2, end = y + <usize>p.outColumns * size;
+  const all = p.columns, taps = p.kernelColumns, spacing = p.columnSpacing, step = p.columnStep;
+  const bytes = max<usize>(size, 16), stepBytes = <usize>step * size, columnBytes = <usize>spacing * size;
+  const fourReach = 3 * step + (taps - 1) * spacing, fourBytes: usize = 3 * size + bytes;
+  const whole = f32x4.splat(<f32>max(1, height * taps));
+  for (let column = -p.left; y != end; ) {
+    if (height > 0 && column >= 0 && column + fourReach < all && y + fourBytes <= end) {
+      const at = line + <usize>column * size;
+      for (let i: usize = 0; i < bytes; i += 16) {
+        const o = min(i, bytes - 16);
+        joinFour<Kind>(y + o, size, at + o, stepBytes, <usize>taps * columnBytes, columnBytes, whole);
+      }
+      column += 4 * step;
+      y += 4 * size;
+      continue;
     }
-    for (; i + 16 <= size; i += 16) {
-      poolLanes<Kind, v128>(y + i, at + i, depths, rows, columns, depthBytes, rowBytes, columnBytes, count);
-    }
-    for (; i < size; i += 4) {
-      poolLanes<Kind, f32>(y + i, at + i, depths, rows, columns, depthBytes, rowBytes, columnBytes, count);
-    }
+    const first = firstTap(column, spacing);
+    const columns = max(0, endTap(column, spacing, taps, all) - first);
+    const at = line + <usize>(column + first * spacing) * size;
+    const depths = height * columns == 0 ? 0 : 1;
+    const count = f32x4.splat(<f32>max(1, height * columns));
+    poolPlaces<Kind>(y, at, y + bytes <= end ? bytes : size, depths, 1, columns, 16, 16, columnBytes, count);
+    column += step;
+    y += size;
+  }
+}
+
+/** A vector of four places of y, `size` bytes apart, of windows `step` bytes apart: `ends` bytes of places each. */
+@inline
+function joinFour<Kind>(y: usize, size: usize, x: usize, step: usize, ends: usize, columnBytes: usize, count: v128): void {
+  const x1 = x + step, x2 = x1 + step, x3 = x2 + step;
+  let value0 = v128.load(x), value1 = v128.load(x1), value2 = v128.load(x2), value3 = v128.load(x3);
+  for (let at = columnBytes; at != ends; at += columnBytes) {
+    value0 = join<Kind>(value0, v128.load(x + at));
+    value1 = join<Kind>(value1, v128.load(x1 + at));
+    value2 = join<Kind>(value2, v128.load(x2 + at));
+    value3 = join<Kind>(value3, v128.load(x3 + at));
+  }
+  v128.store(y, finish<Kind>(value0, count));
+  v128.store(y + size, finish<Kind>(value1, count));
+  v128.store(y + 2 * size, finish<Kind>(value2, count));
+  v128.store(y + 3 * size, finish<Kind>(value3, count));
+}
+
+/** y = the join of the places of a window, the first of them at x: `bytes` bytes. */
+@inline
+function poolPlaces<Kind>(
+  y: usize, x: usize, bytes: usize, depths: i32, rows: i32, columns: i32, depthBytes: usize, rowBytes: usize,
+  columnBytes: usize, count: v128,
+): void {
+  let i: usize = 0;
+  for (; i + 64 <= bytes; i += 64) {
+    poolFour<Kind>(y + i, x + i, depths, rows, columns, depthBytes, rowBytes, columnBytes, count);
+  }
+  for (; i + 16 <= bytes; i += 16) {
+    poolLanes<Kind, v128>(y + i, x + i, depths, rows, columns, depthBytes, rowBytes, columnBytes, count);
+  }
+  for (; i < bytes; i += 4) {
+    poolLanes<Kind, f32>(y + i, x + i, depths, rows, columns, depthBytes, rowBytes, columnBytes, count);
   }
 }
 
@@ -122,10 +164,10 @@ function join<Kind>(value: v128, next: v128): v128 {
 
 @inline
 function finish<Kind>(value: v128, count: v128): v128 {
-  return idof<Kind>() == idof<Maximum>() ? value : f32x4.div(value, count);
+  return idof<Kind>() == idof<Mean>() ? f32x4.div(value, count) : value;
 }
 
-/** Sixteen channels: the places of the window, the first of them at x, are gone through once. */
+/** Sixteen numbers side by side: the places of the window, the first of them at x, are gone through once. */
 @inline
 function poolFour<Kind>(
   y: usize, x: usize, depths: i32, rows: i32, columns: i32, depthBytes: usize, rowBytes: usize, columnBytes: usize,
@@ -162,83 +204,4 @@ function poolLanes<Kind, T>(
     }
   }
   storeLanes<T>(y, finish<Kind>(value, count));
-}
-
-/** A strip of channels of a sample. */
-export function poolMaximumBackwardTasks(p: WindowProblem): i32 {
-  return p.batch * stripTasks(p.channels);
-}
-
-export function poolMaximumBackwardScratch(_: WindowProblem): usize {
-  return WINDOW_BYTES;
-}
-
-/** One strip of dX: the gradient goes to the first of the greatest numbers. */
-export function poolMaximumBackward(p: WindowProblem, task: i32, scratch: usize): void {
-  poolStripBackward<Maximum>(p, task, changetype<Window>(scratch));
-}
-
-export function poolMeanBackwardTasks(p: WindowProblem): i32 {
-  return poolMaximumBackwardTasks(p);
-}
-
-export function poolMeanBackwardScratch(_: WindowProblem): usize {
-  return WINDOW_BYTES;
-}
-
-/** One strip of dX. */
-export function poolMeanBackward(p: WindowProblem, task: i32, scratch: usize): void {
-  poolStripBackward<Mean>(p, task, changetype<Window>(scratch));
-}
-
-function poolStripBackward<Kind>(p: WindowProblem, task: i32, w: Window): void {
-  const strips = stripTasks(p.channels);
-  const begin = stripBegin(task % strips), size = stripSize(p.channels, task % strips);
-  const sample = task / strips;
-  const step = <usize>p.channels << 2;
-  const x = p.x + <usize>sample * sampleBytes(p) + begin;
-  const dX = p.dX + <usize>sample * sampleBytes(p) + begin;
-  for (let place: usize = 0; place < sampleBytes(p); place += step) zeroRow(dX + place, size);
-  let dY = p.dY + <usize>(sample * p.outDepth * p.outRows * p.outColumns) * step + begin;
-  for (let d = 0; d < p.outDepth; d++) {
-    for (let r = 0; r < p.outRows; r++) {
-      for (let c = 0; c < p.outColumns; c++, dY += step) {
-        setWindow(w, p, d, r, c);
-        let i: usize = 0;
-        for (; i + 16 <= size; i += 16) differentiateLanes<Kind, v128>(p, w, dX + i, x + i, dY + i);
-        for (; i < size; i += 4) differentiateLanes<Kind, f32>(p, w, dX + i, x + i, dY + i);
-      }
-    }
-  }
-}
-
-@inline
-function differentiateLanes<Kind, T>(p: WindowProblem, w: Window, dX: usize, x: usize, dY: usize): void {
-  let gradient = loadLanes<T>(dY);
-  let chosen = i32x4.splat(-1);
-  if (idof<Kind>() == idof<Mean>()) {
-    const places = p.wholeWindows ? countTaps(p) : max(1, countPlaces(w));
-    gradient = f32x4.div(gradient, f32x4.splat(<f32>places));
-  } else {
-    let greatest = f32x4.splat(-Infinity);
-    for (let a = w.firstDepth, tap = 0; a < w.endDepth; a++) {
-      for (let b = w.firstRow; b < w.endRow; b++) {
-        for (let c = w.firstColumn; c < w.endColumn; c++, tap++) {
-          const next = loadLanes<T>(x + placeOf(p, w, a, b, c));
-          const greater = f32x4.gt(next, greatest);
-          greatest = v128.bitselect(next, greatest, greater);
-          chosen = v128.bitselect(i32x4.splat(tap), chosen, greater);
-        }
-      }
-    }
-  }
-  for (let a = w.firstDepth, tap = 0; a < w.endDepth; a++) {
-    for (let b = w.firstRow; b < w.endRow; b++) {
-      for (let c = w.firstColumn; c < w.endColumn; c++, tap++) {
-        const at = dX + placeOf(p, w, a, b, c);
-        const own = idof<Kind>() == idof<Mean>() ? gradient : v128.and(gradient, i32x4.eq(chosen, i32x4.splat(tap)));
-        storeLanes<T>(at, f32x4.add(loadLanes<T>(at), own));
-      }
-    }
-  }
 }

@@ -5,7 +5,7 @@
 
 import { copyRow, zeroRow } from '../simd/copy';
 import { addRow } from '../simd/rows';
-import { countTaps, sampleBytes, WindowProblem } from './window';
+import { countTaps, sampleBytes, windowAt, WindowProblem } from './window';
 
 @inline
 function rowBytes(p: WindowProblem): usize {
@@ -113,13 +113,6 @@ function unfoldLine(out: usize, p: WindowProblem, line: usize, column: i32, from
 /** Rows of the input. */
 export function foldTasks(p: WindowProblem): i32 {
   return p.batch * p.depth * p.rows;
-}
-
-/** Where the window is whose tap lies at `place` of an axis; -1 if none is. */
-@inline
-function windowAt(place: i32, step: i32, windows: i32): i32 {
-  if (place < 0 || place % step != 0) return -1;
-  return place / step < windows ? place / step : -1;
 }
 
 /** One row of x; `unfolded` holds all positions of the batch. */

@@ -66,3 +66,10 @@ export function endTap(start: i32, spacing: i32, taps: i32, size: i32): i32 {
   if (start + (taps - 1) * spacing < size) return taps;
   return start >= size ? 0 : (size - start + spacing - 1) / spacing;
 }
+
+/** Where the window is whose tap lies at `place` of an axis; -1 if none is. */
+@inline
+export function windowAt(place: i32, step: i32, windows: i32): i32 {
+  if (place < 0 || place % step != 0) return -1;
+  return place / step < windows ? place / step : -1;
+}

@@ -6,10 +6,10 @@
 // row. Strips never allocate or check: callers give whole tiles (padded operands, a spare tile for ragged edges). Their code
 // is written by scripts/tiles.mjs, which says what bounds the shapes.
 
-import { interleaved4x16, transposed4x16 } from './generated/tile4x16';
-import { interleaved4x8, transposed4x8 } from './generated/tile4x8';
-import { interleaved6x16, transposed6x16 } from './generated/tile6x16';
-import { interleaved6x8, transposed6x8 } from './generated/tile6x8';
+import { interleaved4x16, scattered4x16, transposed4x16 } from './generated/tile4x16';
+import { interleaved4x8, scattered4x8, transposed4x8 } from './generated/tile4x8';
+import { interleaved6x16, scattered6x16, transposed6x16 } from './generated/tile6x16';
+import { interleaved6x8, scattered6x8, transposed6x8 } from './generated/tile6x8';
 
 /** Bytes of a row of a tile, TILE_COLUMNS floats. */
 export const TILE_STEP: usize = <usize>TILE_COLUMNS << 2;
@@ -71,4 +71,23 @@ export function stripTransposed(
   c += <usize>(tiles * TILE_ROWS) * cStride;
   if (TILE_COLUMNS == 16) transposed4x16(1, depth, a, aPanel, b, bStep, c, cStride);
   else transposed4x8(1, depth, a, aPanel, b, bStep, c, cStride);
+}
+
+/**
+ * C = init + A B, one row of init for all. Rows of A lie `aRow` bytes apart, the terms of a row at so many bytes from its
+ * beginning as `places` has it, u32 [terms]. Terms of B follow each other.
+ */
+export function stripScattered(
+  rows: i32, terms: i32, places: usize, a: usize, aRow: usize, b: usize, init: usize, c: usize, cStride: usize,
+): void {
+  const touched = stripRows(rows);
+  const tiles = touched / TILE_ROWS;
+  if (TILE_COLUMNS == 16) scattered6x16(tiles, terms, places, a, aRow, b, init, c, cStride);
+  else if (TILE_ROWS == 6) scattered6x8(tiles, terms, places, a, aRow, b, init, c, cStride);
+  else scattered4x8(tiles, terms, places, a, aRow, b, init, c, cStride);
+  if (TILE_ROWS == LAST_ROWS || tiles * TILE_ROWS == touched) return;
+  a += <usize>(tiles * TILE_ROWS) * aRow;
+  c += <usize>(tiles * TILE_ROWS) * cStride;
+  if (TILE_COLUMNS == 16) scattered4x16(1, terms, places, a, aRow, b, init, c, cStride);
+  else scattered4x8(1, terms, places, a, aRow, b, init, c, cStride);
 }

@@ -87,6 +87,11 @@ export class Problem<Struct extends StructName> {
   }
 }
 
+/** Bytes of each struct. */
+const heads = Object.fromEntries(
+  Object.entries(structs).map(([name, fields]) => [name, roundUp(4 * Object.keys(fields).length)]),
+) as Record<StructName, number>;
+
 const bytesOfTable = (value: Pointer | undefined) =>
   typeof value === 'object' && !isTensor(value) ? roundUp(4 * value.length) : 0;
 
@@ -97,9 +102,11 @@ export function withProblem<Struct extends StructName, T>(
   values: StructValues[Struct],
   use: (problem: Problem<Struct>) => T,
 ): T {
-  const head = roundUp(4 * Object.keys(structs[struct]).length);
-  const all: Values = { ...values };
-  const bytes = Object.values(all).reduce((sum: number, value) => sum + bytesOfTable(value), head);
+  // No copy of the values, and no list of them: that takes as long as a small problem.
+  const all = values as unknown as Values;
+  const head = heads[struct];
+  let bytes = head;
+  for (const name in all) bytes += bytesOfTable(all[name]);
   return heap.withScratch(bytes, (address) => {
     const problem = new Problem(heap, struct, address);
     problem.fill(all, address + head);

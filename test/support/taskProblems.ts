@@ -97,13 +97,20 @@ const convolvedImagesBy = (stride: number) => () =>
   );
 
 const convolvedByChannel = () =>
-  valueAndGradients(
-    (x, filter) => tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same'),
-    [values(3, 21, 17, 70), values(3, 3, 70, 1)],
+  [
+    [70, 1],
+    [3, 2],
+  ].flatMap(([channels, filters]) =>
+    valueAndGradients(
+      (x, filter) => tf.depthwiseConv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, 'same'),
+      [values(3, 21, 17, channels), values(3, 3, channels, filters)],
+    ),
   );
 
 const pooledBy = (pool: typeof tf.maxPool) => () =>
-  valueAndGradients((x) => pool(x as tf.Tensor4D, 3, 2, 'same'), [values(3, 21, 17, 70)]);
+  [70, 5].flatMap((channels) =>
+    valueAndGradients((x) => pool(x as tf.Tensor4D, 3, 2, 'same'), [values(3, 21, 17, channels)]),
+  );
 
 export const taskProblems: Record<TaskName, () => tf.Tensor[]> = {
   packRight: () => [tf.matMul(values(130, 600), values(600, 1030))],
@@ -152,6 +159,8 @@ export const taskProblems: Record<TaskName, () => tf.Tensor[]> = {
   momentStep: stepped,
   flipFilter: convolvedImagesBy(1),
   fold: convolvedImagesBy(2),
+  imageConvolve: convolvedImagesBy(2),
+  imageGradient: convolvedImagesBy(1),
   depthwiseConvolve: convolvedByChannel,
   depthwiseInputGradient: convolvedByChannel,
   depthwiseFilterGradient: convolvedByChannel,

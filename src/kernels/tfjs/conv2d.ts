@@ -17,8 +17,9 @@ import { anyTypes } from '../operandChecks.js';
 import { replaceKernel } from '../replaceKernel.js';
 import { isBounded } from './bounded.js';
 import { type Convolution, convolve, differentiateFilter, differentiateInput } from './convolution.js';
+import { isImage } from './image.js';
 import { type ConvolutionOperands, replaceConvolution } from './replaceConvolution.js';
-import { windowFields } from './windowFields.js';
+import { isPointwise, windowFields } from './windowFields.js';
 
 type Size = number | [number, number];
 
@@ -53,16 +54,18 @@ const isOurs = (a: TensorInfo, b: TensorInfo, { dataFormat = 'NHWC' }: Conv2DAtt
   a.dtype === 'float32' && b.dtype === 'float32' && dataFormat === 'NHWC';
 
 /** From here on our product is as fast on one thread as XNNPACK's convolution, and it has more of them. */
-const LEAST = { channels: 32, positions: 128, line: 16 };
+const LEAST = { channels: 32, positions: 128, pointwise: 48, line: 16 };
 
 /**
  * Whether our product is as fast as XNNPACK's convolution, which is faster where windows are short, and where few positions
  * do not pay for packing the filter: it keeps a packed copy.
  */
 function isFast({ window, channels, outShape }: ImageConvolution): boolean {
+  if (isImage({ window, channels })) return true;
   const positions = util.sizeFromShape(outShape.slice(0, 3));
   const line = window.kernelColumns * window.channels;
-  return channels >= LEAST.channels && positions >= LEAST.positions && line >= LEAST.line;
+  const least = isPointwise(window) ? LEAST.pointwise : LEAST.positions;
+  return channels >= LEAST.channels && positions >= least && line >= LEAST.line;
 }
 
 /** XNNPACK, as tfjs calls it, is wrong where a filter is smaller than its stride. */

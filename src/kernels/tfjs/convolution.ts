@@ -12,7 +12,8 @@ import { runProblem, withProblem } from '../../runtime/problem.js';
 import type { Epilogue } from '../epilogue.js';
 import { runProduct } from '../product.js';
 import type { Product } from '../productProblem.js';
-import { positionsOf, type WindowFields } from './windowFields.js';
+import { convolveImage, differentiateImageFilter, isImage } from './image.js';
+import { isPointwise, movesByOne, positionsOf, tapsOf, type WindowFields } from './windowFields.js';
 
 /** Bytes that are folded at once: few products, in the cache that all cores share. */
 const UNFOLDED_BYTES = 1 << 23;
@@ -24,22 +25,10 @@ export interface Convolution {
   channels: number;
 }
 
-const tapsOf = (window: WindowFields) => window.kernelDepth * window.kernelRows * window.kernelColumns;
-
 /** Sizes of the product that is the convolution. */
 function sizesOf({ window, channels }: Convolution) {
   const perSample = positionsOf(window);
   return { perSample, positions: window.batch * perSample, terms: tapsOf(window) * window.channels, channels };
-}
-
-const movesByOne = (window: WindowFields) =>
-  [window.depthStep, window.rowStep, window.columnStep].every((step) => step === 1);
-
-/** Whether each window is one place of the input, in their order. */
-function isPointwise(window: WindowFields): boolean {
-  const same =
-    window.depth === window.outDepth && window.rows === window.outRows && window.columns === window.outColumns;
-  return same && movesByOne(window) && tapsOf(window) === 1 && window.front + window.top + window.left === 0;
 }
 
 /** A product whose left operand is what windows over `x` see, or its transpose. */
@@ -59,6 +48,10 @@ export function convolve(
   { x, filter, y }: Record<'x' | 'filter' | 'y', Pointer>,
   epilogue: Epilogue = {},
 ): void {
+  if (isImage(convolution)) {
+    convolveImage(heap, convolution, { x, filter, y }, epilogue);
+    return;
+  }
   const { positions, terms, channels } = sizesOf(convolution);
   const sizes = { rows: positions, columns: channels, depth: terms };
   runUnfolded(heap, convolution.window, x, { ...sizes, ...epilogue, b: filter, c: y });
@@ -70,6 +63,10 @@ export function differentiateFilter(
   convolution: Convolution,
   { x, dY, dFilter }: Record<'x' | 'dY' | 'dFilter', TensorInfo>,
 ): void {
+  if (isImage(convolution)) {
+    differentiateImageFilter(heap, convolution, { x, dY, dFilter });
+    return;
+  }
   const { positions, terms, channels } = sizesOf(convolution);
   const sizes = { rows: terms, columns: channels, depth: positions, transposeA: true };
   runUnfolded(heap, convolution.window, x, { ...sizes, b: dY, c: dFilter });

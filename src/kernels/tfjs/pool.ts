@@ -19,7 +19,7 @@ import { runProblem } from '../../runtime/problem.js';
 import { shareData } from '../identity.js';
 import { anyTypes } from '../operandChecks.js';
 import { replaceKernel } from '../replaceKernel.js';
-import { type WindowFields, windowFields } from './windowFields.js';
+import { windowFields } from './windowFields.js';
 
 interface PoolAttributes {
   filterSize: number | [number, number];
@@ -28,34 +28,28 @@ interface PoolAttributes {
   dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-interface Pooling {
-  window: WindowFields;
-  outShape: number[];
-}
-
-function poolingOf(shape: number[], { filterSize, strides, pad, dimRoundingMode }: PoolAttributes): Pooling {
-  const info =
-    shape.length === 4
-      ? backend_util.computePool2DInfo(
-          shape as [number, number, number, number],
-          ...([filterSize, strides, 1, pad, dimRoundingMode] as const),
-        )
-      : backend_util.computePool3DInfo(
-          shape as [number, number, number, number, number],
-          ...([filterSize as number, strides as number, 1, pad as 'same', dimRoundingMode] as const),
-        );
-  return { window: windowFields(info), outShape: info.outShape };
+function poolingOf(shape: number[], { filterSize, strides, pad, dimRoundingMode }: PoolAttributes) {
+  return shape.length === 4
+    ? backend_util.computePool2DInfo(
+        shape as [number, number, number, number],
+        ...([filterSize, strides, 1, pad, dimRoundingMode] as const),
+      )
+    : backend_util.computePool3DInfo(
+        shape as [number, number, number, number, number],
+        ...([filterSize as number, strides as number, 1, pad as 'same', dimRoundingMode] as const),
+      );
 }
 
 function pooling(name: string, task: 'poolMaximum' | 'poolMean') {
   return replaceKernel<{ x: TensorInfo }, PoolAttributes>(name, (heap, { x }, attributes, check, tfjs) => {
     check.tensor('x', x, '[..., C]', anyTypes);
     if (x.dtype !== 'float32') return tfjs();
-    const { window, outShape } = poolingOf(x.shape, attributes);
-    const taps = window.kernelDepth * window.kernelRows * window.kernelColumns;
+    const info = poolingOf(x.shape, attributes);
+    const { outShape, filterHeight, filterWidth } = info;
+    const taps = filterHeight * filterWidth * ('filterDepth' in info ? info.filterDepth : 1);
     if (taps === 1 && util.arraysEqual(x.shape, outShape)) return shareData(heap, x);
     const [result] = heap.computeOutputs([{ shape: outShape, dtype: x.dtype }], ([y]) =>
-      runProblem(heap, task, { ...window, x, y }),
+      runProblem(heap, task, windowFields(info, { x, y })),
     );
     return result;
   });
@@ -68,13 +62,13 @@ function poolingGradient(name: string, task: TaskName & ('poolMaximumBackward' |
       check.tensor('dy', dy, '[..., C]', anyTypes);
       check.tensor('input', input, '[..., C]', anyTypes);
       if (dy.dtype !== 'float32' || input.dtype !== 'float32') return tfjs();
-      const { window, outShape } = poolingOf(input.shape, attributes);
-      check.shaped('dy', dy, outShape);
+      const info = poolingOf(input.shape, attributes);
+      check.shaped('dy', dy, info.outShape);
       const [result] = heap.computeOutputs([input], ([dX]) => {
         if (util.sizeFromShape(input.shape) === 0) return;
         // tfjs-core's published test wants all taps counted under explicit padding.
         const wholeWindows = typeof attributes.pad === 'object' ? 1 : 0;
-        runProblem(heap, task, { ...window, x: input, dY: dy, dX, wholeWindows });
+        runProblem(heap, task, windowFields(info, { x: input, dY: dy, dX, wholeWindows }));
       });
       return result;
     },

@@ -3,15 +3,26 @@
 import type { backend_util } from '@tensorflow/tfjs-core';
 import type { StructValues } from '../../runtime/generated/bindings.js';
 
+type Fields = StructValues['WindowProblem'];
+
 /** Without the tensors. */
-export type WindowFields = Omit<StructValues['WindowProblem'], 'x' | 'y' | 'dX' | 'dY' | 'unfolded' | 'wholeWindows'>;
+export type WindowFields = Omit<Fields, 'x' | 'y' | 'dX' | 'dY' | 'unfolded' | 'wholeWindows'>;
 
 type Info = backend_util.Conv2DInfo | backend_util.Conv3DInfo;
 
-/** @param info of channels last; those of a pooling have `inChannels` of both. */
-export function windowFields(info: Info): WindowFields {
+/**
+ * @param info of channels last; those of a pooling have `inChannels` of both
+ * @param others the remaining fields: in one literal, since a spread takes as long as a small pooling
+ */
+export function windowFields(info: Info, others: Partial<Fields> = {}): Fields {
   const deep = 'inDepth' in info;
+  const { x, y, dX, dY, wholeWindows } = others;
   return {
+    x,
+    y,
+    dX,
+    dY,
+    wholeWindows,
     batch: info.batchSize,
     depth: deep ? info.inDepth : 1,
     rows: info.inHeight,
@@ -38,4 +49,18 @@ export function windowFields(info: Info): WindowFields {
 /** Positions of the output in a sample. */
 export function positionsOf({ outDepth, outRows, outColumns }: WindowFields): number {
   return outDepth * outRows * outColumns;
+}
+
+/** Places of a window. */
+export const tapsOf = (window: WindowFields) => window.kernelDepth * window.kernelRows * window.kernelColumns;
+
+/** Whether each window is a step of one from the last. */
+export const movesByOne = (window: WindowFields) =>
+  [window.depthStep, window.rowStep, window.columnStep].every((step) => step === 1);
+
+/** Whether each window is one place of the input, in their order. */
+export function isPointwise(window: WindowFields): boolean {
+  const same =
+    window.depth === window.outDepth && window.rows === window.outRows && window.columns === window.outColumns;
+  return same && movesByOne(window) && tapsOf(window) === 1 && window.front + window.top + window.left === 0;
 }
