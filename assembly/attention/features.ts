@@ -4,7 +4,7 @@ import { exp, LEAST_EXPONENT } from '../simd/exp2';
 import { above, leastProduct } from '../simd/subnormal';
 import { LEAST_FACTOR } from './sizes';
 
-/** phi of `size` bytes from x to out, which may be the same. `constants` hold the table of exp2. */
+/** phi of `size` bytes from x to out, which may be the same. `constants` hold the table of simd/table.ts. */
 export function mapFeatures(out: usize, x: usize, size: usize, constants: usize): void {
   const zero = f32x4.splat(0), one = f32x4.splat(1);
   const nothing = i32x4.splat(size > 0 ? LEAST_EXPONENT - 1 : 0), none = i32x4.splat(size > 0 ? LEAST_FACTOR - 1 : 0);

@@ -9,7 +9,9 @@
 // with u the unit of scores in powers of two. Loops over keys take pairs of vectors, which `wide` builds fuse; the steps
 // are functions of their own, since V8 must not find vectors that go into calls between them.
 
-import { exp2 } from '../simd/exp2';
+import {
+  AT_C1, AT_C2, AT_C3, AT_C4, AT_C5, AT_LOWEST, AT_RESCALE, AT_ROUND_AND_LOW_BIAS, exp2, exp2At,
+} from '../simd/exp2';
 import { factorOf, leastProduct } from '../simd/subnormal';
 import { AttentionProblem } from './problem';
 import { scoreUnit } from './scores';
@@ -57,11 +59,7 @@ function moveMaxima(fresh: usize, maxima: usize, totals: usize, unit: f32, const
   for (const end = fresh + PANEL_STEP; fresh != end; fresh += 16, maxima += 16, totals += 16) {
     const old = v128.load(maxima), now = v128.load(fresh), total = v128.load(totals);
     if (v128.any_true(v128.and(f32x4.ne(old, now), total))) moved = true;
-    const factor = exp2(
-      f32x4.mul(units, f32x4.sub(old, now)), v128.load(constants), v128.load(constants, 16), v128.load(constants, 32),
-      v128.load(constants, 48), v128.load(constants, 64), v128.load(constants, 80), v128.load(constants, 96),
-      v128.load(constants, 112),
-    );
+    const factor = exp2At(f32x4.mul(units, f32x4.sub(old, now)), constants);
     v128.store(maxima, now);
     v128.store(totals, f32x4.mul(factor, total));
     v128.store(fresh, factor);
@@ -97,9 +95,11 @@ function exponentiatePair(
   scores: usize, keys: i32, maxima: usize, totals: usize, unit: f32, constants: usize, known: bool,
 ): void {
   const units = f32x4.splat(unit);
-  const round = v128.load(constants), lowest = v128.load(constants, 16);
-  const c1 = v128.load(constants, 32), c2 = v128.load(constants, 48), c3 = v128.load(constants, 64);
-  const c4 = v128.load(constants, 80), c5 = v128.load(constants, 96), rescale = v128.load(constants, 112);
+  const round = v128.load32_splat(constants, AT_ROUND_AND_LOW_BIAS);
+  const lowest = v128.load32_splat(constants, AT_LOWEST), rescale = v128.load32_splat(constants, AT_RESCALE);
+  const c1 = v128.load32_splat(constants, AT_C1), c2 = v128.load32_splat(constants, AT_C2);
+  const c3 = v128.load32_splat(constants, AT_C3), c4 = v128.load32_splat(constants, AT_C4);
+  const c5 = v128.load32_splat(constants, AT_C5);
   const m0 = v128.load(maxima), m1 = v128.load(maxima, 16);
   let l0 = v128.load(totals), l1 = v128.load(totals, 16);
   for (const end = scores + <usize>keys * PANEL_STEP; scores != end; scores += PANEL_STEP) {

@@ -2,7 +2,7 @@
 
 import { leftPanelsBytes, leftPanelsCount, packLeftPanels, padRows } from '../gemm/pack';
 import { ROWS_STEP, roundUpRows, stripInterleaved, stripRows, TILE_STEP } from '../gemm/tile';
-import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
+import { TABLE_BYTES, writeTable } from '../simd/table';
 import { joinSizes, NO_SIZES, Sizes } from '../simd/sizes';
 
 /** Queries of a block: their packed panels and outputs stay in the first-level cache. @shared */
@@ -41,12 +41,12 @@ export function paddedBytes(rows: i32, width: i32): usize {
   return bytes(<usize>rows * <usize>roundUpTile(width));
 }
 
-/** Table of exp2, then zeros to start a tile from. */
-export const ZEROS: usize = EXP2_TABLE_BYTES + 16;
+/** The table of constants, then zeros to start a tile from. */
+export const ZEROS: usize = TABLE_BYTES;
 export const CONSTANTS_BYTES: usize = ZEROS + 64;
 
 export function writeConstants(out: usize): void {
-  writeExp2Table(out);
+  writeTable(out);
   memory.fill(out + ZEROS, 0, 64);
 }
 

@@ -4,7 +4,7 @@
 
 import { activate, Activation } from '../gemm/activation';
 import { copyRow, zeroRow } from '../simd/copy';
-import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
+import { TABLE_BYTES, writeTable } from '../simd/table';
 import { loadLanes, storeLanes } from '../simd/lanes';
 import { addProduct, addRow } from '../simd/rows';
 import { madd } from '../simd/vector';
@@ -68,10 +68,10 @@ function filterBytes(p: DepthwiseProblem): usize {
   return p.channels * p.multiplier < 4 ? <usize>(p.kernelRows * p.kernelColumns) << 4 : 0;
 }
 
-/** The table of exp2; the bias, and the filter, in whole vectors; lines of the input, spread over the output's channels. */
+/** The table of an activation's constants; the bias, and the filter, in whole vectors; lines of the input, spread over the output's channels. */
 export function depthwiseConvolveScratch(p: DepthwiseProblem): usize {
   const lines: usize = p.multiplier == 1 ? 0 : <usize>p.kernelRows * spreadBytes(p) + 16;
-  return EXP2_TABLE_BYTES + tapBytes(p) + filterBytes(p) + lines;
+  return TABLE_BYTES + tapBytes(p) + filterBytes(p) + lines;
 }
 
 /** One row of y. */
@@ -83,7 +83,7 @@ export function depthwiseConvolve(p: DepthwiseProblem, task: i32, table: usize):
   const xLine = <usize>(p.columns * p.channels) << 2;
   let x = p.x + <usize>(sample * p.rows + row + firstRow * p.rowSpacing) * xLine;
   let end = p.x + <usize>(p.batch * p.rows) * xLine, rowBytes = <usize>p.rowSpacing * xLine;
-  const bias = table + EXP2_TABLE_BYTES, ownFilter = bias + tapBytes(p);
+  const bias = table + TABLE_BYTES, ownFilter = bias + tapBytes(p);
   if (p.bias) copyRow(bias, p.bias, size);
   else zeroRow(bias, tapBytes(p));
   let filter = p.filter;
@@ -101,7 +101,7 @@ export function depthwiseConvolve(p: DepthwiseProblem, task: i32, table: usize):
   const y = p.y + <usize>task * <usize>p.outColumns * size;
   convolveRow(p, y, x, end, filter + <usize>(firstRow * p.kernelColumns) * tapBytes(p), bias, rows, rowBytes);
   if (p.activation == Activation.IDENTITY) return;
-  writeExp2Table(table);
+  writeTable(table);
   activate(p.activation, y, y, size, p.outColumns, count, p.slopes, p.alpha, table);
 }
 

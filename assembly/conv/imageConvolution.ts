@@ -9,7 +9,7 @@ import { copyTile } from '../gemm/product';
 import { addUnscaled, fitLeft, fitRight, RightBlock } from '../gemm/range';
 import { stripRows, stripScattered, TILE_BYTES, TILE_STEP } from '../gemm/tile';
 import { zeroRow } from '../simd/copy';
-import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
+import { TABLE_BYTES, writeTable } from '../simd/table';
 import { flushRow } from '../simd/subnormal';
 import {
   blockColumns, blockRows, blocksOf, copyLines, countBlocks, countLines, countTerms, ImageProblem, lineBytes, linesBytes,
@@ -43,7 +43,7 @@ export function imageConvolveTasks(p: ImageProblem): i32 {
 }
 
 // Scratch, after the table of exp2: a panel's bias, zeros, tiles on their way, places of the terms, the lines.
-const BIAS: usize = EXP2_TABLE_BYTES;
+const BIAS: usize = TABLE_BYTES;
 const ZEROS: usize = BIAS + TILE_STEP;
 const STRIP: usize = ZEROS + TILE_STEP;
 
@@ -77,7 +77,7 @@ export function imageConvolve(p: ImageProblem, task: i32, scratch: usize): void 
   multiplyLines(p, y, scratch, lines, rows, columns, shift);
   if (p.activation == Activation.IDENTITY) return;
   const size = <usize>p.outChannels << 2;
-  writeExp2Table(scratch);
+  writeTable(scratch);
   let at = y;
   for (let r = 0; r < rows; r++, at += <usize>p.outColumns * size) {
     activate(p.activation, at, at, size, columns, p.outChannels, p.slopes, p.alpha, scratch);

@@ -1,6 +1,6 @@
 // Products of bytes: A quantised by quantizeRows, B by quantizeColumns. Bias and activation come with the floats.
 
-import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
+import { TABLE_BYTES, writeTable } from '../simd/table';
 import { fastestDots, leftTileBytes, rightPanelBytes, stripOfBytes } from './byteTile';
 import { ProductProblem } from './problem';
 import { activateBlock, blocks, copyTile, productTasks, taskColumns, taskRows } from './product';
@@ -16,7 +16,7 @@ export function byteProductTasks(p: ProductProblem): i32 {
 }
 
 export function byteProductScratch(_: ProductProblem): usize {
-  return EXP2_TABLE_BYTES + TILE_BYTES;
+  return TABLE_BYTES + TILE_BYTES;
 }
 
 /**
@@ -29,7 +29,7 @@ export function byteProduct(p: ProductProblem, task: i32, scratch: usize): void 
   const rows = min(taskRows(p), p.rows - row), end = min(column + taskColumns(p), p.columns);
   const stride = <usize>p.columns << 2, aTile = leftTileBytes(p.depth), bPanel = rightPanelBytes(p.depth);
   const a = p.a + <usize>(row / TILE_ROWS) * aTile;
-  const spare = scratch + EXP2_TABLE_BYTES;
+  const spare = scratch + TABLE_BYTES;
   let b = p.packed + <usize>(column / TILE_COLUMNS) * bPanel;
   for (let j = column; j < end; j += TILE_COLUMNS, b += bPanel) {
     const width = min(TILE_COLUMNS, end - j);
@@ -44,6 +44,6 @@ export function byteProduct(p: ProductProblem, task: i32, scratch: usize): void 
       copyTile(c, stride, spare, TILE_STEP, min(TILE_ROWS, rows - r), <usize>width << 2);
     }
   }
-  writeExp2Table(scratch);
+  writeTable(scratch);
   activateBlock(p, 0, row, rows, column, end, scratch);
 }

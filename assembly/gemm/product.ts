@@ -14,7 +14,7 @@
 import { unfoldBlock } from '../conv/unfold';
 import { WindowProblem } from '../conv/window';
 import { copyRow, zeroRow } from '../simd/copy';
-import { EXP2_TABLE_BYTES, writeExp2Table } from '../simd/exp2';
+import { TABLE_BYTES, writeTable } from '../simd/table';
 import { activate, Activation } from './activation';
 import { Sizes } from '../simd/sizes';
 import { flushRow } from '../simd/subnormal';
@@ -143,7 +143,7 @@ function packedABytes(p: ProductProblem): usize {
   return leftPanelsBytes(min(p.rows, BLOCK_ROWS), min(p.depth, BLOCK_TERMS));
 }
 
-// Scratch of a blocked product, after the table of exp2: a panel's bias, zeros, the strip of C of a block of rows, what is
+// Scratch of a blocked product, after the table of constants: a panel's bias, zeros, the strip of C of a block of rows, what is
 // known of B, A and, unless it is packed, B.
 const BIAS: usize = 0;
 const ZEROS: usize = TILE_STEP;
@@ -161,8 +161,8 @@ function unfoldedBytes(p: ProductProblem): usize {
 }
 
 export function productScratch(p: ProductProblem): usize {
-  if (isThin(p)) return EXP2_TABLE_BYTES + thinScratch(p);
-  const common = EXP2_TABLE_BYTES + STRIP + stripBytes(p) + 64 + packedABytes(p) + unfoldedBytes(p);
+  if (isThin(p)) return TABLE_BYTES + thinScratch(p);
+  const common = TABLE_BYTES + STRIP + stripBytes(p) + 64 + packedABytes(p) + unfoldedBytes(p);
   if (p.batch <= 1) return common;
   return common + (rightPanelsCount(min(p.columns, BLOCK_COLUMNS), min(p.depth, BLOCK_TERMS)) << 2);
 }
@@ -179,8 +179,8 @@ export function product(p: ProductProblem, task: i32, scratch: usize): void {
   const b = p.b + (<usize>load<u32>(p.bOffsets + (i << 2)) << 2);
   const matrix = (i * <usize>p.rows * <usize>p.columns) << 2;
   const table = scratch;
-  writeExp2Table(table);
-  const c = p.c + matrix, rest = table + EXP2_TABLE_BYTES;
+  writeTable(table);
+  const c = p.c + matrix, rest = table + TABLE_BYTES;
   if (isThin(p)) thinProduct(p, p.a + (<usize>aOffset << 2), b, c, p.bias, column, endColumn, rest);
   else blockedProduct(p, aOffset, b, c, row, row + rows, column, endColumn, rest);
   activateBlock(p, matrix, row, rows, column, endColumn, table);

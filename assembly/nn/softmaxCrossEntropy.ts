@@ -4,7 +4,8 @@
 //
 // A logarithm for each row is left to the caller.
 
-import { exp, EXP2_TABLE_BYTES, LEAST_EXPONENT, writeExp2Table } from '../simd/exp2';
+import { exp, LEAST_EXPONENT } from '../simd/exp2';
+import { TABLE_BYTES, writeTable } from '../simd/table';
 import { loadLanes, storeLanes } from '../simd/lanes';
 import { normal } from '../simd/powers';
 import { addNormalProduct, flush, flushBelow, times } from '../simd/subnormal';
@@ -42,12 +43,12 @@ export function softmaxCrossEntropyTasks(p: SoftmaxCrossEntropyProblem): i32 {
 }
 
 export function softmaxCrossEntropyScratch(_: SoftmaxCrossEntropyProblem): usize {
-  return EXP2_TABLE_BYTES;
+  return TABLE_BYTES;
 }
 
 /** The statistics of one block of rows. */
 export function softmaxCrossEntropy(p: SoftmaxCrossEntropyProblem, task: i32, table: usize): void {
-  writeExp2Table(table);
+  writeTable(table);
   const size = <usize>p.columns << 2;
   const first = blockBegin(task, p.rows, p.columns), end = blockEnd(task, p.rows, p.columns);
   for (let row = first; row < end; row++) {
@@ -126,12 +127,12 @@ export function softmaxCrossEntropyBackwardTasks(p: SoftmaxCrossEntropyProblem):
 }
 
 export function softmaxCrossEntropyBackwardScratch(_: SoftmaxCrossEntropyProblem): usize {
-  return EXP2_TABLE_BYTES;
+  return TABLE_BYTES;
 }
 
 /** dLogits = factor dz, one block of rows. */
 export function softmaxCrossEntropyBackward(p: SoftmaxCrossEntropyProblem, task: i32, table: usize): void {
-  writeExp2Table(table);
+  writeTable(table);
   const size = <usize>p.columns << 2, whole = size & ~15;
   const first = blockBegin(task, p.rows, p.columns), end = blockEnd(task, p.rows, p.columns);
   for (let row = first; row < end; row++) {

@@ -2,7 +2,7 @@
 // steps, of `previous` (for GRU's last gate, `dampened`) and dZ.
 
 import { copyRow, zeroRow } from '../simd/copy';
-import { writeExp2Table } from '../simd/exp2';
+import { writeTable } from '../simd/table';
 import { loadLanes, storeLanes } from '../simd/lanes';
 import { flushBelow, times } from '../simd/subnormal';
 import { tanh } from '../simd/tanh';
@@ -43,7 +43,7 @@ export function recurrentBackward(p: RecurrentProblem, task: i32, scratch: usize
   const lastBack = back + block;
   const panels = lastBack + block;
   const lastPanels = panels + panelsBytes(p.units, depth);
-  writeExp2Table(scratch);
+  writeTable(scratch);
   zeroRow(scratch + ZEROS, 64);
   zeroRow(dState, 2 * block);
   const shift = packTransposed(panels, p, 0, depth);

@@ -1,7 +1,7 @@
 // The states of a recurrent layer, step by step. See problem.ts.
 
 import { copyRow, zeroRow } from '../simd/copy';
-import { writeExp2Table } from '../simd/exp2';
+import { writeTable } from '../simd/table';
 import { loadLanes, storeLanes } from '../simd/lanes';
 import { flush, SMALLEST_NORMAL, times } from '../simd/subnormal';
 import { tanh } from '../simd/tanh';
@@ -42,7 +42,7 @@ export function recurrentForward(p: RecurrentProblem, task: i32, scratch: usize)
   const dampened = last + blockBytes(p.units);
   const panels = dampened + blockBytes(p.units);
   const lastPanels = panels + panelsBytes(columns, p.units);
-  writeExp2Table(scratch);
+  writeTable(scratch);
   zeroRow(scratch + ZEROS, 64);
   const shift = packKernel(panels, p, 0, columns);
   const lastShift = p.cell == Cell.GRU ? packKernel(lastPanels, p, columns, p.units) : 0;

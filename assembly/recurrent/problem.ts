@@ -10,7 +10,7 @@
 
 import { leftPanelsCount, packLeftPanels, packRightPanels, rightPanelsCount } from '../gemm/pack';
 import { ROWS_STEP, stripInterleaved, stripRows, TILE_STEP } from '../gemm/tile';
-import { EXP2_TABLE_BYTES } from '../simd/exp2';
+import { TABLE_BYTES } from '../simd/table';
 import { leastSize, scaleAbove, Sizes } from '../simd/sizes';
 import { SMALLEST_NORMAL } from '../simd/subnormal';
 
@@ -166,6 +166,6 @@ export function multiply(
   if (shift != 0) scaleAbove(out, (<usize>rows * step) >> 2, least + (shift << 23), -shift);
 }
 
-/** Constants at the start of a task's scratch: the table of exp2, and zeros. */
-export const ZEROS: usize = EXP2_TABLE_BYTES;
-export const CONSTANTS_BYTES: usize = EXP2_TABLE_BYTES + 16 + 64;
+/** Constants at the start of a task's scratch: the table of formulas, and zeros. */
+export const ZEROS: usize = TABLE_BYTES;
+export const CONSTANTS_BYTES: usize = TABLE_BYTES + 16 + 64;
