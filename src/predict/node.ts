@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileBeside } from '../runtime/platform/fileBeside.js';
 import { nodeThreads } from '../runtime/platform/nodeThreads.js';
 import { enableRelaxedSimd } from '../runtime/relaxedSimd.js';
 import { fetchFile } from './fetchFile.js';
@@ -12,11 +13,8 @@ import type { Predictor } from './predictor.js';
 import type { PredictionTask, PredictorOptions, PredictorSource } from './types.js';
 
 const files: Platform = {
-  async kernels(build) {
-    // A bundle has them in the code.
-    const bytes = await readFile(new URL(`./kernels.${build}.wasm`, import.meta.url)).catch(() => undefined);
-    return bytes ? new Uint8Array(bytes) : inlineKernels(build);
-  },
+  kernels: async (build) =>
+    (await fileBeside(() => new URL(`./kernels.${build}.wasm`, import.meta.url))) ?? inlineKernels(build),
   threads: nodeThreads,
   // Schemes have two letters or more; one is a drive.
   resolve: (source) => (/^[a-z][a-z+.-]+:/i.test(source) ? new URL(source) : pathToFileURL(resolve(source))),

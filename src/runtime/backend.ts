@@ -70,7 +70,7 @@ async function startByTfjs(file: string): Promise<KernelBackend> {
     return await withIdleWorkers(Object.prototype, tfjsFactory);
   } catch (error) {
     throw new Error(
-      `init: tfjs's file ${file} is neither beside the code nor where setWasmPaths says. Serve the folder ` +
+      `init: tfjs's file ${file} is neither beside the code nor where setWasmPaths says. Serve, or in Node keep, the folder ` +
         'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out and call, before init: ' +
         "setWasmPaths('/the/address/of/that/folder/') of '@tensorflow/tfjs-backend-wasm'",
       { cause: error },
@@ -124,6 +124,19 @@ async function tryStart(shared: boolean): Promise<KernelBackend> {
 const startOwn = () => tryStart(false);
 const startShared = () => tryStart(true);
 
+/** tfjs's tensors have their methods from a module that only its side effects need: a bundler may have left it out. */
+function checkSideEffects(): void {
+  try {
+    tf.tidy(() => tf.scalar(0).clone());
+  } catch (cause) {
+    throw new Error(
+      'init: @tensorflow/tfjs-core is here without what its modules do when they are loaded, which the bundler has left out; ' +
+        "Bun keeps it with --ignore-dce-annotations, other tools by tfjs's sideEffects in package.json",
+      { cause },
+    );
+  }
+}
+
 /** The heap of the backend that tfjs has under the name, active or not, if there is one. */
 export function liveHeap(): Heap | undefined {
   const backend = tf.engine().registry[BACKEND];
@@ -146,7 +159,9 @@ export async function activateBackend(shared: boolean, module?: WebAssembly.Modu
   if (present && !(present instanceof BackendWasm)) {
     throw new Error(
       "init: tfjs's 'wasm' backend is that of another copy of @tensorflow/tfjs-backend-wasm than primal-attention has; " +
-        'they must be one: npm ls @tensorflow/tfjs-backend-wasm shows both',
+        'they must be one: npm ls @tensorflow/tfjs-backend-wasm shows both, and where a bundler has made them of one, as ' +
+        'Next.js does for pages and routes of one server, its serverExternalPackages must name primal-attention and the ' +
+        'packages of @tensorflow',
     );
   }
   const live = liveHeap();
@@ -165,6 +180,7 @@ export async function activateBackend(shared: boolean, module?: WebAssembly.Modu
   }
   if (!(await tf.setBackend(BACKEND))) throw failure ?? new Error("tfjs's 'wasm' backend did not start");
   await tf.ready();
+  checkSideEffects();
   const heap = Heap.of();
   if (isNew) heap.start();
   return heap;

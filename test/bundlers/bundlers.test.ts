@@ -1,15 +1,16 @@
 /** The package in bundlers as they come, without settings of its own, and what they make of it in a page. */
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { cpSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { chromium, openBrowser } from '../browser/chromium.js';
 import { expectSame, showNotes } from './answers.js';
 import { visit } from './pages.js';
-import { isolating, strictPolicy } from './site.js';
+import { isolating, openSite, strictPolicy } from './site.js';
 
 const execute = promisify(execFile);
 const project = inject('project');
@@ -49,6 +50,39 @@ async function bundle({ command, output }: Bundler, part: string, script: string
   if (page !== undefined) writeFileSync(join(path, 'index.html'), page);
   return path;
 }
+
+it.runIf(project && chromium)('the example that trains in a page of one file', async () => {
+  const folder = join(project, 'site');
+  const examples = fileURLToPath(new URL('../../examples/html/', import.meta.url));
+  for (const [file, target] of [
+    ['all.js', join(project, 'all.js')],
+    ['train.html', join(folder, 'index.html')],
+  ]) {
+    cpSync(join(examples, file), target);
+  }
+  const args = ['all.js', '--bundle', '--minify', '--format=esm', '--outfile=site/all.js', '--log-level=warning'];
+  await execute(join(project, 'node_modules/.bin/esbuild'), args, { cwd: project });
+  const binaries = '@tensorflow/tfjs-backend-wasm/wasm-out';
+  cpSync(join(project, 'node_modules', binaries), join(folder, binaries), { recursive: true });
+  const browser = await openBrowser();
+  try {
+    for (const headers of [{}, isolating]) {
+      const site = await openSite({ '/': folder }, headers);
+      const tab = await browser.newPage();
+      await tab.goto(site.url);
+      await tab.click('#train');
+      await tab.waitForFunction("document.querySelector('#result').textContent.includes('right')");
+      const said = await tab.textContent('#result');
+      const threads = headers === isolating ? cores : 1;
+      expect(said).toMatch(new RegExp(`^(\\d+\\.\\d) % of new cases are right, on ${threads} threads$`));
+      expect(parseFloat(said!)).toBeGreaterThan(90);
+      await tab.close();
+      await site.close();
+    }
+  } finally {
+    await browser.close();
+  }
+});
 
 describe.runIf(project && chromium)('pages made by', () => {
   let browser: Browser;

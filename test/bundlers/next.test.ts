@@ -1,6 +1,6 @@
 /** The package in an app of Next.js: the example, and pages and routes with the programs of project/. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,8 +20,8 @@ const next = join(project, 'node_modules/next/dist/bin/next');
 const node = join(project, 'node_modules/node-24/bin/node');
 const env = { ...process.env, NEXT_TELEMETRY_DISABLED: '1', NODE_ENV: 'production' as const };
 
-/** Starts the app; gives its address. */
-async function start(): Promise<{ server: ChildProcess; url: string }> {
+/** Starts an app; gives its address. */
+async function start(app: string): Promise<{ server: ChildProcess; url: string }> {
   const server = spawn(node, [next, 'start', '--port', '0', '--hostname', '127.0.0.1'], { cwd: app, env });
   let said = '';
   const url = new Promise<string>((resolve, reject) => {
@@ -47,7 +47,7 @@ describe.runIf(project && chromium && existsSync(node))('an app of Next.js', () 
     cpSync(join(root, 'examples/next'), app, { recursive: true });
     cpSync(join(project, 'vowels'), join(app, 'public/model'), { recursive: true });
     await execute(node, [next, 'build'], { cwd: app, env });
-    ({ server, url } = await start());
+    ({ server, url } = await start(app));
     browser = await openBrowser();
     tab = await browser.newPage();
   }, 600_000);
@@ -95,5 +95,31 @@ describe.runIf(project && chromium && existsSync(node))('an app of Next.js', () 
       expect(await classify(button, '[[1]]')).toContain('it must be a list of 12 numbers');
     }
     expect(errors).toEqual([]);
+  });
+
+  // Next.js bundles routes and components of a server by themselves: two copies of tfjs in one process.
+  it('a component of the server that comes after a route says which line keeps them one', async () => {
+    const page = await (await fetch(`${url}/component`)).text();
+    expect(page).toContain('its serverExternalPackages must name primal-attention and the packages of @tensorflow');
+  });
+
+  it('with that line both say the same, and building registers nothing twice', async () => {
+    const folder = join(project, 'nextExternal');
+    for (const part of ['layout.jsx', 'component', 'api/main']) {
+      cpSync(join(app, 'app', part), join(folder, 'app', part), { recursive: true });
+    }
+    const names = ['core', 'layers', 'backend-cpu', 'backend-wasm'].map((name) => `@tensorflow/tfjs-${name}`);
+    const config = { serverExternalPackages: ['primal-attention', ...names] };
+    writeFileSync(join(folder, 'next.config.mjs'), `export default ${JSON.stringify(config)};`);
+    const { stdout, stderr } = await execute(node, [next, 'build'], { cwd: folder, env });
+    expect(stdout + stderr).not.toMatch('already registered');
+    const other = await start(folder);
+    try {
+      expectSame('main', (await (await fetch(`${other.url}/api/main`)).json()) as Answer);
+      const [, said] = /<pre>(.*?)<\/pre>/.exec(await (await fetch(`${other.url}/component`)).text())!;
+      expectSame('main', JSON.parse(said.replaceAll('&quot;', '"')) as Answer);
+    } finally {
+      other.server.kill();
+    }
   });
 });

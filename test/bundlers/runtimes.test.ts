@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
+import { temporaryFolder } from '../support/temporaryFolder.js';
 import { type Answer, expectSame, note, type Part, parts, showNotes } from './answers.js';
 
 const execute = promisify(execFile);
@@ -13,11 +14,13 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const project = inject('project');
 showNotes();
 
-/** Runs a command in the project; gives the JSON that it prints. */
-async function run<T = Answer>(command: string, ...args: string[]): Promise<T> {
-  const { stdout } = await execute(command, args, { cwd: project });
+/** Runs a command in a folder; gives the JSON that it prints. */
+async function runIn<T = Answer>(folder: string, command: string, ...args: string[]): Promise<T> {
+  const { stdout } = await execute(command, args, { cwd: folder });
   return JSON.parse(stdout) as T;
 }
+
+const run = <T = Answer>(command: string, ...args: string[]) => runIn<T>(project, command, ...args);
 
 const tool = (name: string) => join(project, 'node_modules/.bin', name);
 const otherNode = (major: number) => join(project, `node_modules/node-${major}/bin/node`);
@@ -62,13 +65,63 @@ describe.runIf(project).each(installed)('%s', (name, runtime) => {
   });
 });
 
-it.runIf(project)('a program that Bun has compiled predicts, on two threads too', async () => {
-  await execute(tool('bun'), ['build', '--compile', '--outfile=program', 'predict/run.js'], { cwd: project });
-  for (const threads of [1, 2]) {
-    const answer = await run(join(project, 'program'), JSON.stringify({ threads }));
-    expectSame('predict', answer);
-    expect(answer.threads).toBe(threads);
-  }
+describe.runIf(project)('a program that Bun has compiled', () => {
+  /** Alone in a folder of its own: nothing of the project is to be found. */
+  const alone = temporaryFolder();
+  const compile = async (part: Part, ...flags: string[]) => {
+    const program = join(alone, `${part}${flags.length}`);
+    await execute(tool('bun'), ['build', '--compile', ...flags, `--outfile=${program}`, `${part}/run.js`], {
+      cwd: project,
+    });
+    return program;
+  };
+
+  it.each<[Part, ...string[]]>([['predict'], ['main', '--ignore-dce-annotations']])(
+    'says the same, on one thread and two: %s',
+    async (part, ...flags) => {
+      const program = await compile(part, ...flags);
+      for (const threads of [1, 2]) {
+        const answer = await runIn(alone, program, JSON.stringify({ threads }));
+        expectSame(part, answer);
+        expect(answer.threads).toBe(threads);
+      }
+    },
+  );
+
+  it('says which flag it lacks', async () => {
+    await expect(runIn(alone, await compile('main'))).rejects.toThrow('Bun keeps it with --ignore-dce-annotations');
+  });
+});
+
+describe.runIf(project)('a bundle for Node, in CommonJS, by esbuild', () => {
+  const alone = temporaryFolder();
+  const bundle = async (part: Part) => {
+    const output = join(alone, `${part}.cjs`);
+    const args = [`${part}/commonJs.js`, '--bundle', '--platform=node', `--outfile=${output}`, '--log-level=error'];
+    await execute(tool('esbuild'), args, { cwd: project });
+    return output;
+  };
+
+  it('predicts, on one thread and two', async () => {
+    const program = await bundle('predict');
+    for (const threads of [1, 2]) {
+      const answer = await runIn(alone, process.execPath, program, JSON.stringify({ threads }));
+      expectSame('predict', answer);
+      expect(answer.threads).toBe(threads);
+    }
+  });
+
+  it("attends where it is told of tfjs's binary, and says which line helps", async () => {
+    const program = await bundle('main');
+    const { error } = await runIn(alone, process.execPath, program);
+    expect(error).toMatch("setWasmPaths('/the/address/of/that/folder/')");
+    const binaries = join(project, 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/');
+    const said = await runIn<object>(alone, process.execPath, program, binaries);
+    expect(said).toEqual({
+      shape: [1, 2, 8, 4],
+      notes: ["threads: 1, since tfjs's wasm backend came up without shared memory"],
+    });
+  });
 });
 
 describe.runIf(project)('edge runtimes', () => {

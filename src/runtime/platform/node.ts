@@ -1,10 +1,11 @@
 // Node, Deno and Bun.
 
 import '@tensorflow/tfjs-layers'; // registers tfjs's gradients: tfjs-core has no module of them that Node could load
-import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { pathToFileURL } from 'node:url';
 import { inlineKernels } from '../inlineKernels.js';
 import { enableRelaxedSimd } from '../relaxedSimd.js';
+import { fileBeside } from './fileBeside.js';
 import { nodeRequire } from './nodeRequire.js';
 import { nodeThreads } from './nodeThreads.js';
 import { type Platform, type TfjsFactory, tfjsFile } from './platform.js';
@@ -31,6 +32,18 @@ function withoutHandlers<T>(start: () => T): T {
   }
 }
 
+/** tfjs's glue code, which is to leave no traces on the process. */
+export function startFactory(factory: TfjsFactory): TfjsFactory {
+  return async (config) => {
+    const { Worker: globalWorker } = globalThis;
+    const starting = withoutHandlers(() => factory(config));
+    // It makes Node's Worker a global one.
+    if (globalWorker) globalThis.Worker = globalWorker;
+    else delete (globalThis as { Worker?: unknown }).Worker;
+    return starting;
+  };
+}
+
 export const platform: Platform = {
   ...nodeThreads,
   availableThreads: availableParallelism,
@@ -42,23 +55,14 @@ export const platform: Platform = {
     if (process.arch !== 'x64') return `it needs an x64 processor, and this one is ${process.arch}`;
     return undefined;
   },
-  async kernels(instructions) {
-    // A bundle has them in the code.
-    const bytes = await readFile(new URL(`../generated/kernels.${instructions}.wasm`, here)).catch(() => undefined);
-    return bytes ? new Uint8Array(bytes) : inlineKernels(instructions);
-  },
+  kernels: async (instructions) =>
+    (await fileBeside(() => new URL(`../generated/kernels.${instructions}.wasm`, here))) ?? inlineKernels(instructions),
   tfjsFactory(shared) {
     // The one for a single thread serves modules with SIMD and without.
-    const factory = nodeRequire(`${tfjsFolder}/${shared ? tfjsFile(true) : 'tfjs-backend-wasm'}.js`) as TfjsFactory;
-    return async (config) => {
-      const { Worker: globalWorker } = globalThis;
-      const starting = withoutHandlers(() => factory(config));
-      // It makes Node's Worker a global one.
-      if (globalWorker) globalThis.Worker = globalWorker;
-      else delete (globalThis as { Worker?: unknown }).Worker;
-      return starting;
-    };
+    return startFactory(
+      nodeRequire(`${tfjsFolder}/${shared ? tfjsFile(true) : 'tfjs-backend-wasm'}.js`) as TfjsFactory,
+    );
   },
-  tfjsModule: async (shared) =>
-    new Uint8Array(await readFile(nodeRequire.resolve(`${tfjsFolder}/${tfjsFile(shared)}.wasm`))),
+  tfjsModule: (shared) =>
+    fileBeside(() => pathToFileURL(nodeRequire.resolve(`${tfjsFolder}/${tfjsFile(shared)}.wasm`))),
 };
