@@ -42,7 +42,7 @@ export function imageConvolveTasks(p: ImageProblem): i32 {
   return countBlocks(p);
 }
 
-// Scratch, after the table of exp2: a panel's bias, zeros, tiles on their way, places of the terms, the lines.
+// Scratch, after the table of constants: a panel's bias, zeros, tiles on their way, places of the terms, the lines.
 const BIAS: usize = TABLE_BYTES;
 const ZEROS: usize = BIAS + TILE_STEP;
 const STRIP: usize = ZEROS + TILE_STEP;
