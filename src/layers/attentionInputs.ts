@@ -5,7 +5,7 @@ import type { Shape } from '@tensorflow/tfjs-layers';
 import { formatShape } from '../checks/tensors.js';
 import { boolMask } from './boolMask.js';
 import { type ClosedGaps, closeGaps, inOrder, keysAt } from './closedGaps.js';
-import { formatSizes, type InputForm } from './checkedLayer.js';
+import { formatSizes, type InputForm } from './layerInputs.js';
 import { clearPadding, positionMask, type ValidPositions, validPositions } from './validPositions.js';
 
 export interface AttentionInputs<T> {

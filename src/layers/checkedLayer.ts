@@ -1,12 +1,21 @@
 import * as tf from '@tensorflow/tfjs-core';
 import { layers, type LayerVariable, type Shape, SymbolicTensor } from '@tensorflow/tfjs-layers';
 import { checkTensor } from '../checks/tensors.js';
-import { check, checkOptions, formatValue } from '../checks/values.js';
+import { check, checkOptions } from '../checks/values.js';
 import { boolean } from '../checks/rules.js';
 import { constrain } from './constrain.js';
 import { type Argument, checkArguments, resolveArguments, type Settings, weightArgument } from './layerArguments.js';
 import { getInitializer } from './initializers.js';
 import { type Constraint, type Initializer, makeObject, type SerializedObject } from './kerasObjects.js';
+import {
+  checkForms,
+  checkInitialWeights,
+  checkKinds,
+  checkTypes,
+  formatSizes,
+  type InputForm,
+  shapesOf,
+} from './layerInputs.js';
 import { listOf } from './listOf.js';
 import { followMasks, followSources, masksOf } from './modelMasks.js';
 
@@ -28,22 +37,11 @@ export type Call<Options extends CallOptions = CallOptions> = Omit<Options, 'mas
   masks: (tf.Tensor | null)[];
 };
 
-/** What an input must be. */
-export interface InputForm {
-  name: string;
-  /** Its shape: '[B, N, C]', or '[..., C]' for any rank that leaves room for the last sizes. */
-  form: string;
-  dtypes: readonly string[];
-}
-
 /** What `computeMask` gives where there is no mask; tfjs's types do not know it. */
 export const noMask = null as unknown as tf.Tensor;
 
 type Inputs = tf.Tensor | tf.Tensor[];
 type Table = Readonly<Record<string, Argument<never>>>;
-
-export const shapesOf = (shape: Shape | Shape[]): Shape[] => (Array.isArray(shape[0]) ? shape : [shape]) as Shape[];
-export const formatSizes = (shape: Shape) => `[${shape.map((size) => size ?? 'null').join(', ')}]`;
 
 /** What is common to our layers: arguments by a table, inputs checked before anything happens, masks of all inputs. */
 export abstract class CheckedLayer<Arguments extends Table, Options extends CallOptions = CallOptions>
@@ -118,7 +116,7 @@ export abstract class CheckedLayer<Arguments extends Table, Options extends Call
     try {
       this.addWeights(shapes);
       const { initialWeights } = this;
-      if (initialWeights) this.checkWeights(initialWeights);
+      if (initialWeights) checkInitialWeights(this.owner, this.weights, initialWeights);
     } catch (error) {
       this.unbuild();
       throw error;
@@ -250,57 +248,14 @@ export abstract class CheckedLayer<Arguments extends Table, Options extends Call
 
   /** Tensors or symbolic ones. */
   private checkInputs(given: readonly (tf.Tensor | SymbolicTensor)[]): void {
-    const symbolic = given.filter((one) => one instanceof SymbolicTensor).length;
-    for (const one of given) {
-      if (one instanceof tf.Tensor || (one instanceof SymbolicTensor && symbolic === given.length)) continue;
-      const was = `an input was ${formatValue(one)}`;
-      if (
-        (one as Partial<object> | undefined)?.constructor?.name === SymbolicTensor.name &&
-        !(one instanceof SymbolicTensor)
-      ) {
-        throw new Error(
-          `${this.owner}: ${was} of another copy of @tensorflow/tfjs-layers than primal-attention has; they must be ` +
-            'one: npm ls @tensorflow/tfjs-layers shows both',
-        );
-      }
-      throw new Error(`${this.owner}: ${was}; the inputs must be tensors, or symbolic ones all of them`);
-    }
-    const forms = this.checkShapes(given.map(({ shape }) => shape));
-    given.forEach((one, index) => {
-      const { name, dtypes } = forms[index];
-      if (one instanceof tf.Tensor) checkTensor(this.owner, name, one, [...dtypes]);
-      else if (!dtypes.includes(one.dtype)) {
-        throw new Error(`${this.owner}: ${name} was ${one.dtype}; it must be ${dtypes.join(' or ')}`);
-      }
-    });
+    checkKinds(this.owner, given);
+    checkTypes(this.owner, given, this.checkShapes(given.map(({ shape }) => shape)));
   }
 
   private checkShapes(shapes: readonly Shape[]): readonly InputForm[] {
     const forms = this.inputForms(shapes);
-    shapes.forEach((shape, index) => {
-      const { name, form } = forms[index];
-      const sizes = form.split(',');
-      const any = sizes[0].startsWith('[...');
-      if (any ? shape.length >= sizes.length || form === '[...]' : shape.length === sizes.length) return;
-      throw new Error(`${this.owner}: ${name} was ${formatSizes(shape)}; it must be ${form}`);
-    });
+    checkForms(this.owner, shapes, forms);
     this.checkSizes(shapes);
     return forms;
-  }
-
-  private checkWeights(given: readonly unknown[]): void {
-    const { weights } = this;
-    if (given.length !== weights.length) {
-      throw new Error(`${this.owner}: weights held ${given.length} tensors; it must hold ${weights.length}`);
-    }
-    weights.forEach(({ shape, originalName }, index) => {
-      const name = `weights[${index}]`;
-      checkTensor(this.owner, name, given[index], ['float32']);
-      const was = (given[index] as tf.Tensor).shape;
-      if (tf.util.arraysEqual(was, shape as number[])) return;
-      throw new Error(
-        `${this.owner}: ${name} was ${formatSizes(was)}; it must be ${formatSizes(shape)}, as ${originalName}`,
-      );
-    });
   }
 }

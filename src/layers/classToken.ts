@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
-import { CheckedLayer, formatSizes } from './checkedLayer.js';
+import { CheckedLayer } from './checkedLayer.js';
+import { formatSizes } from './layerInputs.js';
 import { type ArgumentTable, type WeightArgs, weightArguments } from './layerArguments.js';
 import type { LayerArgs } from './layerArgs.js';
 import { countForms } from './sequenceLayer.js';

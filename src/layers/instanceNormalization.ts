@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { aboveZero } from '../checks/rules.js';
-import { type Call, formatSizes } from './checkedLayer.js';
+import type { Call } from './checkedLayer.js';
+import { formatSizes } from './layerInputs.js';
 import { instanceStatistics } from './instanceStatistics.js';
 import { type ArgumentTable, optional } from './layerArguments.js';
 import type { LayerArgs } from './layerArgs.js';

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { type Call, formatSizes } from './checkedLayer.js';
+import type { Call } from './checkedLayer.js';
+import { formatSizes } from './layerInputs.js';
 import { checkPositions, instanceArguments, type InstanceNormalizationArgs } from './instanceNormalization.js';
 import { instanceStatistics } from './instanceStatistics.js';
 import { countForms, SequenceLayer } from './sequenceLayer.js';

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import { initializers, type LayerVariable, type Shape } from '@tensorflow/tfjs-layers';
 import { number } from '../checks/rules.js';
 import { addPositions } from '../ops/addPositions.js';
-import { formatSizes } from './checkedLayer.js';
+import { formatSizes } from './layerInputs.js';
 import { type ArgumentTable, optional, seedArgument, type WeightArgs, weightArguments } from './layerArguments.js';
 import type { LayerArgs } from './layerArgs.js';
 import { countForms, SequenceLayer } from './sequenceLayer.js';

@@ -1,7 +1,8 @@
 import type * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { formatValue } from '../checks/values.js';
-import { type CallOptions, CheckedLayer, formatSizes, type InputForm } from './checkedLayer.js';
+import { type CallOptions, CheckedLayer } from './checkedLayer.js';
+import { formatSizes, type InputForm } from './layerInputs.js';
 import type { Argument } from './layerArguments.js';
 import { clearPadding, validPositions } from './validPositions.js';
 

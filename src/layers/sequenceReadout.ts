@@ -1,5 +1,6 @@
 import type { Shape } from '@tensorflow/tfjs-layers';
-import { CheckedLayer, formatSizes } from './checkedLayer.js';
+import { CheckedLayer } from './checkedLayer.js';
+import { formatSizes } from './layerInputs.js';
 import type { LayerArgs } from './layerArgs.js';
 import { checkLengthSizes } from './sequenceLayer.js';
 

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Shape } from '@tensorflow/tfjs-layers';
 import { boolean, integer } from '../checks/rules.js';
-import { type Call, CheckedLayer, formatSizes } from './checkedLayer.js';
+import { type Call, CheckedLayer } from './checkedLayer.js';
+import { formatSizes } from './layerInputs.js';
 import { type ArgumentTable, optional, required } from './layerArguments.js';
 import type { LayerArgs } from './layerArgs.js';
 import { patchCount, patchPositions } from './patchIndices.js';

@@ -3,7 +3,8 @@ import type { LayerVariable, Shape } from '@tensorflow/tfjs-layers';
 import { boolean, integer } from '../checks/rules.js';
 import { checkInteger } from '../checks/values.js';
 import { embedding } from '../ops/embedding.js';
-import { CheckedLayer, formatSizes } from './checkedLayer.js';
+import { CheckedLayer } from './checkedLayer.js';
+import { formatSizes } from './layerInputs.js';
 import {
   type ArgumentTable,
   maybe,

@@ -5,7 +5,8 @@ import { dropout } from '../ops/dropout.js';
 import { linear, type LinearActivation, linearActivations } from '../ops/linear.js';
 import { residual } from '../ops/residual.js';
 import { mixSeed } from '../random.js';
-import { type Call, type CallOptions, formatSizes } from './checkedLayer.js';
+import type { Call, CallOptions } from './checkedLayer.js';
+import { formatSizes } from './layerInputs.js';
 import { encoderBlock } from './encoderBlock.js';
 import { attentionArgument, checkLayerAttention, type LayerAttentionOptions } from './layerAttentionOptions.js';
 import {
