@@ -8,6 +8,7 @@ import { platform } from '#platform';
 import { activateBackend, liveHeap } from '../runtime/backend.js';
 import { buildFor, compileBuild, instructionsIn, type Instructions, takeBuild } from '../runtime/builds.js';
 import { completeTensorMethods } from '../runtime/chainedOps.js';
+import { freeFailedTapes } from '../runtime/gradients.js';
 import type { Heap } from '../runtime/heap.js';
 import { plainCalls } from '../runtime/plain.js';
 import { ThreadError } from '../runtime/pool.js';
@@ -182,6 +183,7 @@ async function start(wanted: Required<InitOptions>): Promise<Info> {
   checkWanted(wide, notWide);
   const { kernels, cpuKernels } = registerKernels(acceleration);
   completeTensorMethods();
+  freeFailedTapes();
   fuseTfjs(acceleration);
   const notes: string[] = [];
   if (reason !== undefined) notes.push(`threads: 1, since ${reason}`);

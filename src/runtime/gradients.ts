@@ -88,15 +88,27 @@ interface TapeState {
   activeTape: { saved?: Tensor[] | null }[] | null;
 }
 
-/**
- * Frees what a forward pass kept for its gradient, if it threw before that: tfjs 4.22 does so only after the gradient. Does
- * nothing within another gradient, which needs its own.
- */
-export function releaseTape(): void {
+/** Frees what a forward pass kept for its gradient; within another gradient, which needs its own, that does so. */
+function releaseTape(): void {
   const state = tf.engine().state as unknown as TapeState;
   if (state.gradientDepth > 0) return;
   for (const { saved } of state.activeTape ?? []) tf.dispose(saved ?? []);
   state.activeTape = null;
+}
+
+/** Has all gradients free what they kept where they throw: tfjs 4.22 does so only at the end of those that do not. */
+export function freeFailedTapes(): void {
+  const engine = tf.engine();
+  if (Object.hasOwn(engine, 'gradients')) return;
+  const gradients = engine.gradients.bind(engine);
+  engine.gradients = (...args) => {
+    try {
+      return gradients(...args);
+    } catch (error) {
+      releaseTape();
+      throw error;
+    }
+  };
 }
 
 /** How many gradients are being computed, one within the other. */

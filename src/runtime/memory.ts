@@ -54,6 +54,30 @@ function readComplexNumbers(backend: BackendWasm): void {
   };
 }
 
+/** What holds the numbers of a type; those of complex numbers in pairs. */
+export const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, complex64: Float32Array } as const;
+
+/**
+ * What a tensor is made of: as many numbers as its shape has, of its type. tfjs's backend takes their bytes as they are, and
+ * where they are too few it fails with room taken.
+ */
+function checkValues(backend: BackendWasm): void {
+  backend.move = (dataId, values, shape, dtype, refCount) => {
+    let numbers = values as Float32Array | null | undefined;
+    if (dtype !== 'string' && numbers) {
+      const size = tf.util.sizeFromShape(shape) * (dtype === 'complex64' ? 2 : 1);
+      if (numbers.length !== size) {
+        throw new Error(
+          `a tensor of shape [${shape.join(', ')}] was given ${numbers.length} numbers; it must be given ${size}`,
+        );
+      }
+      const Numbers = arrays[dtype];
+      if (!(numbers instanceof Numbers)) numbers = Numbers.from(numbers) as Float32Array;
+    }
+    BackendWasm.prototype.move.call(backend, dataId, numbers as Float32Array, shape, dtype, refCount);
+  };
+}
+
 /** Views of the memory as it is now. */
 interface Views {
   buffer: ArrayBufferLike;
@@ -71,6 +95,7 @@ export class HeapMemory {
 
   constructor(readonly backend: BackendWasm) {
     readComplexNumbers(backend);
+    checkValues(backend);
     const { module } = this;
     // Emscripten puts the real functions in place at their first call.
     module._free(module._malloc(1));

@@ -13,7 +13,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { formatValue } from '../checks/values.js';
-import type { HeapMemory } from './memory.js';
+import { arrays, type HeapMemory } from './memory.js';
 
 /** An input, or a list of them, or several by name, as ops give them to their kernels. */
 export type PlainInputs = TensorInfo | undefined | readonly PlainInputs[] | { readonly [name: string]: PlainInputs };
@@ -30,9 +30,6 @@ export function hasPlainKernel(name: string): boolean {
 export function plainKernels(): KernelConfig[] {
   return getKernelsForBackend('cpu');
 }
-
-/** What holds numbers of a type. */
-const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, complex64: Float32Array } as const;
 
 /** A backend for one call: what is left on it goes with it. */
 function makeBackend(): MathBackendCPU {

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { LayersModel } from '@tensorflow/tfjs-layers';
 import type { Batch } from '../data/batches.js';
-import { releaseTape } from '../runtime/gradients.js';
 import { MomentOptimizer } from './momentOptimizer.js';
 import { inputTensors } from './modelInputs.js';
 import type { TrainingScore } from './progress.js';
@@ -59,15 +58,6 @@ export function trainingStep(
     .map((weight) => weight.read() as tf.Variable)
     .filter((weight) => !variables.includes(weight));
 
-  function gradientsOf(cost: () => tf.Scalar) {
-    try {
-      return optimizer.computeGradients(cost, variables);
-    } catch (error) {
-      releaseTape();
-      throw error;
-    }
-  }
-
   function step(batch: Batch): TrainingScore {
     const inputs = inputTensors(batch, part.inputs.length);
     let scores: Omit<TrainingScore, 'loss'>;
@@ -77,7 +67,7 @@ export function trainingStep(
       scores = objective.scores(output, batch);
       return part.calculateLosses().reduce((sum, penalty) => tf.add(sum, penalty), objective.loss(output, batch));
     };
-    const { value, grads } = gradientsOf(cost);
+    const { value, grads } = optimizer.computeGradients(cost, variables);
     const loss = value.dataSync()[0];
     if (!Number.isFinite(loss)) return { loss, ...scores! };
     // Ours looks at gradients before it changes anything, and does so in place.

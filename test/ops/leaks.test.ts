@@ -54,3 +54,42 @@ it('1,000 products, embeddings and their gradients', () => {
     tf.dispose([value, grads, composed, tf.clone(x)]);
   });
 });
+
+it('a gradient that throws, at any point and within another one, leaves nothing', () => {
+  const x = normal([3, 4]);
+  const fail = (): tf.Tensor => {
+    throw new Error('no');
+  };
+  const failsBackward = tf.customGrad((x) => ({ value: tf.clone(x as tf.Tensor), gradFunc: fail }));
+  const product = (x: tf.Tensor) =>
+    tf.matMul(attention(tf.reshape(x, [1, 1, 3, 4]), tf.ones([1, 1, 3, 4]), x4()), x4());
+  const x4 = () => tf.ones([1, 1, 4, 4]);
+  const losses: ((x: tf.Tensor) => tf.Tensor)[] = [
+    (x) => tf.matMul(tf.square(x), fail()),
+    (x) => failsBackward(tf.square(x)),
+    (x) => product(tf.square(x)),
+    (x) => tf.add(tf.square(x), tf.grad((y: tf.Tensor) => failsBackward(tf.square(y)))(x)),
+    () => tf.ones([2]),
+  ];
+  expectNoLeak(() => {
+    for (const loss of losses) expect(() => tf.grad(loss)(x)).toThrow();
+  });
+  // What a gradient within another one kept goes with it, and the other one goes on.
+  const gradient = tf.grad((x: tf.Tensor) => {
+    expect(() => tf.grad(failsBackward)(x)).toThrow('no');
+    return tf.square(x);
+  })(x);
+  expect([...gradient.dataSync()]).toEqual(Array.from(x.dataSync(), (value) => 2 * value));
+  tf.dispose([x, gradient]);
+});
+
+it('a tensor of too few numbers is refused, and takes no room', () => {
+  const part = tf.zeros([2]);
+  expectNoLeak(() => {
+    // tfjs takes the tensor for one number as it infers the shape, and for none as it reads it.
+    expect(() => tf.tensor([part, 2, 3] as never)).toThrow(
+      'a tensor of shape [3] was given 2 numbers; it must be given 3',
+    );
+  });
+  part.dispose();
+});

@@ -32,7 +32,6 @@ export function someOf(rng: Random, table: Record<string, () => unknown>, chance
 /** The value of `f`, and its gradients in all of its tensors that are float32. */
 export function withGradients(f: (...inputs: tf.Tensor[]) => tf.Tensor, inputs: tf.Tensor[]): tf.Tensor[] {
   const floats = inputs.every((input) => input instanceof tf.Tensor && input.dtype === 'float32');
-  // First by itself: tfjs keeps what a tape has saved where an op on it throws.
   const plain = f(...inputs);
   if (!floats) return [plain];
   const { value, grads } = tf.valueAndGrads((...xs: tf.Tensor[]) => tf.sum<tf.Scalar>(tf.square(f(...xs))))(inputs);
