@@ -55,6 +55,7 @@ export {
 export { maskPositions, maskPositionsTasks } from './nn/maskPositions';
 export { momentStep, momentStepTasks, squaredNorm, squaredNormTasks } from './nn/moments';
 export { reluBackward, reluBackwardTasks } from './nn/relu';
+export { rowSums, rowSumsTasks } from './nn/rowSums';
 export {
   gatherRows, gatherRowsTasks, linkRows, segmentSum, segmentSumScratch, segmentSumTasks,
 } from './nn/segments';

@@ -6,7 +6,7 @@
 
 import { isZeroRow, zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { addProduct, addRow } from '../simd/rows';
+import { addProduct, moveToDoubles, roundDoubles, SUM_ROWS } from '../simd/rows';
 import { flush } from '../simd/subnormal';
 import { STRIP_BYTES, stripBegin, stripSize, stripTasks } from '../threads/strips';
 import { entry } from './problem';
@@ -58,12 +58,10 @@ function readTaps(out: usize, step: usize, kernel: usize, depth: i32, taps: i32)
   }
 }
 
-/** src [tap][depth] -> kernel [depth][taps]. */
+/** The sums in float64, src [tap][depth], -> kernel [depth][taps]. */
 function writeTaps(kernel: usize, src: usize, step: usize, depth: i32, taps: i32): void {
   for (let d = 0; d < depth; d++) {
-    for (let t = 0; t < taps; t++, kernel += 4) {
-      store<f32>(kernel, load<f32>(src + <usize>t * step + (<usize>d << 2)));
-    }
+    for (let t = 0; t < taps; t++, kernel += 4) roundDoubles(kernel, src + <usize>t * step + (<usize>d << 3), 4);
   }
 }
 
@@ -108,9 +106,9 @@ export function depthwiseConvolutionBackwardTasks(p: DepthwiseConvolutionProblem
   return p.groups * stripTasks(p.headWidth);
 }
 
-/** The strip of the kernel, its gradient, and one head's part of that. */
+/** The strip of the kernel, a part of its gradient, and all of that in float64. */
 export function depthwiseConvolutionBackwardScratch(p: DepthwiseConvolutionProblem): usize {
-  return 3 * <usize>countTaps(p) * STRIP_BYTES;
+  return 4 * <usize>countTaps(p) * STRIP_BYTES;
 }
 
 /** One strip of dX and dKernel. */
@@ -120,29 +118,29 @@ export function depthwiseConvolutionBackward(p: DepthwiseConvolutionProblem, tas
   const width = <i32>(size >> 2), taps = countTaps(p);
   const own = <usize>(group * p.headWidth * taps) * 4 + begin * <usize>taps;
   const bytes = <usize>taps * STRIP_BYTES;
-  const sum = scratch + bytes, part = sum + bytes;
+  const part = scratch + bytes, sum = part + bytes;
   readTaps(scratch, STRIP_BYTES, p.kernel + own, width, taps);
-  zeroRow(sum, bytes);
+  zeroRow(part, 3 * bytes);
   const shared = p.heads / p.groups;
   for (let h = group * shared; h < (group + 1) * shared; h++) {
     for (let b = 0; b < p.batch; b++) {
-      zeroRow(part, bytes);
-      differentiateHead(p, headOffset(p, b, h) + begin, size, entry(p.lengths, b), scratch, part);
-      addRow(sum, part, bytes);
+      differentiateHead(p, headOffset(p, b, h) + begin, size, entry(p.lengths, b), scratch, part, sum);
     }
   }
-  writeTaps(p.dKernel + own, sum, STRIP_BYTES, width, taps);
+  writeTaps(p.dKernel + own, sum, 2 * STRIP_BYTES, width, taps);
 }
 
-/** One strip of dX of one head of one sample, at `offset`; its part of dKernel joins dTaps. */
+/** One strip of dX of one head of one sample, at `offset`; its part of dKernel joins `sum`, by parts in dTaps, which is 0. */
 function differentiateHead(
-  p: DepthwiseConvolutionProblem, offset: usize, size: usize, length: i32, kernel: usize, dTaps: usize,
+  p: DepthwiseConvolutionProblem, offset: usize, size: usize, length: i32, kernel: usize, dTaps: usize, sum: usize,
 ): void {
   const step = <usize>p.headWidth << 2;
   const top = (p.kernelRows - 1) >> 1, left = (p.kernelColumns - 1) >> 1;
   const dX = p.dX + offset, x = p.x + offset;
   for (let position = 0; position < p.rows * p.columns; position++) zeroRow(dX + <usize>position * step, size);
   let gradient = p.dY + offset;
+  let added = 0;
+  const bytes = <usize>countTaps(p) * STRIP_BYTES;
   for (let r = 0; r < p.rows; r++) {
     for (let c = 0; c < p.columns; c++, gradient += step) {
       // What is not seen has no gradient, and what it was made of no part in that of the kernel, whatever it holds.
@@ -157,6 +155,8 @@ function differentiateHead(
           addProduct(dTaps + tap, x + at, gradient, size);
         }
       }
+      if (++added % SUM_ROWS == 0) moveToDoubles(sum, dTaps, bytes);
     }
   }
+  moveToDoubles(sum, dTaps, bytes);
 }

@@ -9,8 +9,10 @@
 //   a = sum dx^,  b = sum x^ dx^:    d(beta mu) = -s a,   d(sigma^2) = -s^2 b / 2,   d(beta) = mu . d(beta mu)
 //   dq = s dq^,   dk_j = s dk^_j + (beta d(beta mu) + 2 (k_j - mu) d(sigma^2)) / count
 
+import { normal, normalFour } from '../simd/powers';
+import { SUM_ROWS } from '../simd/rows';
 import { above, leastProduct, ONE, SMALLEST_NORMAL, times } from '../simd/subnormal';
-import { madd } from '../simd/vector';
+import { madd, promoteHigh } from '../simd/vector';
 import { AttentionProblem, Statistics } from './problem';
 import { paddedStep } from './tiles';
 import { Workspace } from './workspace';
@@ -20,25 +22,53 @@ const LEAST_TERM: i32 = 0x0c800000;
 /** Bits of 2^-63, whose square is normal. */
 const LEAST_ROOT: i32 = 0x20000000;
 
+/** The end of the rows from `row` on whose sum is one in float32. */
+@inline
+function sumEnd(row: usize, end: usize, step: usize): usize {
+  return min(row + <usize>SUM_ROWS * step, end);
+}
+
+/** Means of four features of the rows. */
+function meanOf(rows: usize, end: usize, step: usize, share: f64): v128 {
+  const noTerm = i32x4.splat(step > 0 ? LEAST_TERM - 1 : 0);
+  let low = f64x2.splat(0), high = f64x2.splat(0);
+  for (let row = rows; row != end; ) {
+    let sum = f32x4.splat(0);
+    for (const last = sumEnd(row, end, step); row != last; row += step) sum = f32x4.add(sum, above(v128.load(row), noTerm));
+    low = f64x2.add(low, f64x2.promote_low_f32x4(sum));
+    high = f64x2.add(high, promoteHigh(sum));
+  }
+  return above(normalFour(f64x2.mul(low, f64x2.splat(share)), f64x2.mul(high, f64x2.splat(share))), noTerm);
+}
+
+/** Their means of (x - mean)^2. */
+function varianceOf(rows: usize, end: usize, step: usize, share: f64, mean: v128): v128 {
+  const noTerm = i32x4.splat(step > 0 ? LEAST_TERM - 1 : 0), noRoot = i32x4.splat(step > 0 ? LEAST_ROOT - 1 : 0);
+  let low = f64x2.splat(0), high = f64x2.splat(0);
+  for (let row = rows; row != end; ) {
+    let squares = f32x4.splat(0);
+    for (const last = sumEnd(row, end, step); row != last; row += step) {
+      const difference = above(f32x4.sub(above(v128.load(row), noTerm), mean), noRoot);
+      squares = madd(difference, difference, squares);
+    }
+    low = f64x2.add(low, f64x2.promote_low_f32x4(squares));
+    high = f64x2.add(high, promoteHigh(squares));
+  }
+  return normalFour(f64x2.mul(low, f64x2.splat(share)), f64x2.mul(high, f64x2.splat(share)));
+}
+
 /** Statistics of `count` padded rows of keys into w.mean, w.shift and w.factor. */
 export function measureKeys(p: AttentionProblem, w: Workspace, rows: usize): void {
   const step = paddedStep(p.headWidth);
   const end = rows + <usize>w.count * step;
-  const share = f32x4.splat(w.count > 0 ? <f32>1 / <f32>w.count : 0);
-  const one = f32x4.splat(1);
-  const noTerm = i32x4.splat(step > 0 ? LEAST_TERM - 1 : 0), noRoot = i32x4.splat(step > 0 ? LEAST_ROOT - 1 : 0);
+  const share: f64 = w.count > 0 ? 1 / <f64>w.count : 0;
+  const one = f32x4.splat(1), epsilon = f32x4.splat(p.epsilon);
+  const noTerm = i32x4.splat(step > 0 ? LEAST_TERM - 1 : 0);
   for (let d: usize = 0; d < step; d += 16) {
-    let sum = f32x4.splat(0);
-    for (let row = rows; row != end; row += step) sum = f32x4.add(sum, above(v128.load(row + d), noTerm));
-    const mean = above(f32x4.mul(share, sum), noTerm);
+    const mean = meanOf(rows + d, end + d, step, share);
     let factor = one;
     if (p.batchNorm == Statistics.MEAN_AND_VARIANCE && w.count > 0) {
-      let squares = f32x4.splat(0);
-      for (let row = rows; row != end; row += step) {
-        const difference = above(f32x4.sub(above(v128.load(row + d), noTerm), mean), noRoot);
-        squares = madd(difference, difference, squares);
-      }
-      factor = f32x4.div(one, f32x4.sqrt(madd(share, squares, f32x4.splat(p.epsilon))));
+      factor = f32x4.div(one, f32x4.sqrt(f32x4.add(varianceOf(rows + d, end + d, step, share, mean), epsilon)));
     }
     v128.store(w.mean + d, mean);
     v128.store(w.shift + d, above(f32x4.mul(f32x4.splat(p.beta), mean), noTerm));
@@ -63,14 +93,32 @@ export function normalizeRows(p: AttentionProblem, w: Workspace, x: usize, rows:
 export function sumGradients(p: AttentionProblem, w: Workspace, x: usize, dx: usize, rows: i32): void {
   const step = paddedStep(p.headWidth);
   const noTerm = i32x4.splat(step > 0 ? LEAST_TERM - 1 : 0), least = i32x4.splat(step > 0 ? LEAST_TERM - 1 + ONE : 0);
-  for (const end = x + <usize>rows * step; x != end; x += step, dx += step) {
-    for (let d: usize = 0; d < step; d += 16) {
-      const gradient = above(v128.load(dx + d), noTerm), normal = v128.load(x + d);
-      const kept = above(normal, i32x4.sub(least, f32x4.abs(gradient)));
-      v128.store(w.gradientSum + d, f32x4.add(v128.load(w.gradientSum + d), gradient));
-      v128.store(w.gradientProduct + d, madd(kept, gradient, v128.load(w.gradientProduct + d)));
+  for (let d: usize = 0; d < step; d += 16) {
+    const end = x + d + <usize>rows * step;
+    for (let row = x + d, gradients = dx + d; row != end; ) {
+      let sum = f32x4.splat(0), products = f32x4.splat(0);
+      for (const last = sumEnd(row, end, step); row != last; row += step, gradients += step) {
+        const gradient = above(v128.load(gradients), noTerm), numbers = v128.load(row);
+        sum = f32x4.add(sum, gradient);
+        products = madd(above(numbers, i32x4.sub(least, f32x4.abs(gradient))), gradient, products);
+      }
+      addFour(w.gradientSum + (d << 1), sum);
+      addFour(w.gradientProduct + (d << 1), products);
     }
   }
+}
+
+/** Adds four numbers to sums in float64. */
+@inline
+function addFour(sums: usize, x: v128): void {
+  v128.store(sums, f64x2.add(v128.load(sums), f64x2.promote_low_f32x4(x)));
+  v128.store(sums, f64x2.add(v128.load(sums, 16), promoteHigh(x)), 16);
+}
+
+/** Four sums in float64, rounded. */
+@inline
+function roundFour(sums: usize): v128 {
+  return normalFour(v128.load(sums), v128.load(sums, 16));
 }
 
 /** dq^ becomes dq, in place, and its part of the statistics' gradient is summed up. `x` are the rows q^. */
@@ -85,7 +133,7 @@ export function denormalizeQueries(p: AttentionProblem, w: Workspace, x: usize, 
 /**
  * dk^ becomes dk, in place, once all gradients are summed up: this adds what flows through the statistics. `keys` are the
  * padded rows before their normalisation, which the normalised ones cannot restore: where beta is not 1, the deviation of
- * a key from the mean may be far below their last digit. w.gradientSum becomes d(beta mu).
+ * a key from the mean may be far below their last digit.
  */
 export function denormalizeKeys(p: AttentionProblem, w: Workspace, keys: usize, dx: usize): void {
   const step = paddedStep(p.headWidth);
@@ -98,10 +146,9 @@ export function denormalizeKeys(p: AttentionProblem, w: Workspace, keys: usize, 
   for (let d: usize = 0; d < step; d += 16) {
     const factor = v128.load(w.factor + d);
     const mean = v128.load(w.mean + d);
-    const dShift = f32x4.neg(times(factor, v128.load(w.gradientSum + d)));
-    v128.store(w.gradientSum + d, dShift);
+    const dShift = f32x4.neg(times(factor, roundFour(w.gradientSum + (d << 1))));
     const constant = above(f32x4.mul(share, times(beta, dShift)), noTerm);
-    const dVariance = times(f32x4.mul(factor, factor), v128.load(w.gradientProduct + d));
+    const dVariance = times(f32x4.mul(factor, factor), roundFour(w.gradientProduct + (d << 1)));
     const variable = p.batchNorm == Statistics.MEAN_AND_VARIANCE;
     const slope = variable ? above(f32x4.mul(share, f32x4.neg(dVariance)), noTerm) : f32x4.splat(0);
     const ofFactor = i32x4.sub(least, f32x4.abs(factor)), ofSlope = i32x4.sub(least, f32x4.abs(slope));
@@ -114,10 +161,12 @@ export function denormalizeKeys(p: AttentionProblem, w: Workspace, keys: usize, 
   }
 }
 
-/** The head's part of dBeta, after `denormalizeKeys`. */
+/** The head's part of dBeta: mu . d(beta mu). */
 export function betaGradient(p: AttentionProblem, w: Workspace): f32 {
   if (w.count == 0) return 0;
-  let sum: f32 = 0;
-  for (let d: usize = 0; d < <usize>p.headWidth << 2; d += 4) sum += load<f32>(w.mean + d) * load<f32>(w.gradientSum + d);
-  return sum;
+  let sum: f64 = 0;
+  for (let d: usize = 0; d < <usize>p.headWidth << 2; d += 4) {
+    sum -= <f64>load<f32>(w.mean + d) * <f64>load<f32>(w.factor + d) * load<f64>(w.gradientSum + (d << 1));
+  }
+  return normal(sum);
 }

@@ -106,8 +106,8 @@ export function takeKeys(p: AttentionProblem, w: Workspace, b: i32, g: i32): voi
 export function clearSums(p: AttentionProblem, w: Workspace): void {
   memory.fill(w.dKey, 0, <usize>w.count * paddedStep(p.headWidth));
   memory.fill(w.dValue, 0, <usize>w.count * paddedStep(valueColumns(p)));
-  memory.fill(w.gradientSum, 0, paddedStep(p.headWidth));
-  memory.fill(w.gradientProduct, 0, paddedStep(p.headWidth));
+  memory.fill(w.gradientSum, 0, 2 * paddedStep(p.headWidth));
+  memory.fill(w.gradientProduct, 0, 2 * paddedStep(p.headWidth));
 }
 
 function prepareKeyRows(p: AttentionProblem, w: Workspace, keys: usize): void {

@@ -2,8 +2,9 @@
 
 import { copyRow, zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { normalLanes } from '../simd/powers';
+import { normalFour } from '../simd/powers';
 import { flush, flushRow, times } from '../simd/subnormal';
+import { promoteHigh } from '../simd/vector';
 import { entry } from './problem';
 
 /**
@@ -35,11 +36,10 @@ function averageLanes<T>(out: usize, x: usize, step: usize, count: i32): void {
   for (let j = 0; j < count; j++, x += step) {
     const numbers = flush(loadLanes<T>(x));
     low = f64x2.add(low, f64x2.promote_low_f32x4(numbers));
-    if (isVector<T>()) high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<i32>(numbers, numbers, 2, 3, 2, 3)));
+    if (isVector<T>()) high = f64x2.add(high, promoteHigh(numbers));
   }
   const share = f64x2.splat(1 / <f64>count);
-  const first = normalLanes(f64x2.mul(low, share)), second = normalLanes(f64x2.mul(high, share));
-  storeLanes<T>(out, v128.shuffle<i32>(first, second, 0, 1, 4, 5));
+  storeLanes<T>(out, normalFour(f64x2.mul(low, share), f64x2.mul(high, share)));
 }
 
 /**

@@ -1,7 +1,7 @@
 // How the work of one key/value head is cut into tasks: runs of blocks of queries, head by head of those that share it.
 // Where heads are few, several tasks share one head's prepared keys, and their sums of dK and dV are added up in order.
 
-import { addRow } from '../simd/rows';
+import { addDoubles, addRow } from '../simd/rows';
 import { finishKeys, locateKeys, prepareKeys } from './operands';
 import { AttentionProblem, groupSize, valueColumns } from './problem';
 import { BLOCK_QUERIES, paddedStep } from './tiles';
@@ -61,8 +61,8 @@ export function attentionKeysBackward(p: AttentionProblem, task: i32, scratch: u
     const keys = <usize>w.count;
     addRow(w.dKey, other.dKey, keys * paddedStep(p.headWidth));
     addRow(w.dValue, other.dValue, keys * paddedStep(valueColumns(p)));
-    addRow(w.gradientSum, other.gradientSum, paddedStep(p.headWidth));
-    addRow(w.gradientProduct, other.gradientProduct, paddedStep(p.headWidth));
+    addDoubles(w.gradientSum, other.gradientSum, 2 * paddedStep(p.headWidth));
+    addDoubles(w.gradientProduct, other.gradientProduct, 2 * paddedStep(p.headWidth));
   }
   finishKeys(p, w, b, g);
 }

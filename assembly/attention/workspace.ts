@@ -48,7 +48,7 @@ export class Workspace {
   shift: usize;
   factor: usize;
 
-  // Sums over the head's queries, backward only; what the gradient of the statistics sums up, [D] each.
+  // Sums over the head's queries, backward only; what the gradient of the statistics sums up, float64 [D] each.
   dKey: usize;
   dValue: usize;
   gradientSum: usize;
@@ -163,8 +163,8 @@ function layOutSums(p: AttentionProblem, w: Workspace, base: usize): usize {
   w.dKey = base;
   w.dValue = w.dKey + paddedBytes(keys, p.headWidth);
   w.gradientSum = w.dValue + paddedBytes(keys, valueColumns(p));
-  w.gradientProduct = w.gradientSum + features;
-  return w.gradientProduct + features;
+  w.gradientProduct = w.gradientSum + 2 * features;
+  return w.gradientProduct + 2 * features;
 }
 
 /** Lays out the block of queries from `base`; returns its end. */

@@ -6,7 +6,7 @@ import { activate, Activation } from '../gemm/activation';
 import { copyRow, zeroRow } from '../simd/copy';
 import { TABLE_BYTES, writeTable } from '../simd/table';
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { addProduct, addRow } from '../simd/rows';
+import { addProduct, moveToDoubles, roundDoubles, SUM_ROWS } from '../simd/rows';
 import { madd } from '../simd/vector';
 import { STRIP_BYTES, stripBegin, stripSize, stripTasks } from '../threads/strips';
 import { endTap, firstTap } from './window';
@@ -269,35 +269,43 @@ export function depthwiseFilterGradientTasks(p: DepthwiseProblem): i32 {
   return stripTasks(p.channels * p.multiplier);
 }
 
-/** The part of a row of the output. */
+/** Parts of the sums, and all of them in float64. */
 export function depthwiseFilterGradientScratch(p: DepthwiseProblem): usize {
-  return <usize>(p.kernelRows * p.kernelColumns) * STRIP_BYTES;
+  return 3 * <usize>(p.kernelRows * p.kernelColumns) * STRIP_BYTES;
 }
 
-/** One strip of the gradient of the filter: sums over a row of the output are added up. */
+/** One strip of the gradient of the filter. */
 export function depthwiseFilterGradient(p: DepthwiseProblem, task: i32, part: usize): void {
   const outChannels = p.channels * p.multiplier;
   const begin = stripBegin(task), size = stripSize(outChannels, task);
   const step = <usize>outChannels << 2;
   const taps = p.kernelRows * p.kernelColumns;
-  for (let tap = 0; tap < taps; tap++) zeroRow(p.filter + <usize>tap * step + begin, size);
-  let dY = p.y + begin;
-  for (let row = 0; row < p.batch * p.outRows; row++, dY += step * <usize>p.outColumns) {
-    zeroRow(part, <usize>taps * STRIP_BYTES);
-    addOutputRow(p, row, part, dY, begin, size);
-    for (let tap = 0; tap < taps; tap++) {
-      addRow(p.filter + <usize>tap * step + begin, part + <usize>tap * STRIP_BYTES, size);
+  const bytes = <usize>taps * STRIP_BYTES, totals = part + bytes;
+  zeroRow(part, 3 * bytes);
+  let dY = p.y + begin, added = 0;
+  for (let row = 0; row < p.batch * p.outRows; row++) {
+    for (let column = 0, columns = 0; column < p.outColumns; column += columns, dY += step * <usize>columns) {
+      columns = min(p.outColumns - column, SUM_ROWS - added);
+      addOutputs(p, row, column, columns, part, dY, begin, size);
+      added = (added + columns) % SUM_ROWS;
+      if (added == 0) moveToDoubles(totals, part, bytes);
     }
+  }
+  moveToDoubles(totals, part, bytes);
+  for (let tap: usize = 0; tap < <usize>taps; tap++) {
+    roundDoubles(p.filter + tap * step + begin, totals + 2 * tap * STRIP_BYTES, size);
   }
 }
 
-/** sums[tap] += what a row of the output, counted over the batch, gives to a strip of the filter. */
-function addOutputRow(p: DepthwiseProblem, outRow: i32, sums: usize, dY: usize, begin: usize, size: usize): void {
+/** sums[tap] += what some columns of a row of the output, counted over the batch, give to a strip of the filter. */
+function addOutputs(
+  p: DepthwiseProblem, outRow: i32, firstOutColumn: i32, outColumns: i32, sums: usize, dY: usize, begin: usize, size: usize,
+): void {
   const step = <usize>(p.channels * p.multiplier) << 2;
   const row = outRow % p.outRows * p.rowStep - p.top;
   const sample = outRow / p.outRows;
   const endRow = endTap(row, p.rowSpacing, p.kernelRows, p.rows);
-  for (let outColumn = 0; outColumn < p.outColumns; outColumn++, dY += step) {
+  for (let outColumn = firstOutColumn; outColumn < firstOutColumn + outColumns; outColumn++, dY += step) {
     const column = outColumn * p.columnStep - p.left;
     const endColumn = endTap(column, p.columnSpacing, p.kernelColumns, p.columns);
     for (let b = firstTap(row, p.rowSpacing); b < endRow; b++) {

@@ -11,9 +11,10 @@
 
 import { zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { LEAST_SCALED, negligible, normal, powersOf, scaled, TOP } from '../simd/powers';
+import { LEAST_SCALED, negligible, normal, normalAbove, powersOf, scaled, TOP } from '../simd/powers';
+import { moveToDoubles, SUM_ROWS } from '../simd/rows';
 import { greaterSize } from '../simd/sizes';
-import { above, flushBelow } from '../simd/subnormal';
+import { above } from '../simd/subnormal';
 import { madd } from '../simd/vector';
 import { blockBegin, blockEnd, blockTasks } from '../threads/rowBlocks';
 import { stripBegin, stripSize, stripTasks } from '../threads/strips';
@@ -73,6 +74,17 @@ export function rowsOfSample(p: BatchNormalizationProblem, row: i32, end: i32): 
   return min(end - row, p.positions - (row % p.positions));
 }
 
+/** Rows of the same sample that join a sum in float32 that has `added` rows, and then how many it has; 0 once it is full. */
+@inline
+export function rowsOfSum(p: BatchNormalizationProblem, row: i32, end: i32, added: i32): i32 {
+  return min(rowsOfSample(p, row, end), SUM_ROWS - added);
+}
+
+@inline
+export function nextSum(added: i32, rows: i32): i32 {
+  return (added + rows) % SUM_ROWS;
+}
+
 /** How many of these `rows` are valid; they come first. */
 @inline
 export function validRows(p: BatchNormalizationProblem, row: i32, rows: i32): i32 {
@@ -99,16 +111,20 @@ export function batchMomentsTasks(p: BatchNormalizationProblem): i32 {
   return blockTasks(countRows(p), p.columns);
 }
 
-/** Rows of the block's largest numbers, powers, negligible numbers, sums, and sums of squares and of what the mean left. */
+/**
+ * Rows of the block's largest numbers, powers, negligible numbers, sums or means, parts of the sums of squares and of what the
+ * mean left, and both, or the sums, in float64.
+ */
 export function batchMomentsScratch(p: BatchNormalizationProblem): usize {
-  return 6 * (partStep(p) >> 1);
+  return 10 * (partStep(p) >> 1);
 }
 
 /** Mean and sum of squared differences from it, in float64, and the count, of the valid rows of a block. */
 export function batchMoments(p: BatchNormalizationProblem, task: i32, scratch: usize): void {
   const size = <usize>p.columns << 2, step = partStep(p) >> 1;
   const first = blockBegin(task, countRows(p), p.columns), end = blockEnd(task, countRows(p), p.columns);
-  zeroRow(scratch, 6 * step);
+  const means = scratch + 3 * step, squares = scratch + 4 * step, totals = scratch + 6 * step;
+  zeroRow(scratch, 10 * step);
   let count = 0;
   for (let row = first, rows = 0; row < end; row += rows) {
     rows = rowsOfSample(p, row, end);
@@ -117,14 +133,18 @@ export function batchMoments(p: BatchNormalizationProblem, task: i32, scratch: u
     findLargest(scratch, p.x + <usize>row * size, size, valid);
   }
   writePowers(scratch, step);
-  for (let row = first, rows = 0; row < end; row += rows) {
-    rows = rowsOfSample(p, row, end);
-    addScaled(scratch + 3 * step, p.x + <usize>row * size, scratch + step, step, size, validRows(p, row, rows));
+  for (let row = first, rows = 0, added = 0; row < end; row += rows) {
+    rows = rowsOfSum(p, row, end, added);
+    addScaled(means, p.x + <usize>row * size, scratch + step, step, size, validRows(p, row, rows));
+    added = nextSum(added, rows);
+    if (added == 0 || row + rows == end) moveToDoubles(totals, means, step);
   }
-  divideSums(scratch + 3 * step, <f32>max(count, 1), step);
-  for (let row = first, rows = 0; row < end; row += rows) {
-    rows = rowsOfSample(p, row, end);
+  takeMeans(means, totals, 1 / <f64>max(count, 1), step);
+  for (let row = first, rows = 0, added = 0; row < end; row += rows) {
+    rows = rowsOfSum(p, row, end, added);
     addSquares(scratch, p.x + <usize>row * size, step, size, validRows(p, row, rows));
+    added = nextSum(added, rows);
+    if (added == 0 || row + rows == end) moveToDoubles(totals, squares, 2 * step);
   }
   writeMoments(partOf(p, task), scratch, step, count);
 }
@@ -162,11 +182,12 @@ function addScaledLanes<T>(sums: usize, x: usize, powers: usize, step: usize): v
   storeLanes<T>(sums, f32x4.add(loadLanes<T>(sums), numbers));
 }
 
-/** sums /= count, 0 where that is too small beside the numbers. */
-function divideSums(sums: usize, count: f32, step: usize): void {
-  for (let i: usize = 0; i < step; i += 16) {
-    v128.store(sums + i, flushBelow(f32x4.div(v128.load(sums + i), f32x4.splat(count)), LEAST_SCALED));
+/** means = share totals, 0 where that is too small beside the numbers; totals become 0. */
+function takeMeans(means: usize, totals: usize, share: f64, step: usize): void {
+  for (let i: usize = 0; i < step; i += 4) {
+    store<f32>(means + i, normalAbove(<f32>(load<f64>(totals + (i << 1)) * share), LEAST_SCALED));
   }
+  zeroRow(totals, 2 * step);
 }
 
 /** Sums of the squares of the differences from the means, and of the differences. */
@@ -190,12 +211,13 @@ function addSquareLanes<T>(powers: usize, x: usize, step: usize): void {
 
 /** A block's part: rows of means and of squares, without their powers, and the count. */
 function writeMoments(part: usize, scratch: usize, step: usize, count: i32): void {
+  const totals = scratch + 6 * step;
   const share = 1 / <f64>max(count, 1);
   for (let i: usize = 0; i < step; i += 4) {
     const at = scratch + i;
-    const inverse = 1 / <f64>load<f32>(at + step), rest = <f64>load<f32>(at + 5 * step) * share;
+    const inverse = 1 / <f64>load<f32>(at + step), rest = load<f64>(totals + ((step + i) << 1)) * share;
     store<f64>(part + (i << 1), (<f64>load<f32>(at + 3 * step) + rest) * inverse);
-    const squares = <f64>load<f32>(at + 4 * step) - rest * rest * <f64>count;
+    const squares = load<f64>(totals + (i << 1)) - rest * rest * <f64>count;
     store<f64>(part + ((step + i) << 1), squares * inverse * inverse);
   }
   store<i32>(part + 4 * step, count);

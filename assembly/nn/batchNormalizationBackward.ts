@@ -9,12 +9,14 @@
 import { zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
 import { LEAST_SCALED, negligible, normal, normalAbove, powersOf, scaled, TOP } from '../simd/powers';
+import { moveToDoubles } from '../simd/rows';
 import { above } from '../simd/subnormal';
 import { madd, nmadd } from '../simd/vector';
 import { blockBegin, blockEnd, blockTasks } from '../threads/rowBlocks';
 import { stripBegin, stripSize, stripTasks } from '../threads/strips';
 import {
-  BatchNormalizationProblem, countRows, countValid, findLargest, partOf, partStep, rowsOfSample, validRows, writePowers,
+  BatchNormalizationProblem, countRows, countValid, findLargest, nextSum, partOf, partStep,
+  rowsOfSample, rowsOfSum, validRows, writePowers,
 } from './batchNormalization';
 import {
   ALONG, COMMON, differenceAt, GRADIENT_LEAST, GRADIENT_POWER, GRADIENT_SLOPE, LEAST_DIFFERENCE, POWER, storeProduct, writeSlope,
@@ -27,29 +29,32 @@ export function batchGradientsTasks(p: BatchNormalizationProblem): i32 {
   return blockTasks(countRows(p), p.columns);
 }
 
-/** Rows of the block's largest dY, powers, negligible dY, sums of dY and of dY d. */
+/** Rows of the block's largest dY, powers, negligible dY, parts of the sums of dY and of dY d, and all of them in float64. */
 export function batchGradientsScratch(p: BatchNormalizationProblem): usize {
-  return 5 * (partStep(p) >> 1);
+  return 9 * (partStep(p) >> 1);
 }
 
 /** Sums of dY and dY d, in float64, over a block of rows, and its largest dY. */
 export function batchGradients(p: BatchNormalizationProblem, task: i32, scratch: usize): void {
   const size = <usize>p.columns << 2, step = partStep(p) >> 1;
   const first = blockBegin(task, countRows(p), p.columns), end = blockEnd(task, countRows(p), p.columns);
-  zeroRow(scratch, 5 * step);
+  const parts = scratch + 3 * step, totals = scratch + 5 * step;
+  zeroRow(scratch, 9 * step);
   findLargest(scratch, p.dY + <usize>first * size, size, end - first);
   writePowers(scratch, step);
-  for (let row = first, rows = 0; row < end; row += rows) {
-    rows = rowsOfSample(p, row, end);
+  for (let row = first, rows = 0, added = 0; row < end; row += rows) {
+    rows = rowsOfSum(p, row, end, added);
     const valid = validRows(p, row, rows), padding = <usize>(row + valid) * size;
     addGradients(p, scratch + step, step, <usize>row * size, size, valid);
     addPaddingGradients(p, scratch + step, step, padding, size, rows - valid);
+    added = nextSum(added, rows);
+    if (added == 0 || row + rows == end) moveToDoubles(totals, parts, 2 * step);
   }
   const part = partOf(p, task);
   for (let i: usize = 0; i < step; i += 4) {
     const at = scratch + i, inverse = 1 / <f64>load<f32>(at + step);
-    store<f64>(part + (i << 1), <f64>load<f32>(at + 3 * step) * inverse);
-    store<f64>(part + ((step + i) << 1), <f64>load<f32>(at + 4 * step) * inverse);
+    store<f64>(part + (i << 1), load<f64>(totals + (i << 1)) * inverse);
+    store<f64>(part + ((step + i) << 1), load<f64>(totals + ((step + i) << 1)) * inverse);
     store<i32>(part + 4 * step + i, load<i32>(at));
   }
 }

@@ -8,9 +8,9 @@
 import { zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
 import {
-  FACTOR_TOP, inverseOf, largestSize, LEAST_SCALED, multiplyByDouble, negligible,
-  normal, normalAbove, powersOf, scaled, scaleRow, TOP,
+  FACTOR_TOP, inverseOf, largestSize, LEAST_SCALED, negligible, normal, normalAbove, powersOf, scaled, scaleRow, TOP,
 } from '../simd/powers';
+import { moveToDoubles, roundDoubles, SUM_ROWS } from '../simd/rows';
 import { above, leastProduct, ONE, SMALLEST_NORMAL } from '../simd/subnormal';
 import { madd, nmadd, sumLanes } from '../simd/vector';
 import { blockBegin, blockEnd, blockRows, blockTasks } from '../threads/rowBlocks';
@@ -26,10 +26,19 @@ export function layerNormalizationBackwardTasks(p: LayerNormalizationProblem): i
   return blockTasks(p.rows, p.columns);
 }
 
-/** Rows: gamma times its power; a group of d and of g; and of each row of the block RowSums. */
+/** Rows that are computed together. */
+@inline
+function groupOf(size: usize): i32 {
+  return min(groupRows(size), SUM_ROWS);
+}
+
+/**
+ * Rows: gamma times its power; a group of d and of g; parts of the sums dGamma and dBeta, and all of them in float64; and of
+ * each row of the block RowSums.
+ */
 export function layerNormalizationBackwardScratch(p: LayerNormalizationProblem): usize {
   const size = <usize>p.columns << 2;
-  return (1 + 2 * <usize>groupRows(size)) * size + <usize>blockRows(p.rows, p.columns) * SUM_BYTES;
+  return (7 + 2 * <usize>groupOf(size)) * size + <usize>blockRows(p.rows, p.columns) * SUM_BYTES;
 }
 
 // Of a row: its power for dY; the sums of g and of g d.
@@ -39,26 +48,31 @@ const SUM_BYTES: usize = 12;
 
 /** One block of rows of dX, and its part of the sums. */
 export function layerNormalizationBackward(p: LayerNormalizationProblem, task: i32, gamma: usize): void {
-  const size = <usize>p.columns << 2, group = groupRows(size);
+  const size = <usize>p.columns << 2, group = groupOf(size);
   const first = blockBegin(task, p.rows, p.columns), end = blockEnd(task, p.rows, p.columns);
   const differences = gamma + size, gradients = differences + <usize>group * size;
-  const dBeta = p.sums + 2 * <usize>task * size + size, dGamma = dBeta - size;
-  zeroRow(dGamma, 2 * size);
+  const dGamma = gradients + <usize>group * size, dBeta = dGamma + size, totals = dBeta + size;
+  zeroRow(dGamma, 6 * size);
   const gammaPower = scaleRow(gamma, p.gamma, size, FACTOR_TOP);
-  let sums = gradients + <usize>group * size;
+  let sums = totals + 4 * size;
   const blockPower = writeGradientPowers(sums, p.dY + <usize>first * size, size, end - first);
   // dBeta is multiplied by blockPower, dGamma by that and 1 / factorPower.
   const factorPower = largestFactor(p, first, end);
-  for (let row = first, rows = 0; row < end; row += rows) {
+  for (let row = first, rows = 0, added = 0; row < end; row += rows) {
     rows = min(group, end - row);
     const moments = rowMoments(p, row), at = <usize>row * size;
     writeDifferences(differences, p.x + at, moments, size, rows);
     writeGradients(gradients, p.dY + at, gamma, differences, moments, sums, size, rows, dBeta, blockPower, dGamma, factorPower);
     differentiateRows(p, p.dX + at, gradients, differences, moments, sums, size, rows, gammaPower);
     sums += <usize>rows * SUM_BYTES;
+    added += rows;
+    if (added + group <= SUM_ROWS && row + rows < end) continue;
+    moveToDoubles(totals, dGamma, 2 * size);
+    added = 0;
   }
-  multiplyByDouble(dBeta, size, inverseOf(blockPower));
-  multiplyByDouble(dGamma, size, <f64>factorPower * inverseOf(blockPower));
+  const out = p.sums + 2 * <usize>task * size, inverse = inverseOf(blockPower);
+  roundDoubles(out, totals, size, <f64>factorPower * inverse);
+  roundDoubles(out + size, totals + 2 * size, size, inverse);
 }
 
 /** Powers of the rows of dY; returns the least, that of the largest numbers. */

@@ -70,17 +70,6 @@ export function scaleRow(out: usize, x: usize, size: usize, top: i32): f32 {
   return f32x4.extract_lane(power, 0);
 }
 
-/** x *= factor, `size` bytes of numbers that are not subnormal: results of which a factor in float32 may be too small. */
-export function multiplyByDouble(x: usize, size: usize, factor: f64): void {
-  const factors = f64x2.splat(factor);
-  let i: usize = 0;
-  for (; i + 8 <= size; i += 8) {
-    const products = f64x2.mul(f64x2.promote_low_f32x4(v128.load_zero<f64>(x + i)), factors);
-    v128.store_lane<f64>(x + i, normalLanes(products), 0);
-  }
-  for (; i < size; i += 4) store<f32>(x + i, normal(<f64>load<f32>(x + i) * factor));
-}
-
 /** 2^-126 */
 const SMALLEST_DOUBLE: f64 = 1.1754943508222875e-38;
 
@@ -88,6 +77,12 @@ const SMALLEST_DOUBLE: f64 = 1.1754943508222875e-38;
 @inline
 export function normalLanes(x: v128): v128 {
   return f32x4.demote_f64x2_zero(v128.andnot(x, f64x2.lt(f64x2.abs(x), f64x2.splat(SMALLEST_DOUBLE))));
+}
+
+/** Four numbers rounded to float32, as normalLanes. */
+@inline
+export function normalFour(low: v128, high: v128): v128 {
+  return v128.shuffle<i32>(normalLanes(low), normalLanes(high), 0, 1, 4, 5);
 }
 
 /** x rounded to float32, 0 where it would be subnormal. */

@@ -3,7 +3,7 @@
 import { loadLanes, storeLanes } from './lanes';
 import { normal } from './powers';
 import { above, factorOf, leastProduct, SMALLEST_NORMAL } from './subnormal';
-import { madd } from './vector';
+import { madd, promoteHigh } from './vector';
 
 /** out += x, where x is not subnormal */
 @inline
@@ -72,8 +72,7 @@ export function addToDoubles(sums: usize, x: usize, size: usize): void {
   for (; i + 16 <= size; i += 16) {
     const row = above(v128.load(x + i), subnormal), sum = sums + (i << 1);
     v128.store(sum, f64x2.add(v128.load(sum), f64x2.promote_low_f32x4(row)));
-    const high = v128.shuffle<i32>(row, row, 2, 3, 2, 3);
-    v128.store(sum, f64x2.add(v128.load(sum, 16), f64x2.promote_low_f32x4(high)), 16);
+    v128.store(sum, f64x2.add(v128.load(sum, 16), promoteHigh(row)), 16);
   }
   for (; i < size; i += 4) {
     const sum = sums + (i << 1);
@@ -81,8 +80,32 @@ export function addToDoubles(sums: usize, x: usize, size: usize): void {
   }
 }
 
-/** out = sums, rounded from float64; 0 where that is subnormal */
+/** Rows that are added up in float32 before their sum goes on in float64: so many roundings are 1e-6 of it at most. */
+export const SUM_ROWS: i32 = 32;
+
+/** sums += x, where no number is subnormal; x becomes 0. */
+export function moveToDoubles(sums: usize, x: usize, size: usize): void {
+  let i: usize = 0;
+  for (; i + 16 <= size; i += 16) {
+    const row = v128.load(x + i), sum = sums + (i << 1);
+    v128.store(x + i, f32x4.splat(0));
+    v128.store(sum, f64x2.add(v128.load(sum), f64x2.promote_low_f32x4(row)));
+    v128.store(sum, f64x2.add(v128.load(sum, 16), promoteHigh(row)), 16);
+  }
+  for (; i < size; i += 4) {
+    const sum = sums + (i << 1);
+    store<f64>(sum, load<f64>(sum) + <f64>load<f32>(x + i));
+    store<f32>(x + i, 0);
+  }
+}
+
+/** sums += others, float64, `size` bytes: a multiple of 16. */
+export function addDoubles(sums: usize, others: usize, size: usize): void {
+  for (let i: usize = 0; i < size; i += 16) v128.store(sums + i, f64x2.add(v128.load(sums + i), v128.load(others + i)));
+}
+
+/** out = factor sums, rounded from float64; 0 where that is subnormal */
 @inline
-export function roundDoubles(out: usize, sums: usize, size: usize): void {
-  for (let i: usize = 0; i < size; i += 4) store<f32>(out + i, normal(load<f64>(sums + (i << 1))));
+export function roundDoubles(out: usize, sums: usize, size: usize, factor: f64 = 1): void {
+  for (let i: usize = 0; i < size; i += 4) store<f32>(out + i, normal(load<f64>(sums + (i << 1)) * factor));
 }

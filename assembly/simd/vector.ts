@@ -23,3 +23,9 @@ export function sumLanes(x: v128): f32 {
     (f32x4.extract_lane(x, 2) + f32x4.extract_lane(x, 3))
   );
 }
+
+/** Numbers 2 and 3 as float64; f64x2.promote_low_f32x4 gives 0 and 1. */
+@inline
+export function promoteHigh(x: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<i32>(x, x, 2, 3, 2, 3));
+}

@@ -129,8 +129,11 @@ export const taskProblems: Record<TaskName, () => tf.Tensor[]> = {
   gelu: () => geluForms.map((form) => gelu(values(100_003), form)),
   geluBackward: () =>
     geluForms.map((form) => tf.grad((x: tf.Tensor) => gelu(x, form))(values(100_003), values(100_003))),
-  columnSums: () =>
-    valueAndGradients((x, kernel, bias) => linear(x, kernel, bias), [values(90, 30), values(30, 70), values(70)]),
+  columnSums: () => [
+    ...valueAndGradients((x, kernel, bias) => linear(x, kernel, bias), [values(90, 30), values(30, 70), values(70)]),
+    tf.sum(values(9, 90, 30), 1),
+  ],
+  rowSums: () => [tf.sum(values(900, 301), 1), tf.mean(values(9, 90, 30), [0, 2])],
   reluBackward: () =>
     valueAndGradients((x, kernel) => linear(x, kernel, undefined, 'relu'), [values(500, 30), values(30, 70)]),
   layerNormalization: layerNormalized,

@@ -54,8 +54,14 @@ describe('matMul of batches', () => {
 });
 
 it.each<[number[], number[]]>([
-  [[1, 4, 1], [0, 1, 5]],
-  [[4, 2], [0, 2, 5]],
+  [
+    [1, 4, 1],
+    [0, 1, 5],
+  ],
+  [
+    [4, 2],
+    [0, 2, 5],
+  ],
 ])('matMul of %j by %j: of nothing, 0', (aShape, bShape) => {
   tf.tidy(() => {
     const gradients = tf.grads((a: tf.Tensor, b: tf.Tensor) => tf.matMul(a, b))([tf.ones(aShape), tf.ones(bShape)]);
