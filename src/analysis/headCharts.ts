@@ -62,8 +62,8 @@ export function redundancyCharts(models: readonly ModelInspection[]): Promise<st
     ...{ padding: 8, config },
   });
   return Promise.all([
-    toSvg(panel('distance', 'L2 distance between the outputs of two heads')),
-    toSvg(panel('relative', 'relative to the norm of an output')),
+    toSvg(panel('distance', 'L2 distance of two heads')),
+    toSvg(panel('relative', 'relative to their norm')),
   ]);
 }
 

@@ -87,17 +87,19 @@ export function scoreCharts(
   ];
   const runs = { mark: { type: 'point', filled: true, ...(isSingle ? { size: 50 } : { opacity: 0.5, xOffset: -8 }) } };
   const linesOf = (data: string) => {
-    const values = rules.filter((rule) => rule.data === data).map((rule) => ({ name: rule.name, score: rule[main] }));
+    const ofData = rules.filter((rule) => rule.data === data);
+    const values = ofData.map((rule, index) => ({ name: rule.name, score: rule[main], end: index % 2 }));
     if (values.length === 0) return [];
     const grey = { value: '#666' };
     const y = { field: 'score', type: 'quantitative' };
     return [
       { data: { values }, mark: { type: 'rule', strokeDash: [4, 3] }, encoding: { y, x: null, color: grey } },
-      {
-        data: { values },
-        mark: { type: 'text', align: 'right', baseline: 'bottom', fontSize: 10, dy: -2 },
-        encoding: { y, x: { value: PANEL.width }, text: { field: 'name' }, color: grey },
-      },
+      // At both ends in turn, as lines may be close to each other.
+      ...[PANEL.width, 0].map((x, end) => ({
+        data: { values: values.filter((rule) => rule.end === end) },
+        mark: { type: 'text', align: end === 0 ? 'right' : 'left', baseline: 'bottom', fontSize: 10, dy: -2 },
+        encoding: { y, x: { value: x }, text: { field: 'name' }, color: grey },
+      })),
     ];
   };
   return panels(

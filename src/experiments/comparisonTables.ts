@@ -1,5 +1,6 @@
 import { counted } from '../checks/counted.js';
 import type { Columns } from '../report/html.js';
+import { fixed } from '../report/numbers.js';
 import type { TaskName } from '../data/modelMetadata.js';
 import { type Baseline, verdict } from '../training/baselines/baseline.js';
 import { bestOf } from '../training/isBetter.js';
@@ -12,7 +13,7 @@ import type { Protocol } from './runConfig.js';
 import { type Spread, spreadOf } from './spreadOf.js';
 import { type ScoreSpreads, scoresOfTask, type SummaryRow } from './summary.js';
 
-const perCent = (share: number) => (100 * share).toFixed(1);
+const perCent = (share: number) => fixed(100 * share, 1);
 
 /** A score without its unit: shares in per cent. */
 const number = (name: ComparedScore, value: number) =>
@@ -21,7 +22,7 @@ const number = (name: ComparedScore, value: number) =>
 /** A number with a spread, both with the decimals that the spread's first two digits have: '10.50 ± 0.71'. */
 function withSpread(mean: number, std: number): string {
   const decimals = std > 0 ? Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(std)))) : 4;
-  return `${mean.toFixed(decimals)} ± ${std.toFixed(decimals)}`;
+  return `${fixed(mean, decimals)} ± ${std.toFixed(decimals)}`;
 }
 
 /** 0.987 and 0.003 as '98.7 ± 0.3' where it is a share; a single value without a spread; '' for null. */
@@ -33,7 +34,7 @@ export function spreadText(name: ComparedScore, spread: Spread | null | undefine
 }
 
 const threeDecimals = (spread: Spread) =>
-  spread.std === null ? spread.mean.toFixed(3) : `${spread.mean.toFixed(3)} ± ${spread.std.toFixed(3)}`;
+  spread.std === null ? fixed(spread.mean, 3) : `${fixed(spread.mean, 3)} ± ${spread.std.toFixed(3)}`;
 
 /** A row of the comparison's table: a form, or a simple rule. */
 type TableRow = SummaryRow | DataBaseline;

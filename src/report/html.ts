@@ -76,14 +76,14 @@ h1 { font-size: 26px; line-height: 1.25; margin: 0 0 4px; } h2 { font-size: 20px
 code { background: var(--code); padding: 2px 6px; border-radius: 4px; font-size: 13px; }
 svg { display: block; max-width: 100%; height: auto; margin: 16px 0; }
 .charts { display: flex; flex-wrap: wrap; gap: 0 24px; } .charts svg { flex: none; }
-.wide { overflow-x: auto; } .wide svg { max-width: none; } table { border-collapse: collapse; font-size: 13px; margin: 12px 0; }
+.wide { overflow-x: auto; } .wide svg { max-width: none; } table { border-collapse: collapse; font-size: 13px; margin: 12px 0; width: max-content; }
 th, td { padding: 3px 10px; text-align: left; white-space: nowrap; border-bottom: 1px solid var(--line); }
-td:not(.number) { white-space: normal; min-width: 6em; max-width: 28em; overflow-wrap: anywhere; }
+td:not(.number) { white-space: normal; max-width: 28em; overflow-wrap: anywhere; }
 th { border-bottom: 2px solid #bbb; } .number { text-align: right; font-variant-numeric: tabular-nums; }
 .ours td { font-weight: 600; } .theirs td { background: var(--mark); }
 .warning { background: var(--mark); border-left: 4px solid #E69F00; padding: 8px 12px; }
 details { margin: 6px 0; } summary { cursor: pointer; } .run { color: var(--faint); font-size: 13px; margin: 4px 0; }
-@media (max-width: 600px) { body { margin: 16px auto; padding: 0 12px; } h1 { font-size: 21px; } }
+@media (max-width: 600px) { body { margin: 16px auto; padding: 0 12px; } h1 { font-size: 21px; } td:not(.number) { max-width: 16em; } }
 @media (prefers-color-scheme: dark) { @media screen {
   :root { --page: #1a1a1a; --text: #dcdfe4; --faint: #a0a6b0; --line: #3a3f47; --code: #262a31; --mark: #40351c; }
   svg { filter: invert(0.9) hue-rotate(180deg); }

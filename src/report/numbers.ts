@@ -9,7 +9,12 @@ export function fourDigits(value: number): string {
   });
 }
 
+/** With so many decimals, 0 without a sign: -0.004 is 0.0. */
+export function fixed(value: number, decimals: number): string {
+  return value.toFixed(decimals).replace(/^-(0(\.0*)?)$/, '$1');
+}
+
 /** 0.427 as '43 %', or with more digits '42.7 %'. */
 export function percent(share: number, digits = 0): string {
-  return `${(100 * share).toFixed(digits)} %`;
+  return `${fixed(100 * share, digits)} %`;
 }

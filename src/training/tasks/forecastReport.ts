@@ -22,7 +22,7 @@ function stepsChart(steps: ForecastEvaluation['steps']): Promise<string> {
   ]);
   return toSvg({
     data: { values },
-    ...{ width: 640, height: 240 },
+    ...{ width: 420, height: 220 },
     mark: { type: 'line', point: steps.length < 2 },
     encoding: {
       x: { field: 'step', type: 'quantitative', title: 'positions ahead', axis: { grid: false, tickMinStep: 1 } },

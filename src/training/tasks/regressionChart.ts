@@ -29,14 +29,18 @@ export function regressionCharts(
   const ends = [Math.min, Math.max].map((extreme) =>
     values.reduce((found, { right, given }) => extreme(found, right, given), values[0].right),
   );
-  const axis = (field: string, title: string) => ({ field, type: 'quantitative', title, scale: { zero: false } });
-  const x = axis('right', `true ${name}`);
+  // A long name is cut, or there would be room for it beside the chart, above and below.
+  const axis = (field: string, title: string, titleLimit: number) => ({
+    ...{ field, type: 'quantitative', title, scale: { zero: false } },
+    axis: { titleLimit },
+  });
+  const x = axis('right', `true ${name}`, PANEL.width);
   const points = { type: 'point', filled: true, size: 22, opacity: 0.55, color: '#0072B2' };
   const line = { type: 'line', color: '#888', strokeDash: [4, 3] };
   const panel = (field: string, title: string, right: readonly number[]) => ({
     ...PANEL,
     data: { values },
-    encoding: { x, y: axis(field, title) },
+    encoding: { x, y: axis(field, title, PANEL.height) },
     layer: [
       { data: { values: ends.map((at, end) => ({ right: at, [field]: right[end] })) }, mark: line },
       { mark: points },
