@@ -14,6 +14,7 @@ export function addReadOptions(command: Command): Command {
     const option = new Option(`${flagOf(name)} ${value}`, help).helpGroup('Reading tables and series:');
     if (rule.choices) addChoices(option, rule.choices);
     else if (lists.includes(name)) option.argParser(list);
+    else if (name === 'maxGap') option.argParser((text: string) => (text === 'none' ? text : number(rule)(text)));
     else if (numbers.includes(name)) option.argParser(number(rule));
     else option.argParser(nonEmpty);
     command.addOption(option);

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { UnknownNameError } from '../checks/unknownNameError.js';
 import { benchCommand } from './bench.js';
 import { compareCommand } from './compare.js';
+import { errorText } from './errorText.js';
 import { evaluateCommand } from './evaluate.js';
 import { exportCommand } from './export.js';
 import { infoCommand } from './info.js';
@@ -57,7 +58,7 @@ export function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : WRONG_USE;
   // Who waited for its reader learns so that there is none.
   if ((error as NodeJS.ErrnoException | undefined)?.code === 'EPIPE') return BROKEN_PIPE;
-  process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`error: ${errorText(error)}\n`);
   return statusOf(error);
 }
 

@@ -1,5 +1,5 @@
 import { counted } from '../checks/counted.js';
-import { listed, shortened } from '../checks/quoted.js';
+import { listed, quoted, shortened } from '../checks/quoted.js';
 import { byKind } from './kinds/byKind.js';
 import type { LabelledData } from './labelledData.js';
 
@@ -40,6 +40,30 @@ export function describeCases(data: LabelledData): string {
   return `${cases} x ${sizes}; classes: ${classes.slice(0, LISTED).join(', ')}${more}`;
 }
 
+/** What stands for nothing where a program has written it. */
+const nothing = /^(none|null|nil|na|n\/a|<na>|nan|undefined|unknown)$/i;
+
+/** A name without what is hardly seen: capitals, blanks, quotes, and how its characters are composed. */
+const essence = (name: string) =>
+  name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[\s'"_-]+/g, '');
+
+/** Names of classes that may be one, or none. */
+function doubtsAboutNames(names: readonly string[]): string[] {
+  const seen = new Map<string, string>();
+  return names.flatMap((name) => {
+    if (nothing.test(name)) return [`the class ${quoted(name)} may stand for a label that is missing`];
+    const key = /^[-\d]/.test(name) ? name : essence(name);
+    const other = seen.get(key);
+    seen.set(key, name);
+    return other === undefined
+      ? []
+      : [`the classes ${quoted(other)} and ${quoted(name)} are hardly different: they may be one`];
+  });
+}
+
 /**
  * What may be other than meant, though it can be read: what a wrong layout or label leaves.
  *
@@ -60,6 +84,7 @@ export function doubtsAbout(data: LabelledData, isTraining: boolean): string[] {
   const present = counts.filter((count) => count > 0).length;
   if (present === 1) found.push('all cases are of one class');
   else if (present > 0 && present === data.labels.length) found.push('each class has one case only');
+  found.push(...doubtsAboutNames(data.classNames));
   const without = data.classNames.filter((_, index) => counts[index] === 0);
   if (present > 0 && without.length > 0) found.push(`there is no case of ${listed(without)}`);
   return found;

@@ -32,6 +32,29 @@ function listsBy<T>(values: Iterable<T>, keyOf: (value: T, index: number) => str
   return lists;
 }
 
+/** The cases of each group. */
+const membersOf = (groups: readonly string[]): number[][] => [
+  ...listsBy(
+    groups.map((_, index) => index),
+    (index) => groups[index],
+  ).values(),
+];
+
+/**
+ * The cases that a random split holds out: a share of all, or where cases have groups, those of a share of the groups.
+ *
+ * @returns their indices; none if there are not two cases, or groups
+ */
+export function heldAtRandom(
+  cases: number,
+  groups: readonly string[] | undefined,
+  fraction: number,
+  seed: number,
+): Set<number> {
+  const all = groups ? membersOf(groups) : Array.from({ length: cases }, (_, index) => [index]);
+  return new Set(drawn([all], fraction, seed).flat());
+}
+
 /**
  * The cases that a split holds out: of each class about the same share, and at least one where it has two or more. Where cases
  * have groups, whole groups are held out instead: a share of those with the same classes, or of all, where no two have.
@@ -47,7 +70,7 @@ export function heldOut({ labels, classNames, groups }: LabelledData, fraction: 
     const byClass = classNames.map((_, label) => cases.filter((index) => labels[index] === label));
     return new Set(drawn(byClass, fraction, seed));
   }
-  const members = [...listsBy(cases, (index) => groups[index]).values()];
+  const members = membersOf(groups);
   const alike = listsBy(members, (member) =>
     [...new Set(member.map((index) => labels[index]))].sort((a, b) => a - b).join(),
   );

@@ -2,13 +2,14 @@ import { nodeModule } from '../nodeModule.js';
 import { readFile } from './formats/readFile.js';
 import type { Dataset } from './labelledData.js';
 import type { Reading, ReadOptions } from './readOptions.js';
-import { stratifiedSplit } from './split.js';
+import { randomSplit, stratifiedSplit } from './split.js';
 
 /** Decides which cases are the test part: the same ones for every run. */
 const SEED = 0;
 
 /**
- * Loads a data set from one file, a share of whose cases is the test part: see stratifiedSplit. Node only.
+ * Loads a data set from one file, a share of whose cases is the test part: see stratifiedSplit, and for numbers randomSplit. Node
+ * only.
  *
  * @param path the file
  * @param options see LoadOptions
@@ -25,6 +26,12 @@ export async function loadFile(
   }
   const data = await readFile(path, { ...read, reading });
   if (test === undefined) return { name, train: data, test: data };
-  const { train, validation } = stratifiedSplit(data, test, SEED);
-  return { name, train, test: validation };
+  const split = data.targets ? randomSplit : stratifiedSplit;
+  try {
+    const { train, validation } = split(data, test, SEED);
+    return { name, train, test: validation };
+  } catch (error) {
+    const reason = (error as Error).message.replace(/^\w+Split: /, '');
+    throw new Error(`${path}: --test ${test} makes no two parts: ${reason}`, { cause: error });
+  }
 }

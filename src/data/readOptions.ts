@@ -34,6 +34,11 @@ export interface ReadOptions {
   windowLength?: number;
   /** Rows from the beginning of a window to that of the next; default: windowLength. */
   stride?: number;
+  /**
+   * The largest step of time, in its column's units or seconds, within a window; 'none': any. Default: an error where one is ten
+   * times as large as most.
+   */
+  maxGap?: number | 'none';
   /** Positions that each series, of any format, is resampled to, by linear interpolation; see resample. Default: its own. */
   resample?: number;
   /** The share of the cases of a single file that is its test part: of each class, and whole groups. Only for loadDataset. */
@@ -113,6 +118,14 @@ export const readOptions: { readonly [Name in keyof Required<ReadOptions>]: Read
     help: 'rows from one window to the next (default: the window length)',
     rule: integer(1),
   },
+  maxGap: {
+    value: '<x|none>',
+    help: "largest step of time within a window, in its column's units or seconds, or 'none'",
+    rule: {
+      must: "a number above 0, or 'none'",
+      test: (value) => value === 'none' || (typeof value === 'number' && Number.isFinite(value) && value > 0),
+    },
+  },
   resample: {
     value: '<n>',
     help: 'series: positions that each is resampled to, by linear interpolation (default: its own)',
@@ -142,7 +155,8 @@ export function checkReadOptions(owner: string, options: ReadOptions, others: re
   if (options.targetColumn !== undefined && options.labelColumn !== undefined) {
     throw new Error(`${owner}: labelColumn and targetColumn were both given; cases have classes or numbers`);
   }
-  if (options.stride !== undefined && options.windowLength === undefined) {
-    throw new Error(`${owner}: stride was ${options.stride} without windowLength; give that too`);
+  for (const option of ['stride', 'maxGap'] as const) {
+    if (options[option] === undefined || options.windowLength !== undefined) continue;
+    throw new Error(`${owner}: ${option} was ${options[option]} without windowLength; give that too`);
   }
 }

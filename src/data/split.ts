@@ -3,8 +3,7 @@ import { caseCount } from './caseCount.js';
 import { checkCases } from './checkData.js';
 import { checkIndices } from './checkIndices.js';
 import { traitsOf } from './kinds/traitsOf.js';
-import { mixSeed, permutation } from '../random.js';
-import { heldOut, shareOf } from './heldOut.js';
+import { heldAtRandom, heldOut } from './heldOut.js';
 import { checkLabelCount, checkLabels } from './labels.js';
 import type { Cases, LabelledData } from './labelledData.js';
 import { pick } from './pick.js';
@@ -41,6 +40,8 @@ function parted<Data extends Cases>(data: Data, held: ReadonlySet<number>): { tr
   return { train, validation };
 }
 
+const ONE_GROUP = 'all cases were of one group; there must be two, for two parts';
+
 /** @throws Error unless these can split data */
 function checkSplit(owner: string, data: Cases, fraction: number, seed: number): void {
   checkNumber(owner, 'fraction', fraction, (x) => x > 0 && x < 1, 'above 0 and below 1');
@@ -49,7 +50,8 @@ function checkSplit(owner: string, data: Cases, fraction: number, seed: number):
 }
 
 /**
- * Splits off a part for validation at random: of n cases fraction * n, rounded, but at least 1.
+ * Splits off a part for validation at random: of n cases fraction * n, rounded, but at least 1. Where cases have groups, whole
+ * groups, and of their number the share.
  *
  * @param data the training part, two cases or more
  * @param fraction share of the validation part, above 0 and below 1
@@ -64,8 +66,9 @@ export function randomSplit<Data extends Cases>(
   checkSplit('randomSplit', data, fraction, seed);
   const cases = caseCount(data);
   if (cases < 2) throw new Error(`randomSplit: the data had ${cases} case; it must have at least 2, for two parts`);
-  const held = permutation(cases, mixSeed(seed, 0)).subarray(0, shareOf(cases, fraction));
-  return parted(data, new Set(held));
+  const held = heldAtRandom(cases, data.groups, fraction, seed);
+  if (held.size === 0) throw new Error(`randomSplit: ${ONE_GROUP}`);
+  return parted(data, held);
 }
 
 /**
@@ -88,10 +91,9 @@ export function stratifiedSplit<Data extends LabelledData>(
   checkLabels(owner, data);
   const held = heldOut(data, fraction, seed);
   if (held.size === 0) {
-    const what = data.groups
-      ? 'all cases were of one group; there must be two'
-      : 'no class had two cases; at least one must have';
-    throw new Error(`stratifiedSplit: ${what}, for a validation part`);
+    throw new Error(
+      `${owner}: ${data.groups ? ONE_GROUP : 'no class had two cases; at least one must have, for two parts'}`,
+    );
   }
   return parted(data, held);
 }

@@ -74,6 +74,8 @@ const log = (): Cells => [
   ['label', 'x'],
   ...cases24.flatMap((i) => [0, 1, 2, 3].map((t) => [labelOf(i), valueOf(i, t)])),
 ];
+/** The same with times. */
+const timed = (step = 1): Cells => log().map((row, i) => [i === 0 ? 'time' : i * step, ...row]);
 /** A number to learn in place of a class. */
 const numbers = text(wide().map(([, ...values], row) => [row === 0 ? 'y' : row / 10, ...values]));
 /** As many rows as the longest split needs. */
@@ -102,6 +104,7 @@ const tables: Record<string, Record<string, string>> = {
   },
   '--window-length': { '4': text(log()) },
   '--stride': { '4': text(log()) },
+  '--max-gap': { none: text(timed()), '1': text(timed()), '0.5': text(timed(0.5)) },
   '--target-column': { y: numbers },
   '--resample': { '6': text(wide()) },
   '--test': { '0.25': text(wide()), '0.5': text(wide()) },
@@ -144,6 +147,7 @@ const besides: Record<string, string[]> = {
   '--shift': ['--data', at('images'), '--patch-size', '4'],
   '--patch-size': ['--data', at('images')],
   '--stride': ['--window-length', '4'],
+  '--max-gap': ['--window-length', '4'],
   ...Object.fromEntries(
     ['evaluate', 'predict', 'inspect'].map((name) => [`${name} --resample`, ['--model', at('resampled')]]),
   ),

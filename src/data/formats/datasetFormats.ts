@@ -29,7 +29,7 @@ export interface DatasetFormat {
  * A format with a file for each part.
  *
  * @param files see DatasetFormat
- * @param patterns names of the training and of the test part's file, the set's name as group 1
+ * @param patterns names of the training and of the test part's file, the set's name as group 1; without, it is the folder's
  * @param read reads a part; the training part, read before, is given with the test part
  */
 function pairs(
@@ -45,17 +45,17 @@ function pairs(
         .reverse()
         .flatMap((file) => {
           const match = pattern.exec(file);
-          return match ? [[match[1], file] as const] : [];
+          return match ? [[match[1] ?? '', file] as const] : [];
         }),
     );
   return {
     files,
-    find(names) {
+    find(names, folder) {
       const tests = byName(names, patterns.test);
       return [...byName(names, patterns.train)]
         .filter(([name]) => tests.has(name))
         .map(([name, file]) => ({
-          name,
+          name: name === '' ? folder : name,
           async read(path, options) {
             const train = await read(path(file), options);
             return { train, test: await read(path(tests.get(name)!), options, train) };
@@ -129,8 +129,8 @@ export const datasetFormats: readonly DatasetFormat[] = [
     (path) => readTimeSeries(path),
   ),
   pairs(
-    'NAME_TRAIN.csv and NAME_TEST.csv',
-    { train: /^(.+)_TRAIN\.csv(?:\.gz)?$/, test: /^(.+)_TEST\.csv(?:\.gz)?$/ },
+    'NAME_TRAIN.csv and NAME_TEST.csv, or train.csv and test.csv',
+    { train: /^(?:(.+)_)?TRAIN\.csv(?:\.gz)?$/i, test: /^(?:(.+)_)?TEST\.csv(?:\.gz)?$/i },
     (path, options, train) => readCsv(path, likeTraining(options, train)),
   ),
   pairs(

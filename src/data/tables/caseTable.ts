@@ -22,8 +22,12 @@ export interface CaseTable {
   readonly channels: number;
   /** @throws Error if the row is malformed */
   row(row: Row): void;
-  /** Must be called after the last row. */
-  end(): void;
+  /**
+   * Must be called after the last row.
+   *
+   * @param at does something that may fail on account of a line
+   */
+  end(at: (line: number, work: () => void) => void): void;
 }
 
 /** Windows that are cut out of a long table, see ReadOptions. */
@@ -32,6 +36,8 @@ export interface Windows {
   stride: number;
   /** Whether a change of the label ends a run, so that no window has two. */
   byLabel: boolean;
+  /** The largest step of time within a window; undefined: it is not said. */
+  maxGap?: number | 'none';
 }
 
 /** How a table is read. */
@@ -52,7 +58,8 @@ export interface TablePlan {
 export function checkWidth({ cells }: Row, { width, columns }: TablePlan): void {
   if (cells.length <= width || cells.slice(width).every((cell) => cell === '')) return;
   const must = columns.names ? ', as the first row has names' : '';
-  throw new Error(`the row has ${cells.length} cells; it must have at most ${width}${must}`);
+  const rows = columns.names && cells.length === width + 1 ? '; R writes names of rows unless row.names = FALSE' : '';
+  throw new Error(`the row has ${cells.length} cells; it must have at most ${width}${must}${rows}`);
 }
 
 /** @throws Error if a row has fewer cells than the table */

@@ -19,9 +19,10 @@ export function className(label: string): string {
 
 /** @throws Error if two of the names are the same number, or one is a number with a fraction */
 function checkNames(names: readonly string[]): void {
-  const byNumber = new Map<number, string>();
+  const byNumber = new Map<number | bigint, string>();
   for (const name of names) {
-    const value = name === '' ? NaN : Number(name);
+    // Whole numbers may be longer than a number is exact.
+    const value = /^\d+$/.test(name) ? BigInt(name) : name === '' ? NaN : Number(name);
     if (Number.isNaN(value)) continue;
     const other = byNumber.get(value);
     if (other !== undefined) {
@@ -38,7 +39,8 @@ export function checkLabel(label: string): void {
   const value = Number(label);
   if (Number.isNaN(value) || Number.isInteger(value) || label === '') return;
   throw new Error(
-    `the label was ${quoted(label)}; a class must have a name or be a whole number, as numbers with fractions are measured`,
+    `the label was ${quoted(label)}; a class must have a name or be a whole number; numbers that are measured can be ` +
+      'learnt (--target-column)',
   );
 }
 

@@ -2,6 +2,9 @@ import { atLine } from '../../files/atLine.js';
 import { decodeText } from '../../files/strictText.js';
 import { type Row, type Separator, separators } from './row.js';
 
+/** What Excel's first line may say of the separator. */
+export const excelNote = /^\ufeff?sep=(.)$/i;
+
 const ends = ['\r\n', '\n', '\r'];
 
 /** Lines whose cells are separated by any number of blanks; none is quoted. */
@@ -58,7 +61,8 @@ export async function eachRow(
       trim: separator !== 'tab', // it would take tabs for blanks
       on_record(cells: string[], info) {
         line = info.lines;
-        atLine(source, line, () => take({ cells: cells.map((cell) => cell.trim()), line }));
+        const isNote = line === 1 && excelNote.test(cells.join(separators[separator].character));
+        if (!isNote) atLine(source, line, () => take({ cells: cells.map((cell) => cell.trim()), line }));
         return null;
       },
     });

@@ -115,6 +115,13 @@ export function findColumns(
   }
   names?.forEach((name, index) => {
     const role = roleOf(name) as Named | undefined;
+    const other = names.findIndex((before, i) => i < index && roles.get(i) === role && roleOf(before) === role);
+    if (role && other >= 0 && options[flags[role]] === undefined && !roles.has(index)) {
+      throw new Error(
+        `the columns ${quoted(names[other])} and ${quoted(name)} can both be the ${role}; ${flagText[role]} says which, ` +
+          '--ignore-columns leaves one out',
+      );
+    }
     const isTaken = role && (options[flags[role]] !== undefined || [...roles.values()].includes(role));
     if (role && !isTaken && !roles.has(index)) roles.set(index, role);
   });

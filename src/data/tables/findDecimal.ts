@@ -19,16 +19,18 @@ function exampleOf(columns: Columns, facts: TableFacts, kind: 'comma' | 'thousan
  * @param facts of the table
  * @param columns those with values are looked at
  * @param separator of the table
- * @param options see ReadOptions
+ * @param given what an option says
+ * @param known what one has said of another table of the kind: it decides where both are possible
  * @throws Error that shows the readings, if both can be
  */
 export function findDecimal(
   facts: TableFacts,
   columns: Columns,
   separator: Separator,
-  options: ReadOptions,
+  given: ReadOptions['decimal'],
+  known: ReadOptions['decimal'],
 ): 'point' | 'comma' {
-  if (options.decimal) return options.decimal;
+  if (given) return given;
   const [comma, thousands, point] = (['comma', 'thousands', 'point'] as const).map((kind) =>
     exampleOf(columns, facts, kind),
   );
@@ -40,6 +42,7 @@ export function findDecimal(
     );
   }
   if (comma === undefined || separator === 'comma') {
+    if (known === 'comma') return known;
     throw new Error(
       `the comma in ${found} can stand before decimals (--decimal comma), or between thousands, which must be written ` +
         'without it; say which',

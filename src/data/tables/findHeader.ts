@@ -22,7 +22,7 @@ function namesIn({ labelColumn, caseColumn, timeColumn, groupColumn, ...lists }:
  * @param facts of a table
  * @param source its name, for errors
  * @param options what is said of it
- * @param known names of columns that another table of the kind has
+ * @param known names of columns that another table of the kind has, and what an option has said of its first row
  * @returns whether its first row holds names
  * @throws Error that shows both readings, if either can be
  */
@@ -30,13 +30,14 @@ export function findHeader(
   { first, columns, rows }: TableFacts,
   source: string,
   options: ReadOptions,
-  known: readonly string[] = [],
+  known: { names: readonly string[]; header?: ReadOptions['header'] },
 ): boolean {
   if (options.header) return options.header === 'yes';
   const { cells, line } = first;
-  const named = new Set([...namesIn(options), ...known].filter((name) => name !== undefined && !isNumber(name)));
+  const named = new Set([...namesIn(options), ...known.names].filter((name) => name !== undefined && !isNumber(name)));
   if (cells.some((cell) => isRoleName(cell) || named.has(cell))) return true;
   if (!cells.some(isNumber)) return true;
+  if (counts(cells) && known.header) return known.header === 'yes';
   if (counts(cells)) {
     throw new Error(
       `${source}:${line}: the first row, ${listed(cells)}, can be names of columns, as pandas writes them, before ` +

@@ -14,6 +14,9 @@ import { columnName } from './findColumns.js';
 import type { Row } from './row.js';
 import { checkLater, parseTime } from './times.js';
 
+/** A step of time that is so many times as large as most is a gap, or not. */
+const FAR = 10;
+
 /** Rows in sequence that belong together. */
 interface Run {
   id?: string;
@@ -35,6 +38,8 @@ export class LongTable implements CaseTable {
   readonly channels: number;
   private readonly ids = new Set<string>();
   private run: Run | undefined;
+  /** Steps of time within cases, if it is not said how large they may be. */
+  private readonly steps: { line: number; step: number }[] = [];
 
   constructor(private readonly plan: TablePlan) {
     this.channels = plan.columns.values.length;
@@ -51,7 +56,12 @@ export class LongTable implements CaseTable {
     for (const index of columns.values) run.values.push(valueOf(row, index, this.plan));
   }
 
-  end(): void {
+  end(at: (line: number, work: () => void) => void): void {
+    if (this.run) at(this.run.line, () => this.endRun());
+    this.checkSteps(at);
+  }
+
+  private endRun(): void {
     const { run } = this;
     const { windows } = this.plan;
     this.run = undefined;
@@ -75,6 +85,30 @@ export class LongTable implements CaseTable {
     }
   }
 
+  /** Whether a window must end before a row, by the step of time to it. */
+  private isGap({ line }: Row, step: number): boolean {
+    const { windows } = this.plan;
+    if (!windows) return false;
+    if (windows.maxGap === undefined) this.steps.push({ line, step });
+    return typeof windows.maxGap === 'number' && step > windows.maxGap;
+  }
+
+  /** @throws Error if a step of time is far larger than most, and nothing says whether windows may reach over it */
+  private checkSteps(at: (line: number, work: () => void) => void): void {
+    const sorted = Float64Array.from(this.steps, ({ step }) => step).sort();
+    const most = sorted[sorted.length >> 1];
+    const gap = this.steps.find(({ step }) => step > FAR * most);
+    if (!gap) return;
+    const place = columnName(this.plan.columns, this.plan.columns.time!);
+    const shown = (value: number) => `${Number(value.toPrecision(4))}`;
+    at(gap.line, () => {
+      throw new Error(
+        `${place} goes on by ${shown(gap.step)}, where half of the steps are ${shown(most)} or less: windows can end there ` +
+          `(--max-gap ${shown(2 * most)}), or reach over it (--max-gap none); say which`,
+      );
+    });
+  }
+
   private beginCase(row: Row, id: string | undefined): void {
     if (id !== undefined && this.ids.has(id)) {
       throw new Error(`case ${quoted(id)} was seen before; the rows of a case must be consecutive`);
@@ -85,7 +119,7 @@ export class LongTable implements CaseTable {
 
   private begin(row: Row, id: string | undefined): void {
     const { columns } = this.plan;
-    this.end();
+    this.endRun();
     const label = cellOf(row, columns.label);
     const group = cellOf(row, columns.group);
     const timeText = cellOf(row, columns.time);
@@ -99,6 +133,7 @@ export class LongTable implements CaseTable {
       const found = row.cells[columns.time];
       checkLater(time, run.time, found, run.timeText, () => columnName(columns, columns.time!));
       run.timeText = found;
+      if (this.isGap(row, time - run.time)) return this.begin(row, run.id);
     }
     const label = cellOf(row, columns.label);
     if (label !== run.label && this.plan.windows?.byLabel) return this.begin(row, run.id);

@@ -30,11 +30,13 @@ export function numberForm(decimal: NumberForm['decimal'] = 'point', missing: re
 
 /** What the reader of an error may have meant, where the cell shows it. */
 function hintFor(text: string, { decimal }: NumberForm): string {
-  if (text === '' || /^[+-]?(nan|na|n\/a|null|none|nil|-|--)$/i.test(text)) {
+  if (text === '' || /^([+-]?(nan|na|n\/a|null|none|nil|-|--)|#[a-z/0]+[!?]?)$/i.test(text)) {
     return `; --missing ${text === '' ? 'empty' : text} reads it as missing`;
   }
   if (decimal === 'point' && hasComma(text)) return '; --decimal comma reads a comma before decimals';
   if (decimal === 'comma' && withPoint.test(text)) return '; other cells have a comma before decimals';
+  if (/^[\u2212\u2013\u2014]/.test(text)) return '; a minus is written -';
+  if (/^[+-]?[\d.,]+ ?[%\u2030]$|^\p{Sc}|\p{Sc}$/u.test(text)) return '; a number is written without its unit';
   return grouped.test(text) ? '; thousands are not separated' : '';
 }
 

@@ -34,6 +34,12 @@ export interface TableOptions extends ReadOptions {
 function noLabelColumn(facts: TableFacts, columns: Columns): Error {
   const { names } = columns;
   const cells = facts.first.cells;
+  if (names?.length === 1) {
+    const rest = facts.columns.length > 1 ? `, where other rows have up to ${facts.columns.length}` : '';
+    return new Error(
+      `the first row has one cell, ${quoted(names[0])}${rest}; it must name the columns, separated by commas, semicolons, tabs or blanks`,
+    );
+  }
   if (names) {
     return new Error(
       `no column is named label: the columns are ${listed(names)}; --label-column says which one holds the classes`,
@@ -52,12 +58,15 @@ function namesOf({ columns = [], labelColumn, targetColumn, caseColumn, timeColu
   return [...columns, labelColumn, targetColumn, caseColumn, timeColumn].filter((name) => name !== undefined);
 }
 
+/** What is told of another table of the kind, where it can be read in two ways, too. */
+const forms = ['separator', 'decimal', 'header'] as const;
+
 /** What a model must keep to read another table the same way. */
 function readingOf(columns: Columns, layout: 'wide' | 'long', options: ReadOptions): Reading {
   const { names, values } = columns;
   const nameOf = (index: number | undefined) => (index === undefined ? undefined : names?.[index]);
   const found = {
-    ...pickProperties(options, ['windowLength', 'stride', 'missing', 'ignoreColumns']),
+    ...pickProperties(options, ['windowLength', 'stride', 'maxGap', 'missing', 'ignoreColumns', ...forms]),
     layout,
     [options.targetColumn === undefined ? 'labelColumn' : 'targetColumn']: nameOf(columns.label),
     caseColumn: nameOf(columns.case),
@@ -85,7 +94,7 @@ export function planTable(facts: TableFacts, source: string, separator: Separato
     targetColumn === undefined && labelColumn === undefined ? others : { ...others, targetColumn, labelColumn };
   const reading = asLabel(given.reading ?? {});
   const options = asLabel(pickProperties(given as ReadOptions, readOptionNames));
-  const hasHeader = findHeader(facts, source, options, namesOf(reading));
+  const hasHeader = findHeader(facts, source, options, { names: namesOf(reading), header: reading.header });
   if (!hasHeader) facts.first.cells.forEach((cell, i) => addCell(facts.columns[i], cell, facts.first.line));
   return atLine(source, facts.first.line, () => {
     const columns = findColumns(facts, hasHeader, options, reading);
@@ -95,7 +104,7 @@ export function planTable(facts: TableFacts, source: string, separator: Separato
     }
     const { columns: known, caseColumn } = reading;
     const all = {
-      ...pickProperties(reading, ['layout', 'targetColumn', 'windowLength', 'stride', 'missing']),
+      ...pickProperties(reading, [...forms, 'layout', 'targetColumn', 'windowLength', 'stride', 'maxGap', 'missing']),
       ...options,
     };
     if (columns.values.length === 0 && !known) throw new Error('no column holds values; at least one must');
@@ -107,11 +116,11 @@ export function planTable(facts: TableFacts, source: string, separator: Separato
       );
     }
     if (known) columns.values = matchColumns(columns, known, layout);
-    const form = numberForm(findDecimal(facts, columns, separator, options), all.missing);
+    const form = numberForm(findDecimal(facts, columns, separator, options.decimal, reading.decimal), all.missing);
     const width = columns.names?.length ?? facts.columns.length;
-    const { windowLength, stride = windowLength } = all;
+    const { windowLength, stride = windowLength, maxGap } = all;
     const byLabel = labels !== 'ignored' && columns.label !== undefined;
-    const windows = windowLength === undefined ? undefined : { windowLength, stride: stride!, byLabel };
+    const windows = windowLength === undefined ? undefined : { windowLength, stride: stride!, byLabel, maxGap };
     return {
       columns,
       layout,

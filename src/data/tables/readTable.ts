@@ -27,7 +27,7 @@ function ofAll<Name extends string>(name: Name, values: readonly (string | undef
  */
 export async function readTable(bytes: Uint8Array, source: string, options: TableOptions): Promise<TimeSeriesData> {
   checkText(bytes, source);
-  const separator = options.separator ?? findSeparator(bytes, source);
+  const separator = options.separator ?? findSeparator(bytes, source, options.reading?.separator);
   const facts = await scanTable(bytes, source, separator);
   const plan = planTable(facts, source, separator, options);
   const { layout, columns, windows, reading } = plan;
@@ -37,7 +37,7 @@ export async function readTable(bytes: Uint8Array, source: string, options: Tabl
     last = row.line;
     if (columns.names === undefined || row.line > facts.first.line) table.row(row);
   });
-  atLine(source, last, () => table.end());
+  table.end((line, work) => atLine(source, line, work));
   const { cases, channels } = table;
   if (cases.length === 0) {
     const why = windows ? `: none has ${windows.windowLength} rows, as --window-length asks for` : '';

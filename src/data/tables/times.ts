@@ -33,7 +33,7 @@ export function parseTime(text: string, { decimal }: NumberForm, place: () => st
     Number(`0.${fraction || '0'}`);
   if (Number.isFinite(found)) return found;
   throw new Error(
-    `${place()} was ${quoted(text)}; it must be a time: a number, as in 2024-05-01T12:30:00, or hours:minutes:seconds`,
+    `${place()} was ${quoted(text)}; it must be a time: a number, a date such as 2024-05-01T12:30:00, or hours:minutes:seconds`,
   );
 }
 
