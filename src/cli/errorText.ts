@@ -2,6 +2,7 @@
 const meanings: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file or folder',
   EISDIR: 'is a folder; it must be a file',
+  EEXIST: 'is a file; it must be a folder',
   ENOTDIR: 'a part of the path is a file; it must be a folder',
   EACCES: 'may not be opened by this user',
   EPERM: 'may not be changed by this user',

@@ -126,7 +126,7 @@ describe('refused', () => {
     expect(empty.stderr).toContain("the file 'empty.txt' must hold one token");
     const missing = await runCommand(folder, ['serve', '--model', 'runs/none', '--port', '0']);
     expect(missing).toMatchObject({ status: 1, stdout: '' });
-    expect(missing.stderr).toMatch(/^error: ENOENT.*none/m);
+    expect(missing.stderr).toMatch(/^error: .*none.*there is no such file or folder/m);
     const { url } = await serve('--model', 'runs/one');
     const taken = await runCommand(folder, ['serve', '--model', 'runs/one', '--port', new URL(url).port]);
     expect(taken).toMatchObject({ status: 1 });
