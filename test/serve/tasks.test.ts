@@ -86,7 +86,7 @@ describe('a forecaster', () => {
   it.each<[string, object | string]>([
     ["the body:1: the first row has no column 'v'", table('u,w,time')],
     ['the body: the table has 2 rows; it must have at least 5', 'u,v\n1,2\n3,4\n'],
-    ['the body:2: column 'v' was missing; a forecast needs all values', 'u,v\n1,\n'],
+    ["the body:2: column 'v' was missing; a forecast needs all values", 'u,v\n1,\n'],
     ['the body: case 1 was NaN at position 1, channel 2; it must be finite', { cases: [[[1, null]]] }],
     ['case 1 was 2 positions long; it must be 5 positions long', { cases: [window.slice(3)] }],
   ])('%s', async (message, body) => {
