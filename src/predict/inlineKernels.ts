@@ -1,3 +1,4 @@
+import { jsdomHint } from '../runtime/jsdomHint.js';
 import { unpackBinary } from '../runtime/unpackBinary.js';
 import type { PredictBuild } from './load.js';
 
@@ -10,7 +11,7 @@ export async function inlineKernels(build: PredictBuild): Promise<Uint8Array<Arr
   if (typeof DecompressionStream === 'undefined') {
     throw new Error(
       'loadPredictor: the kernels are not beside the code, and this runtime has no DecompressionStream to unpack those in ' +
-        `it; options.module must be primal-attention/predict/${build}.wasm, compiled`,
+        `it; options.module must be primal-attention/predict/${build}.wasm, compiled${jsdomHint()}`,
     );
   }
   return unpackBinary(await import('./generated/kernels.js'), build);

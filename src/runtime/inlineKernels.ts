@@ -1,4 +1,5 @@
 import type { Instructions } from './builds.js';
+import { jsdomHint } from './jsdomHint.js';
 import { unpackBinary } from './unpackBinary.js';
 
 /**
@@ -12,7 +13,7 @@ export async function inlineKernels(instructions: Instructions): Promise<Uint8Ar
   if (typeof DecompressionStream === 'undefined') {
     throw new Error(
       `init: ${file} is not beside the code, and this runtime has no DecompressionStream to unpack the kernels in it; ` +
-        `options.modules.kernels must be primal-attention/kernels/${instructions}.wasm, compiled`,
+        `options.modules.kernels must be primal-attention/kernels/${instructions}.wasm, compiled${jsdomHint()}`,
     );
   }
   return unpackBinary(await import('./generated/kernels.js'), instructions);

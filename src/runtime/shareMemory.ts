@@ -1,4 +1,4 @@
-const text = (word: string) => [word.length, ...new TextEncoder().encode(word)];
+const text = (word: string) => [word.length, ...Array.from(word, (letter) => letter.charCodeAt(0))];
 const memoryImport = [1, ...text('env'), ...text('memory'), 2];
 /** Section 2, of 15 bytes: at least 0 pages. */
 const own = [2, 15, ...memoryImport, 0, 0];

@@ -4,7 +4,7 @@ const TURN = 100;
 /** Lets others have a turn. A page that is hidden has no frames, and next to no timers, but it still has messages. */
 function giveWay(): Promise<void> {
   return new Promise((resolve) => {
-    if (!('document' in globalThis)) {
+    if (!('document' in globalThis && 'MessageChannel' in globalThis)) {
       setTimeout(resolve);
       return;
     }

@@ -25,19 +25,19 @@ export const startNodeThread: StartThread = (message, started, died) => {
   // The process ends by itself.
   worker.unref();
   let port: MessagePort = line.port1;
+  const ferry = new MessageChannel();
   return {
     // Node closes a thread's ports as the last thing. This end learns it from a note in its queue, which reading takes
     // off, and a closed port cannot be transferred.
     alive() {
       receiveMessageOnPort(port);
       try {
-        [port] = structuredClone([port] as unknown as globalThis.MessagePort[], {
-          transfer: [port as unknown as globalThis.MessagePort],
-        }) as unknown as MessagePort[];
-        return true;
+        ferry.port1.postMessage(port, [port]);
       } catch {
         return false;
       }
+      port = (receiveMessageOnPort(ferry.port2) as { message: MessagePort }).message;
+      return true;
     },
     terminate: () => worker.terminate(),
   };
