@@ -127,7 +127,7 @@ const startShared = () => tryStart(true);
 /** tfjs's tensors have their methods from a module that only its side effects need: a bundler may have left it out. */
 function checkSideEffects(): void {
   try {
-    tf.tidy(() => tf.scalar(0).clone());
+    tf.tidy(() => void tf.scalar(0).clone());
   } catch (cause) {
     throw new Error(
       'init: @tensorflow/tfjs-core is here without what its modules do when they are loaded, which the bundler has left out; ' +

@@ -115,3 +115,38 @@ it.each([0, 0.1])('the cross-entropy of 100,000 classes, with labels smoothed by
     expect(Math.max(...errors.map((error, c) => error / (Math.exp(logits[c] - total) + target(c))))).toBeLessThan(5e-6);
   });
 });
+
+describe('sums over any axes', () => {
+  const shape = [7, 64, 5, 129];
+  const values = Float32Array.from({ length: 7 * 64 * 5 * 129 }, (_, i) => 1 + Math.sin(i) / 3);
+  const all = [0, 1, 2, 3];
+  const subsets = Array.from({ length: 16 }, (_, bits) => all.filter((axis) => bits & (1 << axis)));
+
+  it.each(subsets.map((axes) => [axes]))('%j', (axes) => {
+    const kept = all.filter((axis) => !axes.includes(axis));
+    const strides = [64 * 5 * 129, 5 * 129, 129, 1];
+    const expected = new Float64Array(kept.reduce((product, axis) => product * shape[axis], 1));
+    for (let i = 0; i < values.length; i++) {
+      expected[kept.reduce((at, axis) => at * shape[axis] + (Math.floor(i / strides[axis]) % shape[axis]), 0)] +=
+        values[i];
+    }
+    tf.tidy(() => {
+      const x = tf.tensor(values, shape);
+      expectClose(tf.sum(x, axes).dataSync(), expected);
+      const terms = values.length / expected.length;
+      expectClose(
+        tf.mean(x, axes).dataSync(),
+        expected.map((sum) => sum / terms),
+      );
+      expect(tf.sum(x, axes, true).shape).toEqual(shape.map((size, axis) => (axes.includes(axis) ? 1 : size)));
+    });
+  });
+
+  it('of 3,000,001 equal numbers, and of nothing', () => {
+    tf.tidy(() => {
+      expectClose(tf.sum(tf.fill([3_000_001], 0.1)).dataSync(), [3_000_001 * Math.fround(0.1)]);
+      expect([...tf.sum(tf.zeros([2, 0, 3]), 1).dataSync()]).toEqual(new Array(6).fill(0));
+      expect([...tf.mean(tf.zeros([0, 2]), 0).dataSync()]).toEqual([0, 0]); // as on cpu
+    });
+  });
+});

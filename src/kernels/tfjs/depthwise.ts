@@ -18,6 +18,7 @@ import type { Epilogue } from '../epilogue.js';
 import { anyTypes } from '../operandChecks.js';
 import { activations } from '../productProblem.js';
 import { type ConvolutionOperands, replaceConvolution } from './replaceConvolution.js';
+import { checkFit } from './windowFields.js';
 
 type Shape = [number, number, number, number];
 
@@ -32,6 +33,7 @@ function fieldsOf(input: number[], filter: number[], { strides, dilations, pad, 
     filter as Shape,
     ...([strides, dilations ?? 1, pad, dimRoundingMode, true] as const),
   );
+  checkFit(info);
   const fields = {
     batch: info.batchSize,
     rows: info.inHeight,

@@ -48,7 +48,7 @@ limit(floatOnly.join(' '), types('float32'));
 limit(withBool.join(' '), types('float32', 'int32', 'bool'));
 
 // These leave the output as it was found.
-limit('All Any ArgMax ArgMin Max Mean Min Prod Sum', notEmpty);
+limit('All Any ArgMax ArgMin Max Mean Min Prod Softmax Sum', notEmpty);
 // These trap where there is nothing, or give another shape.
 limit('GatherV2 Transpose', notEmpty);
 // Wrong where each of a batch has indices of its own.
@@ -71,6 +71,10 @@ limit('Slice', ({ inputs: [x], attributes: { begin, size } }) => {
   return first.every((at, axis) => at >= 0 && sizes[axis] >= 0 && at + sizes[axis] <= x.shape[axis]);
 });
 limit('PadV2', ({ attributes: { paddings } }) => (paddings as number[][]).flat().every((one) => one >= 0));
+// Has the padding go wrong where it is NaN.
+limit('PadV2', ({ attributes: { constantValue } }) => !Number.isNaN(constantValue));
+// Leave out whole turns of large angles in float32.
+limit('Cos Sin', ({ heap, inputs: [x] }) => x.dtype !== 'float32' || isSmall(heap, x));
 limit('GatherNd', ({ heap, inputs: [params, indices] }) => pointInto(heap, indices, params.shape));
 limit('ScatterNd', ({ heap, inputs: [indices], attributes: { shape } }) => pointInto(heap, indices, shape as number[]));
 limit('TensorScatterUpdate', ({ heap, inputs: [tensor, indices] }) => pointInto(heap, indices, tensor.shape));
@@ -98,6 +102,16 @@ function pointInto(heap: Heap, indices: TensorInfo, shape: readonly number[]): b
   const depth = indices.shape.at(-1) ?? 1;
   const values = heap.int32(heap.address(indices), util.sizeFromShape(indices.shape));
   return values.every((index, at) => index >= 0 && index < shape[at % depth]);
+}
+
+/** Up to here angles keep their digits. */
+const MOST_ANGLE = 2 ** 24;
+
+function isSmall(heap: Heap, x: TensorInfo): boolean {
+  const values = heap.float32(heap.address(x), util.sizeFromShape(x.shape));
+  // A callback for each number would take as long as its sine.
+  for (let i = 0; i < values.length; i++) if (Math.abs(values[i]) > MOST_ANGLE) return false;
+  return true;
 }
 
 const numbers = types('float32', 'int32');

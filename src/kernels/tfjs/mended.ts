@@ -1,9 +1,21 @@
 // tfjs's kernels as they should be on wasm: its own where it computes a call rightly, else its plain JavaScript.
 
-import type { KernelConfig, KernelFunc } from '@tensorflow/tfjs-core';
+import { Cumprod, Cumsum, type KernelConfig, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
 import { Heap } from '../../runtime/heap.js';
 import { hasPlainKernel, plainKernels, runPlain, tensorsOf } from '../../runtime/plain.js';
 import { isWithin } from './limits.js';
+
+/** Kernels that take an axis from 0 up only, where operations take one that is counted from the end. */
+const firstAxes = new Set([Cumprod, Cumsum]);
+
+/** `own` with the axis as it wants it. */
+function withFirstAxis(own: KernelFunc): KernelFunc {
+  return (call) => {
+    const { axis } = call.attrs as { axis: number };
+    const { length: rank } = (call.inputs.x as TensorInfo).shape;
+    return own({ ...call, attrs: { ...call.attrs, axis: axis < 0 ? axis + rank : axis } });
+  };
+}
 
 function makeKernelFunc(name: string, own: KernelFunc): KernelFunc {
   return (call) => {
@@ -16,7 +28,8 @@ function makeKernelFunc(name: string, own: KernelFunc): KernelFunc {
 
 /** A kernel of tfjs's for wasm, mended. */
 export function mend(config: KernelConfig): KernelConfig {
-  const { kernelName, kernelFunc } = config;
+  const { kernelName } = config;
+  const kernelFunc = firstAxes.has(kernelName) ? withFirstAxis(config.kernelFunc) : config.kernelFunc;
   return hasPlainKernel(kernelName) ? { ...config, kernelFunc: makeKernelFunc(kernelName, kernelFunc) } : config;
 }
 

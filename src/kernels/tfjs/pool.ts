@@ -19,7 +19,7 @@ import { runProblem } from '../../runtime/problem.js';
 import { shareData } from '../identity.js';
 import { anyTypes } from '../operandChecks.js';
 import { replaceKernel } from '../replaceKernel.js';
-import { windowFields } from './windowFields.js';
+import { checkFit, windowFields } from './windowFields.js';
 
 interface PoolAttributes {
   filterSize: number | [number, number];
@@ -29,15 +29,18 @@ interface PoolAttributes {
 }
 
 function poolingOf(shape: number[], { filterSize, strides, pad, dimRoundingMode }: PoolAttributes) {
-  return shape.length === 4
-    ? backend_util.computePool2DInfo(
-        shape as [number, number, number, number],
-        ...([filterSize, strides, 1, pad, dimRoundingMode] as const),
-      )
-    : backend_util.computePool3DInfo(
-        shape as [number, number, number, number, number],
-        ...([filterSize as number, strides as number, 1, pad as 'same', dimRoundingMode] as const),
-      );
+  const info =
+    shape.length === 4
+      ? backend_util.computePool2DInfo(
+          shape as [number, number, number, number],
+          ...([filterSize, strides, 1, pad, dimRoundingMode] as const),
+        )
+      : backend_util.computePool3DInfo(
+          shape as [number, number, number, number, number],
+          ...([filterSize as number, strides as number, 1, pad as 'same', dimRoundingMode] as const),
+        );
+  checkFit(info);
+  return info;
 }
 
 function pooling(name: string, task: 'poolMaximum' | 'poolMean') {

@@ -10,11 +10,28 @@ export type WindowFields = Omit<Fields, 'x' | 'y' | 'dX' | 'dY' | 'unfolded' | '
 
 type Info = backend_util.Conv2DInfo | backend_util.Conv3DInfo;
 
+/** Throws an Error where windows are larger than the input with its padding: tfjs-core has an output of negative size then. */
+export function checkFit({
+  outHeight,
+  outWidth,
+  effectiveFilterHeight,
+  effectiveFilterWidth,
+  inHeight,
+  inWidth,
+}: Info) {
+  if (outHeight >= 0 && outWidth >= 0) return;
+  throw new Error(
+    `windows reach over [${effectiveFilterHeight}, ${effectiveFilterWidth}] places; ` +
+      `they must lie in the input of [${inHeight}, ${inWidth}] with its padding`,
+  );
+}
+
 /**
  * @param info of channels last; those of a pooling have `inChannels` of both
  * @param others the remaining fields: in one literal, since a spread takes as long as a small pooling
  */
 export function windowFields(info: Info, others: Partial<Fields> = {}): Fields {
+  checkFit(info);
   const deep = 'inDepth' in info;
   const { x, y, dX, dY, wholeWindows } = others;
   return {

@@ -182,3 +182,99 @@ it.each(['lstm', 'gru', 'simpleRNN'] as const)('a masked %s trains', async (kind
   for (let i = 0; i < 5; i++) losses.push((await model.trainOnBatch(x, tf.ones([4, 1]))) as number);
   expect(losses[4]).toBeLessThan(losses[0]);
 });
+
+describe('operands that are broadcast', () => {
+  const pair = (combine: (a: number, b: number) => number) => (a: number[], b: number[]) =>
+    [0, 1, 2, 3, 4, 5].map((i) => combine(a[Math.floor(i / 3)], b[i % 3]));
+  const operands = () => [normal([2, 1], 1), normal([1, 3], 2)];
+
+  it.each<[string, (a: tf.Tensor, b: tf.Tensor) => tf.Tensor, (a: number, b: number) => number]>([
+    ['maximum', tf.maximum, Math.max],
+    ['minimum', tf.minimum, Math.min],
+    ['squaredDifference', tf.squaredDifference, (a, b) => (a - b) ** 2],
+  ])('%s', (_, op, combine) => {
+    expectDifferentiable(op, pair(combine), operands());
+  });
+
+  it('an infinite gradient reaches the chosen operand alone', () => {
+    const [a, b] = tf.grads((a: tf.Tensor, b: tf.Tensor) => tf.maximum(a, b))(
+      [tf.tensor1d([1, 2]), tf.scalar(1.5)],
+      tf.tensor1d([1, Infinity]),
+    );
+    expect([...a.dataSync(), ...b.dataSync()]).toEqual([0, Infinity, 1]);
+  });
+});
+
+describe('along an axis that is counted from the end', () => {
+  const rows = (x: number[], width: number) =>
+    Array.from({ length: x.length / width }, (_, row) => x.slice(row * width, (row + 1) * width));
+  const running = (row: number[], exclusive: boolean) =>
+    row.map((_, i) => row.slice(0, exclusive ? i : i + 1).reduce((a, b) => a + b, 0));
+
+  it.each([
+    [false, false],
+    [true, false],
+    [false, true],
+    [true, true],
+  ])('cumsum, exclusive %s, reverse %s', (exclusive, reverse) => {
+    const turn = (row: number[]) => (reverse ? [...row].reverse() : row);
+    expectDifferentiable(
+      (x) => tf.cumsum(x, -1, exclusive, reverse),
+      (x) => rows(x, 4).flatMap((row) => turn(running(turn(row), exclusive))),
+      [normal([2, 3, 4])],
+    );
+  });
+
+  it('cumsum of columns', () => {
+    expectDifferentiable(
+      (x) => tf.cumsum(x, -2),
+      (x) => x.map((_, i) => x.filter((_, j) => j <= i && (i - j) % 3 === 0).reduce((a, b) => a + b, 0)),
+      [normal([4, 3])],
+    );
+  });
+
+  it('prod', () => {
+    expectDifferentiable(
+      (x) => tf.prod(x, -1),
+      (x) => rows(x, 3).map((row) => row.reduce((a, b) => a * b, 1)),
+      [normal([2, 3])],
+    );
+  });
+});
+
+describe('numbers that are moved', () => {
+  it('gather where each of a batch has indices', () => {
+    const indices = tf.tensor2d([1, 1, 3, 0], [2, 2], 'int32');
+    expectDifferentiable(
+      (x) => tf.gather(x, indices, 1, 1),
+      (x) => [x[1], x[1], x[7], x[4]],
+      [normal([2, 4])],
+    );
+  });
+
+  it('scatterND, a place twice', () => {
+    const indices = tf.tensor2d([0, 3, 3], [3, 1], 'int32');
+    expectDifferentiable(
+      (x) => tf.scatterND(indices, x, [4]),
+      (x) => [x[0], 0, 0, x[1] + x[2]],
+      [normal([3])],
+    );
+  });
+
+  it('tensorScatterUpdate', () => {
+    const indices = tf.tensor2d([2, 0], [2, 1], 'int32');
+    expectDifferentiable(
+      (x, y) => tf.tensorScatterUpdate(x, indices, y),
+      (x, y) => [y[1], x[1], y[0]],
+      [normal([3], 1), normal([2], 2)],
+    );
+  });
+
+  it('depthToSpace', () => {
+    expectDifferentiable(
+      (x) => tf.depthToSpace(x as tf.Tensor4D, 2, 'NHWC'),
+      (x) => [0, 1, 4, 5, 2, 3, 6, 7].map((at) => x[at]),
+      [normal([1, 1, 2, 4])],
+    );
+  });
+});

@@ -43,6 +43,11 @@ describe.each(builds)('tfjs kernels, %s', (build) => {
       () => tf.maximum(tf.tensor2d([[1], [4]]), tf.tensor2d([[0, 2, 5]])),
       [1, 2, 5, 4, 4, 5],
     ],
+    ['cumsum along the last axis', () => tf.cumsum(tf.ones([2, 3]), -1), [1, 2, 3, 1, 2, 3]],
+    ['cumprod along the last but one', () => tf.cumprod(tf.fill([2, 1], 3), -2, true), [1, 3]],
+    ['padding of NaN', () => tf.pad(tf.tensor1d([1]), [[1, 1]], nan), [nan, 1, nan]],
+    ['the sine of a large angle', () => tf.sin(tf.tensor1d([3e38])), [Math.fround(Math.sin(Math.fround(3e38)))]],
+    ['the softmax of nothing', () => tf.softmax(tf.zeros([2, 0])), []],
     ['a sum of nothing', () => tf.sum(tf.ones([0, 3]), 0), [0, 0, 0]],
     ['int32 division by zero', () => tf.div(int(7, 8, -9), int(2, 0, 2)), [3, 0, -5]],
     ['int32 remainder by zero', () => tf.mod(int(7, 8), int(4, 0)), [3, 0]],
@@ -177,4 +182,23 @@ it.each([true, false])('convolutions see what an optimizer has changed, accelera
     optimizer.applyGradients([{ name: filter.name, tensor: gradient }]);
     expect(tf.conv2d(x, filter as tf.Tensor4D, 1, 'same').dataSync()[0]).toBeCloseTo(1 - 0.5 * step, 4);
   }
+});
+
+describe('windows larger than the input', () => {
+  beforeAll(() => init());
+
+  const image = () => tf.ones<tf.Rank.R4>([1, 2, 3, 1]);
+
+  it.each<[string, () => tf.Tensor]>([
+    ['conv2d', () => tf.conv2d(image(), tf.ones<tf.Rank.R4>([5, 1, 1, 1]), 1, 'valid')],
+    [
+      'conv2d with space between taps',
+      () => tf.conv2d(image(), tf.ones<tf.Rank.R4>([1, 3, 1, 1]), 1, 'valid', 'NHWC', 3),
+    ],
+    ['depthwiseConv2d', () => tf.depthwiseConv2d(image(), tf.ones<tf.Rank.R4>([5, 1, 1, 1]), 1, 'valid')],
+    ['maxPool', () => tf.maxPool(image(), 5, 1, 'valid')],
+    ['avgPool', () => tf.avgPool(image(), [1, 6], 1, 'valid')],
+  ])('%s says so', (_, run) => {
+    expect(run).toThrow(/windows reach over \[\d, \d\] places; they must lie in the input of \[2, 3\]/);
+  });
 });

@@ -1,13 +1,15 @@
 // Gradients that tfjs-core lacks, refuses or gets wrong, and their place in its registry, which all backends share.
 
 import { getGradient, type GradConfig, registerGradient, unregisterGradient } from '@tensorflow/tfjs-core';
+import { axisGradients } from './alongAxis.js';
 import { batchMatMulGradient } from './batchMatMul.js';
+import { broadcastGradients } from './broadcast.js';
 import { clipGradients } from './clips.js';
 import { constantGradients } from './constants.js';
 import { convolutionGradients } from './convolutions.js';
 import { cumprodGradient } from './cumprod.js';
 import { einsumGradient } from './einsum.js';
-import { gatherNdGradient, stridedSliceGradient, topKGradient } from './selections.js';
+import { selectionGradients } from './selections.js';
 
 /** Ours, and what tfjs had under the same name. */
 let gradients: { config: GradConfig; tfjs: GradConfig | undefined }[] | undefined;
@@ -19,9 +21,9 @@ export function registerGradients(ours: boolean): void {
     ...clipGradients(),
     batchMatMulGradient,
     ...constantGradients,
-    topKGradient,
-    gatherNdGradient,
-    stridedSliceGradient,
+    ...broadcastGradients,
+    ...axisGradients(),
+    ...selectionGradients(),
     cumprodGradient,
     einsumGradient,
   ].map((config) => ({ config, tfjs: getGradient(config.kernelName) }));
