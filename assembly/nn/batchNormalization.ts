@@ -25,12 +25,15 @@ export class BatchNormalizationProblem {
   x: usize;
   /** @optional */
   y: usize;
-  /** float32 [columns]; so are mean, variance and the gradients of gamma and beta. */
+  /** float32 [columns]; so are mean, variance, its root and the gradients of gamma and beta. */
   gamma: usize;
   /** @optional */
   beta: usize;
   mean: usize;
+  /** @optional */
   variance: usize;
+  /** What the backward pass knows of the variance, which float32 may not hold. @optional */
+  deviation: usize;
   /** @optional */
   dY: usize;
   /** @optional */
@@ -264,6 +267,7 @@ function varianceOf(p: BatchNormalizationProblem, at: usize, mean: v128, count: 
 function writeStatistics(p: BatchNormalizationProblem, at: usize, mean: f64, variance: f64): void {
   store<f32>(p.mean + at, normal(mean));
   store<f32>(p.variance + at, normal(variance));
+  store<f32>(p.deviation + at, normal(sqrt<f64>(variance)));
   const step = <usize>p.columns << 2;
   writeColumn(p.factors + at, step, mean, variance, load<f32>(p.gamma + at), load<f32>(p.beta + at), p.epsilon);
 }
@@ -272,13 +276,20 @@ export function columnFactorsTasks(p: BatchNormalizationProblem): i32 {
   return stripTasks(p.columns);
 }
 
+@inline
+export function givenVariance(p: BatchNormalizationProblem, at: usize): f64 {
+  if (p.variance) return <f64>load<f32>(p.variance + at);
+  const deviation = <f64>load<f32>(p.deviation + at);
+  return deviation * deviation;
+}
+
 /** One strip of columns of the factors, for given statistics. */
 export function columnFactors(p: BatchNormalizationProblem, task: i32, _: usize): void {
   const end = stripBegin(task) + stripSize(p.columns, task), step = <usize>p.columns << 2;
   for (let at = stripBegin(task); at < end; at += 4) {
-    const mean = <f64>load<f32>(p.mean + at), variance = <f64>load<f32>(p.variance + at);
+    const mean = <f64>load<f32>(p.mean + at);
     const beta: f32 = p.beta ? load<f32>(p.beta + at) : 0;
-    writeColumn(p.factors + at, step, mean, variance, load<f32>(p.gamma + at), beta, p.epsilon);
+    writeColumn(p.factors + at, step, mean, givenVariance(p, at), load<f32>(p.gamma + at), beta, p.epsilon);
   }
 }
 

@@ -15,8 +15,8 @@ import { madd, nmadd } from '../simd/vector';
 import { blockBegin, blockEnd, blockTasks } from '../threads/rowBlocks';
 import { stripBegin, stripSize, stripTasks } from '../threads/strips';
 import {
-  BatchNormalizationProblem, countRows, countValid, findLargest, nextSum, partOf, partStep,
-  rowsOfSample, rowsOfSum, validRows, writePowers,
+  BatchNormalizationProblem, countRows, countValid, findLargest, givenVariance, nextSum, partOf,
+  partStep, rowsOfSample, rowsOfSum, validRows, writePowers,
 } from './batchNormalization';
 import {
   ALONG, COMMON, differenceAt, GRADIENT_LEAST, GRADIENT_POWER, GRADIENT_SLOPE, LEAST_DIFFERENCE, POWER, storeProduct, writeSlope,
@@ -118,7 +118,7 @@ export function combineGradients(p: BatchNormalizationProblem, task: i32, _: usi
 @inline
 function writeColumn(p: BatchNormalizationProblem, at: usize, sum: f64, product: f64, most: i32, share: f64): void {
   const step = <usize>p.columns << 2, factors = p.factors + at;
-  const scale = 1 / sqrt<f64>(<f64>load<f32>(p.variance + at) + <f64>p.epsilon);
+  const scale = 1 / sqrt<f64>(givenVariance(p, at) + <f64>p.epsilon);
   const factor = scale / <f64>load<f32>(factors + POWER * step);
   const powers = powersOf(i32x4.splat(most), TOP), power = <f64>f32x4.extract_lane(powers, 0);
   store<f32>(p.dBeta + at, normal(sum));

@@ -52,13 +52,13 @@ function withScratchProblem(
   });
 }
 
-/** x [B, N, C], gamma [C], beta [C]; outputs [y [B, N, C], mean [C], variance [C], biased]. */
+/** x [B, N, C], gamma [C], beta [C]; outputs [y [B, N, C], mean [C], variance [C], biased, and its root [C]]. */
 export const batchNormalizationKernel = defineKernel<Named<'x' | 'gamma' | 'beta'>, BatchNormalizationAttributes>(
   'BatchNormalization',
   (heap, { x, gamma, beta }, attributes, check) => {
     checkCall(check, x, { gamma, beta }, attributes);
-    return heap.computeOutputs([x, gamma, gamma], ([y, mean, variance]) => {
-      const values = { x, y, gamma, beta, mean, variance, ...sizesOf(x), ...attributes };
+    return heap.computeOutputs([x, gamma, gamma, gamma], ([y, mean, variance, deviation]) => {
+      const values = { x, y, gamma, beta, mean, variance, deviation, ...sizesOf(x), ...attributes };
       withScratchProblem(heap, values, true, (problem) => {
         problem.run('batchMoments');
         problem.run('combineMoments');
@@ -68,15 +68,15 @@ export const batchNormalizationKernel = defineKernel<Named<'x' | 'gamma' | 'beta
   },
 );
 
-/** Outputs [dX, dGamma, dBeta]. Without a valid position, mean and variance are constants. */
+/** Outputs [dX, dGamma, dBeta]. Without a valid position, mean and deviation are constants. */
 export const batchNormalizationGradKernel = defineKernel<
-  Named<'x' | 'gamma' | 'mean' | 'variance' | 'dY'>,
+  Named<'x' | 'gamma' | 'mean' | 'deviation' | 'dY'>,
   BatchNormalizationAttributes
->('BatchNormalizationGrad', (heap, { x, gamma, mean, variance, dY }, attributes, check) => {
-  checkCall(check, x, { gamma, mean, variance }, attributes);
+>('BatchNormalizationGrad', (heap, { x, gamma, mean, deviation, dY }, attributes, check) => {
+  checkCall(check, x, { gamma, mean, deviation }, attributes);
   check.shaped('dY', dY, x.shape);
   return heap.computeOutputs([x, gamma, gamma], ([dX, dGamma, dBeta]) => {
-    const values = { x, gamma, mean, variance, dY, dX, dGamma, dBeta, ...sizesOf(x), ...attributes };
+    const values = { x, gamma, mean, deviation, dY, dX, dGamma, dBeta, ...sizesOf(x), ...attributes };
     withScratchProblem(heap, values, true, (problem) => {
       problem.run('columnFactors');
       problem.run('batchGradients');

@@ -11,32 +11,35 @@ const PART_TERMS = 256;
 const [MOST_PARTS, LEAST_PARTS] = [24, 12];
 
 /**
- * In how many equal parts the terms of a product are summed up. Where they are many and C is small (the gradient of a
+ * In how many parts the terms of a product are summed up, of the same size if they can be. Where they are many and C is small (the gradient of a
  * kernel: a term is a position of the batch), a part is a task that packs and uses its terms while they are in the cache;
  * one product would cut C into tasks, and each would pack all terms again. It depends on sizes only, as its rounding does.
  */
 function partsOf({ rows, columns, depth, aOffsets = [0], bias, activation = 'linear' }: Product): number {
   if (aOffsets.length !== 1 || bias || activation !== 'linear' || depth < 16 * Math.max(rows, columns)) return 1;
-  for (let parts = MOST_PARTS; parts >= LEAST_PARTS; parts--) {
-    if (depth % parts === 0 && depth >= parts * PART_TERMS) return parts;
-  }
-  return 1;
+  const most = Math.min(MOST_PARTS, Math.floor(depth / PART_TERMS));
+  for (let parts = most; parts >= LEAST_PARTS; parts--) if (depth % parts === 0) return parts;
+  return most >= LEAST_PARTS ? most : 1;
 }
 
-/** A product in parts: as a batch of products, which are added up in order. */
+/** A product in parts: as a batch of products, and one of the few terms that may be left, which are added up in order. */
 function runInParts(heap: Heap, product: Product, parts: number): void {
   const { c, rows, columns, depth, windows, operandColumns = columns } = product;
   const { transposeA = false, transposeB = false } = product;
-  const terms = depth / parts;
+  const terms = Math.floor(depth / parts);
+  const rest = depth - parts * terms;
   const aStep = transposeA && windows === undefined ? rows : 1;
-  const offsets = (step: number) => Array.from({ length: parts }, (_, part) => part * terms * step);
-  heap.withScratch(4 * parts * rows * columns, (sums) => {
-    runBatch(heap, {
-      ...product,
-      ...{ c: sums, depth: terms, operandDepth: depth },
-      ...{ aOffsets: offsets(aStep), bOffsets: offsets(transposeB ? 1 : operandColumns) },
-    });
-    sumColumns(heap, { out: c, x: sums, rows: parts, columns: rows * columns });
+  const bStep = transposeB ? 1 : operandColumns;
+  const size = rows * columns;
+  const run = (out: number, first: number, count: number, depth: number) => {
+    const offsets = (step: number) => Array.from({ length: count }, (_, part) => (first + part * terms) * step);
+    const place = { c: out, depth, aOffsets: offsets(aStep), bOffsets: offsets(bStep) };
+    runBatch(heap, { ...product, operandDepth: product.depth, ...place });
+  };
+  heap.withScratch(4 * (parts + 1) * size, (sums) => {
+    run(sums, 0, parts, terms);
+    if (rest > 0) run(sums + 4 * parts * size, parts * terms, 1, rest);
+    sumColumns(heap, { out: c, x: sums, rows: rest > 0 ? parts + 1 : parts, columns: size });
   });
 }
 

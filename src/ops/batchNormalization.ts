@@ -1,6 +1,6 @@
 // Batch normalisation of padded sequences, differentiable.
 
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { sqrt, type Tensor } from '@tensorflow/tfjs-core';
 import {
   batchNormalizationGradKernel,
   batchNormalizationInferenceKernel,
@@ -38,7 +38,8 @@ function check(x: Tensor, vectors: Record<string, Tensor>, epsilon: number): voi
  * @param lengths B integers 0 .. N: positions from there on do not count in the statistics; undefined: all count.
  * @param epsilon added to the variance; default 1e-5.
  * @returns the value, differentiable in x, gamma and beta (first order), through mu and sigma too; and mu and sigma^2, as
- * constants, 0 where there is no valid position.
+ * constants, 0 where there is no valid position; sigma^2 is Infinity where float32 does not hold it, which value and gradients
+ * do not depend on.
  * @throws Error that names the argument, if one is wrong.
  * @see S. Ioffe, C. Szegedy, "Batch Normalization", arXiv 1502.03167.
  */
@@ -56,19 +57,19 @@ export function batchNormalization(
   const [value, mean, variance] = differentiable(
     { x, gamma, beta },
     (save) => {
-      const outputs = runKernel(batchNormalizationKernel, { x, gamma, beta }, attributes);
-      save([x, gamma, ...outputs.slice(1)]);
-      return outputs;
+      const [value, mean, variance, deviation] = runKernel(batchNormalizationKernel, { x, gamma, beta }, attributes);
+      save([x, gamma, mean, deviation]);
+      return [value, mean, variance];
     },
     ([dY], saved) => gradientsOf(dY, saved, attributes),
   );
   return { value, mean, variance };
 }
 
-/** Of x, gamma and beta, from x, gamma and the statistics. */
+/** Of x, gamma and beta, from x, gamma, mean and deviation. */
 function gradientsOf(dY: Tensor, saved: Tensor[], attributes: { lengths: number[]; epsilon: number }) {
-  const [x, gamma, mean, variance] = saved;
-  const inputs = { x, gamma, mean, variance, dY };
+  const [x, gamma, mean, deviation] = saved;
+  const inputs = { x, gamma, mean, deviation, dY };
   const [dX, dGamma, dBeta] = runKernel(batchNormalizationGradKernel, inputs, attributes);
   return { x: dX, gamma: dGamma, beta: dBeta };
 }
@@ -102,6 +103,6 @@ export function batchNormalizationInference(
       save([x, gamma, mean, variance]);
       return runKernel(batchNormalizationInferenceKernel, { x, gamma, beta, mean, variance }, attributes)[0];
     },
-    (dY, saved) => gradientsOf(dY, saved, attributes),
+    (dY, [x, gamma, mean, variance]) => gradientsOf(dY, [x, gamma, mean, sqrt(variance)], attributes),
   );
 }

@@ -153,6 +153,20 @@ it('Attention-BN: statistics of 99,999 keys, three in turn, and the gradient of 
   });
 });
 
+// A product adds up in float32 within its parts, whatever their number is: 99,991 is a prime.
+it.each([99_991, 100_000])('the kernel of a dense layer over %i positions, equal terms', (positions) => {
+  tf.tidy(() => {
+    const [x, dY] = [tf.fill([positions, 8], 0.37), tf.fill([positions, 5], 0.1)];
+    const [, dKernel] = tf.grads((...xs: tf.Tensor[]) => tf.matMul(xs[0], xs[1]))([x, tf.zeros([8, 5])], dY);
+    const expected = positions * Math.fround(0.37) * Math.fround(0.1);
+    expectClose(dKernel, new Array<number>(40).fill(expected), 1e-4);
+    const series = tf.fill([1, positions + 2, 8], 0.37);
+    const convolve = (kernel: tf.Tensor) => tf.conv1d(series as tf.Tensor3D, kernel as tf.Tensor3D, 1, 'valid');
+    const dFilter = tf.grad(convolve)(tf.zeros([3, 8, 5]), tf.reshape(dY, [1, positions, 5]));
+    expectClose(dFilter, new Array<number>(120).fill(expected), 1e-4);
+  });
+});
+
 it('a mean of numbers whose sum is beyond float32 is right', () => {
   tf.tidy(() => {
     expect(tf.mean(tf.fill([7, 5], 3e38)).dataSync()[0]).toBe(Math.fround(3e38));
