@@ -153,7 +153,7 @@ export function predictCommand(): Command {
   return addComputeOptions(command.optionsGroup('Options:'))
     .addHelpText(
       'after',
-      '\nA forecaster takes a table in the order of time, and forecasts what follows on its last row.' +
+      '\nA forecaster takes a table in the order of time, and forecasts what follows on its last row; or cases as JSON.' +
         '\nThe input needs no labels. Series: .ts, ARFF, a table whose columns are named as in training, JSON ([[[1, 2], [3, 4]], ...]:' +
         '\ncases, positions, channels) or JSON lines ({"case": "monday", "series": [...]}). Images: IDX or JSON (cases, rows, pixels). Tokens: one case per line, or JSON strings.' +
         '\n\nExamples:' +

@@ -1,3 +1,4 @@
+import { checkNumbers } from './checkData.js';
 import type { FittingCases } from './fitToModel.js';
 import { lastWindow } from './forecast/forecastWindows.js';
 import { parseTimeTable } from './forecast/parseTimeTable.js';
@@ -7,12 +8,14 @@ import type { LabelledData } from './labelledData.js';
 import type { ModelMetadata } from './modelMetadata.js';
 import type { ReadOptions } from './readOptions.js';
 
+const BLANK = 0x20;
+
 /** What of a model says how its cases are read. */
 export type CaseReader = FittingCases & Pick<ModelMetadata, 'reading' | 'forecast'>;
 
 /**
- * Parses what a model is to predict: cases in any form that parseCases knows, or the table whose last rows a forecaster goes on
- * from.
+ * Parses what a model is to predict: cases in any form that parseCases knows; for a forecaster JSON, in which nothing may be missing,
+ * or the table whose last rows it goes on from.
  *
  * @param bytes of a file
  * @param source its name, for errors
@@ -26,7 +29,12 @@ export async function newCases(
   { channels, reading, forecast, ...model }: CaseReader,
   read?: ReadOptions,
 ): Promise<LabelledData> {
-  if (!forecast) return parseCases(bytes, source, { ...model, channels: channels ?? 1, reading, read });
+  const isJson = [...'[{'].some((begin) => bytes.find((byte) => byte > BLANK) === begin.charCodeAt(0));
+  if (!forecast || isJson) {
+    const cases = await parseCases(bytes, source, { ...model, channels: channels ?? 1, reading, read });
+    if (forecast) checkNumbers(source, cases);
+    return cases;
+  }
   const table = timeTableOptionsOf(read ?? {}, { columns: model.channelNames, timeColumn: reading?.timeColumn });
   return lastWindow(source, await parseTimeTable(bytes, source, table), forecast);
 }

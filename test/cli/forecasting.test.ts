@@ -42,6 +42,21 @@ it('trains, evaluates and forecasts what comes after a table', async () => {
   const { predictions } = JSON.parse(predicted.stdout) as { predictions: object[] };
   expect(predictions).toMatchObject([{ times: ['2009', '2010', '2011'] }]);
 
+  const levels = Array.from({ length: 8 }, (_, t) => [Math.sin(t / 3), 5 + Math.cos(t / 3)]);
+  await writeFile(join(folder, 'new.json'), JSON.stringify([levels, levels]));
+  const both = await run('predict', '--model', 'run', '--input', 'new.json', '--json');
+  expect({ status: both.status, stderr: both.stderr }).toMatchObject({ status: 0 });
+  const { predictions: twice } = JSON.parse(both.stdout) as { predictions: { case: number; forecast: object }[] };
+  expect(twice.map((one) => one.case)).toEqual([1, 2]);
+  expect(twice[1].forecast).toEqual(twice[0].forecast);
+  await writeFile(join(folder, 'gap.json'), JSON.stringify([[[1, null], ...levels.slice(1)]]));
+  const gap = await run('predict', '--model', 'run', '--input', 'gap.json');
+  expect(gap).toMatchObject({ status: 1 });
+  expect(gap.stderr).toContain('gap.json: case 1 was NaN at position 1, channel 2');
+  const directory = await run('train', '--data', '.', ...windows);
+  expect(directory).toMatchObject({ status: 1 });
+  expect(directory.stderr).toContain(': is a folder; a table to forecast is one file');
+
   await writeFile(join(folder, 'short.csv'), ['time,u,v', ...rows(3), ''].join('\n'));
   const short = await run('predict', '--model', 'run', '--input', 'short.csv');
   expect(short.status).toBe(1);

@@ -46,6 +46,7 @@ describe('parseTimeTable', () => {
   it.each([
     ['a value that is missing', 'x,y\n1,\n', "x.csv:2: column 'y' was missing"],
     ['a value that is said to be missing', 'x,y\n1,2\n?,2\n', "x.csv:3: column 'x' was missing"],
+    ['NaN', 'x\n1\nNaN\n', "x.csv:3: column 'x' was missing; a forecast needs all values"],
     ['a text', 'x\n1\ntwo\n', "x.csv:3: column 'x' was 'two'"],
     ['1e39', 'x\n1e39\n', "x.csv:2: column 'x' was '1e39'"],
     ['a hexadecimal number', 'x\n0x10\n', "x.csv:2: column 'x' was '0x10'"],

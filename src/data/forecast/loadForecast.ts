@@ -1,5 +1,6 @@
 import { integer, oneOf, text } from '../../checks/rules.js';
 import { check, checkOptions } from '../../checks/values.js';
+import { isFolder } from '../../files/isFolder.js';
 import { nodeModule } from '../../nodeModule.js';
 import { pickProperties } from '../../pickProperties.js';
 import type { Dataset } from '../labelledData.js';
@@ -77,6 +78,7 @@ export function forecastDataset(
  */
 export async function loadForecast(path: string, options: ForecastOptions = {}): Promise<Dataset<TimeSeriesData>> {
   check('loadForecast', 'path', path, text);
+  if (await isFolder(path)) throw new Error(`${path}: is a folder; a table to forecast is one file`);
   const paths = await nodeModule('node:path');
   const name = paths
     .basename(path)

@@ -17,6 +17,9 @@ import { checkLater, parseTime } from '../tables/times.js';
 import type { TimeTable } from './timeTable.js';
 import { type TimeTableOptions, timeTableOptionNames, timeTableReading } from './timeTableOptions.js';
 
+/** What says that a value is missing, which none may be. */
+const missing = ['empty', 'NaN', 'NA', 'N/A', '<NA>', 'null', 'None'];
+
 const timeName = /^(date|time)$/i;
 
 /** Where in the rows the time and the channels are, and how their numbers are written. */
@@ -31,7 +34,7 @@ function planOf(facts: TableFacts, source: string, separator: Separator, options
   const { timeColumn = names.find((name) => timeName.test(name)), columns } = options;
   const read: ReadOptions = {
     ...pickProperties(options, timeTableReading),
-    ...{ layout: 'long', labelColumn: 'none', timeColumn: timeColumn ?? 'none' },
+    ...{ layout: 'long', labelColumn: 'none', timeColumn: timeColumn ?? 'none', missing },
     ...(columns && { valueColumns: [...columns] }),
   };
   const plan = planTable(facts, source, separator, read);
@@ -91,7 +94,7 @@ export async function parseTimeTable(
     checkWidth(row, plan);
     checkFullRow(row, plan);
     for (const index of channels) {
-      const value = row.cells[index] === '' ? NaN : valueOf(row, index, plan);
+      const value = valueOf(row, index, plan);
       if (Number.isNaN(value))
         throw new Error(`${placeOf(index)} was missing; a forecast needs all values: fill it in`);
       values.push(value);
