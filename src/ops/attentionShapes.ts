@@ -7,8 +7,9 @@ import type { AttentionSizes } from '../kernels/attentionProblem.js';
 /** Sizes of q [B, H, N, D] and k [B, G, M, D]. */
 export type QueryKeySizes = Omit<AttentionSizes, 'valueWidth'>;
 
-/** Checks q and k, and v where there is one. */
-export function checkShapes(q: Tensor, k: Tensor, v?: Tensor): QueryKeySizes {
+/** Checks q and k, and v where the caller takes one, whatever was given for it. */
+export function checkShapes(...operands: [q: Tensor, k: Tensor] | [q: Tensor, k: Tensor, v: Tensor]): QueryKeySizes {
+  const [q, k] = operands;
   checkTensor('attention', 'q', q, ['float32'], '[B, H, N, D]');
   checkTensor('attention', 'k', k, ['float32'], '[B, G, M, D]');
   const [batch, heads, queries, headWidth] = q.shape as [number, number, number, number];
@@ -24,7 +25,8 @@ export function checkShapes(q: Tensor, k: Tensor, v?: Tensor): QueryKeySizes {
       `attention: k was ${formatShape(k)}; its number of heads G = ${keyHeads} must divide that of q, H = ${heads}`,
     );
   }
-  if (v) {
+  if (operands.length === 3) {
+    const [, , v] = operands;
     checkTensor('attention', 'v', v, ['float32'], '[B, G, M, E]');
     const [vBatch, vHeads, vKeys, valueWidth] = v.shape as [number, number, number, number];
     if (valueWidth < 1) throw new Error(`attention: v was ${formatShape(v)}; its last dimension E must be 1 or more`);
