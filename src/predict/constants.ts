@@ -40,10 +40,10 @@ export class Constants {
     return new Place(shape, roomAt(this.memory.reserve(bytes, 64), bytes));
   }
 
-  /** A weight as it is. */
-  weight(name: string): Place {
+  /** A weight as it is; `must` as in Weights. */
+  weight(name: string, must?: readonly (number | null)[]): Place {
+    const shape = this.weights.shape(name, must);
     return this.once(name, () => {
-      const shape = this.weights.shape(name);
       const count = shape.reduce((a, b) => a * b, 1);
       const place = this.reserve(shape, 4 * count);
       this.weights.read(name, this.floats(place.address(0), count));

@@ -2,6 +2,7 @@ import { check, checkInteger, checkOptions, formatValue } from '../checks/values
 import { oneOf } from '../checks/rules.js';
 import { shareMemory } from '../runtime/shareMemory.js';
 import { hasRelaxedSimd, hasSimd } from '../runtime/simd.js';
+import { ThreadError } from '../runtime/pool.js';
 import type { Threads } from '../runtime/thread.js';
 import { isOf } from '../checks/isOf.js';
 import { makePredictor, type SavedModel } from './makePredictor.js';
@@ -76,6 +77,16 @@ function checkThreads({ threads: platform }: Platform, threads: number, module: 
     throw new Error(`${owner}: threads was ${threads}; only one can be had here, since ${reason}`);
 }
 
+/** `makePredictor`, whose errors are all of loadPredictor: a damaged model may stumble anywhere. */
+async function makeOf(...args: Parameters<typeof makePredictor>): Promise<Predictor<never>> {
+  try {
+    return await makePredictor(...args);
+  } catch (error) {
+    if (error instanceof ThreadError || (error as Error).message.startsWith(`${owner}: `)) throw error;
+    throw new Error(`${owner}: the model cannot be computed: ${(error as Error).message}`, { cause: error });
+  }
+}
+
 /** `loadPredictor` on a platform. */
 export async function load<Task extends PredictionTask>(
   platform: Platform,
@@ -92,12 +103,12 @@ export async function load<Task extends PredictionTask>(
   if (module !== undefined && !isOf('WebAssembly.Module', module)) {
     throw new Error(`${owner}: module was ${formatValue(module)}; it must be a WebAssembly.Module`);
   }
-  if (module) return makePredictor(await readModel(platform, source), module, { ...settings, build: 'module' });
+  if (module) return makeOf(await readModel(platform, source), module, { ...settings, build: 'module' });
   const build = chooseBuild(platform);
   const compile = async () => {
     const kernels = await platform.kernels(build);
     return isBytes(kernels) ? WebAssembly.compile(threads > 1 ? shareMemory(kernels) : kernels) : kernels;
   };
   const [model, kernels] = await Promise.all([readModel(platform, source), compile()]);
-  return makePredictor(model, kernels, { ...settings, build });
+  return makeOf(model, kernels, { ...settings, build });
 }

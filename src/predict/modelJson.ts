@@ -98,7 +98,26 @@ export function readGraph(model: unknown): Graph {
   if (class_name === 'Sequential') return chained(layers as Json[]);
   const { input_layers, output_layers } = config as { input_layers?: Reference[]; output_layers?: Reference[] };
   if (!input_layers || !output_layers) throw fail('its modelTopology has no input_layers and output_layers');
-  return { layers: readLayers(layers as Json[]), inputs: input_layers, outputs: output_layers };
+  const graph = { layers: readLayers(layers as Json[]), inputs: input_layers, outputs: output_layers };
+  checkReferences(graph);
+  return graph;
+}
+
+/** Throws Error that names a layer which is not there, or one that is given what is made of it. */
+function checkReferences({ layers, inputs, outputs }: Graph): void {
+  const done = new Set<string>();
+  const check = (references: readonly Reference[], before: ReadonlySet<string>) => {
+    for (const [name, call] of references) {
+      const key = `${name} ${call}`;
+      if (done.has(key)) continue;
+      const layer = layers.get(name);
+      if (!layer) throw fail(`it has no layer '${name}'`);
+      if (before.has(key)) throw fail(`layer '${name}' is given what is made of it`);
+      check(layer.calls[call] ?? [], new Set([...before, key]));
+      done.add(key);
+    }
+  };
+  check([...inputs, ...outputs], new Set());
 }
 
 /**

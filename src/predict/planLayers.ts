@@ -1,9 +1,12 @@
 // Each layer that a model may hold, as steps of a plan. What is more than one step is described once for tensors and plans:
 // encoderBlock, planProjections and projectSources (src/layers), headsRuns (src/ops).
 
-import type { ActivationName } from '../kernels/productProblem.js';
+import { aboveZero, boolean, oneOf } from '../checks/rules.js';
+import { check, checkInteger } from '../checks/values.js';
+import { type ActivationName, activations } from '../kernels/productProblem.js';
 import { encoderBlock } from '../layers/encoderBlock.js';
 import { planCall, planProjections, projectSources } from '../layers/headProjections.js';
+import { normalizationEpsilons } from '../layers/normalizationEpsilons.js';
 import { patchPositions } from '../layers/patchIndices.js';
 import { sinusoids } from '../layers/sinusoids.js';
 import type { AttentionOptions } from '../ops/attentionOptions.js';
@@ -61,7 +64,11 @@ function attend(ops: PlanOps, { path, config }: Part<AttentionConfig>, query: Pl
     plan.pieces,
     { query, key, value },
     (source, scale) => ops.pool(source, scale, lengths, unpooled),
-    ({ projection }, x) => ops.linear(x, `${path}/${projection.name}`),
+    ({ projection, columns }, x) => {
+      const name = `${path}/${projection.name}`;
+      ops.constants.weights.shape(`${name}/kernel`, [null, columns]);
+      return ops.linear(x, name);
+    },
   );
   const layout = { headWidth: keyDim, valueWidth: valueDim, positions: key.shape[1], unpooled, groups: plan.groups };
   const causal = (useCausalMask ?? false) || options.causal;
@@ -84,7 +91,16 @@ interface EncoderConfig {
 function encode(ops: PlanOps, { path, config }: Part<EncoderConfig>, x: Place, others: readonly Value[]): Place {
   const { numHeads, activation = 'gelu', normalization, normFirst, ...settings } = config;
   const epsilon = config.epsilon ?? undefined;
+  const label = `loadPredictor: layer '${path}'`;
+  check(label, 'normalization', normalization, oneOf(Object.keys(normalizationEpsilons)));
+  check(label, 'activation', activation, oneOf(Object.keys(activations)));
+  check(label, 'normFirst', normFirst, boolean);
+  if (epsilon !== undefined) check(label, 'epsilon', epsilon, aboveZero);
+  if (config.unpooled !== undefined) checkInteger(label, 'unpooled', config.unpooled, 0, Infinity);
   const keyDim = x.shape[2] / numHeads;
+  if (!Number.isInteger(keyDim) || keyDim < 1) {
+    throw new Error(`loadPredictor: layer '${path}' had ${numHeads} heads; they must divide its width, ${x.shape[2]}`);
+  }
   const own = { path: `${path}/attention`, config: { ...settings, numHeads, keyDim, valueDim: keyDim } };
   return encoderBlock<Place>(x, normFirst, {
     attend: (y) => attend(ops, own, y, others),
@@ -128,7 +144,11 @@ export const planLayers = {
   Dropout: same,
   Flatten: (ops: PlanOps, _: unknown, x: Place) => ops.flatten(x),
   PositionEmbedding: (ops: PlanOps, { path, config }: Part<{ scale: number }>, x: Place) =>
-    ops.addPositions(x, ops.constants.weight(`${path}/embeddings`), config.scale),
+    ops.addPositions(
+      x,
+      ops.constants.weight(`${path}/embeddings`, [x.shape[1] + ops.missing, x.shape[2]]),
+      config.scale,
+    ),
   SinePositionEncoding: (ops: PlanOps, { path, config }: Part<{ scale: number; maxWavelength: number }>, x: Place) => {
     const [, positions, channels] = x.shape;
     const length = positions + ops.missing;
@@ -139,7 +159,7 @@ export const planLayers = {
     if (config.maskZero) {
       throw new Error(`loadPredictor: layer '${path}' had maskZero; it must be without: padding is known by lengths`);
     }
-    return ops.gather(ops.constants.weight(`${path}/embeddings`), x);
+    return ops.gather(ops.constants.weight(`${path}/embeddings`, [null, null]), x);
   },
   ImagePatches: (ops: PlanOps, { config }: Part<{ patchSize: number }>, x: Place) => {
     const { patchSize: size } = config;

@@ -52,11 +52,11 @@ export class PlanOps {
   /** activation(x W + b) over the last axis, of which `depth` first numbers count; b where the model has one. */
   linear(x: Place, path: string, activation: ActivationName = 'linear', depth = x.shape.at(-1)!): Place {
     const { weights } = this.constants;
-    const [, columns] = weights.shape(`${path}/kernel`);
+    const [, columns] = weights.shape(`${path}/kernel`, [depth, null]);
     const operandDepth = x.shape.at(-1)!;
     const rows = x.size / operandDepth;
     const c = this.recorder.place([...x.shape.slice(0, -1), columns]);
-    const bias = weights.has(`${path}/bias`) ? this.constants.weight(`${path}/bias`) : undefined;
+    const bias = weights.has(`${path}/bias`) ? this.constants.weight(`${path}/bias`, [columns]) : undefined;
     if (this.precision === 'int8' && isQuantized(depth, columns)) {
       const packed = this.constants.bytesOperand(`${path}/kernel`, bias);
       const values = productFields({ a: this.quantize(x, depth), b: 0, c, rows, columns, depth, activation });
@@ -119,9 +119,9 @@ export class PlanOps {
   normalize(kind: NormalizationKind, x: Place, path: string, epsilon: number = normalizationEpsilons[kind]): Place {
     const { recorder, constants } = this;
     const y = recorder.place(x.shape);
-    const weight = (name: string) => constants.weight(`${path}/${name}`);
-    const gamma = weight('gamma');
     const columns = x.shape.at(-1)!;
+    const weight = (name: string) => constants.weight(`${path}/${name}`, [columns]);
+    const gamma = weight('gamma');
     if (kind === 'batch') {
       const [batch, positions] = x.shape;
       const own = { beta: weight('beta'), mean: weight('moving_mean'), variance: weight('moving_variance') };

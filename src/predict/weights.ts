@@ -1,3 +1,4 @@
+import { formatValue } from '../checks/values.js';
 import type { WeightSpec } from './modelJson.js';
 
 interface Stored extends WeightSpec {
@@ -78,6 +79,11 @@ export class Weights {
   ) {
     let offset = 0;
     for (const spec of specs) {
+      if (!Array.isArray(spec.shape) || !spec.shape.every((size) => Number.isInteger(size) && size >= 0)) {
+        throw new Error(
+          `loadPredictor: weight '${spec.name}' was of shape ${formatValue(spec.shape)}; it must be a list of sizes`,
+        );
+      }
       this.stored.set(spec.name, { ...spec, offset });
       offset += countOf(spec) * this.encodingOf(spec).bytes;
     }
@@ -106,8 +112,14 @@ export class Weights {
     return this.stored.has(name);
   }
 
-  shape(name: string): number[] {
-    return this.find(name).shape;
+  /** @param must the shape that it has to have, where some size is not known null. Throws Error if it has another one. */
+  shape(name: string, must?: readonly (number | null)[]): number[] {
+    const { shape } = this.find(name);
+    if (!must || (shape.length === must.length && must.every((size, axis) => size === null || size === shape[axis]))) {
+      return shape;
+    }
+    const expected = must.map((size) => size ?? 'any').join(', ');
+    throw new Error(`loadPredictor: weight '${name}' was of shape [${shape.join(', ')}]; it must be [${expected}]`);
   }
 
   /** Fills `target` with the weight's numbers from `first` on. */

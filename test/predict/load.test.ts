@@ -181,6 +181,41 @@ describe('errors of loadPredictor', () => {
     await expect(run()).rejects.toThrow(`loadPredictor: ${message}`);
   });
 
+  it('names what is wrong in a damaged model.json', async () => {
+    const { model: whole, weights } = await savedParts(model);
+    type Specs = { name: string; shape: unknown }[];
+    const damaged = async (
+      change: (layers: { name: string; config: Record<string, unknown> }[], specs: Specs) => void,
+    ) => {
+      const copy = JSON.parse(JSON.stringify(whole)) as {
+        modelTopology: { config: { layers: { name: string; config: Record<string, unknown> }[] } };
+        weightsManifest: { weights: Specs }[];
+      };
+      change(copy.modelTopology.config.layers, copy.weightsManifest[0].weights);
+      return loadPredictor({ model: copy, weights });
+    };
+    const weight = (specs: Specs, name: string) => specs.find((spec) => spec.name.endsWith(name))!;
+    const encoder = (layers: { name: string; config: Record<string, unknown> }[]) =>
+      layers.find(({ name }) => name === 'encoder_0')!.config;
+    const cases: [string, Parameters<typeof damaged>[0]][] = [
+      ["weight 'encoder_0/intermediate/kernel' was of shape [12, 8]; it must be [8, any]",
+        (_, specs) => (weight(specs, 'encoder_0/intermediate/kernel').shape = [12, 8])],
+      ["weight 'encoder_0/attention_norm/gamma' was of shape [1, 8]; it must be [8]",
+        (_, specs) => (weight(specs, 'encoder_0/attention_norm/gamma').shape = [1, 8])],
+      ["classes/kernel' was of shape 'ab'; it must be a list of sizes",
+        (_, specs) => (weight(specs, 'classes/kernel').shape = 'ab')],
+      ["layer 'encoder_0' had 3 heads; they must divide its width, 8", (layers) => (encoder(layers).num_heads = 3)],
+      ["layer 'encoder_0': normalization was 'none'; it must be", (layers) => (encoder(layers).normalization = 'none')],
+      ["layer 'encoder_0': activation was 'swish'; it must be", (layers) => (encoder(layers).activation = 'swish')],
+      ["layer 'encoder_0': epsilon was -1; it must be", (layers) => (encoder(layers).epsilon = -1)],
+      ["layer 'encoder_0': unpooled was -1; it must be", (layers) => (encoder(layers).unpooled = -1)],
+      ["model.json was no layers model: it has no layer 'encoder_0'", (layers) => layers.splice(layers.findIndex(({ name }) => name === 'encoder_0'), 1)],
+    ]; // prettier-ignore
+    for (const [message, change] of cases) {
+      await expect(damaged(change), message).rejects.toThrow(message);
+    }
+  });
+
   it('names the file that is not there', async () => {
     await expect(loadPredictor(join(folder, 'nothing'))).rejects.toThrow(/nothing.model\.json/);
     await expect(loadPredictor('http://127.0.0.1:1/nothing')).rejects.toThrow(
