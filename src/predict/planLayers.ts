@@ -39,14 +39,15 @@ interface AttentionConfig {
   valueDim: number;
   attention: AttentionOptions;
   unpooled: number;
+  useBias?: boolean;
   useCausalMask?: boolean;
   returnAttentionScores?: boolean;
   trainableBeta?: boolean;
 }
 
 function attend(ops: PlanOps, { path, config }: Part<AttentionConfig>, query: Place, others: readonly Value[]): Place {
-  const { numHeads, keyDim, valueDim, attention, unpooled, useCausalMask, returnAttentionScores, trainableBeta } =
-    config;
+  const { numHeads, keyDim, valueDim, attention, unpooled, useBias } = config;
+  const { useCausalMask, returnAttentionScores, trainableBeta } = config;
   if (returnAttentionScores) {
     throw new Error(`loadPredictor: layer '${path}' had returnAttentionScores; it must be without, to predict`);
   }
@@ -67,14 +68,14 @@ function attend(ops: PlanOps, { path, config }: Part<AttentionConfig>, query: Pl
     ({ projection, columns }, x) => {
       const name = `${path}/${projection.name}`;
       ops.constants.weights.shape(`${name}/kernel`, [null, columns]);
-      return ops.linear(x, name);
+      return ops.linear(x, name, { useBias });
     },
   );
   const layout = { headWidth: keyDim, valueWidth: valueDim, positions: key.shape[1], unpooled, groups: plan.groups };
   const causal = (useCausalMask ?? false) || options.causal;
   const beta = trainableBeta ? ops.constants.number(`${path}/beta`) : undefined;
   const attended = ops.attention(projected, layout, { ...options, causal }, lengths, beta);
-  return ops.linear(attended, `${path}/attention_output`, 'linear', numHeads * valueDim);
+  return ops.linear(attended, `${path}/attention_output`, { depth: numHeads * valueDim, useBias });
 }
 
 interface EncoderConfig {
@@ -104,7 +105,7 @@ function encode(ops: PlanOps, { path, config }: Part<EncoderConfig>, x: Place, o
   const own = { path: `${path}/attention`, config: { ...settings, numHeads, keyDim, valueDim: keyDim } };
   return encoderBlock<Place>(x, normFirst, {
     attend: (y) => attend(ops, own, y, others),
-    feed: (y) => ops.linear(ops.linear(y, `${path}/intermediate`, activation), `${path}/output`),
+    feed: (y) => ops.linear(ops.linear(y, `${path}/intermediate`, { activation }), `${path}/output`),
     add: (y, branch) => ops.add(y, branch),
     normalizeAttention: (y) => ops.normalize(normalization, y, `${path}/attention_norm`, epsilon),
     normalizeFeedForward: (y) => ops.normalize(normalization, y, `${path}/feed_forward_norm`, epsilon),
@@ -137,8 +138,8 @@ const same = (_: PlanOps, __: unknown, x: Place) => x;
 
 /** By the class names that model.json has. */
 export const planLayers = {
-  FusedDense: (ops: PlanOps, { path, config }: Part<{ activation: ActivationName }>, x: Place) =>
-    ops.linear(x, path, config.activation),
+  FusedDense: (ops: PlanOps, { path, config }: Part<{ activation: ActivationName; useBias?: boolean }>, x: Place) =>
+    ops.linear(x, path, config),
   GeluActivation: (ops: PlanOps, _: unknown, x: Place) => ops.gelu(x),
   SeededDropout: same,
   Dropout: same,

@@ -49,14 +49,22 @@ export class PlanOps {
     return lengths;
   }
 
-  /** activation(x W + b) over the last axis, of which `depth` first numbers count; b where the model has one. */
-  linear(x: Place, path: string, activation: ActivationName = 'linear', depth = x.shape.at(-1)!): Place {
+  /** activation(x W + b) over the last axis, of which `depth` first numbers count; no b without `useBias`. */
+  linear(
+    x: Place,
+    path: string,
+    {
+      activation = 'linear',
+      useBias = true,
+      depth = x.shape.at(-1)!,
+    }: { activation?: ActivationName; useBias?: boolean; depth?: number } = {},
+  ): Place {
     const { weights } = this.constants;
     const [, columns] = weights.shape(`${path}/kernel`, [depth, null]);
     const operandDepth = x.shape.at(-1)!;
     const rows = x.size / operandDepth;
     const c = this.recorder.place([...x.shape.slice(0, -1), columns]);
-    const bias = weights.has(`${path}/bias`) ? this.constants.weight(`${path}/bias`, [columns]) : undefined;
+    const bias = useBias ? this.constants.weight(`${path}/bias`, [columns]) : undefined;
     if (this.precision === 'int8' && isQuantized(depth, columns)) {
       const packed = this.constants.bytesOperand(`${path}/kernel`, bias);
       const values = productFields({ a: this.quantize(x, depth), b: 0, c, rows, columns, depth, activation });

@@ -108,10 +108,6 @@ export class Weights {
     throw new Error(`loadPredictor: model.json has no weight '${name}'; it must be one of the model that save wrote`);
   }
 
-  has(name: string): boolean {
-    return this.stored.has(name);
-  }
-
   /** @param must the shape that it has to have, where some size is not known null. Throws Error if it has another one. */
   shape(name: string, must?: readonly (number | null)[]): number[] {
     const { shape } = this.find(name);
