@@ -59,14 +59,14 @@ export const arrays = { float32: Float32Array, int32: Int32Array, bool: Uint8Arr
 
 /**
  * What a tensor is made of: as many numbers as its shape has, of its type. tfjs's backend takes their bytes as they are, and
- * where they are too few it fails with room taken.
+ * where they are too few it fails with room taken. Of more, as of lists of unequal lengths, it takes the first.
  */
 function checkValues(backend: BackendWasm): void {
   backend.move = (dataId, values, shape, dtype, refCount) => {
     let numbers = values as Float32Array | null | undefined;
     if (dtype !== 'string' && numbers) {
       const size = tf.util.sizeFromShape(shape) * (dtype === 'complex64' ? 2 : 1);
-      if (numbers.length !== size) {
+      if (numbers.length < size) {
         throw new Error(
           `a tensor of shape [${shape.join(', ')}] was given ${numbers.length} numbers; it must be given ${size}`,
         );

@@ -38,10 +38,6 @@ export const expectedLayersFailures: Readonly<Record<string, string>> = Object.f
     'TransformerDecoder one training step of transformer without cross attention',
     ...['call', 'variable sequence length', 'predict', 'does not leak memory'].map((name) => `GPT2Backbone ${name}`),
   ].map((name) => [name, 'its decoder adds a list that holds a tensor: NaN on cpu, an error on wasm']),
-  [
-    'LayerNormalization Layer: Tensor Training: 2D: as intermediate layer: default axis',
-    'its losses hang on how ten equal numbers are summed up: cpu does so in float64',
-  ],
   ...[
     'Sequential model, Local storage',
     'loadLayersModel: save and load a model with empty weights',
