@@ -20,11 +20,13 @@ type Size = number | [number, number, number];
 interface Conv3DAttributes {
   strides: Size;
   pad: 'valid' | 'same';
+  /** Default 1: tfjs-core's own calls of the gradients have none. */
+  dilations?: Size;
 }
 
 export const conv3DKernel = replaceKernel<
   Record<'x' | 'filter', TensorInfo>,
-  Conv3DAttributes & { dilations?: Size; dataFormat?: string }
+  Conv3DAttributes & { dataFormat?: string }
 >(Conv3D, (heap, { x, filter }, { strides, pad, dilations = 1, dataFormat = 'NDHWC' }, check, tfjs) => {
   check.tensor('x', x, '[B, D, H, W, C]', anyTypes);
   check.tensor('filter', filter, '[Q, R, S, C, O]', anyTypes);
@@ -42,9 +44,9 @@ function convolutionOf(
   input: number[],
   filter: number[],
   [first, dy]: [TensorInfo, TensorInfo],
-  { strides, pad }: Conv3DAttributes,
+  { strides, pad, dilations = 1 }: Conv3DAttributes,
 ): Convolution | undefined {
-  const info = backend_util.computeConv3DInfo(input as Shape, filter as Shape, strides, 1, pad);
+  const info = backend_util.computeConv3DInfo(input as Shape, filter as Shape, strides, dilations, pad);
   if (first.dtype !== 'float32' || dy.dtype !== 'float32' || !util.arraysEqual(info.outShape, dy.shape))
     return undefined;
   return { window: windowFields(info), channels: info.outChannels };

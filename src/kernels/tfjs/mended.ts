@@ -1,6 +1,17 @@
 // tfjs's kernels as they should be on wasm: its own where it computes a call rightly, else its plain JavaScript.
 
-import { Cumprod, Cumsum, type KernelConfig, type KernelFunc, type TensorInfo } from '@tensorflow/tfjs-core';
+import {
+  Cumprod,
+  Cumsum,
+  FusedBatchNorm,
+  type KernelConfig,
+  type KernelFunc,
+  ones,
+  type Tensor,
+  type TensorInfo,
+  zeros,
+} from '@tensorflow/tfjs-core';
+import { gradientDepth } from '../../runtime/gradients.js';
 import { Heap } from '../../runtime/heap.js';
 import { hasPlainKernel, plainKernels, runPlain, tensorsOf } from '../../runtime/plain.js';
 import { isWithin } from './limits.js';
@@ -17,6 +28,22 @@ function withFirstAxis(own: KernelFunc): KernelFunc {
   };
 }
 
+/**
+ * `own` with all its inputs where there are gradients: tfjs-core takes each for a tensor then. Its engine puts on its tape the
+ * object that it gives to the kernel.
+ */
+function withScaleAndOffset(own: KernelFunc): KernelFunc {
+  return (call) => {
+    if (gradientDepth() > 0) {
+      const inputs = call.inputs as Partial<Record<string, Tensor>>;
+      const { shape } = inputs.mean!;
+      inputs.scale ??= ones(shape);
+      inputs.offset ??= zeros(shape);
+    }
+    return own(call);
+  };
+}
+
 function makeKernelFunc(name: string, own: KernelFunc): KernelFunc {
   return (call) => {
     const attributes = (call.attrs ?? {}) as Readonly<Record<string, unknown>>;
@@ -26,10 +53,15 @@ function makeKernelFunc(name: string, own: KernelFunc): KernelFunc {
   };
 }
 
+function calledRightly({ kernelName, kernelFunc }: KernelConfig): KernelFunc {
+  if (firstAxes.has(kernelName)) return withFirstAxis(kernelFunc);
+  return kernelName === FusedBatchNorm ? withScaleAndOffset(kernelFunc) : kernelFunc;
+}
+
 /** A kernel of tfjs's for wasm, mended. */
 export function mend(config: KernelConfig): KernelConfig {
   const { kernelName } = config;
-  const kernelFunc = firstAxes.has(kernelName) ? withFirstAxis(config.kernelFunc) : config.kernelFunc;
+  const kernelFunc = calledRightly(config);
   return hasPlainKernel(kernelName) ? { ...config, kernelFunc: makeKernelFunc(kernelName, kernelFunc) } : config;
 }
 

@@ -58,5 +58,6 @@ const transposedVolumes: GradConfig = {
 export const convolutionGradients = () => [
   transposedVolumes,
   spaced(Conv2D, [Conv2DBackpropInput, Conv2DBackpropFilter]),
+  spaced(Conv3D, [Conv3DBackpropInputV2, Conv3DBackpropFilterV2]),
   spaced(DepthwiseConv2dNative, [DepthwiseConv2dNativeBackpropInput, DepthwiseConv2dNativeBackpropFilter]),
 ];
