@@ -14,11 +14,10 @@ import { loadLanes, storeLanes } from '../simd/lanes';
 import { LEAST_SCALED, negligible, normal, normalAbove, powersOf, scaled, TOP } from '../simd/powers';
 import { moveToDoubles, SUM_ROWS } from '../simd/rows';
 import { greaterSize } from '../simd/sizes';
-import { above } from '../simd/subnormal';
 import { madd } from '../simd/vector';
 import { blockBegin, blockEnd, blockTasks } from '../threads/rowBlocks';
 import { stripBegin, stripSize, stripTasks } from '../threads/strips';
-import { BETA, differenceAt, LIMIT, SLOPE, writeColumn } from './columnFactors';
+import { BETA, differenceAt, partOfProduct, SLOPE, writeColumn } from './columnFactors';
 
 @unmanaged
 export class BatchNormalizationProblem {
@@ -313,6 +312,7 @@ function normalizeRow(y: usize, x: usize, factors: usize, size: usize): void {
 
 @inline
 function normalizeLanes<T>(y: usize, x: usize, factors: usize, step: usize): void {
-  const d = above(differenceAt<T>(x, factors, step), loadLanes<T>(factors + LIMIT * step));
-  storeLanes<T>(y, madd(d, loadLanes<T>(factors + SLOPE * step), loadLanes<T>(factors + BETA * step)));
+  const slopes = factors + SLOPE * step;
+  const d = partOfProduct<T>(differenceAt<T>(x, factors, step), slopes, step);
+  storeLanes<T>(y, madd(d, loadLanes<T>(slopes), loadLanes<T>(factors + BETA * step)));
 }

@@ -6,8 +6,8 @@
 // padding nor a model's input need be like what the statistics are of. Small d may come of small x only, down to 2^-78.
 
 import { loadLanes, storeLanes } from '../simd/lanes';
-import { negligible, normal, normalAbove, powersOf, scaled, TOP } from '../simd/powers';
-import { above, leastProduct, ONE, SMALLEST_NORMAL } from '../simd/subnormal';
+import { leastOfFactor, negligible, normal, normalAbove, partOfFactor, powersOf, scaled, TOP } from '../simd/powers';
+import { above, SMALLEST_NORMAL } from '../simd/subnormal';
 
 // Rows of factors.
 export const POWER: usize = 0;
@@ -15,20 +15,20 @@ export const POWER: usize = 0;
 export const LEAST: usize = 1;
 /** The mean, times power. */
 export const MEAN: usize = 2;
+/** Three rows: see writeSlope. */
 export const SLOPE: usize = 3;
-/** Bits of the largest d whose product with slope may be subnormal. */
-export const LIMIT: usize = 4;
-export const BETA: usize = 5;
+export const BETA: usize = 6;
 
 // Rows for the backward pass, which has the first three too: dX = slope (power dY - common - along d).
 export const GRADIENT_POWER: usize = 3;
 export const GRADIENT_LEAST: usize = 4;
 export const COMMON: usize = 5;
 export const ALONG: usize = 6;
+/** Three rows. */
 export const GRADIENT_SLOPE: usize = 7;
 
-/** Rows in all, with the limit of the last one. @shared */
-export const FACTOR_ROWS: i32 = 9;
+/** Rows in all. @shared */
+export const FACTOR_ROWS: i32 = 10;
 /** 2^48, the largest power: x up to 2^79 does not overflow. */
 const MOST_POWER: f32 = 281474976710656;
 /** Bits of 2^-78, the smallest d. */
@@ -51,12 +51,13 @@ export function writeColumn(at: usize, step: usize, mean: f64, variance: f64, ga
   store<f32>(at + BETA * step, normalAbove(beta, LEAST_BETA));
 }
 
-/** A slope, and in the next row what its product may be subnormal with. */
+/** A slope but for a part of it, and in the next rows what its product may be subnormal with, and the part. */
 @inline
 export function writeSlope(at: usize, step: usize, slope: f64): void {
-  const rounded = normal(slope);
+  const part = partOfFactor(slope), rounded = normal(slope / <f64>part);
   store<f32>(at, rounded);
-  store<i32>(at + step, leastProduct(abs(rounded)) - ONE);
+  store<i32>(at + step, leastOfFactor(rounded, part));
+  store<f32>(at + 2 * step, part);
 }
 
 /** d, without the limit. `factors` is the column's place in the first row. */
@@ -66,8 +67,17 @@ export function differenceAt<T>(x: usize, factors: usize, step: usize): v128 {
   return f32x4.sub(numbers, loadLanes<T>(factors + MEAN * step));
 }
 
+/**
+ * x times the part of a slope, 0 where x times the slope would be subnormal; `slopes` is the column's place in the row of
+ * slopes.
+ */
+@inline
+export function partOfProduct<T>(x: v128, slopes: usize, step: usize): v128 {
+  return f32x4.mul(above(x, loadLanes<T>(slopes + step)), loadLanes<T>(slopes + 2 * step));
+}
+
 /** out = slope x, where that is not subnormal; `slopes` is the column's place in the row of slopes. */
 @inline
 export function storeProduct<T>(out: usize, x: v128, slopes: usize, step: usize): void {
-  storeLanes<T>(out, f32x4.mul(above(x, loadLanes<T>(slopes + step)), loadLanes<T>(slopes)));
+  storeLanes<T>(out, f32x4.mul(partOfProduct<T>(x, slopes, step), loadLanes<T>(slopes)));
 }

@@ -8,10 +8,11 @@
 import { zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
 import {
-  FACTOR_TOP, inverseOf, largestSize, LEAST_SCALED, negligible, normal, normalAbove, powersOf, scaled, scaleRow, TOP,
+  FACTOR_TOP, inverseOf, largestSize, leastOfFactor, LEAST_SCALED, negligible, normal, normalAbove, partOfFactor, powersOf, scaled,
+  scaleRow, TOP,
 } from '../simd/powers';
 import { moveToDoubles, roundDoubles, SUM_ROWS } from '../simd/rows';
-import { above, leastProduct, ONE, SMALLEST_NORMAL } from '../simd/subnormal';
+import { above, SMALLEST_NORMAL } from '../simd/subnormal';
 import { madd, nmadd, sumLanes } from '../simd/vector';
 import { blockBegin, blockEnd, blockRows, blockTasks } from '../threads/rowBlocks';
 import { groupRows, LayerNormalizationProblem, MOMENT_BYTES, rowMoments } from './layerNormalization';
@@ -159,22 +160,23 @@ function differentiateRows(
   p: LayerNormalizationProblem, dX: usize, gradients: usize, differences: usize, moments: usize, sums: usize,
   size: usize, rows: i32, gammaPower: f32,
 ): void {
-  const part = 1 / <f64>p.columns, inverseGamma = inverseOf(gammaPower);
+  const share = 1 / <f64>p.columns, inverseGamma = inverseOf(gammaPower);
   for (; rows > 0; rows--, dX += size, gradients += size, differences += size, moments += MOMENT_BYTES, sums += SUM_BYTES) {
     const factor = <f64>load<f32>(moments, 8);
-    const common: f32 = p.centered ? normalAbove(<f32>(<f64>load<f32>(sums, SUM) * part), LEAST_COMMON) : 0;
-    const along = normalAbove(<f32>(<f64>load<f32>(sums, PRODUCT) * part * factor * factor), LEAST_ALONG);
-    const scale = normal(factor * <f64>load<f32>(moments) * inverseOf(load<f32>(sums)) * inverseGamma);
+    const common: f32 = p.centered ? normalAbove(<f32>(<f64>load<f32>(sums, SUM) * share), LEAST_COMMON) : 0;
+    const along = normalAbove(<f32>(<f64>load<f32>(sums, PRODUCT) * share * factor * factor), LEAST_ALONG);
+    const exact = factor * <f64>load<f32>(moments) * inverseOf(load<f32>(sums)) * inverseGamma;
+    const part = partOfFactor(exact), scale = normal(exact / <f64>part);
     const commons = f32x4.splat(common), alongs = f32x4.splat(along), scales = f32x4.splat(scale);
-    const least = i32x4.splat(leastProduct(scale) - ONE);
+    const parts = f32x4.splat(part), least = i32x4.splat(leastOfFactor(scale, part));
     let i: usize = 0;
     for (; i + 16 <= size; i += 16) {
       const rest = f32x4.sub(nmadd(v128.load(differences + i), alongs, v128.load(gradients + i)), commons);
-      v128.store(dX + i, f32x4.mul(above(rest, least), scales));
+      v128.store(dX + i, f32x4.mul(f32x4.mul(above(rest, least), scales), parts));
     }
     for (; i < size; i += 4) {
       const rest = f32x4.sub(nmadd(loadLanes<f32>(differences + i), alongs, loadLanes<f32>(gradients + i)), commons);
-      storeLanes<f32>(dX + i, f32x4.mul(above(rest, least), scales));
+      storeLanes<f32>(dX + i, f32x4.mul(f32x4.mul(above(rest, least), scales), parts));
     }
   }
 }

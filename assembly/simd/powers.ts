@@ -5,7 +5,7 @@
 
 import { loadLanes, storeLanes } from './lanes';
 import { greaterSize } from './sizes';
-import { above, SMALLEST_NORMAL } from './subnormal';
+import { above, leastProduct, SMALLEST_NORMAL } from './subnormal';
 
 /** Exponents of what the largest number of a row becomes: 2^TOP to 2^(TOP + 1). */
 export const TOP: i32 = 30;
@@ -89,6 +89,23 @@ export function normalFour(low: v128, high: v128): v128 {
 @inline
 export function normal(x: f64): f32 {
   return abs(x) < SMALLEST_DOUBLE ? 0 : <f32>x;
+}
+
+/** Below this size, 2^-96, a factor of numbers below 2^31 may be subnormal where its products are not. */
+const SMALL_FACTOR: f64 = 1.262177448353619e-29;
+/** 2^-30 */
+const SMALL_PART: f32 = 9.313225746154785e-10;
+
+/** A power of two that is left out of a small factor, and multiplied with afterwards: 1 or 2^-30. */
+@inline
+export function partOfFactor(factor: f64): f32 {
+  return abs(factor) < SMALL_FACTOR ? SMALL_PART : 1;
+}
+
+/** Bits above which a number's product with `factor` times `part` of it is normal, and with `factor` too. */
+@inline
+export function leastOfFactor(factor: f32, part: f32): i32 {
+  return leastProduct(abs(factor)) - reinterpret<i32>(part);
 }
 
 /** x, 0 below 2^-126 and the size with the bits `least`. */

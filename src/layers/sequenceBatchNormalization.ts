@@ -39,8 +39,9 @@ const argumentTable = {
 /**
  * Batch normalisation of padded sequences: the statistics of each channel run over samples and positions, and padded
  * positions do not count. Training uses the batch's statistics and updates the running ones, inference the running ones;
- * so does a batch without a valid position, and, as in Keras, a layer that is not trainable. A batch whose statistics are
- * not finite leaves the running ones as they were.
+ * so does a batch without a valid position, and, as in Keras, a layer that is not trainable. A batch with NaN or
+ * Infinity leaves the running ones as they were; numbers whose variance is above 3.4e38, which float32 does not hold, are an
+ * error in training.
  *
  * Inputs: x [B, N, C], or [x, lengths [B, 1]]; a Keras mask is respected too. Output: [B, N, C].
  * The running variance is the unbiased one. The defaults are PyTorch's, which the public protocol uses.
@@ -83,10 +84,22 @@ export class SequenceBatchNormalization extends SequenceNormalization<typeof arg
       return batchNormalizationInference(x, gamma, beta, mean, variance, epsilon);
     }
     const { value, mean, variance } = batchNormalization(sequences, gamma, beta, valid, epsilon);
-    const move = this.moveTowards(mean, variance, count / Math.max(count - 1, 1));
+    const unbiased = count / Math.max(count - 1, 1);
+    this.checkVariance(variance, unbiased);
+    const move = this.moveTowards(mean, variance, unbiased);
     if (afterwards) afterwards.push(move);
     else move();
     return tf.reshape(value, x.shape);
+  }
+
+  /** NaN and Infinity in x make the variance NaN: Infinity, it is that of numbers that are too large. */
+  private checkVariance(variance: tf.Tensor, unbiased: number): void {
+    const channel = variance.dataSync().findIndex((value) => Math.fround(value * unbiased) === Infinity);
+    if (channel === -1) return;
+    throw new Error(
+      `${this.owner}: x had numbers in channel ${channel} whose variance is above 3.4e38, which float32 does not hold; ` +
+        'they must be smaller, such as standardised ones',
+    );
   }
 
   /** What moves the running statistics towards those of a batch, the variance times a factor. */

@@ -7,6 +7,7 @@ import { rmsNormalization } from '../../src/ops/rmsNormalization.js';
 import { builds, initBuild } from '../support/builds.js';
 import { valueAndGradients } from '../support/differentiable.js';
 import { logUniform, subnormals } from '../support/logUniform.js';
+import { maxError } from '../support/maxError.js';
 import { normal } from '../support/normal.js';
 
 const shape = [3, 7, 37];
@@ -46,6 +47,27 @@ describe.each(builds)('normalisations of numbers of any size, %s', (build) => {
         const found = ops[name](x, gamma(), beta(), epsilon).dataSync();
         expected.forEach((value, i) => expect(Math.abs(found[i] - value) / most).toBeLessThan(1e-5));
       }
+    });
+
+    // Powers of two change no digit.
+    it.each([
+      [2 ** 64, 1],
+      [2 ** 100, 1],
+      [2 ** 106, 1],
+      [2 ** -70, 1],
+      [1, 2 ** -100],
+      [1, 2 ** -106],
+      [2 ** 50, 2 ** -50],
+    ])('x times %d and gamma times %d: value and gradients are those of x and gamma, times powers of two', (xs, gs) => {
+      const x = normal(shape, 1),
+        dY = normal(shape, 2);
+      const f = (x: tf.Tensor, gamma: tf.Tensor) => ops[name](x, gamma, beta(), 0);
+      const [value, dX, dGamma] = valueAndGradients(f, [x, gamma()], dY);
+      const found = valueAndGradients(f, [tf.mul(x, xs), tf.mul(gamma(), gs)], dY);
+      [tf.mul(value, gs), tf.mul(dX, gs / xs), dGamma].forEach((expected, i) => {
+        const size = tf.max(tf.abs(expected)).dataSync()[0];
+        expect(maxError(found[i].dataSync(), expected.dataSync()) / size).toBeLessThan(2e-6);
+      });
     });
 
     it('has no subnormal results', () => {

@@ -50,6 +50,19 @@ describe('SequenceBatchNormalization', () => {
     expect([...layer.nonTrainableWeights[0].read().dataSync()]).toEqual(mean);
   });
 
+  it('refuses numbers whose variance float32 does not hold, before anything moves; not so outside training', () => {
+    const layer = new SequenceBatchNormalization();
+    const large = tf.mul(series(0), tf.tensor1d([1, 1e20]));
+    apply(layer, large, false);
+    const before = layer.weights.map((weight) => [...weight.read().dataSync()]);
+    expect(() => apply(layer, large, true)).toThrow(
+      'SequenceBatchNormalization: x had numbers in channel 1 whose variance is above 3.4e38',
+    );
+    expect(layer.weights.map((weight) => [...weight.read().dataSync()])).toEqual(before);
+    apply(layer, tf.mul(large, NaN), true);
+    expect(layer.weights.map((weight) => [...weight.read().dataSync()])).toEqual(before);
+  });
+
   it('stays finite for a batch without a valid position', () => {
     const layer = new SequenceBatchNormalization();
     const y = apply(layer, [series(1), tf.zeros([2, 1])], true);
