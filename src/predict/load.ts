@@ -6,6 +6,7 @@ import { ThreadError } from '../runtime/pool.js';
 import type { Threads } from '../runtime/thread.js';
 import { isOf } from '../checks/isOf.js';
 import { makePredictor, type SavedModel } from './makePredictor.js';
+import { functions } from './generated/bindings.js';
 import { readWeightSpecs } from './modelJson.js';
 import type { Predictor } from './predictor.js';
 import type { PredictionTask, PredictorOptions, PredictorSource } from './types.js';
@@ -13,6 +14,9 @@ import type { PredictionTask, PredictorOptions, PredictorSource } from './types.
 const owner = 'loadPredictor';
 /** More than machines have cores; each is a worker. */
 const MOST_THREADS = 256;
+
+/** Lists of so many fit into memory; with more, models of some size do not. */
+const MOST_CASES = 2 ** 20;
 
 /** The builds of the kernels for predicting. */
 export type PredictBuild = 'simd' | 'relaxed';
@@ -36,7 +40,7 @@ async function readModel(platform: Platform, source: PredictorSource): Promise<S
     if (isOf('ArrayBuffer', weights)) return { model, weights };
     throw new Error(`${owner}: weights was ${formatValue(weights)}; it must be an ArrayBuffer`);
   }
-  if (typeof source !== 'string' && !(source instanceof URL)) {
+  if ((typeof source !== 'string' || source === '') && !(source instanceof URL)) {
     throw new Error(`${owner}: source was ${formatValue(source)}; it must be a path, a URL or { model, weights }`);
   }
   const address = platform.resolve(String(source));
@@ -77,6 +81,15 @@ function checkThreads({ threads: platform }: Platform, threads: number, module: 
     throw new Error(`${owner}: threads was ${threads}; only one can be had here, since ${reason}`);
 }
 
+function checkModule(module: unknown): void {
+  if (!isOf('WebAssembly.Module', module)) {
+    throw new Error(`${owner}: module was ${formatValue(module)}; it must be a WebAssembly.Module`);
+  }
+  const names = WebAssembly.Module.exports(module as WebAssembly.Module).map(({ name }) => name);
+  if (Object.keys(functions).every((name) => names.includes(name))) return;
+  throw new Error(`${owner}: module was without the kernels; it must be one of primal-attention/predict/*.wasm`);
+}
+
 /** `makePredictor`, whose errors are all of loadPredictor: a damaged model may stumble anywhere. */
 async function makeOf(...args: Parameters<typeof makePredictor>): Promise<Predictor<never>> {
   try {
@@ -96,13 +109,11 @@ export async function load<Task extends PredictionTask>(
   const names = ['batchSize', 'threads', 'precision', 'module'] satisfies (keyof PredictorOptions)[];
   checkOptions(owner, options, names);
   const { batchSize = 1, threads = 1, precision = 'float32', module } = options;
-  checkInteger(owner, 'batchSize', batchSize, 1, Infinity);
+  checkInteger(owner, 'batchSize', batchSize, 1, MOST_CASES);
   checkThreads(platform, threads, module);
   check(owner, 'precision', precision, oneOf(['float32', 'int8']));
   const settings = { batchSize, precision, threads, platform: platform.threads };
-  if (module !== undefined && !isOf('WebAssembly.Module', module)) {
-    throw new Error(`${owner}: module was ${formatValue(module)}; it must be a WebAssembly.Module`);
-  }
+  if (module !== undefined) checkModule(module);
   if (module) return makeOf(await readModel(platform, source), module, { ...settings, build: 'module' });
   const build = chooseBuild(platform);
   const compile = async () => {

@@ -6,7 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { fileBeside } from '../runtime/platform/fileBeside.js';
 import { nodeThreads } from '../runtime/platform/nodeThreads.js';
 import { enableRelaxedSimd } from '../runtime/relaxedSimd.js';
-import { fetchFile } from './fetchFile.js';
+import { fetchFile, unreadable } from './fetchFile.js';
 import { inlineKernels } from './inlineKernels.js';
 import { load, type Platform } from './load.js';
 import type { Predictor } from './predictor.js';
@@ -20,7 +20,9 @@ const files: Platform = {
   resolve: (source) => (/^[a-z][a-z+.-]+:/i.test(source) ? new URL(source) : pathToFileURL(resolve(source))),
   async read(address) {
     if (address.protocol !== 'file:') return fetchFile(address);
-    const { buffer, byteOffset, byteLength } = await readFile(fileURLToPath(address));
+    const { buffer, byteOffset, byteLength } = await readFile(fileURLToPath(address)).catch((error: unknown) => {
+      throw unreadable(address, error);
+    });
     return buffer.slice(byteOffset, byteOffset + byteLength);
   },
   enableRelaxedSimd,

@@ -4,7 +4,8 @@ import type { PlanMemory } from './planMemory.js';
 import type { Pool } from '../runtime/pool.js';
 import type { OutputReader } from './outputs.js';
 import type { Case, Prediction, PredictionTask, PredictorInfo } from './types.js';
-import { formatValue } from '../checks/values.js';
+import { boolean } from '../checks/rules.js';
+import { checkByRules, formatValue } from '../checks/values.js';
 
 /** What a predictor works with; it gives it all up when it is disposed. */
 export interface PredictorParts {
@@ -43,16 +44,20 @@ export class Predictor<Task extends PredictionTask = 'classification'> {
    * @param cases see Case
    * @param options missing: NaN in series and images is a missing value, which becomes the channel's mean, as in training;
    *   default false: it is an error, as it is for a model without statistics
-   * @throws Error that names case, position and channel of what is wrong, counted from 1; ThreadError if a thread died
+   * @throws Error that names case, position and channel of what is wrong, counted from 1, or the option; ThreadError if a
+   *   thread died
    */
-  predict(cases: readonly Case[], { missing = false }: { missing?: boolean } = {}): Prediction<Task>[] {
+  predict(cases: readonly Case[], options: { missing?: boolean } = {}): Prediction<Task>[] {
+    checkByRules('predict', options, { missing: boolean });
+    const { missing = false } = options;
     const { parts } = this;
     if (!parts) throw new Error('predict: the predictor was disposed; it must be loaded again');
     if (!Array.isArray(cases)) {
       throw new Error(`predict: cases was ${formatValue(cases)}; it must be a list of cases`);
     }
     const { plans, writer } = parts;
-    const given = (cases as readonly Case[]).map((value, index) => {
+    // Not `map`, which passes over what is left out of a list.
+    const given = Array.from(cases as readonly Case[], (value, index) => {
       return { value, index, positions: writer.positions(value, index) };
     });
     // Neighbours are of like lengths, then, and take the plan of the longest of them.

@@ -18,7 +18,7 @@ export type Precision = 'float32' | 'int8';
 
 /** Options of `loadPredictor`. */
 export interface PredictorOptions {
-  /** Cases computed at once, at most: a positive integer, default 1. More cases are cut up; memory grows with it. */
+  /** Cases computed at once, at most: 1 to 1,048,576, default 1. More cases are cut up; memory grows with it. */
   batchSize?: number;
   /**
    * Threads to compute with, this one included; default 1. More need memory that threads share: Node, Deno, Bun, and pages

@@ -77,6 +77,14 @@ describe('cases', () => {
     expect(rows(ofSeries, ...cases)).toEqual(cases.map((one) => rows(ofSeries, one)[0]));
   });
 
+  it.each<[string, unknown]>([
+    ['options was null; it must be an object', null],
+    ['missing was 1; it must be true or false', { missing: 1 }],
+    ["unknown option 'mising'; the options are missing. Did you mean 'missing'?", { mising: true }],
+  ])('are refused with options that are wrong: %s', (message, options) => {
+    expect(() => ofSeries.predict([], options as { missing?: boolean })).toThrow(`predict: ${message}`);
+  });
+
   it('are refused once the predictor is disposed', async () => {
     const predictor = await predictorOf(pa.timeSeriesClassifier({ channels: 1, length: 3, width: 8, ...sizes }));
     predictor.dispose();
@@ -91,6 +99,7 @@ describe('errors of predict', () => {
 
   it.each<[string, () => Predictor, unknown]>([
     ['cases was 7; it must be a list of cases', () => ofSeries, 7],
+    ['case 1 was undefined; it must be a list of positions', () => ofSeries, new Array(2)],
     ['case 2 was 7; it must be a list of positions, or a Float32Array', () => ofSeries, [[[1, 2]], 7]],
     ['case 1 was 0 positions long; it must be 1 to 3 positions long', () => ofSeries, [[]]],
     ['case 1 was 4 positions long; it must be 1 to 3', () => ofSeries, [new Float32Array(8)]],

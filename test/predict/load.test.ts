@@ -166,12 +166,16 @@ describe('errors of loadPredictor', () => {
     ['weights had 8 bytes; they must have ', () => load((parts) => ({ ...parts, weights: new ArrayBuffer(8) }))],
     ['model.json was no layers model: it has no modelTopology', () => load((parts) => ({ ...parts, model: {} }))],
     ['model.json was no layers model: it has no modelTopology', () => load((parts) => ({ ...parts, model: null }))],
-    ['batchSize was 0; it must be an integer, 1 or more', () => load((parts) => parts, { batchSize: 0 })],
+    ['batchSize was 0; it must be an integer from 1 to 1048576', () => load((parts) => parts, { batchSize: 0 })],
     ['threads was 0; it must be an integer from 1 to 256', () => load((parts) => parts, { threads: 0 })],
     ["precision was 'int4'; it must be 'float32' or 'int8'", () => load((parts) => parts, { precision: 'int4' })],
     [
       'module was an instance of Uint8Array; it must be a WebAs',
       () => load((parts) => parts, { module: new Uint8Array() }),
+    ],
+    [
+      'module was without the kernels; it must be one of primal-attention/predict/*.wasm',
+      () => load((parts) => parts, { module: new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0)) }),
     ],
     [
       "unknown option 'batch'; the options are batchSize, threads, precision, module",
@@ -221,7 +225,10 @@ describe('errors of loadPredictor', () => {
   });
 
   it('names the file that is not there', async () => {
-    await expect(loadPredictor(join(folder, 'nothing'))).rejects.toThrow(/nothing.model\.json/);
+    await expect(loadPredictor(join(folder, 'nothing'))).rejects.toThrow(
+      /^loadPredictor: file:.*nothing\/model\.json could not be read: ENOENT/,
+    );
+    await expect(loadPredictor('')).rejects.toThrow("loadPredictor: source was ''; it must be a path");
     await expect(loadPredictor('http://127.0.0.1:1/nothing')).rejects.toThrow(
       'loadPredictor: http://127.0.0.1:1/nothing/model.json could not be read',
     );
