@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inject } from 'vitest';
 import { freePort } from '../support/freePort.js';
 import { chromium, openBrowser } from '../browser/chromium.js';
@@ -95,33 +96,58 @@ async function start(command: string, args: string[], env: object, sign: RegExp)
 }
 
 /** WebKitGTK's small browser, which needs a display; it has shared memory only where the environment says so. */
-async function openWebKit(): Promise<Driver> {
+async function openWebKitOnce(): Promise<Driver> {
   const [display, number] = await start('Xvfb', ['-displayfd', '1', '-nolisten', 'tcp'], {}, /\d+/);
   const env = { DISPLAY: `:${number}`, JSC_useSharedArrayBuffer: '1' };
   const port = await freePort();
   const driver = spawn(webKitDriver, [`--port=${port}`], { env: { ...process.env, ...env }, stdio: 'ignore' });
-  const { Builder } = tool<Selenium>('selenium-webdriver');
-  const session = await new Builder()
-    .usingServer(`http://127.0.0.1:${port}`)
-    .withCapabilities({
-      browserName: 'MiniBrowser',
-      'webkitgtk:browserOptions': { binary: miniBrowser, args: ['--automation'] },
-    })
-    .build();
-  await session.manage().setTimeouts({ script: patience });
-  return {
-    async answer(url) {
-      await session.get(url);
-      return session.executeAsyncScript(`
+  const end = () => {
+    driver.kill();
+    display.kill();
+  };
+  try {
+    const { Builder } = tool<Selenium>('selenium-webdriver');
+    const session = await new Builder()
+      .usingServer(`http://127.0.0.1:${port}`)
+      .withCapabilities({
+        browserName: 'MiniBrowser',
+        'webkitgtk:browserOptions': { binary: miniBrowser, args: ['--automation'] },
+      })
+      .build();
+    await session.manage().setTimeouts({ script: patience, pageLoad: patience });
+    return {
+      async answer(url) {
+        await session.get(url);
+        return session.executeAsyncScript(`
         const [done] = arguments;
         const look = () => ('answered' in globalThis ? globalThis.answered.then(done) : setTimeout(look, 50));
         look();`);
+      },
+      async close() {
+        // One that does not answer any more does not quit either.
+        await Promise.race([session.quit(), sleep(5000)]).catch(() => undefined);
+        end();
+      },
+    };
+  } catch (error) {
+    end();
+    throw error;
+  }
+}
+
+/** On a busy machine the browser was seen to stop answering its driver: then another one is asked, once. */
+async function openWebKit(): Promise<Driver> {
+  let driver = await openWebKitOnce();
+  return {
+    async answer(url) {
+      const found = await Promise.race([driver.answer(url).catch(String), sleep(patience, 'no answer')]);
+      if (typeof found === 'object') return found;
+      console.warn(`WebKitGTK is started again, as it failed at ${url}: ${found}`);
+      await driver.close();
+      driver = await openWebKitOnce();
+      return driver.answer(url);
     },
-    async close() {
-      await session.quit();
-      driver.kill();
-      display.kill();
-    },
+    close: () => driver.close(),
   };
 }
 
