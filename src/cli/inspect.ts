@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { inspectModel, type InspectOptions, type ModelInspection } from '../analysis/inspectModel.js';
@@ -15,6 +14,7 @@ import type { ReadOptions } from '../data/readOptions.js';
 import { spreadIndices } from '../data/spreadIndices.js';
 import { markdownTable } from '../report/markdownTable.js';
 import { percent } from '../report/numbers.js';
+import { makeFolder } from '../files/makeFolder.js';
 import { writeTogether } from '../files/writeTogether.js';
 import { number as numberRule } from '../checks/rules.js';
 import { folders, integer, nonEmpty, number } from './arguments.js';
@@ -87,7 +87,7 @@ async function inspect(options: CommandOptions): Promise<void> {
   const described = new Map(shown.map((index) => [index, task.describeCase(test, index)]));
   const report = options.output ?? join(options.model[0], 'inspect.html');
   const facts = { data: name, cases: cases.length, available, share, batch, threads, described };
-  await mkdir(dirname(report), { recursive: true });
+  await makeFolder(dirname(report));
   await writeTogether(new Map([[report, await inspectPage(models, facts)]]));
   const document = {
     data: name,

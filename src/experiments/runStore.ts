@@ -1,7 +1,8 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { DamagedError } from '../files/damagedError.js';
+import { makeFolder } from '../files/makeFolder.js';
 import { openSealedJson, sealedJson } from '../files/sealedJson.js';
 import { writeTogether } from '../files/writeTogether.js';
 import { readModelJson } from '../training/modelJson.js';
@@ -71,7 +72,7 @@ export class RunStore {
   async clear(config: RunConfig): Promise<void> {
     await rm(this.file(config), { force: true });
     await rm(this.modelFolder(config), { recursive: true, force: true });
-    await mkdir(this.modelFolder(config), { recursive: true });
+    await makeFolder(this.modelFolder(config));
   }
 
   /** Keeps a run whose model has been saved. */

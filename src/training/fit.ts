@@ -62,7 +62,8 @@ async function trainEpochs(run: Run, folder?: RunFolder, state?: TrainingState):
 
 /** Options for a run that is resumed: without a seed, they get that of the run. */
 async function withSeedOfRun(options: FitOptions): Promise<FitOptions> {
-  if (!options.resume || !options.folder || options.seed !== undefined) return options;
+  // What is no object is refused with the other options.
+  if (!(options as FitOptions | null)?.resume || !options.folder || options.seed !== undefined) return options;
   return { ...options, seed: (await readFolderConfig(options.folder))?.seed };
 }
 

@@ -1,6 +1,7 @@
 import { path } from '../checks/rules.js';
 import { check } from '../checks/values.js';
 import * as tf from '@tensorflow/tfjs-core';
+import { makeFolder } from '../files/makeFolder.js';
 import { sealedJson } from '../files/sealedJson.js';
 import { sha256 } from '../files/sha256.js';
 import { writeTogether } from '../files/writeTogether.js';
@@ -23,8 +24,8 @@ async function weightFiles(folder: string): Promise<string[]> {
 
 /** Replaces the model in a folder: the weights first, then model.json, which names them. */
 async function replaceModel(folder: string, weights: Map<string, Uint8Array>, model: string): Promise<void> {
-  const [{ mkdir, rm }, path] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:path')]);
-  await mkdir(folder, { recursive: true });
+  const [{ rm }, path] = await Promise.all([nodeModule('node:fs/promises'), nodeModule('node:path')]);
+  await makeFolder(folder);
   const place = (name: string) => path.join(folder, name);
   const files = [...weights].map(([name, bytes]) => [place(name), bytes] as const);
   await writeTogether(new Map<string, string | Uint8Array>([...files, [place(MODEL), model]]));

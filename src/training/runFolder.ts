@@ -3,6 +3,7 @@ import type { LayersModel } from '@tensorflow/tfjs-layers';
 import { CHECKSUMS, verifyChecked, writeChecked } from '../files/checksums.js';
 import { DamagedError } from '../files/damagedError.js';
 import { withFolderLock } from '../files/lock.js';
+import { makeFolder } from '../files/makeFolder.js';
 import { withPath } from '../files/withPath.js';
 import { removeTemporaryFiles, writeTogether } from '../files/writeTogether.js';
 import { readState, restoreCheckpoint, saveCheckpoint, type TrainingState } from './checkpoint.js';
@@ -85,8 +86,7 @@ export class RunFolder {
    * @throws Error that names the process that has the folder; the file system's errors, if it cannot be written to
    */
   static async use<T>(path: string, action: () => Promise<T>): Promise<T> {
-    const { mkdir } = await nodeModule('node:fs/promises');
-    await mkdir(path, { recursive: true });
+    await makeFolder(path);
     return withFolderLock(path, action);
   }
 

@@ -61,7 +61,8 @@ describe('options of fit', () => {
   it('name what is wrong, before anything changes', async () => {
     const model = makeClassifier();
     const start = weightsOf(model);
-    const wrong: [object, string][] = [
+    const wrong: [object | null, string][] = [
+      [null, 'fit: options was null; it must be an object'],
       [{ epoch: 3 }, "fit: unknown option 'epoch'; the options are epochs, batchSize"],
       [{ schedule: 'linear' }, "fit: schedule was 'linear'; it must be 'constant' or 'cosine' or 'step'"],
       [{ optimizer: 'adam' }, "fit: optimizer was 'adam'; it must be 'adamW' or 'rAdam' or 'sgd'"],
@@ -83,7 +84,9 @@ describe('options of fit', () => {
       [{ resume: 1 }, 'fit: resume was 1; it must be true or false'],
       [{ seed: 0.5 }, 'fit: seed was 0.5; it must be an integer'],
     ];
-    for (const [options, message] of wrong) await expect(fit(model, data, options)).rejects.toThrow(message);
+    for (const [options, message] of wrong) {
+      await expect(fit(model, data, options as object)).rejects.toThrow(message);
+    }
     await expect(fit(model, slopes(0, 1))).rejects.toThrow('fit: the data had no case; it must have at least one');
     expect(weightsOf(model)).toEqual(start);
   });

@@ -2,6 +2,7 @@ import { isFolder } from '../../files/isFolder.js';
 import { DownloadError } from './downloadError.js';
 import { downloadFile } from './downloadFile.js';
 import { unpackFiles } from './unpackFiles.js';
+import { makeFolder } from '../../files/makeFolder.js';
 import { withLock } from '../../files/lock.js';
 import { nodeModule } from '../../nodeModule.js';
 
@@ -44,7 +45,7 @@ export async function fetchSet(name: string, options: FetchOptions): Promise<str
   const folder = path.join(cache, name);
   if (await isFolder(folder)) return folder;
   const url = `${archive.replace(/\/+$/, '')}/${name}.zip`;
-  await fs.mkdir(cache, { recursive: true }).catch((error: Error) => {
+  await makeFolder(cache).catch((error: Error) => {
     throw new DownloadError(url, `the cache folder cannot be made: ${error.message}`, undefined, { cause: error });
   });
   return withLock(path.join(cache, `${name}.lock`), async () => {

@@ -1,8 +1,9 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { cacheFolder } from '../../data/archive/cacheFolder.js';
 import { withLock } from '../../files/lock.js';
+import { makeFolder } from '../../files/makeFolder.js';
 import { sha256 } from '../../files/sha256.js';
 import { writeTogether } from '../../files/writeTogether.js';
 import { getBlob } from './blobs.js';
@@ -32,7 +33,7 @@ export async function cachedDataset(redis: Redis, hash: string, onFetch: () => v
   const folder = join(await cacheFolder(), FOLDER);
   const path = join(folder, hash);
   if (await isWhole(path, hash)) return path;
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   return withLock(`${path}.lock`, async () => {
     if (await isWhole(path, hash)) return path; // another worker had the lock
     onFetch();
