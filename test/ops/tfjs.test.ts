@@ -121,6 +121,28 @@ describe('second derivatives', () => {
   });
 });
 
+describe('second derivatives against differences of first ones', () => {
+  const filter = wave.bind(undefined, 2, 2, 2, 2) as () => tf.Tensor4D;
+
+  it.each<[string, (x: tf.Tensor) => tf.Tensor, number[]]>([
+    ['exp', (x) => tf.square(tf.exp(x)), [2, 3]],
+    ['tanh', (x) => tf.tanh(x), [2, 3]],
+    ['sigmoid', (x) => tf.square(tf.sigmoid(x)), [2, 3]],
+    ['softmax', (x) => tf.square(tf.softmax(x)), [2, 3]],
+    ['spaced conv2d', (x) => tf.square(tf.conv2d(x as tf.Tensor4D, filter(), 1, 'same', 'NHWC', 2)), [1, 3, 3, 2]],
+  ])('of %s', (_, f, shape) => {
+    const x = wave(...shape);
+    const first = (at: tf.Tensor) => tf.sum(tf.mul(tf.grad(f)(at), wave(...shape)));
+    const found = tf.grad(first)(x).dataSync();
+    const step = 1e-2;
+    found.forEach((value, i) => {
+      const moved = (by: number) => tf.add(x, tf.reshape(tf.mul(tf.oneHot(tf.scalar(i, 'int32'), x.size), by), shape));
+      const difference = tf.sub(first(moved(step)), first(moved(-step))).dataSync()[0] / (2 * step);
+      expect(Math.abs(value - difference)).toBeLessThan(2e-3 * Math.max(1, Math.abs(difference)));
+    });
+  });
+});
+
 describe('batchNormalization, which tf.layers cannot train', () => {
   it('without scale and centre', async () => {
     const model = sequential({

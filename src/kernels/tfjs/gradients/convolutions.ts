@@ -40,23 +40,28 @@ function spaced(kernelName: string, [inputGradient, filterGradient]: [string, st
 }
 
 /** A transposed convolution is linear in its input and in its filter, as the convolution is. */
-const transposedVolumes: GradConfig = {
-  kernelName: Conv3DBackpropInputV2,
-  inputsToSave: ['dy', 'filter'],
-  gradFunc: (gradient, [dy, filter], attributes) => {
-    const { strides, pad } = attributes as Record<'strides' | 'pad', NamedAttrMap[string]>;
-    const x = gradient as Tensor;
-    const run = (name: string, inputs: Record<string, Tensor>, attrs: NamedAttrMap): Tensor =>
-      engine().runKernel(name, inputs, { strides, pad, ...attrs });
-    return {
-      dy: () => run(Conv3D, { x, filter }, { dataFormat: 'NDHWC', dilations: [1, 1, 1] }),
-      filter: () => run(Conv3DBackpropFilterV2, { x, dy }, { filterShape: filter.shape }),
-    };
-  },
-};
+function transposed(kernelName: string, [convolution, filterGradient]: [string, string]): GradConfig {
+  const tfjs = getGradient(kernelName) as GradConfig | undefined;
+  return {
+    kernelName,
+    inputsToSave: ['dy', 'filter'],
+    gradFunc: (gradient, saved, attributes) => {
+      if (tfjs && !isSpaced(attributes.dilations)) return tfjs.gradFunc(gradient, saved, attributes);
+      const [dy, filter] = saved;
+      const x = gradient as Tensor;
+      const run = (name: string, inputs: Record<string, Tensor>, attrs: NamedAttrMap): Tensor =>
+        engine().runKernel(name, inputs, { ...attributes, ...attrs });
+      return {
+        dy: () => run(convolution, { x, filter }, { dilations: attributes.dilations ?? 1 }),
+        filter: () => run(filterGradient, { x, dy }, { filterShape: filter.shape }),
+      };
+    },
+  };
+}
 
 export const convolutionGradients = () => [
-  transposedVolumes,
+  transposed(Conv2DBackpropInput, [Conv2D, Conv2DBackpropFilter]),
+  transposed(Conv3DBackpropInputV2, [Conv3D, Conv3DBackpropFilterV2]),
   spaced(Conv2D, [Conv2DBackpropInput, Conv2DBackpropFilter]),
   spaced(Conv3D, [Conv3DBackpropInputV2, Conv3DBackpropFilterV2]),
   spaced(DepthwiseConv2dNative, [DepthwiseConv2dNativeBackpropInput, DepthwiseConv2dNativeBackpropFilter]),

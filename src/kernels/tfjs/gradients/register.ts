@@ -9,6 +9,7 @@ import { constantGradients } from './constants.js';
 import { convolutionGradients } from './convolutions.js';
 import { cumprodGradient } from './cumprod.js';
 import { einsumGradient } from './einsum.js';
+import { outputGradients } from './ofOutputs.js';
 import { selectionGradients } from './selections.js';
 
 /** Ours, and what tfjs had under the same name. */
@@ -24,6 +25,7 @@ export function registerGradients(ours: boolean): void {
     ...broadcastGradients,
     ...axisGradients(),
     ...selectionGradients(),
+    ...outputGradients(),
     cumprodGradient,
     einsumGradient,
   ].map((config) => ({ config, tfjs: getGradient(config.kernelName) }));
