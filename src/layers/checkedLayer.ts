@@ -154,7 +154,10 @@ export abstract class CheckedLayer<Arguments extends Table, Options extends Call
       const outputs = super.apply(inputs, { ...options, mask: masks }) as Inputs;
       const outputMasks = listOf<tf.Tensor | null>(this.outputMask(tensors, masks));
       listOf(outputs).forEach((output, index) => {
-        (output as { kerasMask?: tf.Tensor }).kerasMask = outputMasks[index] ?? undefined;
+        const mask = outputMasks[index];
+        // tfjs disposes a tensor's mask with the tensor: one that was given stays the caller's.
+        const kerasMask = mask && masks.includes(mask) ? tf.clone(mask) : (mask ?? undefined);
+        (output as { kerasMask?: tf.Tensor }).kerasMask = kerasMask;
       });
       return outputs;
     } catch (error) {
