@@ -199,24 +199,12 @@ export class Pool {
     this.looked = performance.now();
     const dead = this.threads.findIndex((thread) => !thread.alive(silence)) + 1;
     if (dead === 0) return;
-    this.endLoops();
     for (const thread of this.threads) void thread.terminate();
     while (this.threads.some((thread) => thread.alive(silence))) {
       this.pause(Atomics.load(this.words, this.control + fields.active), 1);
     }
     this.checkKernels();
     throw this.fail(`thread ${dead} died`);
-  }
-
-  /**
-   * Has threads end by themselves, once they have no task, where the runtime does not end them at once: Deno calls threads
-   * ended that still compute, and Chromium ends none while the thread that started it computes.
-   */
-  private endLoops(): void {
-    const { control, words } = this;
-    Atomics.store(words, control + fields.open, ENDED);
-    Atomics.add(words, control + fields.generation, 1);
-    Atomics.notify(words, control + fields.generation);
   }
 
   /** Ends all workers; the pool is of no use any more. */
@@ -226,7 +214,10 @@ export class Pool {
 
   private async end(): Promise<void> {
     this.fail('the threads were stopped');
-    this.endLoops();
+    // They end by themselves, if the runtime does not do it at once: Deno calls threads ended that still compute.
+    Atomics.store(this.words, this.control + fields.open, ENDED);
+    Atomics.add(this.words, this.control + fields.generation, 1);
+    Atomics.notify(this.words, this.control + fields.generation);
     await Promise.all(this.threads.map((thread) => thread.terminate()));
     // Not every runtime says when they have ended, and a removed backend's heap is gone as a whole.
     const { heap, platform } = this.owner;

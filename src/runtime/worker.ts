@@ -18,21 +18,8 @@ interface Start {
   thread: number;
   /** Looks at the generation before it sleeps. */
   spins: number;
-  /** In browsers. */
-  life?: Life;
-}
-
-/** How a browser tells of the end of a worker. */
-interface Life {
-  /** The name of a lock that the worker holds for life: it becomes free when something ends the worker. */
-  lock: string;
-  /** Shared, one word: 0 until it has ended. */
-  ended: Int32Array;
-}
-
-/** What the watcher of the threads is sent: first nothing to watch, which it answers, then threads. */
-interface Watch {
-  watch: Life | undefined;
+  /** The name of a lock that it holds for life, where the browser tells of ended workers by these only. */
+  lock?: string;
 }
 
 function startThread({ module, memory, tasks, control, fields, thread, spins }: Start): void {
@@ -73,24 +60,14 @@ function startThread({ module, memory, tasks, control, fields, thread, spins }: 
   }
 }
 
-function watchThread({ lock, ended }: Life): void {
-  void navigator.locks.request(lock, { mode: 'shared' }, () => void Atomics.store(ended, 0, 1));
-}
-
-function startWatchedThread(start: Start, { lock, ended }: Life): void {
-  void navigator.locks.request(lock, () => {
-    setTimeout(() => startThread(start));
-    // It comes to its turn when the thread has left its loop, also where the browser broke that off and left the worker alive.
-    setTimeout(() => Atomics.store(ended, 0, 1));
+self.onmessage = ({ data }: MessageEvent<Start>) => {
+  if (data.lock === undefined) {
+    startThread(data);
+    return;
+  }
+  void navigator.locks.request(data.lock, () => {
+    setTimeout(() => startThread(data));
     // It keeps the lock for life.
     return new Promise(() => undefined);
   });
-}
-
-self.onmessage = ({ data }: MessageEvent<Start | Watch>) => {
-  if ('watch' in data) {
-    if (data.watch) watchThread(data.watch);
-    else self.postMessage('ready');
-  } else if (data.life) startWatchedThread(data, data.life);
-  else startThread(data);
 };

@@ -78,9 +78,7 @@ describe.skipIf(!chromium)('in a browser', () => {
     it('has the threads that were asked for, and no others', async () => {
       for (const threads of [2, 1, 3]) {
         expect(await tab.evaluate((threads) => page.init({ threads }), threads)).toMatchObject({ threads });
-        // One more tells of their ends.
-        const workers = threads === 1 ? 0 : threads;
-        await expect.poll(() => tab.workers().length, { timeout: 10_000 }).toBe(workers);
+        await expect.poll(() => tab.workers().length, { timeout: 10_000 }).toBe(threads - 1);
       }
     });
 
@@ -121,36 +119,6 @@ describe.skipIf(!chromium)('in a browser', () => {
         .poll(() => tab.evaluate(() => page.failureOf(page.multiply)), { timeout: 10_000 })
         .toBe('ThreadError: thread 1 died: something ended it; await init() starts new threads');
       await restart();
-      expect(await tab.evaluate(() => page.failureOf(page.multiply))).toBe('');
-    });
-
-    it('notices a thread whose code is broken off in a kernel within a second, while nothing gives way to events', async () => {
-      await tab.evaluate(() => page.init({ threads: 1 }));
-      await expect.poll(() => tab.workers().length, { timeout: 10_000 }).toBe(0);
-      const session = await tab.context().newCDPSession(tab);
-      const attached = new Promise<string>((resolve) => {
-        session.once('Target.attachedToTarget', ({ sessionId }) => resolve(sessionId));
-      });
-      await session.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
-      await tab.evaluate(() => page.init({ threads: 2 }));
-      const sessionId = await attached;
-      const busy = tab.evaluate(() => {
-        const end = Date.now() + 15_000;
-        while (Date.now() < end) {
-          const failure = page.failureOf(page.multiply);
-          if (failure !== '') return { failure, at: Date.now() };
-        }
-        return { failure: '', at: Date.now() };
-      });
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      const killed = Date.now();
-      const message = JSON.stringify({ id: 1, method: 'Runtime.terminateExecution' });
-      await session.send('Target.sendMessageToTarget', { sessionId, message });
-      const { failure, at } = await busy;
-      expect(failure).toBe('ThreadError: thread 1 died; await init() starts new threads');
-      expect(at - killed).toBeLessThan(1000);
-      await session.detach();
-      await tab.evaluate(() => page.init({ threads: 2 }));
       expect(await tab.evaluate(() => page.failureOf(page.multiply))).toBe('');
     });
 

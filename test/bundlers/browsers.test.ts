@@ -43,14 +43,6 @@ describe.runIf(project)('in browsers', () => {
         for (const site of Object.values(sites)) await site.close();
       });
 
-      // Chromium ends no worker while the thread that started it computes; test/browser has its code broken off otherwise. A
-      // busy page of WebKitGTK keeps its other threads from learning of an end, too.
-      it.runIf(name === 'Firefox')('a thread that a busy page ends is an error within a second', async () => {
-        const said = (await driver.answer(`${sites['main isolated']!.url}/death.html`)) as object;
-        expect(said).toMatchObject({ name: 'ThreadError', threads: 2, sum: 1024 ** 3 });
-        expect((said as { milliseconds: number }).milliseconds).toBeLessThan(1000);
-      });
-
       describe.each(['index', 'worker', 'service'])('%s.html', (page) => {
         describe.each(['plain', 'isolated'] as const)('%s', (kind) => {
           const ask = async (part: Part, options: object = {}) => {

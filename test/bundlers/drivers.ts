@@ -96,7 +96,7 @@ async function start(command: string, args: string[], env: object, sign: RegExp)
 }
 
 /** WebKitGTK's small browser, which needs a display; it has shared memory only where the environment says so. */
-async function openWebKitOnce(): Promise<Driver> {
+async function openWebKit(): Promise<Driver> {
   const [display, number] = await start('Xvfb', ['-displayfd', '1', '-nolisten', 'tcp'], {}, /\d+/);
   const env = { DISPLAY: `:${number}`, JSC_useSharedArrayBuffer: '1' };
   const port = await freePort();
@@ -135,30 +135,34 @@ async function openWebKitOnce(): Promise<Driver> {
   }
 }
 
-/** On a busy machine the browser was seen to stop answering its driver: then another one is asked, once. */
-async function openWebKit(): Promise<Driver> {
-  let driver = await openWebKitOnce();
+/**
+ * A browser that is started again, once, where it does not answer: WebKitGTK was seen to stop answering its driver on a busy
+ * machine, and of pages whose worker starts threads in Firefox some 1 in 60 never answers.
+ */
+const patiently = (name: string, open: () => Promise<Driver>) => async (): Promise<Driver> => {
+  let driver = await open();
   return {
     async answer(url) {
       const found = await Promise.race([driver.answer(url).catch(String), sleep(patience, 'no answer')]);
       if (typeof found === 'object') return found;
-      console.warn(`WebKitGTK is started again, as it failed at ${url}: ${found}`);
-      await driver.close();
-      driver = await openWebKitOnce();
+      console.warn(`${name} is started again, as it failed at ${url}: ${found}`);
+      // One that does not answer any more may not close either.
+      await Promise.race([driver.close(), sleep(5000)]).catch(() => undefined);
+      driver = await open();
       return driver.answer(url);
     },
     close: () => driver.close(),
   };
-}
+};
 
 /** The browsers, each with what is missing of it. */
 export const drivers: Record<string, { missing?: string; open: () => Promise<Driver> }> = {
   Chromium: { missing: chromium ? undefined : 'chromium', open: openChromium },
-  Firefox: { missing: existsSync(firefox) ? undefined : 'firefox-esr', open: openFirefox },
+  Firefox: { missing: existsSync(firefox) ? undefined : 'firefox-esr', open: patiently('Firefox', openFirefox) },
   WebKitGTK: {
     missing:
       miniBrowser && existsSync(webKitDriver) && existsSync('/usr/bin/Xvfb') ? undefined : 'webkit2gtk-driver and xvfb',
-    open: openWebKit,
+    open: patiently('WebKitGTK', openWebKit),
   },
 };
 for (const [name, { missing }] of Object.entries(drivers)) {

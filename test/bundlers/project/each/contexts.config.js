@@ -1,23 +1,12 @@
 // For Vite: pages with the program in themselves, in a worker, in a service worker, and that worker by its name.
 
-import { existsSync } from 'node:fs';
-
-/** A page that only one of the programs has. */
-const death = existsSync('death.html') && { death: 'death.html' };
-
 export default {
   build: {
     outDir: 'dist-contexts',
     // It asks for a document, which a worker has not.
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: {
-        index: 'index.html',
-        worker: 'worker.html',
-        servicePage: 'service.html',
-        service: 'service.js',
-        ...death,
-      },
+      input: { index: 'index.html', worker: 'worker.html', servicePage: 'service.html', service: 'service.js' },
       output: { entryFileNames: '[name].js' },
     },
   },
