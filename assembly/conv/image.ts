@@ -1,5 +1,6 @@
 // Convolutions of images with few channels: what windows see is read where it lies, from padded copies of the input's lines.
 
+import { blocks, LEAST_WORK, TASKS } from '../gemm/product';
 import { zeroRow } from '../simd/copy';
 import { loadLanes, storeLanes } from '../simd/lanes';
 import { allOnes, greaterSize, joinSizes, lesserSize, NO_SIZES, Sizes, sizesOf } from '../simd/sizes';
@@ -45,15 +46,6 @@ export class ImageProblem {
 /** Positions of a block at most and at least: lines stay in the second-level cache, panels of the filter are used often. */
 const MOST_POSITIONS: i32 = 240;
 const LEAST_POSITIONS: i32 = 48;
-/** A problem is cut into at least so many blocks, if a block then still has LEAST_WORK multiply-adds: some 40 us. */
-const BLOCKS: f64 = 12;
-const LEAST_WORK: f64 = 1e6;
-
-@inline
-export function blocksOf(x: i32, size: i32): i32 {
-  return (x + size - 1) / size;
-}
-
 @inline
 export function countTerms(p: ImageProblem): i32 {
   return p.kernelRows * p.kernelColumns * p.channels;
@@ -64,8 +56,8 @@ export function countTerms(p: ImageProblem): i32 {
 function blockPositions(p: ImageProblem): i32 {
   const positions = <f64>p.batch * <f64>p.outRows * <f64>p.outColumns;
   const work = positions * <f64>countTerms(p) * <f64>p.outChannels;
-  const wanted = <i32>(positions / max(1.0, min(BLOCKS, work / LEAST_WORK)));
-  return min(MOST_POSITIONS, max(LEAST_POSITIONS, blocksOf(wanted, 12) * 12));
+  const wanted = <i32>(positions / max(1.0, min(<f64>TASKS, work / LEAST_WORK)));
+  return min(MOST_POSITIONS, max(LEAST_POSITIONS, blocks(wanted, 12) * 12));
 }
 
 /** Columns of the output in a block. */
@@ -83,7 +75,7 @@ export function blockRows(p: ImageProblem): i32 {
 /** Blocks of the batch. */
 @inline
 export function countBlocks(p: ImageProblem): i32 {
-  return p.batch * blocksOf(p.outRows, blockRows(p)) * blocksOf(p.outColumns, blockColumns(p));
+  return p.batch * blocks(p.outRows, blockRows(p)) * blocks(p.outColumns, blockColumns(p));
 }
 
 /** Bytes of a line: what the windows of a block's row see, along it. */

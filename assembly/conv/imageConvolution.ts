@@ -5,14 +5,14 @@
 
 import { activate, Activation } from '../gemm/activation';
 import { packRightPanels, rightPanelsCount } from '../gemm/pack';
-import { copyTile } from '../gemm/product';
+import { blocks, copyTile } from '../gemm/product';
 import { addUnscaled, fitLeft, fitRight, RightBlock } from '../gemm/range';
 import { stripRows, stripScattered, TILE_BYTES, TILE_STEP } from '../gemm/tile';
 import { zeroRow } from '../simd/copy';
 import { TABLE_BYTES, writeTable } from '../simd/table';
 import { flushRow } from '../simd/subnormal';
 import {
-  blockColumns, blockRows, blocksOf, copyLines, countBlocks, countLines, countTerms, ImageProblem, lineBytes, linesBytes,
+  blockColumns, blockRows, copyLines, countBlocks, countLines, countTerms, ImageProblem, lineBytes, linesBytes,
   writePlaces,
 } from './image';
 
@@ -64,7 +64,7 @@ function linesAt(p: ImageProblem): usize {
 
 /** One block of y. */
 export function imageConvolve(p: ImageProblem, task: i32, scratch: usize): void {
-  const columnBlocks = blocksOf(p.outColumns, blockColumns(p)), rowBlocks = blocksOf(p.outRows, blockRows(p));
+  const columnBlocks = blocks(p.outColumns, blockColumns(p)), rowBlocks = blocks(p.outRows, blockRows(p));
   const column = task % columnBlocks * blockColumns(p), row = task / columnBlocks % rowBlocks * blockRows(p);
   const sample = task / (columnBlocks * rowBlocks);
   const rows = min(blockRows(p), p.outRows - row), columns = min(blockColumns(p), p.outColumns - column);

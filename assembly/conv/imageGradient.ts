@@ -2,12 +2,13 @@
 // products of what windows see with dY. Taps of a line are neighbours there, so that nothing is packed but dY.
 
 import { packRightPanels, rightPanelsCount } from '../gemm/pack';
+import { blocks } from '../gemm/product';
 import { addUnscaled, fitLeft, fitRight, RightBlock } from '../gemm/range';
 import { ROWS_STEP, stripInterleaved, stripRows, TILE_STEP } from '../gemm/tile';
 import { zeroRow } from '../simd/copy';
 import { joinSizes, NO_SIZES } from '../simd/sizes';
 import {
-  blockColumns, blockRows, blocksOf, copyLines, countBlocks, countLines, countTerms, ImageProblem, lineBytes, linesBytes,
+  blockColumns, blockRows, copyLines, countBlocks, countLines, countTerms, ImageProblem, lineBytes, linesBytes,
 } from './image';
 
 /** Sums at most, which are added up afterwards. */
@@ -74,7 +75,7 @@ export function imageGradient(p: ImageProblem, task: i32, scratch: usize): void 
 
 /** dFilter += the sum over one block of the output. */
 function addBlock(p: ImageProblem, block: i32, dFilter: usize, scratch: usize): void {
-  const columnBlocks = blocksOf(p.outColumns, blockColumns(p)), rowBlocks = blocksOf(p.outRows, blockRows(p));
+  const columnBlocks = blocks(p.outColumns, blockColumns(p)), rowBlocks = blocks(p.outRows, blockRows(p));
   const column = block % columnBlocks * blockColumns(p), row = block / columnBlocks % rowBlocks * blockRows(p);
   const sample = block / (columnBlocks * rowBlocks);
   const rows = min(blockRows(p), p.outRows - row), columns = min(blockColumns(p), p.outColumns - column);

@@ -37,8 +37,8 @@ const BLOCK_COLUMNS: i32 = 512;
 /** Columns of a block where columns are cut, at least. */
 const LEAST_COLUMNS: i32 = 64;
 /** A problem is cut into at least this many tasks, if a task then still has LEAST_WORK multiply-adds: some 40 us. */
-const TASKS: i32 = 12;
-const LEAST_WORK: f64 = 1e6;
+export const TASKS: i32 = 12;
+export const LEAST_WORK: f64 = 1e6;
 
 @inline
 export function blocks(x: i32, size: i32): i32 {

@@ -1,4 +1,4 @@
-import { isBetter, type Monitor } from './isBetter.js';
+import { bestOf, type Monitor } from './isBetter.js';
 import type { Progress } from './progress.js';
 
 /**
@@ -10,8 +10,11 @@ import type { Progress } from './progress.js';
  */
 export function bestEpoch(history: readonly Progress[], monitor: Monitor): Progress | undefined {
   const scored = history.filter(({ validation }) => validation !== undefined);
-  if (scored.length === 0) return undefined;
-  return scored.reduce((best, epoch) => (isBetter(monitor, epoch.validation!, best.validation!) ? epoch : best));
+  const best = bestOf(
+    monitor,
+    scored.map(({ validation }) => validation!),
+  );
+  return scored.find(({ validation }) => validation === best);
 }
 
 /**
